@@ -1,0 +1,1 @@
+"""How checkpoints of conversations are written down; used by `agent.checkpointer` alone."""

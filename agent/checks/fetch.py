@@ -1,0 +1,168 @@
+"""Asking for a page: redirects followed, everything capped, troubles in words [P5 X3]."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import httpcore
+
+from agent.address import AllowedHosts
+from agent.checks.body import Body, read_body
+from agent.checks.network import Deadline, GuardedBackend, Resolver, Trouble
+from agent.checks.url import BadUrl, Url, parse_url
+from agent.checks.words import plain
+from missions.blueprint import Scalar
+
+TOTAL_SECONDS = 30.0
+"""How long one try may take, from the name's lookup to the last byte, redirects included."""
+REDIRECTS_MAX = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_HEADERS = (
+    (b"User-Agent", b"Houston"),
+    (b"Accept", b"*/*"),
+    (b"Accept-Encoding", b"gzip"),
+    (b"Connection", b"close"),
+)
+
+
+@dataclass
+class Fetched:
+    """What one try measured: status, latency_ms, body, content_type, as far as it got.
+
+    `certificates` are the leaf certificates presented on the way, as DER.
+    """
+
+    values: dict[str, Scalar] = field(default_factory=dict)
+    certificates: tuple[bytes, ...] = ()
+    trouble: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """One response: its head, and its body unless it redirects."""
+
+    status: int
+    headers: dict[str, str]
+    body: Body
+
+
+class Fetcher:
+    """Asks for pages. Nothing is kept between them; settings of the machine (proxies, netrc)
+    are not used.
+    """
+
+    def __init__(
+        self,
+        allowed: AllowedHosts,
+        resolver: Resolver,
+        tls: ssl.SSLContext,
+        total_seconds: float = TOTAL_SECONDS,
+    ) -> None:
+        self._allowed = allowed
+        self._resolver = resolver
+        self._tls = tls
+        self._total_seconds = total_seconds
+
+    def fetch(self, method: str, url: str, *, follow: bool = True) -> Fetched:
+        """Ask once; with `follow`, up to the end of at most 5 redirects.
+
+        AddressRefused if the address, or that of a redirect, may not be reached.
+        """
+        deadline = Deadline(self._total_seconds)
+        backend = GuardedBackend(self._allowed, self._resolver, deadline)
+        fetched = Fetched()
+        started = time.perf_counter()
+        try:
+            answer = self._travel(method, url, backend, follow=follow)
+            fetched.values = _values(answer)
+            fetched.remark = answer.body.remark
+            fetched.values["latency_ms"] = round((time.perf_counter() - started) * 1000, 1)
+        except Trouble as found:
+            fetched.trouble = found.sentence
+        fetched.certificates = tuple(backend.certificates)
+        return fetched
+
+    def _travel(self, method: str, text: str, backend: GuardedBackend, *, follow: bool) -> _Answer:
+        """The last answer on the way."""
+        try:
+            url = parse_url(text)
+        except BadUrl as bad:
+            raise Trouble(f"Its address {bad}.") from bad
+        for _ in range(REDIRECTS_MAX + 1):
+            answer = self._ask(method, url, backend, follow=follow)
+            if not (follow and _redirects(answer.status, answer.headers)):
+                return answer
+            url = _next(url, answer.headers["location"])
+        raise Trouble(f"It redirected more than {REDIRECTS_MAX} times.")
+
+    def _ask(self, method: str, url: Url, backend: GuardedBackend, *, follow: bool) -> _Answer:
+        target = httpcore.URL(
+            scheme=url.scheme.encode(),
+            host=url.host.encode(),
+            port=url.port,
+            target=url.target.encode(),
+        )
+        headers = [(b"Host", url.authority.encode()), *_HEADERS]
+        with (
+            _troubles(),
+            httpcore.ConnectionPool(self._tls, network_backend=backend, retries=0) as pool,
+            pool.stream(method, target, headers=headers) as response,
+        ):
+            got = _headers(response.headers)
+            if method == "HEAD" or (follow and _redirects(response.status, got)):
+                return _Answer(response.status, got, Body(None))
+            body = read_body(
+                response.iter_stream(),
+                got.get("content-encoding", ""),
+                got.get("content-type", ""),
+            )
+            return _Answer(response.status, got, body)
+
+
+def _values(answer: _Answer) -> dict[str, Scalar]:
+    values: dict[str, Scalar] = {"status": answer.status}
+    content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type:
+        values["content_type"] = plain(content_type, 100)
+    if answer.body.text is not None:
+        values["body"] = answer.body.text
+    return values
+
+
+def _redirects(status: int, headers: dict[str, str]) -> bool:
+    return status in _REDIRECTS and bool(headers.get("location"))
+
+
+def _next(url: Url, location: str) -> Url:
+    try:
+        return url.joined(location)
+    except BadUrl as bad:
+        raise Trouble(f"It redirects to an address that {bad}.") from bad
+
+
+def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by lower-case name; of repeated ones the first."""
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        found.setdefault(name.decode("latin-1").lower(), value.decode("utf-8", errors="replace"))
+    return found
+
+
+@contextmanager
+def _troubles() -> Iterator[None]:
+    """Turn what httpcore raises about the other side into Trouble."""
+    try:
+        yield
+    except httpcore.RemoteProtocolError as broken:
+        if "disconnected" in str(broken):
+            raise Trouble("It closed the connection without an answer.") from broken
+        raise Trouble("It answered with something that is not proper HTTP.") from broken
+    except httpcore.LocalProtocolError as broken:
+        raise Trouble("Its address cannot be sent in an HTTP request.") from broken
+    except httpcore.NetworkError as broken:
+        raise Trouble("It broke off the connection.") from broken

@@ -1,0 +1,56 @@
+"""Slack's markup of a message, turned into the plain text that a person believes to have typed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+TEXT_MAX = 12_000
+"""Characters of a message that are read; Slack itself cuts at 40,000."""
+
+# Slack escapes exactly these three; an angle bracket left over is therefore markup.
+_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+_PLAIN = str.maketrans(
+    {
+        "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
+        "‘": "'", "’": "'", "‚": "'",
+        "\u00a0": " ", "\u202f": " ", "\u2007": " ", "\u3000": " ",
+        "‐": "-", "‑": "-", "–": "-", "—": "-", "−": "-",
+        "\u200b": None, "\u200c": None, "\u200d": None, "\u2060": None, "\ufeff": None,
+    }
+)  # fmt: skip
+_MARKUP = re.compile(r"<([^<>\n]*)>")
+
+
+def clean_slack_text(text: str, bot_user: str) -> str:
+    """`text` without Slack's markup, the bot's own mention, smart quotes and odd blanks.
+
+    Links become their address, channels and people their names, at most 12,000 characters.
+    """
+
+    def plain(match: re.Match[str]) -> str:
+        return _replacement(match.group(1), bot_user)
+
+    shown = _MARKUP.sub(plain, text[:TEXT_MAX])
+    for entity, character in _ENTITIES:
+        shown = shown.replace(entity, character)
+    visible = "".join(c for c in shown.translate(_PLAIN) if c in "\n\t" or _prints(c))
+    lines = (" ".join(line.split()) for line in visible.split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _replacement(inside: str, bot_user: str) -> str:
+    target, _, label = inside.partition("|")
+    if target.startswith("@"):
+        return "" if target[1:] == bot_user else f"@{label.lstrip('@') or target[1:]}"
+    if target.startswith("#"):
+        return f"#{label or target[1:]}"
+    if target.startswith("!"):
+        return f"@{target[1:].split('^')[0]}"
+    if target.startswith("mailto:"):
+        return label or target.removeprefix("mailto:")
+    return target
+
+
+def _prints(character: str) -> bool:
+    return not unicodedata.category(character).startswith("C")

@@ -1,0 +1,167 @@
+"""The conversation graph: one message in, staged effects and cards out [C6 C10].
+
+A turn starts from the checkpoint of the last finished turn and writes nothing but its own
+checkpoint, so a turn that dies half-way can simply be repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from langchain.agents import create_agent
+from langchain.agents.middleware import (
+    AgentMiddleware,
+    ModelCallLimitMiddleware,
+    ModelRequest,
+    ModelResponse,
+    ToolCallLimitMiddleware,
+    ToolErrorMiddleware,
+)
+from langchain.tools.tool_node import ToolCallRequest
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
+
+from agent.desk import Desk
+from agent.model import text_of, with_unique_ids
+from agent.plan import WhichOne
+from agent.surroundings import system_prompt
+from agent.tools.kit import TOOLS
+from agent.tools.resolve import Ambiguous
+from agent.tools.results import refused
+from missions.cards import Card, TextCard
+from missions.effects import Effect
+from missions.errors import HoustonError, StorageUnavailable
+
+if TYPE_CHECKING:
+    from langgraph.checkpoint.base import BaseCheckpointSaver
+
+MODEL_CALLS = 8
+TOOL_CALLS = 12
+MESSAGES = 40
+"""The latest messages of a conversation that a model gets to see."""
+TEXT_MAX = 3000
+"""Characters of a model's closing words; Slack: 3,000 in a section."""
+NOWHERE = "00000000-0000-0000-0000-000000000000"
+"""A checkpoint that does not exist: a conversation's first turn starts from nothing, even if an
+earlier try of it left a checkpoint behind."""
+
+log = structlog.get_logger(__name__)
+
+
+class ModelFailed(HoustonError):
+    """The model raised, was too slow, looped, or answered nothing usable [C10]."""
+
+    event = "model_failed"
+
+
+@dataclass(frozen=True)
+class TurnResult:
+    """What a finished turn wants done and said, and the checkpoint for the next one."""
+
+    effects: tuple[Effect, ...]
+    cards: tuple[Card, ...]
+    checkpoint_id: str
+
+
+class Conversation:
+    """The agent that people talk to. One per process; turns share nothing but the graph."""
+
+    def __init__(
+        self, model: BaseChatModel, checkpointer: BaseCheckpointSaver[Any], *, offline: bool
+    ) -> None:
+        self._offline = offline
+        self._graph = create_agent(
+            model,
+            list(TOOLS),
+            middleware=[
+                ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="error"),
+                ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="error"),
+                _Surroundings(),
+                ToolErrorMiddleware(_tool_error),
+            ],
+            context_schema=Desk,
+            checkpointer=checkpointer,
+        )
+
+    def turn(self, desk: Desk, thread_id: str, checkpoint_id: str | None) -> TurnResult:
+        """Let the model answer `desk.text`. Raises `ModelFailed`, and `StorageUnavailable`.
+
+        `checkpoint_id` is that of the conversation's last finished turn.
+        """
+        desk.offline = self._offline
+        thread = {"configurable": {"thread_id": thread_id}}
+        start = {
+            "configurable": {"thread_id": thread_id, "checkpoint_id": checkpoint_id or NOWHERE}
+        }
+        try:
+            state = self._graph.invoke(
+                {"messages": [HumanMessage(desk.text)]}, start, context=desk, durability="exit"
+            )
+        except StorageUnavailable:
+            raise
+        except Exception as error:
+            log.warning("model_failed", thread=thread_id, error=type(error).__name__)
+            raise ModelFailed(_sorry()) from error
+        last = state["messages"][-1]
+        cards = self._cards(desk, text_of(last) if isinstance(last, AIMessage) else "")
+        if not cards:
+            log.warning("model_failed", thread=thread_id, error="no answer")
+            raise ModelFailed(_sorry())
+        saved = self._graph.get_state(thread).config["configurable"]["checkpoint_id"]
+        return TurnResult(tuple(desk.effects), cards, saved)
+
+    def _cards(self, desk: Desk, words: str) -> tuple[Card, ...]:
+        """The staged cards; a model's closing words lead them, or stand for them."""
+        if not words:
+            return tuple(desk.cards)
+        return (TextCard(text=words[:TEXT_MAX]), *desk.cards)
+
+
+class _Surroundings(AgentMiddleware[Any, Desk]):
+    """Gives each model call the turn's prompt and latest messages; makes tool call ids unique."""
+
+    def wrap_model_call(
+        self,
+        request: ModelRequest[Desk],
+        handler: Callable[[ModelRequest[Desk]], ModelResponse[Any]],
+    ) -> ModelResponse[Any]:
+        """Call the model within the surroundings of the turn."""
+        history = request.messages
+        prompt = SystemMessage(system_prompt(request.runtime.context))
+        response = handler(request.override(system_message=prompt, messages=_latest(history)))
+        seen = {c["id"] or "" for m in history if isinstance(m, AIMessage) for c in m.tool_calls}
+        result = [
+            with_unique_ids(m, seen) if isinstance(m, AIMessage) else m for m in response.result
+        ]
+        return ModelResponse(result=result, structured_response=response.structured_response)
+
+
+def _latest(messages: list[AnyMessage]) -> list[AnyMessage]:
+    """The end of a long history, beginning with a person's message: tool calls stay paired."""
+    if len(messages) <= MESSAGES:
+        return messages
+    starts = [i for i, m in enumerate(messages) if isinstance(m, HumanMessage)]
+    begin = next((i for i in starts if len(messages) - i <= MESSAGES), starts[-1])
+    return messages[begin:]
+
+
+def _tool_error(error: Exception, request: ToolCallRequest) -> str | None:
+    """A refusal becomes a result that the model mends from; storage trouble ends the turn."""
+    if isinstance(error, StorageUnavailable):
+        return None
+    if isinstance(error, HoustonError):
+        options = error.options if isinstance(error, WhichOne) else ()
+        return refused(error.sentence, options=options, asked=isinstance(error, Ambiguous))
+    if isinstance(error, ValueError):
+        return refused(f"These arguments do not work: {str(error).splitlines()[0][:200]}.")
+    return None
+
+
+def _sorry() -> str:
+    return (
+        "I could not work out an answer: the language model failed or took too long. "
+        "Nothing changed. Try again, or say it in other words."
+    )

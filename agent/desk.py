@@ -1,0 +1,77 @@
+"""One turn's surroundings, and what it stages. Nothing is written before the turn's end [C6]."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from missions.blueprint import Blueprint
+from missions.cards import Card
+from missions.effects import Effect, Propose
+from missions.ids import ExecutionId, MissionId, TeamId
+from missions.mission import Mission
+from missions.ports import Channel, Person
+from missions.viewer import Viewer
+
+if TYPE_CHECKING:
+    from missions.reader import Reader
+
+
+@dataclass
+class Desk:
+    """What a turn knows and may use, and what it wants done.
+
+    `text` is cleaned (`agent.clean`). `focus` is the Mission that the thread is about, or that of
+    the report replied to; `focus_execution` that report's Execution. `verify` answers a plan's
+    findings in words [B7]; `can_edit` says whether the person may change a Mission.
+    """
+
+    team: TeamId
+    person: Person
+    channel: Channel
+    thread_ts: str
+    text: str
+    link: str | None
+    now: datetime
+    reader: Reader
+    viewer: Viewer
+    focus: MissionId | None
+    focus_execution: ExecutionId | None
+    verify: Callable[[Blueprint], tuple[str, ...]]
+    new_id: Callable[[], MissionId]
+    floor: timedelta
+    default_zone: str
+    can_edit: Callable[[Mission], bool]
+    offline: bool = False
+    effects: list[Effect] = field(default_factory=list)
+    cards: list[Card] = field(default_factory=list)
+
+    @property
+    def zone(self) -> str:
+        """The zone in which the person's times are meant [B5]."""
+        return self.person.zone or self.default_zone
+
+    def show(self, card: Card) -> None:
+        """Stage a card; the same one twice counts once."""
+        if card not in self.cards:
+            self.cards.append(card)
+
+    def stage(self, effect: Effect, card: Card) -> None:
+        """Stage an effect with the card that tells of it."""
+        self.effects.append(effect)
+        self.cards.append(card)
+
+    def proposed(self, mission: MissionId) -> Propose | None:
+        """What this turn has proposed for a Mission already."""
+        return next(
+            (e for e in self.effects if isinstance(e, Propose) and e.proposal.mission == mission),
+            None,
+        )
+
+    def withdraw(self, effect: Propose) -> None:
+        """Take back a staged Proposal and its card: a better one follows."""
+        self.effects.remove(effect)
+        gone = effect.proposal.id
+        self.cards[:] = [c for c in self.cards if getattr(c, "proposal", None) != gone]

@@ -1,0 +1,101 @@
+"""The chat model by name, and what any model's answer goes through before the graph sees it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from importlib.util import find_spec
+
+from langchain.chat_models import init_chat_model
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, ToolCall
+
+from missions.errors import HoustonError
+
+CALL_SECONDS = 60
+"""How long one call to a provider may take."""
+RETRIES = 2
+"""Repeats of a failed call, made by the provider's own client."""
+
+_EXTRAS = {
+    "openai": ("langchain_openai", "openai"),
+    "anthropic": ("langchain_anthropic", "anthropic"),
+    "google_genai": ("langchain_google_genai", "google"),
+    "ollama": ("langchain_ollama", "ollama"),
+}
+"""Provider in a model's name → the module it needs, and the extra that brings it."""
+
+
+class ModelUnavailable(HoustonError):
+    """The model that the settings name cannot be made; the sentence says what to do."""
+
+    event = "model_unavailable"
+
+
+def make_model(name: str | None) -> BaseChatModel:
+    """The model `provider:model`, or the offline interpreter if there is no name.
+
+    Raises `ModelUnavailable`.
+    """
+    if name is None:
+        from agent.offline.interpreter import OfflineInterpreter
+
+        return OfflineInterpreter()
+    provider, colon, rest = name.partition(":")
+    if not colon or not rest:
+        raise ModelUnavailable(
+            f"HOUSTON_MODEL is “{name}”. Write it as provider:model, with one of "
+            f"{', '.join(_EXTRAS)} as the provider."
+        )
+    if provider in _EXTRAS and find_spec(_EXTRAS[provider][0]) is None:
+        raise ModelUnavailable(
+            f"The model {name} needs a package that is not installed. "
+            f"Install it with: pip install 'houston[{_EXTRAS[provider][1]}]'"
+        )
+    try:
+        model: BaseChatModel = init_chat_model(name, **_limits(provider))
+    except (ImportError, ValueError) as error:
+        raise ModelUnavailable(f"The model {name} cannot be used: {_first_line(error)}") from error
+    return model
+
+
+def with_unique_ids(message: AIMessage, seen: Collection[str]) -> AIMessage:
+    """The answer with a new id for each tool call whose id is missing or was `seen` before.
+
+    Small models and scripts repeat ids, and `create_agent` breaks on a repeated one. An answer
+    that needs no new id is left as the provider gave it.
+    """
+    taken = set(seen)
+    calls: list[ToolCall] = []
+    for call in message.tool_calls:
+        identifier = call["id"]
+        if not identifier or identifier in taken:
+            identifier = f"call_{uuid.uuid4().hex}"
+        taken.add(identifier)
+        calls.append({**call, "id": identifier})
+    if calls == message.tool_calls:
+        return message
+    # Only text is kept of the content: blocks of the provider would name the old ids.
+    return AIMessage(
+        content=str(message.text),
+        tool_calls=calls,
+        id=message.id,
+        usage_metadata=message.usage_metadata,
+        response_metadata=message.response_metadata,
+    )
+
+
+def text_of(message: AIMessage) -> str:
+    """The text of an answer, whatever shape the provider gave it."""
+    return str(message.text).strip()
+
+
+def _limits(provider: str) -> dict[str, float]:
+    if provider == "ollama":
+        return {}
+    return {"timeout": CALL_SECONDS, "max_retries": RETRIES}
+
+
+def _first_line(error: Exception) -> str:
+    """The first line of a provider's message; the rest is advice for developers."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]

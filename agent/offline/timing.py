@@ -1,0 +1,384 @@
+"""A schedule out of the pieces that a sentence gives, or what must be asked back [B5]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from agent.offline.times import Clock, Pieces
+from agent.triggers import days_field
+
+CRON, ONCE = "cron", "at"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Why there is no schedule yet: a question, and phrases that would answer it."""
+
+    text: str
+    phrases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What was understood.
+
+    `when` holds the arguments of `agent.operations.When`, one for each Task that is needed;
+    `time_only` and `days_only` serve changes; `zone` is set if one was named.
+    """
+
+    when: tuple[dict[str, str], ...] = ()
+    doubt: Doubt | None = None
+    zone: str | None = None
+    words: str = ""
+    time_only: Clock | None = None
+    days_only: str | None = None
+    skip_days: tuple[int, ...] = ()
+    instead_of: Clock | None = None
+    said: bool = False
+    default_zone: str = field(default="UTC", compare=False)
+
+
+@dataclass(frozen=True)
+class _Day:
+    """The calendar at hand."""
+
+    now: datetime  # local, naive
+    zone: str
+
+
+def compose(pieces: Pieces, now: datetime, own_zone: str, zone: str | None, words: str) -> Timing:
+    """The schedule that the pieces make, in the named zone or the person's own."""
+    in_zone = zone or own_zone
+    local = now.astimezone(ZoneInfo(in_zone)).replace(tzinfo=None, second=0, microsecond=0)
+    day = _Day(local, in_zone)
+    clocks = [_in_part(c, pieces.part) for c in pieces.times]
+    answer = _schedule(pieces, clocks, day) if pieces.any else ()
+    doubt = answer if isinstance(answer, Doubt) else None
+    when = () if isinstance(answer, Doubt) else answer
+    return Timing(
+        when=tuple({k: v, "zone": in_zone} for k, v in when),
+        doubt=doubt,
+        zone=zone,
+        words=words,
+        time_only=clocks[0] if len(clocks) == 1 and not _has_day(pieces) else None,
+        days_only=_days_only(pieces, clocks),
+        skip_days=tuple(pieces.skip_days),
+        instead_of=pieces.instead_of,
+        said=pieces.any or zone is not None,
+        default_zone=own_zone,
+    )
+
+
+When = tuple[tuple[str, str], ...]
+
+
+def _schedule(p: Pieces, clocks: list[Clock], day: _Day) -> When | Doubt:
+    if p.cron is not None:
+        return ((CRON, p.cron),)
+    if p.uneven is not None:
+        return _uneven(p, clocks)
+    if p.often is not None:
+        if len(clocks) == p.often:
+            return _daily(p, clocks, "*")
+        return Doubt(
+            f"At what times, if {p.often} times a day?",
+            ("every day at 9:00 and 17:00",) if p.often == 2 else ("every 8 hours",),
+        )
+    if unsure := next((c for c in clocks if not c.sure), None):
+        late = Clock(unsure.hour + 12, unsure.minute)
+        return Doubt(
+            f"Is that {unsure.text} in the morning or {late.text}?",
+            tuple(_repeat(p, f"at {c.text}") for c in (unsure, late)),
+        )
+    if p.after_minutes is not None:
+        moment = day.now + timedelta(minutes=p.after_minutes)
+        return _at(_on(moment.date(), clocks[0]) if clocks else moment)
+    if _is_once(p):
+        return _once(p, clocks, day)
+    if p.interval and p.interval[1] in ("second", "minute", "hour"):
+        return _interval(p, *p.interval, clocks)
+    return _by_days(p, clocks)
+
+
+def _is_once(p: Pieces) -> bool:
+    dated = p.date is not None or p.day_offset is not None or p.coming is not None or p.once
+    return dated and not (p.interval or p.recurring)
+
+
+def _at(moment: datetime) -> When:
+    return ((ONCE, moment.isoformat(timespec="minutes")),)
+
+
+def _on(day: date, clock: Clock) -> datetime:
+    return datetime(day.year, day.month, day.day, clock.hour, clock.minute)
+
+
+def _once(p: Pieces, clocks: list[Clock], day: _Day) -> When | Doubt:
+    chosen = _date_meant(p, day)
+    if isinstance(chosen, Doubt):
+        return chosen
+    if chosen is None:
+        return Doubt("On which day?", ("today", "tomorrow"))
+    if not clocks:
+        return Doubt(
+            "At what time?", tuple(f"on {chosen.isoformat()} at {t}" for t in ("9:00", "18:00"))
+        )
+    moments = [_on(chosen, c) for c in clocks]
+    if p.date is not None and p.date[0] is None and moments[0] <= day.now:
+        moments = [m.replace(year=m.year + 1) for m in moments]
+    if min(moments) <= day.now:
+        later = (day.now + timedelta(days=1)).date()
+        return Doubt(
+            f"{min(moments):%Y-%m-%d %H:%M} is in the past: it is {day.now:%H:%M} now "
+            f"in {day.zone}. When should it be?",
+            (
+                f"tomorrow at {clocks[0].text}",
+                f"on {later + timedelta(days=6)} at {clocks[0].text}",
+            ),
+        )
+    return tuple(x for m in moments for x in _at(m))
+
+
+def _date_meant(p: Pieces, day: _Day) -> date | Doubt | None:
+    today = day.now.date()
+    if p.date is not None:
+        year, month, number = p.date
+        try:
+            found = date(year or today.year, month, number)
+        except ValueError:
+            return Doubt(
+                f"There is no such date: {number} is not a day of month {month}. Which date is it?"
+            )
+        return found if year or found >= today else found.replace(year=today.year + 1)
+    if p.day_offset is not None:
+        return today + timedelta(days=p.day_offset)
+    if len(p.days) == 1:
+        ahead = (p.days[0] - today.isoweekday() % 7) % 7
+        return today + timedelta(days=ahead or (0 if p.coming == "this" else 7))
+    return None
+
+
+def _interval(p: Pieces, number: int, unit: str, clocks: list[Clock]) -> When | Doubt:
+    if unit == "second":
+        return Doubt(
+            f"Every {number} seconds is more often than I can. How often instead?",
+            ("every 5 minutes", "every 15 minutes"),
+        )
+    if clocks:
+        return Doubt(
+            f"Every {number} {unit}s, or only at {clocks[0].text}?",
+            (f"every {number} {unit}s", f"every day at {clocks[0].text}"),
+        )
+    if unit == "minute" and number % 60 == 0 and number:
+        number, unit = number // 60, "hour"
+    cycle = 60 if unit == "minute" else 24
+    if number < 1 or cycle % number or (number == cycle and unit == "minute"):
+        return _uneven_interval(number, unit, cycle)
+    hours = _hours(p.window)
+    if isinstance(hours, Doubt):
+        return hours
+    days = _dow(p)
+    if unit == "minute":
+        return ((CRON, f"{'*' if number == 1 else f'*/{number}'} {hours} * * {days}"),)
+    if number == 24:
+        return Doubt("At what time of the day?", ("every day at 9:00", "every day at 18:00"))
+    if number > 1 and hours != "*":
+        return ((CRON, f"{p.past or 0} {hours}/{number} * * {days}"),)
+    step = "*" if number == 1 else f"*/{number}"
+    return ((CRON, f"{p.past or 0} {hours if number == 1 else step} * * {days}"),)
+
+
+def _hours(window: tuple[Clock, Clock] | None) -> str | Doubt:
+    if window is None:
+        return "*"
+    first, last = window
+    if first.minute or last.minute or first.hour >= last.hour:
+        return Doubt("I can only keep to full hours of one day, such as between 9:00 and 17:00.")
+    return f"{first.hour}-{last.hour - 1}" if last.hour - first.hour > 1 else str(first.hour)
+
+
+def _uneven_interval(number: int, unit: str, cycle: int) -> Doubt:
+    even = [n for n in range(1, cycle) if cycle % n == 0]
+    below = max((n for n in even if n < number), default=None)
+    above = min((n for n in even if n > number), default=None)
+    phrases = [f"every {n} {unit}s" if n > 1 else f"every {unit}" for n in (below, above) if n]
+    if unit == "minute" and number > 30:
+        hours = sorted({number // 60, -(-number // 60)} - {0})
+        phrases = [f"every {h} hours" if h > 1 else "every hour" for h in hours]
+    if unit == "hour" and number > 24:
+        phrases = ["every day at 9:00"]
+    return Doubt(
+        f"Every {number} {unit}s does not divide evenly into "
+        f"{'an hour' if unit == 'minute' else 'a day'}, so runs would drift. Which is better?",
+        tuple(phrases),
+    )
+
+
+def _uneven(p: Pieces, clocks: list[Clock]) -> Doubt:
+    at = f" at {clocks[0].text}" if clocks else " at 9:00"
+    names = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+    day = names[p.days[0]] if len(p.days) == 1 else ("weekday" if p.days else "day")
+    return Doubt(
+        f"A schedule cannot say “{p.uneven}” evenly. Which is better?",
+        (f"every {day}{at}", f"on the 1st of every month{at}"),
+    )
+
+
+def _by_days(p: Pieces, clocks: list[Clock]) -> When | Doubt:
+    interval = p.interval
+    if interval and interval[0] > 1:
+        return _uneven(_as_uneven(p, interval), clocks)
+    if p.month_day is not None or (interval and interval[1] == "month"):
+        return _monthly(p, clocks)
+    if interval and interval[1] == "week" and not p.days:
+        at = clocks[0].text if clocks else "9:00"
+        return Doubt("On which day of the week?", tuple(f"every {d} at {at}" for d in _SOME_DAYS))
+    every_day = (interval and interval[1] in ("day", "week")) or p.recurring
+    if p.days and not every_day:
+        return _once_or_weekly(p, clocks)
+    if not p.days and not every_day:
+        if clocks and p.skip_days:
+            return _daily(p, clocks, _dow(p))
+        return _bare_time(clocks, p)
+    if not clocks:
+        return Doubt("At what time?", _with_times(p))
+    return _daily(p, clocks, _dow(p))
+
+
+_SOME_DAYS = ("Monday", "Wednesday", "Friday")
+
+
+def _as_uneven(p: Pieces, interval: tuple[int, str]) -> Pieces:
+    p.uneven = p.uneven or f"every {interval[0]} {interval[1]}s"
+    return p
+
+
+def _monthly(p: Pieces, clocks: list[Clock]) -> When | Doubt:
+    if p.days or p.month_day is None or not (p.month_day == -1 or 1 <= p.month_day <= 31):
+        return Doubt(
+            "On which day of the month?",
+            ("on the 1st of every month at 9:00", "on the 15th of every month at 9:00"),
+        )
+    day = "L" if p.month_day == -1 else str(p.month_day)
+    if not clocks:
+        said = "last day" if day == "L" else _ordinal(p.month_day)
+        return Doubt(
+            "At what time?",
+            tuple(f"on the {said} of every month at {t}" for t in ("9:00", "18:00")),
+        )
+    return tuple((CRON, f"{m} {h} {day} * *") for m, h in _grouped(clocks))
+
+
+def _ordinal(number: int) -> str:
+    suffix = (
+        {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number not in (11, 12, 13) else "th"
+    )
+    return f"{number}{suffix}"
+
+
+def _once_or_weekly(p: Pieces, clocks: list[Clock]) -> Doubt:
+    names = [_NAMES[d] for d in p.days]
+    at = clocks[0].text if clocks else "9:00"
+    joined = " and ".join(names)
+    weekly = f"every {joined} at {at}"
+    if len(names) > 1:
+        return Doubt(f"Every week on {joined}?", (weekly,))
+    return Doubt(f"Every {joined}, or only once?", (weekly, f"once on {joined} at {at}"))
+
+
+_NAMES = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+
+
+def _bare_time(clocks: list[Clock], p: Pieces) -> When | Doubt:
+    if not clocks:
+        return Doubt("How often should it run?", ("every 15 minutes", "every hour"))
+    at = clocks[0].text
+    return Doubt(
+        f"Every day at {at}, or once?",
+        (f"every day at {at}", f"every weekday at {at}", f"tomorrow at {at}"),
+    )
+
+
+def _with_times(p: Pieces) -> tuple[str, ...]:
+    hours = {"morning": (7, 8, 9), "afternoon": (13, 15, 17), "evening": (18, 20, 22),
+             "night": (0, 2, 23)}.get(p.part or "", (8, 9, 18))  # fmt: skip
+    return tuple(_repeat(p, f"at {h}:00") for h in hours)
+
+
+def _repeat(p: Pieces, at: str) -> str:
+    """The recurring part of what was said, in plain words, with a time."""
+    if p.day_offset is not None:
+        return f"{('today', 'tomorrow', 'the day after tomorrow')[p.day_offset]} {at}"
+    if p.date is not None:
+        year, month, day = p.date
+        shown = (
+            f"{year}-{month:02}-{day:02}" if year else f"{_ordinal(day)} of {_MONTHS[month - 1]}"
+        )
+        return f"on {shown} {at}"
+    days = _dow(p)
+    if not p.days and not p.skip_days:
+        return f"every day {at}" if p.interval or p.recurring else at
+    if p.coming or p.once:
+        return f"once on {_NAMES[p.days[0]]} {at}"
+    if days == "1-5":
+        return f"every weekday {at}"
+    chosen = _chosen(p)
+    return f"every {' and '.join(_NAMES[d] for d in chosen)} {at}"
+
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+
+def _chosen(p: Pieces) -> list[int]:
+    base = p.days or list(range(7))
+    return [d for d in base if d not in p.skip_days]
+
+
+def _dow(p: Pieces) -> str:
+    return days_field(_chosen(p)) if p.days or p.skip_days else "*"
+
+
+def _daily(p: Pieces, clocks: list[Clock], dow: str) -> When | Doubt:
+    if not dow:
+        return Doubt("Then it would never run. On which days should it?", ("every day at 9:00",))
+    return tuple((CRON, f"{m} {h} * * {dow}") for m, h in _grouped(clocks))
+
+
+def _grouped(clocks: list[Clock]) -> list[tuple[int, str]]:
+    """Minute → its hours as a cron field: one Task for each minute that is needed."""
+    minutes = sorted({c.minute for c in clocks})
+    return [
+        (m, ",".join(str(h) for h in sorted({c.hour for c in clocks if c.minute == m})))
+        for m in minutes
+    ]
+
+
+def _in_part(clock: Clock, part: str | None) -> Clock:
+    """The time within the part of the day that was named: 7 in the evening is 19:00."""
+    hour = clock.hour
+    if (part in ("afternoon", "evening") and 1 <= hour < 12) or (
+        part == "night" and 6 <= hour < 12
+    ):
+        hour += 12
+    elif part in ("night", "evening") and hour == 12 and not clock.minute:
+        hour = 0
+    return Clock(hour, clock.minute, clock.sure or part is not None)
+
+
+def _has_day(p: Pieces) -> bool:
+    dated = p.date or p.day_offset is not None or p.after_minutes is not None
+    return bool(dated or p.interval or p.days or p.month_day or p.cron or p.often or p.uneven)
+
+
+def _days_only(p: Pieces, clocks: list[Clock]) -> str | None:
+    daily = p.interval == (1, "day")
+    if clocks or p.coming or p.once or p.window or not (p.days or daily):
+        return None
+    if p.interval and not daily:
+        return None
+    return _dow(p)

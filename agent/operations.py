@@ -1,0 +1,241 @@
+"""The typed operations on a Blueprint, as a model writes them: small arguments, no free form.
+
+They are what a tool call carries; `agent.plan` carries them out. Field descriptions are advice to
+the model and are sent with the tools.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from missions.blueprint import (
+    GOAL_MAX,
+    INSTRUCTIONS_MAX,
+    TIMEOUT_MAX_SECONDS,
+    TITLE_MAX,
+    Notify,
+)
+
+CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
+WHICH_TASK = "ID (T1) or title of the Task; leave out if the Mission has only one."
+TIMEOUT_MAX_MINUTES = TIMEOUT_MAX_SECONDS // 60
+
+
+class Arguments(BaseModel):
+    """The base of all arguments: unknown fields are refused, so that a slip comes back as one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+class When(Arguments):
+    """A time: either a cron expression or one instant, in a zone."""
+
+    cron: str | None = Field(None, description="Five fields: minute hour day month weekday.")
+    at: str | None = Field(
+        None, description="For a single run: local date and time, 2026-12-03T18:00."
+    )
+    zone: str = Field(description="IANA zone, e.g. Europe/Berlin. The person's, unless they say.")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> When:
+        if (self.cron is None) == (self.at is None):
+            raise ValueError("give either cron or at")
+        return self
+
+
+class Limits(Arguments):
+    """What is expected of an answer; what is left out is not looked at."""
+
+    status: str | None = Field(
+        None,
+        pattern=r"^[1-5]\d\d(-[1-5]\d\d)?$",
+        description="Accepted HTTP status, 200, or range, 200-299.",
+    )
+    under_ms: int | None = Field(None, gt=0, description="Answers in less than this many ms.")
+    contains: str | None = Field(None, min_length=1, description="The page holds this text.")
+    matches: str | None = Field(
+        None, min_length=1, description="The page matches this regular expression."
+    )
+    cert_days: int | None = Field(
+        None, gt=0, description="The certificate is valid for at least this many days."
+    )
+
+
+class HttpCheck(Limits):
+    """A GET of one address and what is expected of it. Status 200 unless something else is said."""
+
+    url: str = Field(description="With https:// or http://.")
+
+
+class TaskSpec(Arguments):
+    """A new Task. Leave out title, notify and the like unless the person asked for them."""
+
+    when: When
+    checks: tuple[HttpCheck, ...] = ()
+    title: str | None = Field(None, max_length=TITLE_MAX)
+    instructions: str = Field(
+        "", max_length=INSTRUCTIONS_MAX, description="What to do beyond the checks, if anything."
+    )
+    notify: Notify | None = None
+    timeout_minutes: int | None = Field(None, ge=1, le=TIMEOUT_MAX_MINUTES)
+
+
+class OnTask(Arguments):
+    """An operation on one Task."""
+
+    task: str | None = Field(None, description=WHICH_TASK)
+
+
+class SetTrigger(OnTask):
+    """A whole new schedule."""
+
+    op: Literal["set_trigger"] = "set_trigger"
+    when: When
+
+
+class SetTime(OnTask):
+    """Another time of day; the days stay."""
+
+    op: Literal["set_time"] = "set_time"
+    time: str = Field(pattern=CLOCK, description="HH:MM, 24 hours.")
+    instead_of: str | None = Field(None, pattern=CLOCK, description="The time it replaces.")
+
+
+class SetDays(OnTask):
+    """Other days; the time of day stays."""
+
+    op: Literal["set_days"] = "set_days"
+    days: str = Field(description="Weekday field of cron: 1-5, 6,0 or *.")
+
+
+class SkipDays(OnTask):
+    """Not on these weekdays; the others stay."""
+
+    op: Literal["skip_days"] = "skip_days"
+    days: tuple[int, ...] = Field(min_length=1, description="0 is Sunday, 6 is Saturday.")
+
+
+class SetZone(OnTask):
+    """The same time on the clock of another zone."""
+
+    op: Literal["set_zone"] = "set_zone"
+    zone: str
+
+
+class AddCheck(OnTask):
+    """One more check."""
+
+    op: Literal["add_check"] = "add_check"
+    check: HttpCheck
+
+
+class RemoveCheck(OnTask):
+    """One check less."""
+
+    op: Literal["remove_check"] = "remove_check"
+    check: str = Field(description="Check ID (C1), address, or a word of the address.")
+
+
+class SetLimits(OnTask):
+    """Other expectations of a check; those that are not named stay."""
+
+    op: Literal["set_limits"] = "set_limits"
+    check: str | None = Field(None, description="As in remove_check; leave out if there is one.")
+    limits: Limits
+
+
+class DropLimit(OnTask):
+    """Do not look at one thing any more."""
+
+    op: Literal["drop_limit"] = "drop_limit"
+    check: str | None = Field(None, description="Leave out for all checks that look at it.")
+    what: Literal["status", "latency", "text", "certificate"]
+
+
+class SetGoal(Arguments):
+    """Another goal."""
+
+    op: Literal["set_goal"] = "set_goal"
+    goal: str = Field(min_length=1, max_length=GOAL_MAX)
+
+
+class AddObjective(Arguments):
+    """One more objective."""
+
+    op: Literal["add_objective"] = "add_objective"
+    objective: str = Field(min_length=1, max_length=GOAL_MAX)
+
+
+class RemoveObjective(Arguments):
+    """One objective less."""
+
+    op: Literal["remove_objective"] = "remove_objective"
+    objective: str = Field(description="Its text, or its number counted from 1.")
+
+
+class AddTask(Arguments):
+    """One more Task, with a schedule of its own."""
+
+    op: Literal["add_task"] = "add_task"
+    spec: TaskSpec
+
+
+class RemoveTask(Arguments):
+    """One Task less."""
+
+    op: Literal["remove_task"] = "remove_task"
+    task: str
+
+
+class SetTitle(OnTask):
+    """Another title of a Task (not the name of the Mission)."""
+
+    op: Literal["set_title"] = "set_title"
+    title: str = Field(min_length=1, max_length=TITLE_MAX)
+
+
+class SetInstructions(OnTask):
+    """What the Task does beyond its checks."""
+
+    op: Literal["set_instructions"] = "set_instructions"
+    instructions: str = Field(max_length=INSTRUCTIONS_MAX)
+
+
+class SetNotify(Arguments):
+    """When to report; without a Task, for all of them."""
+
+    op: Literal["set_notify"] = "set_notify"
+    task: str | None = Field(None, description="ID (T1) or title; leave out for all Tasks.")
+    notify: Notify
+
+
+class SetTimeout(OnTask):
+    """How long a run may take."""
+
+    op: Literal["set_timeout"] = "set_timeout"
+    minutes: int = Field(ge=1, le=TIMEOUT_MAX_MINUTES)
+
+
+Operation = Annotated[
+    SetTrigger
+    | SetTime
+    | SetDays
+    | SkipDays
+    | SetZone
+    | AddCheck
+    | RemoveCheck
+    | SetLimits
+    | DropLimit
+    | SetGoal
+    | AddObjective
+    | RemoveObjective
+    | AddTask
+    | RemoveTask
+    | SetTitle
+    | SetInstructions
+    | SetNotify
+    | SetTimeout,
+    Field(discriminator="op"),
+]

@@ -1,0 +1,394 @@
+"""Typed operations on a Blueprint: pure functions that answer a new one.
+
+Ids are stable: an unchanged Task or check keeps its id, and no id is used again within a Mission,
+which is why every change is told which ids were `Used`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from agent import operations as ops
+from agent.expectations import (
+    check_from,
+    check_words,
+    describe,
+    drop_limit,
+    host_of,
+    set_limits,
+)
+from agent.triggers import (
+    OperationRefused,
+    default_notify,
+    local_clock,
+    trigger_from,
+    with_days,
+    with_time,
+    with_zone,
+    without_days,
+)
+from missions.blueprint import (
+    GOAL_MAX,
+    OBJECTIVES_MAX,
+    TASKS_MAX,
+    TIMEOUT_MAX_SECONDS,
+    TITLE_MAX,
+    Blueprint,
+    Check,
+    Strategy,
+    Task,
+    Trigger,
+)
+from missions.ids import CheckId, TaskId
+
+HTTP = "http"
+"""The tool of HTTP checks; a Task that has such checks is granted it."""
+
+
+class WhichOne(OperationRefused):
+    """The words fit several Tasks or checks, or none; `options` are those there are."""
+
+    event = "which_one"
+
+    def __init__(self, sentence: str, options: Sequence[str]) -> None:
+        super().__init__(f"{sentence} There is {'; '.join(options)}.")
+        self.options = tuple(options)
+
+
+@dataclass(frozen=True)
+class Used:
+    """The highest numbers ever given to Tasks of a Mission, and to the checks of each."""
+
+    task: int = 0
+    checks: Mapping[TaskId, int] = field(default_factory=dict)
+
+    @classmethod
+    def by(cls, blueprints: Iterable[Blueprint], tasks: Iterable[TaskId] = ()) -> Used:
+        """What these Blueprints used, and these Tasks that are known from elsewhere."""
+        highest = max((_number(t) for t in tasks), default=0)
+        checks: dict[TaskId, int] = {}
+        for task in (t for b in blueprints for t in b.tasks):
+            highest = max(highest, _number(task.id))
+            here = max((_number(c.id) for c in task.checks), default=0)
+            checks[task.id] = max(checks.get(task.id, 0), here)
+        return cls(highest, checks)
+
+
+def create(goal: str, tasks: Sequence[ops.TaskSpec], objectives: Sequence[str] = ()) -> Blueprint:
+    """A first Blueprint. Raises `OperationRefused` if it cannot be built."""
+    if not tasks:
+        raise OperationRefused("A Mission needs at least one Task with a time.")
+    if len(tasks) > TASKS_MAX:
+        raise OperationRefused(f"A Mission has at most {TASKS_MAX} Tasks.")
+    built = tuple(_task(TaskId(f"T{i}"), spec) for i, spec in enumerate(tasks, start=1))
+    goal = " ".join(goal.split())[:GOAL_MAX] or _goal(built)
+    return Blueprint(goal=goal, objectives=tuple(objectives) or _objectives(built), tasks=built)
+
+
+def default_name(blueprint: Blueprint) -> str:
+    """A name for a Mission whose person gave none."""
+    hosts = dict.fromkeys(host_of(c) for t in blueprint.tasks for c in t.checks)
+    if not hosts:
+        return " ".join(blueprint.goal.split()[:5])[:60]
+    first, *more = hosts
+    return f"{first[:50]} and {len(more)} more" if more else f"{first[:60]} watch"
+
+
+def apply(blueprint: Blueprint, changes: Sequence[ops.Operation], used: Used) -> Blueprint:
+    """The Blueprint after all the changes, in order.
+
+    Raises `OperationRefused` (with nothing half done: values are frozen), also if nothing changed.
+    """
+    after = blueprint
+    for change in changes:
+        used = _more(used, Used.by([after]))
+        after = _APPLY[type(change)](after, change, used)
+    if after == blueprint:
+        raise OperationRefused("The plan already says so; there is nothing to change.")
+    return after
+
+
+def pick_task(blueprint: Blueprint, words: str | None) -> Task:
+    """The Task meant by an ID, a title or words of it; the only one if nothing is said."""
+    tasks = blueprint.tasks
+    if words is None:
+        found = tasks
+    else:
+        wanted = words.casefold().strip()
+        found = tuple(t for t in tasks if wanted in (t.id.casefold(), t.title.casefold()))
+        found = found or tuple(
+            t for t in tasks if all(w in t.title.casefold() for w in wanted.split())
+        )
+    if len(found) == 1:
+        return found[0]
+    options = [f"{t.id} “{t.title}”" for t in found or tasks]
+    raise WhichOne("Which Task do you mean?" if found else f"No Task fits “{words}”.", options)
+
+
+def pick_check(task: Task, words: str | None) -> Check:
+    """The check meant by an ID, an address or a word of it; the only one if nothing is said."""
+    if words is None:
+        found = task.checks
+    else:
+        wanted = words.casefold().strip().rstrip("/")
+        found = tuple(
+            c for c in task.checks if wanted in (c.id.casefold(), _url(c).casefold().rstrip("/"))
+        )
+        found = found or tuple(
+            c for c in task.checks if all(w in _url(c).casefold() for w in wanted.split())
+        )
+    if len(found) == 1:
+        return found[0]
+    options = [f"{c.id} {_url(c)}" for c in found or task.checks] or ["no check at all"]
+    raise WhichOne("Which check do you mean?" if found else f"No check fits “{words}”.", options)
+
+
+def _url(check: Check) -> str:
+    return str(check.arguments.get("url", check.tool))
+
+
+def _number(identifier: str) -> int:
+    digits = identifier[1:]
+    return int(digits) if digits.isdigit() else 0
+
+
+def _more(one: Used, other: Used) -> Used:
+    keys = set(one.checks) | set(other.checks)
+    checks = {k: max(one.checks.get(k, 0), other.checks.get(k, 0)) for k in keys}
+    return Used(max(one.task, other.task), checks)
+
+
+def _task(task_id: TaskId, spec: ops.TaskSpec) -> Task:
+    if not spec.checks and not spec.instructions.strip():
+        raise OperationRefused("A Task needs something to do: an address to check.")
+    trigger = trigger_from(spec.when)
+    checks = tuple(check_from(CheckId(f"C{i}"), c) for i, c in enumerate(spec.checks, start=1))
+    minutes = spec.timeout_minutes
+    return Task(
+        id=task_id,
+        title=spec.title or _title(checks, spec.instructions),
+        trigger=trigger,
+        instructions=spec.instructions,
+        checks=checks,
+        tools=(HTTP,) if checks else (),
+        strategy=Strategy(timeout_seconds=minutes * 60) if minutes else Strategy(),
+        notify=spec.notify or default_notify(trigger),
+    )
+
+
+def _title(checks: Sequence[Check], instructions: str) -> str:
+    if not checks:
+        return " ".join(instructions.split())[:TITLE_MAX]
+    first = urlsplit(_url(checks[0]))
+    place = (first.netloc + first.path.rstrip("/"))[:70]
+    return f"Check {place}" + (f" and {len(checks) - 1} more" if len(checks) > 1 else "")
+
+
+def _goal(tasks: Sequence[Task]) -> str:
+    hosts = dict.fromkeys(host_of(c) for t in tasks for c in t.checks)
+    if not hosts:
+        return tasks[0].title
+    return f"Know at once when {' or '.join(hosts)} does not answer as it should"[:GOAL_MAX]
+
+
+def _objectives(tasks: Sequence[Task]) -> tuple[str, ...]:
+    words = [check_words(c) for t in tasks for c in t.checks]
+    return tuple(dict.fromkeys(words))[:OBJECTIVES_MAX]
+
+
+def _swap(blueprint: Blueprint, task: Task, **fields: Any) -> Blueprint:
+    """The Blueprint with one Task changed; validated anew, so limits hold."""
+    after = Task.model_validate({**dict(task), **fields})
+    if after.checks != task.checks:
+        after = after.model_copy(update={"tools": _tools(after)})
+    tasks = tuple(after if t.id == task.id else t for t in blueprint.tasks)
+    return _rebuilt(blueprint, tasks=tasks)
+
+
+def _tools(task: Task) -> tuple[str, ...]:
+    needed = dict.fromkeys(c.tool for c in task.checks)
+    return tuple(dict.fromkeys((*task.tools, *needed)))
+
+
+def _rebuilt(blueprint: Blueprint, **fields: Any) -> Blueprint:
+    """The Blueprint with other fields. Objectives that code wrote follow the checks."""
+    after = Blueprint.model_validate({**dict(blueprint), **fields})
+    if "objectives" not in fields and blueprint.objectives == _objectives(blueprint.tasks):
+        after = after.model_copy(update={"objectives": _objectives(after.tasks)})
+    if "goal" not in fields and blueprint.goal == _goal(blueprint.tasks):
+        after = after.model_copy(update={"goal": _goal(after.tasks)})
+    return after
+
+
+def _retimed(blueprint: Blueprint, task: Task, trigger: Trigger) -> Blueprint:
+    """Another trigger; a notify that was the default follows it [R2]."""
+    was_default = task.notify is default_notify(task.trigger)
+    notify = default_notify(trigger) if was_default else task.notify
+    return _swap(blueprint, task, trigger=trigger, notify=notify)
+
+
+def _set_trigger(b: Blueprint, op: ops.SetTrigger, _: Used) -> Blueprint:
+    return _retimed(b, pick_task(b, op.task), trigger_from(op.when))
+
+
+def _set_time(b: Blueprint, op: ops.SetTime, _: Used) -> Blueprint:
+    if op.task is None and op.instead_of is not None:
+        fitting = [t for t in b.tasks if op.instead_of in local_clock(t.trigger)]
+        task = fitting[0] if len(fitting) == 1 else pick_task(b, None)
+    else:
+        task = pick_task(b, op.task)
+    return _retimed(b, task, with_time(task.trigger, op.time, op.instead_of))
+
+
+def _set_days(b: Blueprint, op: ops.SetDays, _: Used) -> Blueprint:
+    task = pick_task(b, op.task)
+    return _retimed(b, task, with_days(task.trigger, op.days))
+
+
+def _skip_days(b: Blueprint, op: ops.SkipDays, _: Used) -> Blueprint:
+    task = pick_task(b, op.task)
+    return _retimed(b, task, without_days(task.trigger, op.days))
+
+
+def _set_zone(b: Blueprint, op: ops.SetZone, _: Used) -> Blueprint:
+    task = pick_task(b, op.task)
+    return _retimed(b, task, with_zone(task.trigger, op.zone))
+
+
+def _add_check(b: Blueprint, op: ops.AddCheck, used: Used) -> Blueprint:
+    task = pick_task(b, op.task)
+    check = check_from(CheckId(f"C{used.checks.get(task.id, 0) + 1}"), op.check)
+    if any(c.arguments == check.arguments and c.expect == check.expect for c in task.checks):
+        raise OperationRefused(f"{task.title} checks {_url(check)} for that already.")
+    return _swap(b, task, checks=(*task.checks, check))
+
+
+def _remove_check(b: Blueprint, op: ops.RemoveCheck, _: Used) -> Blueprint:
+    task = _task_with_check(b, op.task, op.check)
+    gone = pick_check(task, op.check)
+    left = tuple(c for c in task.checks if c.id != gone.id)
+    if not left and not task.instructions:
+        raise OperationRefused(
+            f"That is the only check of “{task.title}”. "
+            "Disable or delete the Mission, or name another address to check instead."
+        )
+    return _swap(b, task, checks=left)
+
+
+def _task_with_check(b: Blueprint, task: str | None, check: str | None) -> Task:
+    """The named Task, or the only one with such a check."""
+    if task is not None or len(b.tasks) == 1:
+        return pick_task(b, task)
+    fitting = [t for t in b.tasks if _has_check(t, check)]
+    return fitting[0] if len(fitting) == 1 else pick_task(b, None)
+
+
+def _has_check(task: Task, words: str | None) -> bool:
+    try:
+        pick_check(task, words)
+    except WhichOne:
+        return False
+    return True
+
+
+def _set_limits(b: Blueprint, op: ops.SetLimits, _: Used) -> Blueprint:
+    task = _task_with_check(b, op.task, op.check)
+    check = pick_check(task, op.check)
+    return _with_checks(b, task, lambda c: set_limits(c, op.limits) if c.id == check.id else c)
+
+
+def _drop_limit(b: Blueprint, op: ops.DropLimit, _: Used) -> Blueprint:
+    task = _task_with_check(b, op.task, op.check)
+    only = pick_check(task, op.check).id if op.check is not None else None
+    if not any(describe(c, op.what) for c in task.checks if only in (None, c.id)):
+        raise OperationRefused(f"“{task.title}” does not look at the {op.what}.")
+    return _with_checks(b, task, lambda c: drop_limit(c, op.what) if only in (None, c.id) else c)
+
+
+def _with_checks(b: Blueprint, task: Task, change: Callable[[Check], Check | None]) -> Blueprint:
+    changed = tuple(c for c in map(change, task.checks) if c is not None)
+    if not changed:
+        raise OperationRefused(f"Then nothing would be left to check in “{task.title}”.")
+    return _swap(b, task, checks=changed)
+
+
+def _set_goal(b: Blueprint, op: ops.SetGoal, _: Used) -> Blueprint:
+    return _rebuilt(b, goal=op.goal)
+
+
+def _add_objective(b: Blueprint, op: ops.AddObjective, _: Used) -> Blueprint:
+    if len(b.objectives) >= OBJECTIVES_MAX:
+        raise OperationRefused(f"A Mission has at most {OBJECTIVES_MAX} objectives.")
+    return _rebuilt(b, objectives=(*b.objectives, op.objective))
+
+
+def _remove_objective(b: Blueprint, op: ops.RemoveObjective, _: Used) -> Blueprint:
+    words = op.objective.casefold().strip()
+    numbered = list(enumerate(b.objectives, start=1))
+    found = [i for i, text in numbered if words in (str(i), text.casefold())]
+    found = found or [i for i, text in numbered if words in text.casefold()]
+    if len(found) != 1:
+        raise WhichOne("Which objective do you mean?", [f"{i} “{t}”" for i, t in numbered])
+    return _rebuilt(b, objectives=tuple(t for i, t in numbered if i != found[0]))
+
+
+def _add_task(b: Blueprint, op: ops.AddTask, used: Used) -> Blueprint:
+    if len(b.tasks) >= TASKS_MAX:
+        raise OperationRefused(f"A Mission has at most {TASKS_MAX} Tasks.")
+    return _rebuilt(b, tasks=(*b.tasks, _task(TaskId(f"T{used.task + 1}"), op.spec)))
+
+
+def _remove_task(b: Blueprint, op: ops.RemoveTask, _: Used) -> Blueprint:
+    gone = pick_task(b, op.task)
+    if len(b.tasks) == 1:
+        raise OperationRefused("That is the only Task. Disable or delete the Mission instead.")
+    return _rebuilt(b, tasks=tuple(t for t in b.tasks if t.id != gone.id))
+
+
+def _set_title(b: Blueprint, op: ops.SetTitle, _: Used) -> Blueprint:
+    return _swap(b, pick_task(b, op.task), title=" ".join(op.title.split()))
+
+
+def _set_instructions(b: Blueprint, op: ops.SetInstructions, _: Used) -> Blueprint:
+    task = pick_task(b, op.task)
+    if not task.checks and not op.instructions.strip():
+        raise OperationRefused(f"Then “{task.title}” would have nothing to do.")
+    return _swap(b, task, instructions=op.instructions)
+
+
+def _set_notify(b: Blueprint, op: ops.SetNotify, _: Used) -> Blueprint:
+    for task in b.tasks if op.task is None else (pick_task(b, op.task),):
+        b = _swap(b, task, notify=op.notify)
+    return b
+
+
+def _set_timeout(b: Blueprint, op: ops.SetTimeout, _: Used) -> Blueprint:
+    task = pick_task(b, op.task)
+    seconds = min(op.minutes * 60, TIMEOUT_MAX_SECONDS)
+    strategy = task.strategy.model_copy(update={"timeout_seconds": seconds})
+    return _swap(b, task, strategy=strategy)
+
+
+_APPLY: dict[type, Callable[[Blueprint, Any, Used], Blueprint]] = {
+    ops.SetTrigger: _set_trigger,
+    ops.SetTime: _set_time,
+    ops.SetDays: _set_days,
+    ops.SkipDays: _skip_days,
+    ops.SetZone: _set_zone,
+    ops.AddCheck: _add_check,
+    ops.RemoveCheck: _remove_check,
+    ops.SetLimits: _set_limits,
+    ops.DropLimit: _drop_limit,
+    ops.SetGoal: _set_goal,
+    ops.AddObjective: _add_objective,
+    ops.RemoveObjective: _remove_objective,
+    ops.AddTask: _add_task,
+    ops.RemoveTask: _remove_task,
+    ops.SetTitle: _set_title,
+    ops.SetInstructions: _set_instructions,
+    ops.SetNotify: _set_notify,
+    ops.SetTimeout: _set_timeout,
+}

@@ -1,0 +1,1 @@
+"""The task graph: run checks → compare with the last Execution → explain → Report."""

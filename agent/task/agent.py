@@ -1,0 +1,182 @@
+"""The agent of an Execution: granted tools only, call limits always set [X8]."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any, Protocol, runtime_checkable
+
+from langchain.agents import create_agent
+from langchain.agents.middleware import (
+    AgentMiddleware,
+    ModelCallLimitMiddleware,
+    ModelRequest,
+    ModelResponse,
+    ToolCallLimitMiddleware,
+)
+from langchain.agents.structured_output import ToolStrategy
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.tools import BaseTool, StructuredTool
+from pydantic import BaseModel, Field
+
+from agent.checks.registry import CheckTool
+from agent.checks.url import BadUrl, parse_url
+from agent.checks.words import plain
+from agent.model import with_unique_ids
+from agent.tools.results import done, outside, refused
+from missions.blueprint import Task
+from missions.execution import Step
+from missions.ports import Clock
+
+MODEL_CALLS = 6
+TOOL_CALLS = 8
+LINES_MAX = 3
+"""Lines that a model may add to a report."""
+_URL = re.compile(r"https?://[^\s<>\"'“”]+")
+
+
+class Explanation(BaseModel):
+    """What you add to the report."""
+
+    lines: list[str] = Field(
+        default_factory=list, max_length=LINES_MAX, description="One plain sentence each."
+    )
+
+
+@runtime_checkable
+class LookTool(Protocol):
+    """A tool that a model may use to look further. `parameters` is a JSON schema."""
+
+    name: str
+    advice: str
+    parameters: Mapping[str, object]
+
+    def look(self, arguments: Mapping[str, object], hosts: Collection[str]) -> str:
+        """What was seen; ValueError says why not."""
+        ...
+
+
+@dataclass
+class Trail:
+    """What an agent did, kept as it goes, so that it is known of a run that failed too."""
+
+    clock: Clock
+    steps: list[Step] = field(default_factory=list)
+    tokens: int = 0
+
+    def note(self, what: str, **facts: Any) -> None:
+        """Add a step."""
+        self.steps.append(Step(at=self.clock.now(), what=what, **facts))
+
+
+def explain(
+    model: BaseChatModel, task: Task, facts: str, tools: Mapping[str, CheckTool], trail: Trail
+) -> Explanation:
+    """Let the model look further and write; whatever it or its provider raises goes through."""
+    middleware: list[AgentMiddleware[Any, Any, Any]] = [
+        ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="error"),
+        ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="error"),
+        _Witness(trail),
+    ]
+    agent = create_agent(
+        model,
+        _granted(task, tools, trail),
+        system_prompt=files("agent").joinpath("prompts", "task.md").read_text("utf-8"),
+        middleware=middleware,
+        response_format=ToolStrategy(Explanation),
+    )
+    state = agent.invoke({"messages": [HumanMessage(facts)]})
+    return Explanation.model_validate(state["structured_response"])
+
+
+def hosts_of(task: Task) -> frozenset[str]:
+    """The hosts that a Task names in its checks and instructions: a model may look at no other,
+    so that no page can send it elsewhere with what it has seen.
+    """
+    texts = [str(check.arguments.get("url", "")) for check in task.checks]
+    texts += [url.rstrip(".,;:!?)") for url in _URL.findall(task.instructions)]
+    found = set()
+    for text in texts:
+        try:
+            found.add(parse_url(text).host)
+        except BadUrl:
+            continue
+    return frozenset(found)
+
+
+def _granted(task: Task, tools: Mapping[str, CheckTool], trail: Trail) -> list[BaseTool]:
+    hosts = hosts_of(task)
+    named = [tools[name] for name in dict.fromkeys(task.tools) if name in tools]
+    return [_as_tool(tool, hosts, trail) for tool in named if isinstance(tool, LookTool)]
+
+
+def _as_tool(tool: LookTool, hosts: Collection[str], trail: Trail) -> BaseTool:
+    def look(**arguments: Any) -> str:
+        try:
+            answer = done(seen=[outside(line) for line in tool.look(arguments, hosts).splitlines()])
+        except ValueError as why_not:
+            answer = refused(str(why_not))
+        said = {name: plain(str(value)) for name, value in arguments.items()}
+        trail.note(f"Looked with {tool.name}", tool=tool.name, arguments=said, result=plain(answer))
+        return answer
+
+    return StructuredTool(
+        name=tool.name, description=tool.advice, args_schema=dict(tool.parameters), func=look
+    )
+
+
+class _Witness(AgentMiddleware[Any, Any]):
+    """Counts tokens, notes each turn of the model, and makes its tool call ids unique."""
+
+    def __init__(self, trail: Trail) -> None:
+        super().__init__()
+        self._trail = trail
+
+    def wrap_model_call(
+        self,
+        request: ModelRequest[Any],
+        handler: Callable[[ModelRequest[Any]], ModelResponse[Any]],
+    ) -> ModelResponse[Any]:
+        """Call the model and write down what it cost."""
+        response = handler(request)
+        seen = {
+            call["id"] or ""
+            for message in request.messages
+            if isinstance(message, AIMessage)
+            for call in message.tool_calls
+        }
+        result = _renamed(response.result, seen)
+        for message in result:
+            if isinstance(message, AIMessage):
+                self._note(message)
+        return ModelResponse(result=result, structured_response=response.structured_response)
+
+    def _note(self, message: AIMessage) -> None:
+        usage = message.usage_metadata
+        tokens = usage["total_tokens"] if usage else 0
+        self._trail.tokens += tokens
+        calls = ", ".join(plain(call["name"], 40) for call in message.tool_calls)
+        result = plain(str(message.text)) or calls
+        self._trail.note("Model answered", result=result, tokens=tokens)
+
+
+def _renamed(messages: list[BaseMessage], seen: Collection[str]) -> list[BaseMessage]:
+    """The messages with unique tool call ids, in the answers to the calls as well."""
+    renamed: list[BaseMessage] = []
+    new_ids: dict[str, str] = {}
+    for message in messages:
+        if isinstance(message, AIMessage):
+            unique = with_unique_ids(message, seen)
+            for old, new in zip(message.tool_calls, unique.tool_calls, strict=True):
+                new_ids[old["id"] or ""] = new["id"] or ""
+            renamed.append(unique)
+        elif isinstance(message, ToolMessage) and message.tool_call_id in new_ids:
+            renamed.append(
+                message.model_copy(update={"tool_call_id": new_ids[message.tool_call_id]})
+            )
+        else:
+            renamed.append(message)
+    return renamed

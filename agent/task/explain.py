@@ -1,0 +1,110 @@
+"""Explaining results: by the model if there is one, and never instead of what code found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from langchain_core.language_models import BaseChatModel
+
+from agent.checks.registry import CheckTool
+from agent.checks.words import plain
+from agent.task.agent import Trail, explain
+from agent.task.template import add_lines, write_notes_only, write_nothing_checked, write_report
+from agent.task.values import TaskInput
+from agent.task.waiting import run_watched
+from agent.tools.results import outside
+from missions.execution import CheckResult, Report, Step
+from missions.ports import Clock
+
+NO_MODEL = (
+    "This Task has no checks, only instructions, and following instructions needs a language "
+    "model. Set HOUSTON_MODEL, or add a check."
+)
+NO_WORK = "This Task has no checks and no instructions, so there was nothing to do. Add a check."
+NO_NEWS = "The model found nothing to say."
+MODEL_FAILED = "The language model did not answer, so the instructions could not be followed."
+
+
+@dataclass(frozen=True)
+class Explained:
+    """The Report, and what it took. `served` is False if nothing was checked or answered."""
+
+    report: Report
+    steps: tuple[Step, ...] = ()
+    tokens: int = 0
+    served: bool = True
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the model said, or the name of the error that it ended with."""
+
+    lines: tuple[str, ...] = ()
+    error: str = ""
+
+
+def write(
+    given: TaskInput,
+    results: Sequence[CheckResult],
+    tools: Mapping[str, CheckTool],
+    model: BaseChatModel | None,
+    clock: Clock,
+) -> Explained:
+    """The Report of an Execution; Stopped."""
+    report = write_report(given, results, clock.now()) if results else None
+    if model is None or not (results or given.task.instructions):
+        why = NO_MODEL if given.task.instructions else NO_WORK
+        written = report or write_nothing_checked(given, why, clock.now())
+        return Explained(written, served=report is not None)
+    trail = Trail(clock)
+    told = _ask(given, report, tools, model, trail)
+    if told.error:
+        trail.note("Model failed; the report was written without it", result=told.error)
+    steps, tokens = tuple(trail.steps), trail.tokens
+    if report is None and told.error:
+        nothing = write_nothing_checked(given, MODEL_FAILED, clock.now())
+        return Explained(nothing, steps, tokens, served=False)
+    whole = report or write_notes_only(given, clock.now())
+    return Explained(add_lines(whole, told.lines or (() if report else (NO_NEWS,))), steps, tokens)
+
+
+def _ask(
+    given: TaskInput,
+    report: Report | None,
+    tools: Mapping[str, CheckTool],
+    model: BaseChatModel,
+    trail: Trail,
+) -> _Told:
+    """The model's lines. It runs in a thread of its own, so that a stop does not wait for it."""
+    facts = _facts(given, report)
+    job = partial(_tell, model, given, facts, tools, trail)
+    return run_watched([job], 1, given.stopped)[0].result()
+
+
+def _tell(
+    model: BaseChatModel,
+    given: TaskInput,
+    facts: str,
+    tools: Mapping[str, CheckTool],
+    trail: Trail,
+) -> _Told:
+    try:
+        said = explain(model, given.task, facts, tools, trail)
+    except Exception as failed:  # noqa: BLE001 — each provider has its own errors; none may fail the run
+        return _Told(error=type(failed).__name__)
+    return _Told(lines=tuple(line for line in map(plain, said.lines) if line))
+
+
+def _facts(given: TaskInput, report: Report | None) -> str:
+    """Instructions as they were confirmed; everything measured as data."""
+    parts = [
+        f"Task: {given.task.title}",
+        f"Instructions: {given.task.instructions or 'Explain what the checks found.'}",
+        f"Expected output: {given.task.expected_output}",
+    ]
+    if report is not None:
+        parts.append(f"Results: {outside(report.headline)}")
+        parts += [outside(line) for line in report.text.splitlines()[3:]]
+    return "\n".join(parts)

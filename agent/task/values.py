@@ -1,0 +1,52 @@
+"""What goes into the task graph and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from missions.blueprint import Finding, Task
+from missions.errors import HoustonError
+from missions.execution import Report, Step
+from missions.ids import CheckId, ExecutionId, MissionId
+
+
+class Stopped(HoustonError):
+    """The Execution was asked to stop [X5]."""
+
+    event = "stopped"
+
+    def __init__(self) -> None:
+        super().__init__("The Execution was stopped.")
+
+
+@dataclass(frozen=True)
+class TaskInput:
+    """One Execution's work. `carry` holds what the checks of the last Execution found.
+
+    `zone` is the IANA zone in which times are said; `stopped` is asked about twice a second.
+    """
+
+    mission: MissionId
+    mission_name: str
+    execution: ExecutionId
+    task: Task
+    carry: Mapping[CheckId, Finding]
+    zone: str
+    stopped: Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """What an Execution found. `carry` is for the next one.
+
+    `changed` says whether anything is new or recovered. `cost_usd` is 0 where no price is known.
+    """
+
+    finding: Finding
+    report: Report
+    session: tuple[Step, ...]
+    carry: dict[CheckId, Finding]
+    changed: bool
+    tokens: int = 0
+    cost_usd: float = 0.0

@@ -1,0 +1,73 @@
+"""The facts of an Execution: as data for a model, and as plain sentences [C8]."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from agent.desk import Desk
+from agent.tools.results import outside
+from missions.blueprint import Finding
+from missions.execution import CheckResult, Execution, Report, Status
+from missions.mission import Mission
+
+RESULTS_MAX = 10
+_FOUND = {
+    Finding.ALL_GOOD: "all was good",
+    Finding.ATTENTION: "something needs attention",
+    Finding.CRITICAL: "something is critical",
+}
+
+
+def when_words(moment: datetime, desk: Desk) -> str:
+    """An instant on the person's clock, e.g. `Mon 23 Nov 2026, 11:00 (Europe/Berlin)`."""
+    local = moment.astimezone(ZoneInfo(desk.zone))
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} ({desk.zone})"
+
+
+def execution_facts(execution: Execution, report: Report | None, desk: Desk) -> dict[str, Any]:
+    """What a model may know of a run; what came from outside is fenced."""
+    return {
+        "task": outside(execution.task_title),
+        "cause": execution.cause,
+        "started": when_words(execution.started_at, desk),
+        "seconds": execution.seconds,
+        "status": execution.status,
+        "finding": execution.finding,
+        "error": outside(execution.error) if execution.error else None,
+        "headline": outside(report.headline) if report else None,
+        "checks": [outside(_result_words(r)) for r in report.results[:RESULTS_MAX]]
+        if report
+        else [],
+    }
+
+
+def in_words(mission: Mission, execution: Execution, report: Report | None, desk: Desk) -> str:
+    """The run in a few sentences, made by code."""
+    lines = [f"{mission.name}, {execution.task_title}, {when_words(execution.started_at, desk)}:"]
+    lines.append(_outcome(execution))
+    bad = [r for r in report.results if r.finding is not Finding.ALL_GOOD] if report else []
+    lines += [f"• {_result_words(r)}" for r in bad[:RESULTS_MAX]]
+    return "\n".join(lines)
+
+
+def _outcome(execution: Execution) -> str:
+    if execution.status is Status.RUNNING:
+        return "It is still running."
+    if execution.status is Status.CANCELLED:
+        return f"It was cancelled. {execution.error or ''}".strip()
+    if execution.status is Status.FAILED:
+        return f"It failed: {execution.error or 'no reason was recorded'}"
+    found = _FOUND[execution.finding] if execution.finding else "there was nothing to check"
+    return f"It ran to its end; {found}."
+
+
+def _result_words(result: CheckResult) -> str:
+    missed = [
+        f"{m.field} was {m.actual} instead of {m.expected}"
+        for m in result.measured
+        if not m.holds and m.actual is not None
+    ]
+    reasons = [*missed, *([result.note] if result.note else [])]
+    return f"{result.title}: {'; '.join(reasons) or result.finding}"

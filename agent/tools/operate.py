@@ -1,0 +1,145 @@
+"""Rename and stop, which act on an editor's words, and the cards that offer the rest [C6 C7]."""
+
+from __future__ import annotations
+
+from langchain.tools import tool
+
+from agent.desk import Desk
+from agent.names import clean_name
+from agent.tools.resolve import Ambiguous, NoMission, choose, require_edit, resolve
+from agent.tools.results import done, refused
+from agent.tools.runtime import AtDesk
+from missions.cards import Action, ActionCard, RenamedCard, TextCard
+from missions.effects import Rename, Stop
+from missions.errors import NothingToStop, TransitionRefused
+from missions.execution import Execution
+from missions.mission import Mission, MissionState
+
+NOTE_MAX = 200
+LOOKED_THROUGH = 50
+"""Missions of the place that are looked through when a stop names none."""
+
+
+@tool
+def rename_mission(name: str, runtime: AtDesk, mission: str | None = None) -> str:
+    """Give a Mission another name, at once. Only on the person's own wish.
+
+    `mission` is its ID or present name; leave it out for the Mission of this thread.
+    """
+    desk: Desk = runtime.context
+    target = resolve(desk, mission)
+    require_edit(desk, target, "rename")
+    new = clean_name(name)
+    if new == target.name:
+        return refused(f"It is called {new} already.")
+    desk.stage(
+        Rename(mission=target.id, before=target.name, after=new),
+        RenamedCard(mission=target.id, before=target.name, after=new),
+    )
+    return done(before=target.name, after=new)
+
+
+@tool
+def stop_execution(runtime: AtDesk, mission: str | None = None) -> str:
+    """Stop what is running now, at once. Only on the person's own wish.
+
+    Future runs stay scheduled; to end those, use `offer_disable`.
+    """
+    desk: Desk = runtime.context
+    target, running = _running(desk, mission)
+    require_edit(desk, target, "stop")
+    for execution in running:
+        effect = Stop(mission=target.id, execution=execution.id)
+        if effect not in desk.effects:
+            desk.effects.append(effect)
+    titles = ", ".join(dict.fromkeys(e.task_title for e in running))
+    desk.show(TextCard(text=f"Stopping {target.name}: {titles}. It ends within 5 seconds."))
+    return done(stopped=[e.id for e in running])
+
+
+@tool
+def offer_run(runtime: AtDesk, mission: str | None = None) -> str:
+    """Offer a button that runs a Mission now. It does not shift the timetable."""
+    desk: Desk = runtime.context
+    target = _editable(desk, mission, "run")
+    if target.state is MissionState.DRAFT:
+        raise _refusal(target, "Press Try once on its plan card to run it without a schedule.")
+    return _offer(desk, target, Action.RUN)
+
+
+@tool
+def offer_disable(runtime: AtDesk, mission: str | None = None, note: str = "") -> str:
+    """Offer the dialog that pauses a Mission: nothing is scheduled until it is enabled.
+
+    `note` is the reason in the person's words, such as "code freeze".
+    """
+    desk: Desk = runtime.context
+    target = _editable(desk, mission, "disable")
+    if target.state is not MissionState.ACTIVE:
+        raise _refusal(target, "Nothing of it is scheduled.")
+    return _offer(desk, target, Action.DISABLE, note)
+
+
+@tool
+def offer_enable(runtime: AtDesk, mission: str | None = None) -> str:
+    """Offer the button that resumes a paused Mission."""
+    desk: Desk = runtime.context
+    target = _editable(desk, mission, "enable")
+    if target.state is MissionState.DRAFT:
+        raise _refusal(target, "Press Launch on its plan card.")
+    if target.state is not MissionState.PAUSED:
+        raise _refusal(target, "There is nothing to enable.")
+    return _offer(desk, target, Action.ENABLE)
+
+
+@tool
+def offer_delete(runtime: AtDesk, mission: str | None = None) -> str:
+    """Offer the dialog that deletes a Mission for good; the person types its ID there."""
+    desk: Desk = runtime.context
+    target = _editable(desk, mission, "delete")
+    if target.state is MissionState.DRAFT:
+        raise _refusal(target, "Press Discard on its plan card to remove it.")
+    return _offer(desk, target, Action.DELETE)
+
+
+def _editable(desk: Desk, mission: str | None, what: str) -> Mission:
+    target = resolve(desk, mission)
+    require_edit(desk, target, what)
+    return target
+
+
+def _refusal(mission: Mission, then: str) -> TransitionRefused:
+    return TransitionRefused(f"{mission.name} is {mission.state}. {then}", mission.state)
+
+
+def _offer(desk: Desk, mission: Mission, action: Action, note: str = "") -> str:
+    short = " ".join(note.split())[:NOTE_MAX]
+    desk.show(ActionCard(mission=mission.id, action=action, note=short))
+    return done(mission=mission.id, note="The card with the button follows.")
+
+
+def _running(desk: Desk, words: str | None) -> tuple[Mission, tuple[Execution, ...]]:
+    """The Mission meant and what of it is running. Raises `NothingToStop`."""
+    try:
+        target = resolve(desk, words)
+    except NoMission:
+        target = _only_running(desk)
+    running = desk.reader.running(desk.viewer, target.id)
+    told = tuple(e for e in running if e.id == desk.focus_execution)
+    if not running:
+        raise NothingToStop(
+            f"Nothing of {target.name} is running. "
+            f"To stop its coming runs, say “disable {target.name}”."
+        )
+    return target, told or running
+
+
+def _only_running(desk: Desk) -> Mission:
+    page = desk.reader.missions(desk.viewer, per_page=LOOKED_THROUGH)
+    busy = [m for m in page.items if desk.reader.running(desk.viewer, m.id)]
+    if not busy:
+        raise NothingToStop("Nothing is running here.")
+    if len(busy) > 1:
+        choose(desk, tuple(m.id for m in busy[:5]))
+        raise Ambiguous("Several Missions are running; I have asked the person which one.")
+    return busy[0]

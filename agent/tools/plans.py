@@ -1,0 +1,125 @@
+"""Proposing a Mission or a change: staged for a person's click, after the plan is verified [B7]."""
+
+from __future__ import annotations
+
+from langchain.tools import tool
+
+from agent import plan
+from agent.desk import Desk
+from agent.names import clean_name
+from agent.operations import Operation, TaskSpec
+from agent.tools.resolve import require_edit, resolve
+from agent.tools.results import done, refused
+from agent.tools.runtime import AtDesk
+from missions.blueprint import Blueprint
+from missions.cards import ChangeCard, PlanCard
+from missions.effects import CreateDraft, Propose
+from missions.ids import new_proposal_id
+from missions.mission import Mission, MissionState
+from missions.proposal import Proposal, ProposalKind
+
+REQUEST_MAX = 2000
+"""Characters of the person's words kept with a Proposal, so that a stale card can be redone."""
+LOOKED_BACK = 50
+"""Executions looked through for Tasks that a Draft has tried and dropped."""
+
+
+@tool
+def propose_mission(
+    tasks: tuple[TaskSpec, ...],
+    runtime: AtDesk,
+    goal: str = "",
+    name: str | None = None,
+    objectives: tuple[str, ...] = (),
+) -> str:
+    """Propose a new Mission; the person sees its plan and launches it by a click.
+
+    Needs at least one Task with a time, and an address to check or instructions. If the person
+    did not say when or what, use `ask` instead of guessing. Leave out name, goal and objectives
+    unless the person gave them; good ones are made. Schedules that cron cannot say evenly (every 7
+    or 90 minutes, every second Friday) are asked back. If the result has findings, mend them or
+    tell the person.
+    """
+    desk: Desk = runtime.context
+    blueprint = plan.create(goal, tasks, objectives)
+    if any(isinstance(e, CreateDraft) and _same(e, blueprint) for e in desk.effects):
+        return refused("That Mission is proposed already in this turn.")
+    if findings := desk.verify(blueprint):
+        return refused(*findings)
+    title = clean_name(name if name is not None else plan.default_name(blueprint))
+    proposal = _proposal(desk, desk.new_id(), ProposalKind.LAUNCH, 0, blueprint)
+    mission = Mission(
+        id=proposal.mission,
+        team=desk.team,
+        name=title,
+        state=MissionState.DRAFT,
+        channel=desk.channel.id,
+        owner=desk.person.id,
+        created_at=desk.now,
+        thread_ts=desk.thread_ts,
+        draft=proposal.id,
+    )
+    desk.stage(
+        CreateDraft(mission=mission, proposal=proposal),
+        PlanCard(mission=mission.id, proposal=proposal.id),
+    )
+    return done(mission=mission.id, name=title, note="The card with the plan follows.")
+
+
+@tool
+def propose_change(
+    changes: tuple[Operation, ...], runtime: AtDesk, mission: str | None = None
+) -> str:
+    """Propose changes to a Mission's plan; the person sees before and after and applies by a click.
+
+    Put all that one message asks for into one call. `mission` is an ID or a name; leave it out for
+    the Mission that this thread is about. Prefer small operations (set_time, set_days, add_check)
+    over rewriting. A Draft gets a new plan card.
+    """
+    desk: Desk = runtime.context
+    target = resolve(desk, mission)
+    require_edit(desk, target, "change")
+    earlier = desk.proposed(target.id)
+    base = earlier.proposal.blueprint if earlier else desk.reader.blueprint(desk.viewer, target.id)
+    after = plan.apply(base, changes, _used(desk, target))
+    if findings := desk.verify(after):
+        return refused(*findings)
+    if earlier:
+        desk.withdraw(earlier)
+    is_draft = target.state is MissionState.DRAFT
+    kind = ProposalKind.LAUNCH if is_draft else ProposalKind.CHANGE
+    proposal = _proposal(desk, target.id, kind, target.version, after)
+    card = PlanCard if is_draft else ChangeCard
+    desk.stage(Propose(proposal=proposal), card(mission=target.id, proposal=proposal.id))
+    return done(mission=target.id, note="The card with before and after follows.")
+
+
+def _same(effect: CreateDraft, blueprint: Blueprint) -> bool:
+    return effect.proposal.blueprint == blueprint
+
+
+def _proposal(
+    desk: Desk, mission: str, kind: ProposalKind, base_version: int, blueprint: Blueprint
+) -> Proposal:
+    return Proposal.model_validate(
+        {
+            "id": new_proposal_id(),
+            "mission": mission,
+            "kind": kind,
+            "base_version": base_version,
+            "blueprint": blueprint,
+            "by": desk.person.id,
+            "at": desk.now,
+            "request": desk.text[:REQUEST_MAX],
+        }
+    )
+
+
+def _used(desk: Desk, mission: Mission) -> plan.Used:
+    """The ids that any version of the Mission has used, and those of Tasks that were tried."""
+    reader, viewer = desk.reader, desk.viewer
+    versions = [
+        reader.blueprint(viewer, mission.id, v) for v in reader.versions(viewer, mission.id)
+    ]
+    tried = [e.task for e in reader.executions(viewer, mission.id, limit=LOOKED_BACK)]
+    return plan.Used.by(versions, tried)

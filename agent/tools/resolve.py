@@ -1,0 +1,62 @@
+"""Which Mission is meant: by ID, by name, or the one that the thread is about."""
+
+from __future__ import annotations
+
+from agent.desk import Desk
+from missions.cards import ChooseCard
+from missions.errors import Forbidden, HoustonError, UnknownMission
+from missions.ids import MissionId, as_mission_id
+from missions.mission import Mission
+
+CHOICES_MAX = 5
+"""Missions offered as buttons when several match; Slack: 25 elements in an actions block."""
+_THIS = {"", "it", "this", "that", "this mission", "the mission", "that mission"}
+
+
+class NoMission(HoustonError):
+    """No Mission was named and the conversation is not about one."""
+
+    event = "no_mission"
+
+
+class Ambiguous(HoustonError):
+    """Several Missions match; the person is asked with a card [C7]."""
+
+    event = "ambiguous"
+
+
+def resolve(desk: Desk, words: str | None) -> Mission:
+    """The Mission meant.
+
+    Raises `UnknownMission` (hidden and unknown alike [P1]), `NoMission`, or `Ambiguous` after
+    staging the card that lets the person choose.
+    """
+    named = (words or "").strip().strip("\"'`")
+    if named.casefold() in _THIS:
+        if desk.focus is None:
+            raise NoMission(
+                "Which Mission do you mean? Name it or give its ID, like M-ABC234. "
+                "“list missions” shows them."
+            )
+        return desk.reader.mission(desk.viewer, desk.focus)
+    if exact := as_mission_id(named):
+        return desk.reader.mission(desk.viewer, exact)
+    found = desk.reader.find(desk.viewer, named)
+    if len(found) > 1:
+        choose(desk, tuple(m.id for m in found[:CHOICES_MAX]))
+        raise Ambiguous("Several Missions match; I have asked the person which one.")
+    if not found:
+        raise UnknownMission(named)
+    return found[0]
+
+
+def choose(desk: Desk, missions: tuple[MissionId, ...]) -> None:
+    """Stage the card that asks which Mission; a click repeats the person's words for it."""
+    words = desk.text.replace("{", "(").replace("}", ")")
+    desk.show(ChooseCard(missions=missions, say=f"{{id}}: {words}"))
+
+
+def require_edit(desk: Desk, mission: Mission, what: str) -> None:
+    """Raises `Forbidden` for people who may read the Mission but not change it [P2]."""
+    if not desk.can_edit(mission):
+        raise Forbidden(f"{what} {mission.name}", "Its owner and the members of its channel can.")

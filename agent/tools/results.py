@@ -1,0 +1,31 @@
+"""What a tool answers to the model: one JSON object, with outside text marked as data [P4]."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+OUTSIDE_MAX = 600
+"""Characters of one piece of outside text that a model gets to see."""
+_OPEN, _CLOSE = "⟦data: ", "⟧"
+
+
+def done(**facts: Any) -> str:
+    """The tool did it; `facts` are what the model may tell."""
+    return json.dumps({"ok": True, **facts}, ensure_ascii=False, default=str)
+
+
+def refused(*findings: str, options: Sequence[str] = (), asked: bool = False) -> str:
+    """Nothing was staged; `findings` are sentences that a model mends from or passes on.
+
+    `asked` means that a card asks the person already, so there is nothing to add.
+    """
+    answer = {"ok": False, "findings": findings, "options": tuple(options), "asked": asked}
+    return json.dumps(answer, ensure_ascii=False)
+
+
+def outside(text: str) -> str:
+    """Text that came from outside, cut and fenced; its own fence marks are taken out."""
+    plain = text.replace("⟦", "[").replace("⟧", "]")
+    return f"{_OPEN}{plain[:OUTSIDE_MAX]}{_CLOSE}"

@@ -1,0 +1,1 @@
+"""What Houston shows: pure functions from facts to Slack messages and dialogs."""

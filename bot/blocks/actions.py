@@ -1,0 +1,118 @@
+"""Every interaction that a message or Home offers, and what its value carries.
+
+The edge declares the right that each needs, beside this list's only other reader. A value holds
+ids, never authority: who may do it is asked on the server at the click [C6 P2].
+"""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Any
+
+from bot import limits
+from bot.mrkdwn import clip_plain
+from missions.ids import ExecutionId, MissionId, ProposalId
+from missions.mission import MissionState
+from missions.record import Record
+
+
+class ActionId(StrEnum):
+    """What a click means; the value's fields that it uses are named."""
+
+    LAUNCH = "launch"
+    """mission, proposal, version"""
+    TRY_ONCE = "try_once"
+    """mission, proposal"""
+    CHANGE = "change"
+    """mission, proposal: opens the dialog that asks what should change"""
+    DISCARD = "discard"
+    """mission, proposal"""
+    APPLY = "apply"
+    """mission, proposal, version"""
+    REDO = "redo"
+    """mission, proposal: makes a stale proposal anew"""
+    OPEN_DISABLE = "open_disable"
+    """mission, extra (the note that fills the dialog)"""
+    ENABLE = "enable"
+    """mission"""
+    OPEN_DELETE = "open_delete"
+    """mission"""
+    RUN_NOW = "run_now"
+    """mission, execution (the one under whose report it stands), extra (a Task's id)"""
+    SHOW = "show"
+    """mission: its details"""
+    VIEW_PLAN = "view_plan"
+    """mission"""
+    HISTORY = "history"
+    """mission, page"""
+    NEXT_RUNS = "next_runs"
+    """mission"""
+    STOP = "stop"
+    """mission, execution"""
+    UNDO_RENAME = "undo_rename"
+    """mission, extra (the name before)"""
+    ANSWER = "answer"
+    """extra (sent as if the person had written it)"""
+    CHOOSE = "choose"
+    """mission, extra (sent as if the person had written it)"""
+    RETRY = "retry"
+    """extra (the turn's key)"""
+    LIST_PAGE = "list_page"
+    """page, state, extra (the search words)"""
+    REPORT_MENU = "report_menu"
+    """mission, execution, extra (the action that was picked from the menu)"""
+
+    def numbered(self, number: int = 0) -> str:
+        """An action_id that is unique in its row of buttons: `answer`, `answer:1` …"""
+        return f"{self}:{number}" if number else str(self)
+
+
+class Value(Record):
+    """What a button carries."""
+
+    mission: MissionId | None = None
+    proposal: ProposalId | None = None
+    execution: ExecutionId | None = None
+    version: int | None = None
+    page: int | None = None
+    state: MissionState | None = None
+    extra: str | None = None
+
+
+def action_of(action_id: str) -> ActionId | None:
+    """Which action an action_id stands for, or None if it is none of ours."""
+    try:
+        return ActionId(action_id.partition(":")[0])
+    except ValueError:
+        return None
+
+
+def encode(value: Value, limit: int = limits.BUTTON_VALUE) -> str:
+    """The value as a button's string; `extra` is cut if the whole would exceed the limit.
+
+    ValueError if it is too long without `extra`.
+    """
+    fields = value.model_dump(mode="json", exclude_none=True)
+    text = _json(fields)
+    while len(text) > limit:
+        extra = fields.get("extra", "")
+        if not extra:
+            raise ValueError(f"a value of {len(text)} characters does not fit in {limit}")
+        fields["extra"] = clip_plain(extra, max(len(extra) - (len(text) - limit), 1))[:-1]
+        text = _json(fields)
+    return text
+
+
+def decode(text: str) -> Value:
+    """The value that `encode` wrote. ValueError if it is anything else."""
+    return Value.load(text)
+
+
+def picked(value: Value) -> ActionId | None:
+    """The action that was picked from a menu."""
+    return action_of(value.extra or "")
+
+
+def _json(fields: dict[str, Any]) -> str:
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))

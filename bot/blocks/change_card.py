@@ -1,0 +1,97 @@
+"""A change to a confirmed plan: before → after per field, to be applied [C5]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.blocks import sentences
+from bot.blocks.actions import ActionId
+from bot.blocks.elements import Block, actions, context, divider, header, section
+from bot.blocks.layout import Message, compose
+from bot.blocks.plan_card import findings_section
+from bot.blocks.standing import Standing, proposal_button, standing, standing_line
+from bot.blocks.tasks import Coming, coming
+from bot.mrkdwn import Mrkdwn, bold, code, dots, label, line, lines
+from missions.mission import Mission
+from missions.proposal import Proposal
+
+
+class FieldChange(Protocol):
+    """One field that differs, in words; None where there is nothing (`missions.diff`)."""
+
+    @property
+    def label(self) -> str:
+        """What the field is called."""
+        ...
+
+    @property
+    def before(self) -> str | None:
+        """Its value now."""
+        ...
+
+    @property
+    def after(self) -> str | None:
+        """Its value once applied."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFacts:
+    """A change Proposal with its differences and the runs that would come next."""
+
+    mission: Mission
+    proposal: Proposal
+    changes: tuple[FieldChange, ...]
+    next: tuple[Coming, ...]
+    now: datetime
+    zone: str = "UTC"
+
+
+def change_card(facts: ChangeFacts) -> Message:
+    """Before → after per field, the next three runs; and buttons while it can be answered."""
+    mission = facts.mission
+    at = standing(facts.proposal, mission, facts.now)
+    head = [
+        header(f"✏️ Change to {mission.name}"),
+        context(dots(code(mission.id, 40), Mrkdwn(f"from version {facts.proposal.base_version}"))),
+    ]
+    groups: list[list[Block]] = [[section(_difference(change))] for change in facts.changes]
+    titles = {run.title for run in facts.next}
+    tail = [
+        divider(),
+        section(coming(facts.next, named=len(titles) > 1)),
+        *_ending(facts, at),
+    ]
+    summary = Mrkdwn(f"Change to {bold(label(mission.name))} {code(mission.id, 40)}")
+    return compose(summary, head, groups or [[section(sentences.NO_CHANGES)]], tail, _more)
+
+
+def _difference(change: FieldChange) -> Mrkdwn:
+    name = bold(label(change.label))
+    if change.before is None:
+        return lines([Mrkdwn(f"➕ {name}"), line(change.after or "", 400)])
+    if change.after is None:
+        return lines([Mrkdwn(f"➖ {name}"), Mrkdwn(f"~{label(change.before, 400)}~")])
+    before, after = label(change.before, 300), bold(label(change.after, 300))
+    return lines([Mrkdwn(f"✏️ {name}"), Mrkdwn(f"{before}  →  {after}")])
+
+
+def _ending(facts: ChangeFacts, at: Standing) -> list[Block]:
+    note = standing_line(facts.proposal, facts.mission, facts.now, facts.zone)
+    if at in (Standing.STALE, Standing.EXPIRED):
+        redo = proposal_button(facts.proposal, "Redo on the current plan", ActionId.REDO, "primary")
+        return [section(note), actions(redo)]
+    if at is not Standing.OPEN:
+        return [context(note)]
+    discard = proposal_button(facts.proposal, "Discard", ActionId.DISCARD)
+    if facts.proposal.findings:
+        refused = findings_section(sentences.CHANGE_REFUSED, facts.proposal.findings)
+        return [refused, actions(discard), context(note)]
+    row = actions(proposal_button(facts.proposal, "Apply", ActionId.APPLY, "primary"), discard)
+    return [row, context(Mrkdwn(f"{sentences.CHANGE_OPEN} {note}"))]
+
+
+def _more(left: int) -> Mrkdwn:
+    return sentences.more(left, "change", sentences.ASK_FOR_REST)

@@ -1,0 +1,216 @@
+"""The dialogs (Slack: modals): disable [M3], delete [M5], change [C5], loading, error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from bot import limits
+from bot.blocks import sentences
+from bot.blocks.elements import Block, plain, section
+from bot.blocks.look import counted, mission_line
+from bot.mrkdwn import (
+    Mrkdwn,
+    bullets,
+    chunks,
+    clip_plain,
+    code,
+    date,
+    dots,
+    from_markdown,
+    label,
+    lines,
+)
+from missions.execution import Execution
+from missions.ids import ChannelId, MissionId, ProposalId
+from missions.mission import Mission
+from missions.record import Record
+
+View = dict[str, Any]
+NOTE_MAX: Final = 300
+_RUNNING: Final = 5
+
+
+class DialogId(StrEnum):
+    """The `callback_id` of each dialog; DISABLE, DELETE and CHANGE are submitted."""
+
+    DISABLE = "disable"
+    DELETE = "delete"
+    CHANGE = "change"
+    LOADING = "loading"
+    ERROR = "error"
+
+
+class Field(StrEnum):
+    """The inputs: `block_id` and `action_id` of each; errors are shown at the `block_id`."""
+
+    NOTE = "note"
+    TYPED_ID = "typed_id"
+    WANTED = "wanted"
+
+
+class Origin(Record):
+    """What a dialog is about and where it was opened, carried in `private_metadata`."""
+
+    mission: MissionId
+    proposal: ProposalId | None = None
+    channel: ChannelId | None = None
+    message_ts: str | None = None
+    thread_ts: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisableFacts:
+    """What a disable stops and what goes on."""
+
+    mission: Mission
+    scheduled_tasks: int
+    next_at: datetime | None
+    queued: int
+    running: tuple[Execution, ...]
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteFacts:
+    """What a delete removes."""
+
+    mission: Mission
+    executions: int
+    reports: int
+    versions: int
+    messages: int
+    running: tuple[Execution, ...] = ()
+
+
+def disable_dialog(facts: DisableFacts, origin: Origin, note: str = "") -> View:
+    """Says how many scheduled runs stop and which Executions are still running; takes a note."""
+    stops = Mrkdwn(f"*{counted(facts.scheduled_tasks, 'scheduled Task').capitalize()}* will stop")
+    upcoming = (
+        Mrkdwn(f"next would be {date(facts.next_at, zone=facts.zone)}") if facts.next_at else None
+    )
+    queued = (
+        Mrkdwn(f"{counted(facts.queued, 'queued run')} will not start") if facts.queued else None
+    )
+    blocks = [
+        section(mission_line(facts.mission)),
+        section(lines([dots(stops, upcoming, queued), _running(facts.running, facts.zone)])),
+        _input(Field.NOTE, sentences.NOTE_LABEL, sentences.NOTE_EXAMPLE, note, optional=True),
+    ]
+    return _form(DialogId.DISABLE, "Disable this Mission?", "Disable", blocks, origin)
+
+
+def delete_dialog(facts: DeleteFacts, origin: Origin) -> View:
+    """Warns, counts what will go, and wants the Mission's ID typed by hand."""
+    gone = [
+        counted(facts.versions, "plan version"),
+        counted(facts.executions, "Execution"),
+        counted(facts.reports, "report"),
+        counted(facts.messages, "message") + " of mine in Slack",
+    ]
+    blocks = [
+        section(lines([mission_line(facts.mission), sentences.CANNOT_BE_UNDONE])),
+        section(lines([Mrkdwn("*What will go*"), bullets(Mrkdwn(part) for part in gone)])),
+    ]
+    if facts.running:
+        blocks.append(section(sentences.will_stop(len(facts.running))))
+    blocks.append(section(sentences.type_id(code(facts.mission.id, 40))))
+    blocks.append(_input(Field.TYPED_ID, "Mission ID", "M-"))
+    return _form(DialogId.DELETE, "Delete this Mission?", "Delete for good", blocks, origin)
+
+
+def change_dialog(mission: Mission, origin: Origin) -> View:
+    """Asks what should change, in the person's own words."""
+    wanted = _input(Field.WANTED, sentences.CHANGE_ASK, sentences.CHANGE_EXAMPLE, multiline=True)
+    return _form(
+        DialogId.CHANGE, "Change the plan", "Send", [section(mission_line(mission)), wanted], origin
+    )
+
+
+def loading_dialog(title: str = "Houston") -> View:
+    """Shown at once, as a trigger lives for 3 seconds; replaced by the real dialog."""
+    return _view(DialogId.LOADING, title, [section(sentences.LOADING)])
+
+
+def error_dialog(sentence: str, title: str = "Houston") -> View:
+    """A refusal, in the dialog's place."""
+    parts = chunks(from_markdown(sentence), 2_900)[:3]
+    return _view(DialogId.ERROR, title, [section(part) for part in parts])
+
+
+def origin_of(view: View) -> Origin:
+    """Where a submitted dialog was opened. ValueError if it is none of ours."""
+    return Origin.load(view.get("private_metadata") or "")
+
+
+def typed(view: View, field: Field) -> str:
+    """What was typed into a submitted dialog's input; empty if nothing."""
+    state = view.get("state", {}).get("values", {}).get(field, {}).get(field, {})
+    return str(state.get("value") or "").strip()
+
+
+def field_error(field: Field, sentence: str) -> dict[str, str]:
+    """The `errors` of a refused submission: the sentence below the input."""
+    return {field.value: clip_plain(sentence, limits.INPUT_HINT)}
+
+
+def _running(executions: Sequence[Execution], zone: str) -> Mrkdwn:
+    if not executions:
+        return sentences.NOTHING_RUNS
+    shown = [
+        dots(label(run.task_title, 100), Mrkdwn(f"since {date(run.started_at, zone=zone)}"))
+        for run in executions[:_RUNNING]
+    ]
+    left = len(executions) - len(shown)
+    if left:
+        shown.append(Mrkdwn(f"and {left} more"))
+    return lines([sentences.still_running(len(executions)), bullets(shown)])
+
+
+def _input(
+    field: Field,
+    label: str,
+    example: str,
+    initial: str = "",
+    *,
+    optional: bool = False,
+    multiline: bool = False,
+) -> Block:
+    most = limits.INPUT_LENGTH if multiline else NOTE_MAX
+    element: dict[str, Any] = {
+        "type": "plain_text_input",
+        "action_id": field.value,
+        "max_length": most,
+        "multiline": multiline,
+        "placeholder": plain(example, limits.PLACEHOLDER),
+    }
+    if initial.strip():
+        element["initial_value"] = clip_plain(clean(initial).strip(), most)
+    return {
+        "type": "input",
+        "block_id": field.value,
+        "label": plain(label, limits.INPUT_LABEL),
+        "element": element,
+        "optional": optional,
+    }
+
+
+def _form(dialog: DialogId, title: str, submit: str, blocks: list[Block], origin: Origin) -> View:
+    return {
+        **_view(dialog, title, blocks),
+        "submit": plain(submit, limits.VIEW_BUTTON),
+        "close": plain("Cancel", limits.VIEW_BUTTON),
+        "private_metadata": origin.dump(),
+    }
+
+
+def _view(dialog: DialogId, title: str, blocks: list[Block]) -> View:
+    return {
+        "type": "modal",
+        "callback_id": dialog.value,
+        "title": plain(title, limits.VIEW_TITLE),
+        "blocks": blocks,
+    }

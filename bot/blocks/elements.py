@@ -1,0 +1,99 @@
+"""Blocks and elements as plain dicts, each cut to Slack's limit (`bot.limits`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot import limits
+from bot.blocks.actions import ActionId, Value, encode
+from bot.mrkdwn import NOTHING, Mrkdwn, clip, clip_plain, one_line
+
+Block = dict[str, Any]
+Element = dict[str, Any]
+
+
+def mrkdwn(text: Mrkdwn, limit: int = limits.SECTION_TEXT) -> Element:
+    """A text object in which Slack links and mentions nothing by itself."""
+    shown = clip(Mrkdwn(text.strip()) or NOTHING, limit)
+    return {"type": "mrkdwn", "text": shown, "verbatim": True}
+
+
+def plain(text: str, limit: int) -> Element:
+    """A text object that is shown as it is."""
+    shown = clip_plain(one_line(text) or NOTHING, limit)
+    return {"type": "plain_text", "text": shown, "emoji": False}
+
+
+def header(text: str) -> Block:
+    """A large line (150 characters)."""
+    return {"type": "header", "text": plain(text, limits.HEADER_TEXT)}
+
+
+def section(text: Mrkdwn, accessory: Element | None = None) -> Block:
+    """A paragraph (3,000 characters), with a button beside it if wanted."""
+    block: Block = {"type": "section", "text": mrkdwn(text)}
+    return {**block, "accessory": accessory} if accessory else block
+
+
+def context(*texts: Mrkdwn) -> Block:
+    """Small grey lines; empty ones are left out, and 10 at most are shown."""
+    shown = [mrkdwn(text, limits.CONTEXT_TEXT) for text in texts if text]
+    return {"type": "context", "elements": shown[: limits.CONTEXT_ELEMENTS] or [mrkdwn(NOTHING)]}
+
+
+def divider() -> Block:
+    """A thin line."""
+    return {"type": "divider"}
+
+
+def actions(*elements: Element) -> Block:
+    """A row of 1 to 25 buttons."""
+    return {"type": "actions", "elements": list(elements[: limits.ACTIONS_ELEMENTS])}
+
+
+def button(
+    text: str, action: ActionId, value: Value, *, style: str | None = None, number: int = 0
+) -> Element:
+    """A button; `number` tells buttons with the same action in one row apart."""
+    shown: Element = {
+        "type": "button",
+        "text": plain(text, limits.BUTTON_TEXT),
+        "action_id": action.numbered(number),
+        "value": encode(value),
+    }
+    return {**shown, "style": style} if style else shown
+
+
+def overflow(action: ActionId, options: Sequence[tuple[str, Value]]) -> Element:
+    """A menu of 1 to 5 options; each value has 150 characters at most."""
+    return {
+        "type": "overflow",
+        "action_id": action.numbered(),
+        "options": [
+            {
+                "text": plain(text, limits.OPTION_TEXT),
+                "value": encode(value, limits.OPTION_VALUE),
+            }
+            for text, value in options[: limits.OVERFLOW_OPTIONS]
+        ],
+    }
+
+
+def preformatted(lines: Sequence[str]) -> Block:
+    """Quoted data, line by line, in code style; as rich text it cannot act."""
+    shown = "\n".join(lines) or NOTHING
+    text = {"type": "text", "text": shown}
+    return {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_preformatted", "elements": [text]}],
+    }
+
+
+def table(rows: Sequence[Sequence[str]]) -> Block:
+    """A table of text; the first row is its head."""
+    return {
+        "type": "table",
+        "column_settings": [{"is_wrapped": True} for _ in rows[0]],
+        "rows": [[{"type": "raw_text", "text": cell or NOTHING} for cell in row] for row in rows],
+    }

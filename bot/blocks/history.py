@@ -1,0 +1,82 @@
+"""The Executions of a Mission, newest first [R7 X4]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.blocks import sentences
+from bot.blocks.actions import ActionId, Value
+from bot.blocks.elements import Block, Element, actions, button, context, header, section
+from bot.blocks.layout import Message, compose
+from bot.blocks.look import People, cause, counted, result, took
+from bot.mrkdwn import Mrkdwn, bold, code, date, dots, label, line, lines, link
+from missions.execution import Execution, Status
+from missions.mission import Mission
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryItem:
+    """An Execution and the permalink of its report, if it was posted."""
+
+    execution: Execution
+    report_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFacts:
+    """One page of a Mission's history; pages count from 1."""
+
+    mission: Mission
+    items: tuple[HistoryItem, ...]
+    total: int
+    page: int = 1
+    pages: int = 1
+    people: People = field(default_factory=dict)
+    zone: str = "UTC"
+
+
+def history(facts: HistoryFacts) -> Message:
+    """Per Execution: result, status, scheduled, started, duration, trigger, report."""
+    mission = facts.mission
+    head = [header(f"History of {mission.name}")]
+    groups = [[_item(item, facts)] for item in facts.items] or [[section(sentences.NO_HISTORY)]]
+    page = Mrkdwn(f"page {facts.page} of {facts.pages}") if facts.pages > 1 else None
+    total = Mrkdwn(counted(facts.total, "Execution"))
+    tail: list[Block] = [context(dots(code(mission.id, 40), total, page))]
+    buttons = _pages(facts)
+    if buttons:
+        tail.append(actions(*buttons))
+    summary = Mrkdwn(f"History of {bold(label(mission.name))} {code(mission.id, 40)}")
+    return compose(summary, head, groups, tail, _more)
+
+
+def _item(item: HistoryItem, facts: HistoryFacts) -> Block:
+    run = item.execution
+    title = dots(bold(result(run.status, run.finding)), label(run.task_title, 100))
+    if run.status is Status.SUCCESS:
+        title = dots(title, Mrkdwn(str(run.status)))
+    times = dots(
+        Mrkdwn(f"due {date(run.scheduled_at, zone=facts.zone)}"),
+        Mrkdwn(f"started {date(run.started_at, '{time_secs}', facts.zone)}"),
+        Mrkdwn(took(run.seconds)),
+        cause(run, facts.people),
+        link(item.report_url, Mrkdwn("Report")) if item.report_url else None,
+    )
+    why = line(run.error, 200) if run.error else Mrkdwn("")
+    stop = None
+    if run.status is Status.RUNNING:
+        stop = button("Stop", ActionId.STOP, Value(mission=run.mission, execution=run.id))
+    return section(lines([title, times, why]), stop)
+
+
+def _pages(facts: HistoryFacts) -> list[Element]:
+    wanted = [("‹ Newer", facts.page - 1), ("Older ›", facts.page + 1)]
+    return [
+        button(text, ActionId.HISTORY, Value(mission=facts.mission.id, page=page), number=number)
+        for number, (text, page) in enumerate(wanted)
+        if 1 <= page <= facts.pages
+    ]
+
+
+def _more(left: int) -> Mrkdwn:
+    return sentences.more(left, "Execution", sentences.OLDER)

@@ -1,0 +1,102 @@
+"""The Missions that the readers of the place may see, by pages [R6]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.blocks import sentences
+from bot.blocks.actions import ActionId, Value
+from bot.blocks.elements import Block, Element, actions, button, context, header, section
+from bot.blocks.layout import Message, compose
+from bot.blocks.look import STATE_SIGN, counted, mission_line, result
+from bot.mrkdwn import Mrkdwn, date, dots, label, lines
+from missions.blueprint import Finding
+from missions.execution import Status
+from missions.mission import Mission, MissionState
+
+
+@dataclass(frozen=True, slots=True)
+class ListItem:
+    """A Mission in the list: what comes next, how it went last, whose it is."""
+
+    mission: Mission
+    owner: str
+    next_at: datetime | None = None
+    zone: str = "UTC"
+    status: Status | None = None
+    finding: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListFacts:
+    """One page of the list, with the filter it was made with; pages count from 1."""
+
+    items: tuple[ListItem, ...]
+    total: int
+    page: int = 1
+    pages: int = 1
+    state: MissionState | None = None
+    search: str = ""
+
+
+def list_card(facts: ListFacts) -> Message:
+    """A line per Mission with a button to open it; filters and pages below."""
+    head = [header("Missions")]
+    if facts.search.strip():
+        head.append(context(Mrkdwn(f"Found for “{label(facts.search, 100)}”")))
+    groups = [[_item(item)] for item in facts.items]
+    filtered = facts.state is not None or bool(facts.search.strip())
+    if not groups:
+        groups = [[section(sentences.NO_MATCH if filtered else sentences.NO_MISSIONS)]]
+    tail = [_footer(facts)] if facts.total or filtered else []
+    buttons = [*_pages(facts), *(_filters(facts) if tail else ())]
+    if buttons:
+        tail.append(actions(*buttons))
+    summary = Mrkdwn(counted(facts.total, "Mission"))
+    return compose(summary, head, groups, tail, _more)
+
+
+def _item(item: ListItem) -> Block:
+    mission = item.mission
+    state = Mrkdwn(str(mission.state))
+    when = Mrkdwn(f"next {date(item.next_at, zone=item.zone)}") if item.next_at else None
+    if mission.state is MissionState.PAUSED and mission.pause and mission.pause.note.strip():
+        when = label(mission.pause.note, 80)
+    ran = result(item.status, item.finding) if item.status or item.finding else None
+    facts = dots(state, when, ran, label(item.owner, 60))
+    show = button("Open", ActionId.SHOW, Value(mission=mission.id))
+    return section(lines([mission_line(mission), facts]), show)
+
+
+def _footer(facts: ListFacts) -> Block:
+    total = Mrkdwn(counted(facts.total, "Mission"))
+    page = Mrkdwn(f"page {facts.page} of {facts.pages}") if facts.pages > 1 else None
+    return context(dots(total, page))
+
+
+def _pages(facts: ListFacts) -> list[Element]:
+    wanted = [("‹ Previous", facts.page - 1), ("Next ›", facts.page + 1)]
+    return [
+        _turn(text, page, facts.state, facts.search, number)
+        for number, (text, page) in enumerate(wanted)
+        if 1 <= page <= facts.pages
+    ]
+
+
+def _filters(facts: ListFacts) -> list[Element]:
+    states = (None, MissionState.ACTIVE, MissionState.PAUSED, MissionState.DRAFT)
+    return [
+        _turn(f"{STATE_SIGN[state]} {state}" if state else "All", 1, state, facts.search, number)
+        for number, state in enumerate(states, start=2)
+        if state is not facts.state
+    ]
+
+
+def _turn(text: str, page: int, state: MissionState | None, search: str, number: int) -> Element:
+    value = Value(page=page, state=state, extra=search or None)
+    return button(text, ActionId.LIST_PAGE, value, number=number)
+
+
+def _more(left: int) -> Mrkdwn:
+    return sentences.more(left, "Mission", sentences.NEXT_PAGE)

@@ -1,0 +1,88 @@
+"""Short messages: a sentence, a new name, a changed state, a delete, an apology, help."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.blocks import sentences
+from bot.blocks.actions import ActionId, Value
+from bot.blocks.elements import actions, button, context, section
+from bot.blocks.layout import Message, compose
+from bot.blocks.look import mission_line
+from bot.mrkdwn import (
+    Mrkdwn,
+    chunks,
+    code,
+    date,
+    dots,
+    from_markdown,
+    label,
+    line,
+    lines,
+    mention,
+    paragraph,
+)
+from missions.ids import MissionId, PersonId
+from missions.mission import Mission, MissionState
+
+_PART = 2_900
+
+
+def sentence(text: str) -> Message:
+    """A sentence or a few, from the model, an error or the domain: it can be 12,000 characters."""
+    groups = [[section(part)] for part in chunks(from_markdown(text), _PART)]
+    return compose(Mrkdwn(""), [], groups, (), lambda _: sentences.ASK_FOR_REST)
+
+
+def renamed_card(mission: MissionId, before: str, after: str) -> Message:
+    """A name changed, with Undo [C4]."""
+    undo = button("Undo", ActionId.UNDO_RENAME, Value(mission=mission, extra=before))
+    said = sentences.renamed(label(before), label(after))
+    return compose(Mrkdwn(""), [section(said, undo), context(code(mission, 40))])
+
+
+def state_card(
+    mission: Mission,
+    what: str,
+    by: PersonId | None,
+    at: datetime,
+    note: str = "",
+    zone: str = "UTC",
+) -> Message:
+    """A Mission's state changed: what, who, when, note; with Enable while it is Paused [M3 M7].
+
+    The person is mentioned: they have just clicked.
+    """
+    actor = mention(by) if by else Mrkdwn("Houston")
+    noted = Mrkdwn(f"> {line(note, 300)}") if note.strip() else Mrkdwn("")
+    happened = dots(line(what, 300), Mrkdwn(f"by {actor}"), date(at, zone=zone))
+    text = lines([mission_line(mission), happened, noted])
+    if mission.state is not MissionState.PAUSED:
+        return compose(Mrkdwn(""), [section(text)])
+    enable = button("Enable", ActionId.ENABLE, Value(mission=mission.id))
+    return compose(Mrkdwn(""), [section(text, enable)])
+
+
+def deleted_card(mission: MissionId, messages: int, refused: int) -> Message:
+    """A delete is done: what went, and what Slack would not let go [M6]."""
+    return compose(Mrkdwn(""), [section(sentences.deleted(label(mission, 40), messages, refused))])
+
+
+def sorry_card(text: str, turn: str) -> Message:
+    """A turn failed for good; Retry sends the kept message again [C10]."""
+    retry = button("Retry", ActionId.RETRY, Value(extra=turn), style="primary")
+    said = section(Mrkdwn(f"😕 {paragraph(text, 1_000)}"))
+    return compose(Mrkdwn(""), [said, context(sentences.SORRY_KEPT), actions(retry)])
+
+
+def help_card(*, offline: bool = False) -> Message:
+    """What Houston understands; `offline` adds that it follows fixed phrases without a model."""
+    parts = [
+        sentences.HELP,
+        sentences.HELP_CREATE,
+        sentences.HELP_CHANGE,
+        sentences.HELP_OPERATE,
+    ]
+    notes = [sentences.HELP_WHERE, *([sentences.HELP_OFFLINE] if offline else [])]
+    missions = button("Show all Missions", ActionId.LIST_PAGE, Value(page=1))
+    return compose(Mrkdwn(""), [*map(section, parts), actions(missions), *map(context, notes)])

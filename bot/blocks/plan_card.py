@@ -1,0 +1,88 @@
+"""The plan of a Draft, to be launched [C3]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.blocks import sentences
+from bot.blocks.actions import ActionId
+from bot.blocks.elements import Block, actions, context, divider, header, section
+from bot.blocks.layout import Message, compose
+from bot.blocks.standing import Standing, card_sign, proposal_button, standing, standing_line
+from bot.blocks.tasks import TaskFacts, coming, coming_of, task_groups
+from bot.mrkdwn import Mrkdwn, bold, bullets, code, dots, label, line, lines, paragraph
+from missions.blueprint import Blueprint
+from missions.mission import Mission
+from missions.proposal import Proposal
+
+_FINDINGS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFacts:
+    """A launch Proposal with its Tasks in words. `zone` is the Mission's, for text fallbacks."""
+
+    mission: Mission
+    proposal: Proposal
+    tasks: tuple[TaskFacts, ...]
+    now: datetime
+    zone: str = "UTC"
+
+
+def plan_card(facts: PlanFacts) -> Message:
+    """Name, ID, goal, objectives, Tasks, next three runs; and buttons while it can be answered."""
+    mission, at = facts.mission, standing(facts.proposal, facts.mission, facts.now)
+    head = [
+        header(f"{card_sign(at, mission)} {mission.name}"),
+        context(dots(code(mission.id, 40), Mrkdwn("Plan"), Mrkdwn(str(mission.state)))),
+        goal_section(facts.proposal.blueprint),
+        divider(),
+    ]
+    runs = coming(coming_of(facts.tasks), named=len(facts.tasks) > 1)
+    tail = [section(runs), *_ending(facts, at)]
+    groups, shortened = task_groups(facts.tasks, head, [*tail, context(sentences.SHORTENED)])
+    if shortened:
+        tail.append(context(sentences.SHORTENED))
+    summary = Mrkdwn(f"Plan for {bold(label(mission.name))} {code(mission.id, 40)}")
+    return compose(summary, head, groups, tail, _more_tasks)
+
+
+def goal_section(blueprint: Blueprint) -> Block:
+    """Goal and objectives."""
+    goal = Mrkdwn(f"*Goal*  {paragraph(blueprint.goal, 600)}")
+    return section(lines([goal, bullets(line(text, 180) for text in blueprint.objectives)]))
+
+
+def findings_section(lead: Mrkdwn, findings: tuple[str, ...]) -> Block:
+    """What verification found, as a list [B7]."""
+    shown = [line(finding, 250) for finding in findings[:_FINDINGS]]
+    left = len(findings) - len(shown)
+    if left:
+        shown.append(sentences.more(left, "finding", sentences.ASK_NEXT))
+    return section(lines([Mrkdwn(f"⚠️ {lead}"), bullets(shown)]))
+
+
+def _ending(facts: PlanFacts, at: Standing) -> list[Block]:
+    note = standing_line(facts.proposal, facts.mission, facts.now, facts.zone)
+    if at in (Standing.STALE, Standing.EXPIRED):
+        return [
+            context(note),
+            actions(proposal_button(facts.proposal, "Make it anew", ActionId.REDO, "primary")),
+        ]
+    if at is not Standing.OPEN:
+        return [context(note)]
+    change = proposal_button(facts.proposal, "Change", ActionId.CHANGE)
+    discard = proposal_button(facts.proposal, "Discard", ActionId.DISCARD)
+    if facts.proposal.findings:
+        refused = findings_section(sentences.PLAN_REFUSED, facts.proposal.findings)
+        return [refused, actions(change, discard), context(note)]
+    launch = proposal_button(facts.proposal, "Launch", ActionId.LAUNCH, "primary")
+    row = actions(
+        launch, proposal_button(facts.proposal, "Try once", ActionId.TRY_ONCE), change, discard
+    )
+    return [row, context(Mrkdwn(f"{sentences.PLAN_OPEN} {note}"))]
+
+
+def _more_tasks(left: int) -> Mrkdwn:
+    return sentences.more(left, "Task", sentences.ASK_FOR_REST)

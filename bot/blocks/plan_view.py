@@ -1,0 +1,76 @@
+"""A Mission's plan: objectives, then Once Tasks, Cron Tasks and Event Rules [R8]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.blocks import sentences
+from bot.blocks.elements import Block, actions, context, divider, header, section
+from bot.blocks.layout import Message, compose
+from bot.blocks.look import STATE_SIGN, People, state_words
+from bot.blocks.mission_card import mission_buttons, pause_line
+from bot.blocks.plan_card import goal_section
+from bot.blocks.tasks import TaskFacts, coming, coming_of, task_groups
+from bot.mrkdwn import Mrkdwn, bold, code, dots, label, lines
+from missions.blueprint import Blueprint, OnceTrigger
+from missions.mission import Mission, MissionState
+
+
+@dataclass(frozen=True, slots=True)
+class PlanViewFacts:
+    """A Blueprint with its Tasks in words; `version` is 0 for a Draft's plan."""
+
+    mission: Mission
+    blueprint: Blueprint
+    version: int
+    tasks: tuple[TaskFacts, ...]
+    people: People = field(default_factory=dict)
+    zone: str = "UTC"
+
+
+def plan_view(facts: PlanViewFacts) -> Message:
+    """The plan to read; the buttons are those of the Mission."""
+    mission = facts.mission
+    version = Mrkdwn(f"version {facts.version}" if facts.version else "not launched")
+    place = dots(code(mission.id, 40), state_words(mission.state), version)
+    head = [
+        header(f"{STATE_SIGN[mission.state]} Plan of {mission.name}"),
+        context(place, pause_line(mission, facts.people, facts.zone)),
+        goal_section(facts.blueprint),
+        divider(),
+    ]
+    tail: list[Block] = []
+    if mission.state is MissionState.ACTIVE:
+        tail.append(section(coming(coming_of(facts.tasks), named=len(facts.tasks) > 1)))
+    tail.append(actions(*mission_buttons(mission)))
+    once = tuple(t for t in facts.tasks if isinstance(t.task.trigger, OnceTrigger))
+    cron = tuple(t for t in facts.tasks if not isinstance(t.task.trigger, OnceTrigger))
+    shape = [*tail, *(context(sentences.SHORTENED) for _ in range(4))]
+    groups, shortened = task_groups((*once, *cron), head, shape)
+    if shortened:
+        tail.append(context(sentences.SHORTENED))
+    titled = _titled(groups, len(once))
+    summary = Mrkdwn(f"Plan of {bold(label(mission.name))} {code(mission.id, 40)}")
+    return compose(summary, head, titled, tail, _more)
+
+
+def _titled(groups: list[list[Block]], once: int) -> list[list[Block]]:
+    """The groups under their kind's title; kinds without any Task are named in one line."""
+    parts: tuple[tuple[str, list[list[Block]]], ...] = (
+        ("Once Tasks", groups[:once]),
+        ("Cron Tasks", groups[once:]),
+        ("Event Rules", []),
+    )
+    titled: list[list[Block]] = []
+    empty: list[Mrkdwn] = []
+    for title, members in parts:
+        if not members:
+            empty.append(Mrkdwn(f"{title}: {sentences.NONE}"))
+            continue
+        titled.append([context(bold(Mrkdwn(title))), *members[0]])
+        titled.extend(members[1:])
+    return [*titled, [context(lines(empty))]] if empty else titled
+
+
+def _more(left: int) -> Mrkdwn:
+    return sentences.more(left, "Task", sentences.ASK_FOR_REST)

@@ -1,0 +1,107 @@
+"""The report of an Execution in the channel: one short message, its parts in the thread [R1]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.blocks import sentences
+from bot.blocks.actions import Value
+from bot.blocks.elements import actions, context, header, section
+from bot.blocks.layout import Message, compose
+from bot.blocks.look import (
+    NEWS_WORDS,
+    People,
+    cause,
+    counted,
+    result,
+    result_sign,
+    result_word,
+    took,
+)
+from bot.blocks.mission_card import mission_buttons, pause_line
+from bot.mrkdwn import Mrkdwn, bold, bullets, code, date, dots, label, line, lines
+from missions.execution import CheckResult, Execution, Report
+from missions.mission import Mission
+
+LINES: Final = 5
+"""The lines that matter: three to five [R1]."""
+_NAMED: Final = 3
+"""How many checks the news name before they count the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFacts:
+    """An Execution that ended, and what it found; no Report if it failed before it had one."""
+
+    mission: Mission
+    execution: Execution
+    report: Report | None
+    people: People = field(default_factory=dict)
+    zone: str = "UTC"
+
+
+def report(facts: ReportFacts) -> Message:
+    """Finding, name, when, the lines that matter, the news, and the buttons."""
+    mission, run = facts.mission, facts.execution
+    sign, word = result_sign(run.status, run.finding), result_word(run.status, run.finding)
+    found = facts.report
+    headline = bold(label(found.headline, 300)) if found else Mrkdwn("")
+    blocks = [header(f"{sign} {word}: {mission.name}"), context(_when(facts))]
+    body = lines([headline, _error(run), bullets(_lines(found))])
+    if body:
+        blocks.append(section(body))
+    news = lines(_news(found.results if found else ()))
+    if news:
+        blocks.append(section(news))
+    value = Value(mission=mission.id, execution=run.id)
+    blocks.append(actions(*mission_buttons(mission, value)))
+    blocks.append(context(_place(facts), pause_line(mission, facts.people, facts.zone)))
+    summary = Mrkdwn(f"{result(run.status, run.finding)}: {label(mission.name)}")
+    return compose(summary, blocks)
+
+
+def _when(facts: ReportFacts) -> Mrkdwn:
+    run = facts.execution
+    return dots(
+        date(run.scheduled_at, zone=facts.zone), Mrkdwn(f"took {took(run.seconds)}"), _score(facts)
+    )
+
+
+def _score(facts: ReportFacts) -> Mrkdwn | None:
+    results = facts.report.results if facts.report else ()
+    if not results:
+        return None
+    good = sum(1 for r in results if r.finding.rank == 0)
+    return Mrkdwn(f"{good} of {counted(len(results), 'check')} good")
+
+
+def _error(run: Execution) -> Mrkdwn:
+    if run.error:
+        return line(run.error, 500)
+    return sentences.STOPPED if run.stopped_by else Mrkdwn("")
+
+
+def _lines(found: Report | None) -> list[Mrkdwn]:
+    said = [text for text in (found.lines if found else ()) if text.strip()]
+    return [line(text, 240) for text in said[:LINES]]
+
+
+def _news(results: tuple[CheckResult, ...]) -> list[Mrkdwn]:
+    told = []
+    for news, words in NEWS_WORDS.items():
+        titles = [label(r.title, 80) for r in results if r.news is news]
+        if titles:
+            rest = f" and {len(titles) - _NAMED} more" if len(titles) > _NAMED else ""
+            told.append(Mrkdwn(f"{words}: {', '.join(titles[:_NAMED])}{rest}"))
+    return told
+
+
+def _place(facts: ReportFacts) -> Mrkdwn:
+    run = facts.execution
+    return dots(
+        label(run.task_title, 100),
+        code(run.mission, 40),
+        cause(run, facts.people),
+        Mrkdwn(f"attempt {run.attempt}") if run.attempt > 1 else None,
+    )

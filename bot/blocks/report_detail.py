@@ -1,0 +1,124 @@
+"""In the thread of a report: the full text, the table of checks, the Session [R1]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from bot import limits
+from bot.blocks import sentences
+from bot.blocks.elements import Block, context, preformatted, section, table
+from bot.blocks.layout import Message, compose
+from bot.blocks.look import FINDING_SIGN, FINDING_WORD, counted, took
+from bot.mrkdwn import (
+    Mrkdwn,
+    bold,
+    bullets,
+    chunks,
+    clip_plain,
+    code,
+    dots,
+    from_markdown,
+    label,
+    line,
+    one_line,
+)
+from missions.execution import CheckResult, Execution, Report, Session, Step
+
+_TEXT_PARTS: Final = 2
+_PART: Final = 2_500
+_TABLE_CHARACTERS: Final = 4_500
+"""What the table may take of the message's total, so that text and Session have room."""
+_CELL: Final = 150
+_TWIN_LINES: Final = 20
+_STEPS: Final = 12
+_HEAD: Final = ("Result", "Check", "Expected", "Measured")
+
+
+@dataclass(frozen=True, slots=True)
+class DetailFacts:
+    """An Execution with its Report, and its Session if that is kept."""
+
+    execution: Execution
+    report: Report | None
+    session: Session | None = None
+
+
+def report_detail(facts: DetailFacts) -> Message:
+    """Text, table of checks (as text if it is too large), steps of the Session."""
+    found = facts.report
+    text = chunks(from_markdown(found.text), _PART) if found and found.text.strip() else ()
+    blocks = [section(part) for part in text[:_TEXT_PARTS]]
+    if len(text) > _TEXT_PARTS:
+        blocks.append(context(sentences.LONGER))
+    if found and found.results:
+        blocks.extend(_checks(found.results))
+    if facts.session and facts.session.steps:
+        blocks.extend(_session(facts.session.steps))
+    blocks.append(context(_footer(facts.execution)))
+    return compose(Mrkdwn("Details of this report"), blocks)
+
+
+def _checks(results: tuple[CheckResult, ...]) -> list[Block]:
+    rows = [_HEAD, *(row for result in results for row in _rows(result))]
+    small = sum(len(cell) for row in rows for cell in row) <= _TABLE_CHARACTERS
+    if small and len(rows) <= limits.TABLE_ROWS:
+        return [table(rows)]
+    worst = sorted(results, key=lambda result: -result.finding.rank)
+    shown = [_twin(result) for result in worst[:_TWIN_LINES]]
+    left = len(worst) - len(shown)
+    if left:
+        shown.append(sentences.more(left, "check", sentences.ASK_FOR_REST))
+    return [section(Mrkdwn(f"*Checks, worst first*\n{bullets(part)}")) for part in _halves(shown)]
+
+
+def _rows(result: CheckResult) -> list[tuple[str, ...]]:
+    """One row per measurement; the sign and title stand in the first."""
+    sign = f"{FINDING_SIGN[result.finding]} {FINDING_WORD[result.finding]}"
+    note = result.note or "nothing was measured"
+    measured = [(m.expected, _actual(m.actual)) for m in result.measured] or [("", note)]
+    if result.measured and result.note:
+        measured.append(("", result.note))
+    first = [(sign, result.title), *[("", "")] * (len(measured) - 1)]
+    return [
+        tuple(clip_plain(one_line(cell), _CELL) for cell in (*a, *b))
+        for a, b in zip(first, measured, strict=True)
+    ]
+
+
+def _actual(value: object) -> str:
+    return "nothing" if value is None else str(value)
+
+
+def _twin(result: CheckResult) -> Mrkdwn:
+    """A check in one line: its title and what did not hold."""
+    failed = [m for m in result.measured if not m.holds]
+    said = [Mrkdwn(f"{line(m.expected, 80)}: {line(_actual(m.actual), 60)}") for m in failed[:2]]
+    note = line(result.note, 120) if result.note.strip() else None
+    return dots(Mrkdwn(f"{FINDING_SIGN[result.finding]} {label(result.title, 100)}"), *said, note)
+
+
+def _halves(shown: list[Mrkdwn]) -> list[list[Mrkdwn]]:
+    """The lines in lists short enough for a section each."""
+    half = _TWIN_LINES // 3 or 1
+    return [shown[at : at + half] for at in range(0, len(shown), half)]
+
+
+def _session(steps: tuple[Step, ...]) -> list[Block]:
+    shown = [_step(step) for step in steps[:_STEPS]]
+    left = len(steps) - len(shown)
+    if left:
+        shown.append(f"… and {counted(left, 'more step')}")
+    return [section(bold(Mrkdwn("Session (UTC)"))), preformatted(shown)]
+
+
+def _step(step: Step) -> str:
+    result = f" → {one_line(step.result)}" if step.result.strip() else ""
+    what = clip_plain(one_line(step.what) + result, 160)
+    return f"{step.at:%H:%M:%S}  {what}  ({took(step.duration_ms / 1000)})"
+
+
+def _footer(run: Execution) -> Mrkdwn:
+    tokens = Mrkdwn(f"{run.tokens:,} tokens") if run.tokens else None
+    cost = Mrkdwn(f"${run.cost_usd:.4f}") if run.cost_usd else None
+    return dots(code(run.id, 40), Mrkdwn(f"plan version {run.version}"), tokens, cost)

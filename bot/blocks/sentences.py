@@ -1,0 +1,172 @@
+"""The fixed sentences: short, what happened, what to do next.
+
+Those with gaps are functions whose arguments are already safe to show.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.blocks.look import counted
+from bot.mrkdwn import Mrkdwn
+
+# --- plans and changes ------------------------------------------------------------------------
+PLAN_OPEN: Final = Mrkdwn(
+    "Nothing runs until you launch it. *Try once* runs it now and schedules nothing."
+)
+CHANGE_OPEN: Final = Mrkdwn("Nothing changes until you apply it.")
+PLAN_REFUSED: Final = Mrkdwn("*This plan cannot be launched yet.* Tell me how to mend it:")
+CHANGE_REFUSED: Final = Mrkdwn("*This change cannot be applied yet.* Tell me how to mend it:")
+SUPERSEDED: Final = Mrkdwn("↪️ A newer plan was made since. Use the newest card.")
+EXPIRED: Final = Mrkdwn(
+    "⌛ This plan is older than 24 hours and can no longer be used. I can make it anew."
+)
+NO_RUNS: Final = Mrkdwn("No run is scheduled.")
+NO_RUNS_LEFT: Final = Mrkdwn(
+    "*All its runs lie in the past.* Tell me what it should do next, or delete it."
+)
+NO_CHANGES: Final = Mrkdwn("It is the same as the current plan.")
+SHORTENED: Final = Mrkdwn("Shortened to fit. Ask me about one Task to see all of it.")
+NO_CHECKS: Final = Mrkdwn("No fixed checks: it follows its instructions.")
+NONE: Final = Mrkdwn("none")
+
+
+def stale(base: int, current: int) -> Mrkdwn:
+    """A proposal was made on an older version."""
+    return Mrkdwn(
+        f"⌛ This was made on version {base}, but the plan is now at version {current}. "
+        "I can make it anew on the current plan."
+    )
+
+
+def waits_until(date: Mrkdwn) -> Mrkdwn:
+    """How long a proposal can be answered."""
+    return Mrkdwn(f"Waits for your answer until {date}.")
+
+
+def launched(by: Mrkdwn, at: Mrkdwn) -> Mrkdwn:
+    """A launch proposal was applied."""
+    return Mrkdwn(f"🚀 Launched by {by} {at}")
+
+
+def applied(by: Mrkdwn, at: Mrkdwn, version: int) -> Mrkdwn:
+    """A change was applied."""
+    return Mrkdwn(f"✅ Applied by {by} {at} as version {version}")
+
+
+def discarded(by: Mrkdwn, at: Mrkdwn) -> Mrkdwn:
+    """A proposal was discarded."""
+    return Mrkdwn(f"🗑️ Discarded by {by} {at}. Nothing changed.")
+
+
+# --- lists ------------------------------------------------------------------------------------
+NO_MISSIONS: Final = Mrkdwn(
+    "*There are no Missions here yet.* Tell me what to keep an eye on, for example: "
+    "“check https://example.com every day at 9”."
+)
+NO_MATCH: Final = Mrkdwn("*No Mission matches.* Try other words, or show all of them.")
+CHOOSE: Final = Mrkdwn("*Which one do you mean?*")
+CHOOSE_NONE: Final = Mrkdwn("None of them can be seen here. `/mission list` shows those you can.")
+NO_HISTORY: Final = Mrkdwn("It has not run yet.")
+NO_NEXT_RUNS: Final = Mrkdwn("*No run is scheduled.* A Paused Mission runs again once enabled.")
+
+
+def more(count: int, what: str, where: Mrkdwn) -> Mrkdwn:
+    """A list was cut: how much is missing, and where the rest is."""
+    return Mrkdwn(f"… and {counted(count, 'more ' + what)}. {where}")
+
+
+SAY_ID: Final = Mrkdwn("Say the Mission's ID.")
+ASK_NEXT: Final = Mrkdwn("Answer these first.")
+NEXT_PAGE: Final = Mrkdwn("Search to narrow it down.")
+OLDER: Final = Mrkdwn("*Older* shows them.")
+ASK_FOR_REST: Final = Mrkdwn("Ask me here for the rest.")
+SEE_PLAN: Final = Mrkdwn("*View plan* shows them.")
+
+# --- states -----------------------------------------------------------------------------------
+DRAFT: Final = Mrkdwn("This is a Draft: nothing is scheduled. Launch it from its plan.")
+DISABLE: Final = Mrkdwn("Disabling stops scheduled runs. Executions already running go on.")
+ENABLE: Final = Mrkdwn("Enabling resumes its schedule from now on. Missed runs are not made up.")
+DELETE: Final = Mrkdwn("Deleting removes everything about it for good.")
+RUN: Final = Mrkdwn("It runs once, now. The schedule stays as it is.")
+
+
+def renamed(before: Mrkdwn, after: Mrkdwn) -> Mrkdwn:
+    """A name changed."""
+    return Mrkdwn(f"✏️ *{before}* is now called *{after}*.")
+
+
+def deleted(mission: Mrkdwn, messages: int, refused: int) -> Mrkdwn:
+    """A delete is done, and what Slack kept."""
+    gone = f"🗑️ `{mission}` is deleted: all its data and {counted(messages, 'message')} are gone."
+    kept = (
+        f"\nSlack refused to delete {counted(refused, 'message')}. "
+        "An administrator of the workspace can delete them."
+    )
+    return Mrkdwn(gone + (kept if refused else ""))
+
+
+# --- reports ---------------------------------------------------------------------------------
+STOPPED: Final = Mrkdwn("It was stopped before its end.")
+LONGER: Final = Mrkdwn("The text is longer. Ask me here for the rest.")
+
+
+# --- outages and errors -----------------------------------------------------------------------
+def outage(since: Mrkdwn, until: Mrkdwn) -> Mrkdwn:
+    """Houston was not running."""
+    return Mrkdwn(f"⚠️ *I was not running* from {since} to {until}.")
+
+
+NOTHING_MISSED: Final = Mrkdwn("No run was missed.")
+SORRY_KEPT: Final = Mrkdwn("Your message is kept. *Retry* sends it again.")
+
+# --- dialogs ----------------------------------------------------------------------------------
+LOADING: Final = Mrkdwn("One moment…")
+CANNOT_BE_UNDONE: Final = Mrkdwn(
+    "⚠️ *This cannot be undone.* The Mission and everything about it are removed for good."
+)
+CHANGE_ASK: Final = "What should change?"
+CHANGE_EXAMPLE: Final = "8:30 instead of 9, and not on Sundays"
+NOTHING_RUNS: Final = Mrkdwn("No Execution is running.")
+NOTE_LABEL: Final = "Note (optional)"
+NOTE_EXAMPLE: Final = "Code freeze until Monday"
+NOTE_HINT: Final = "Shown wherever the Mission is."
+
+
+def will_stop(running: int) -> Mrkdwn:
+    """A delete stops what runs."""
+    return Mrkdwn(f"{counted(running, 'running Execution')} will be stopped.")
+
+
+def still_running(running: int) -> Mrkdwn:
+    """A disable lets Executions go on; a list of them follows."""
+    return Mrkdwn(f"*{counted(running, 'Execution')}* still running, to the end:")
+
+
+def type_id(mission: Mrkdwn) -> Mrkdwn:
+    """What a delete wants."""
+    return Mrkdwn(f"To go on, type {mission} below.")
+
+
+# --- help -------------------------------------------------------------------------------------
+HELP: Final = Mrkdwn("*Tell me what to keep an eye on, and I make a plan for you to confirm.*")
+HELP_CREATE: Final = Mrkdwn(
+    "*Start*\n"
+    "• “check https://example.com every day at 9: status 200 in under 800 ms”\n"
+    "• “on 24 December at 18:00 check that https://example.com is up”"
+)
+HELP_CHANGE: Final = Mrkdwn(
+    "*Change*\n• “8:30 instead of 9”, “not on Sundays”\n• “call it Nightly Watch”"
+)
+HELP_OPERATE: Final = Mrkdwn(
+    "*Look and steer*\n"
+    "• “list”, “show the plan of M-…”, “next runs”, “history”\n"
+    "• “run M-… now”, “stop”, “pause M-…”, “enable M-…”, “delete M-…”"
+)
+HELP_OFFLINE: Final = Mrkdwn(
+    "No language model is set up, so I follow fixed phrases like those above. "
+    "Set `HOUSTON_MODEL` to talk freely."
+)
+HELP_WHERE: Final = Mrkdwn(
+    "Mention me in a channel, reply in my threads, write to me directly, or use `/mission`."
+)

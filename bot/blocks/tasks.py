@@ -1,0 +1,154 @@
+"""A Task as it is shown in plans, in four levels of detail so that every plan fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bot.blocks import sentences
+from bot.blocks.elements import Block, context, section
+from bot.blocks.layout import Group, fits
+from bot.blocks.look import counted
+from bot.mrkdwn import Mrkdwn, bullets, code, date, dots, label, line, lines, paragraph, said
+from missions.blueprint import OnceTrigger, Task
+from missions.ids import MissionId
+
+_TOOLS: Final = 8
+_STRATEGIES: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFacts:
+    """A Task with what the domain says about it in words, and its coming instants."""
+
+    task: Task
+    trigger: str
+    checks: tuple[str, ...] = ()
+    strategy: tuple[str, ...] = ()
+    notify: str = ""
+    next: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """One coming run: when, in which zone it was said, of what."""
+
+    at: datetime
+    zone: str
+    title: str
+    mission: MissionId | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """How much of each Task is shown: how many checks, and characters of each part."""
+
+    checks: int
+    check: int
+    instructions: int
+    footer: bool
+
+
+DETAILS: Final = (
+    Detail(checks=12, check=180, instructions=500, footer=True),
+    Detail(checks=5, check=140, instructions=160, footer=True),
+    Detail(checks=2, check=100, instructions=0, footer=True),
+    Detail(checks=0, check=0, instructions=0, footer=False),
+)
+
+
+def task_groups(
+    tasks: Sequence[TaskFacts], head: Group, tail: Group
+) -> tuple[list[list[Block]], bool]:
+    """A group of blocks per Task, in the fullest detail that fits; and whether parts are missing.
+
+    If even the least does not fit, `compose` leaves out the last Tasks and says so.
+    """
+    groups: list[list[Block]] = []
+    for detail in DETAILS:
+        groups = [task_blocks(task, n, detail) for n, task in enumerate(tasks, start=1)]
+        if fits(groups, head, tail):
+            return groups, any(_shortened(task, detail) for task in tasks)
+    return groups, True
+
+
+def task_blocks(facts: TaskFacts, number: int, detail: Detail = DETAILS[0]) -> list[Block]:
+    """Title, trigger, checks and instructions; below in grey strategy, output, notify, tools."""
+    task = facts.task
+    sign = "📌" if isinstance(task.trigger, OnceTrigger) else "🔁"
+    title = Mrkdwn(f"*{number}. {label(task.title)}*")
+    when = Mrkdwn(f"{sign} {line(facts.trigger, 200)}")
+    body = section(lines([title, when, _checks(facts, detail), _instructions(task, detail)]))
+    return [body, _footer(facts)] if detail.footer else [body]
+
+
+def coming(runs: Iterable[Coming], *, named: bool, limit: int = 3) -> Mrkdwn:
+    """The next runs, each in the reader's zone and with the time and zone in which it was said."""
+    first = sorted(runs, key=lambda run: run.at)[:limit]
+    if not first:
+        return sentences.NO_RUNS
+    return lines([Mrkdwn("*Next runs*"), bullets(run_line(run, named=named) for run in first)])
+
+
+def run_line(run: Coming, *, named: bool) -> Mrkdwn:
+    """`<when> (09:00 Europe/Berlin) · Check the shop`."""
+    return dots(when_said(run.at, run.zone), label(run.title) if named else None)
+
+
+def when_said(at: datetime, zone: str) -> Mrkdwn:
+    """An instant in the reader's zone, then the clock and zone in which it was said."""
+    return Mrkdwn(f"{date(at, zone=zone)} ({_clock(at, zone)})")
+
+
+def coming_of(tasks: Iterable[TaskFacts]) -> tuple[Coming, ...]:
+    """All coming runs of these Tasks."""
+    return tuple(
+        Coming(at, facts.task.trigger.zone, facts.task.title)
+        for facts in tasks
+        for at in facts.next
+    )
+
+
+def _clock(at: datetime, zone: str) -> Mrkdwn:
+    return line(said(at, zone).rpartition(", ")[2], 80)
+
+
+def _checks(facts: TaskFacts, detail: Detail) -> Mrkdwn:
+    if not facts.checks:
+        return bullets([sentences.NO_CHECKS])
+    if not detail.checks:
+        return bullets([Mrkdwn(counted(len(facts.checks), "check"))])
+    shown = [line(check, detail.check) for check in facts.checks[: detail.checks]]
+    left = len(facts.checks) - len(shown)
+    return bullets([*shown, Mrkdwn(f"and {counted(left, 'more check')}") if left else Mrkdwn("")])
+
+
+def _instructions(task: Task, detail: Detail) -> Mrkdwn:
+    if not task.instructions.strip() or not detail.instructions:
+        return Mrkdwn("")
+    return Mrkdwn(f"_Instructions:_ {paragraph(task.instructions, detail.instructions)}")
+
+
+def _footer(facts: TaskFacts) -> Block:
+    task = facts.task
+    tools = Mrkdwn(", ".join(code(tool, 40) for tool in task.tools[:_TOOLS]))
+    rest = len(task.tools) - _TOOLS
+    return context(
+        dots(
+            Mrkdwn(f"Output: {line(task.expected_output, 120)}"),
+            line(facts.notify, 120) if facts.notify else None,
+            *(line(words, 120) for words in facts.strategy[:_STRATEGIES]),
+            Mrkdwn(f"Tools: {tools}{f' and {rest} more' if rest > 0 else ''}") if tools else None,
+        )
+    )
+
+
+def _shortened(facts: TaskFacts, detail: Detail) -> bool:
+    return (
+        len(facts.checks) > detail.checks
+        or any(len(check) > detail.check for check in facts.checks)
+        or len(facts.task.instructions) > detail.instructions
+    )

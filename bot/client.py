@@ -1,0 +1,275 @@
+"""The one way to Slack's Web API for everything that is posted, changed or looked up.
+
+Synchronous: the delivery worker calls it as it is, the edge in its own threads. Nothing is retried
+here: a post whose outcome is unknown must be looked for first [R4]. Nothing unfurls, and nothing
+but ids that we put there becomes a mention [P4].
+"""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import re
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+from urllib.error import URLError
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import SlackResponse
+
+from bot import limits
+from bot.blocks.layout import Message
+from bot.slack_errors import (
+    OutcomeUnknown,
+    RateLimited,
+    SlackFailure,
+    Unreachable,
+    failure_of,
+)
+from missions.ids import ChannelId, PersonId, TeamId
+
+Json = dict[str, Any]
+
+POST_SECONDS: Final = 10
+"""How long a call may take; a post that takes longer has an unknown outcome."""
+LOOK_SECONDS: Final = 2
+"""How long a look-up may take: a click's or event's answer has 3 s in all (Slack)."""
+PAGE: Final = 200
+"""How many messages one page of Slack holds; Slack advises 200 at most."""
+MEMBERS_PAGE: Final = 1_000
+"""How many members one page of Slack holds at most."""
+_CODE: Final = re.compile(r"[a-z0-9_]{1,80}")
+_RETRY_AFTER: Final = 30.0
+"""Seconds to wait if Slack limits the rate without saying for how long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the bot's token belongs to. `team` is the enterprise of an installation on one."""
+
+    team: TeamId
+    bot_user: PersonId
+    bot_id: str
+    url: str
+
+    def permalink(self, channel: ChannelId, ts: str, thread_ts: str | None = None) -> str:
+        """The address of a message, in the form that Slack gives it."""
+        link = f"{self.url}archives/{channel}/p{ts.replace('.', '')}"
+        if thread_ts in (None, ts):
+            return link
+        return f"{link}?thread_ts={thread_ts}&cid={channel}"
+
+
+class SlackClient:
+    """Slack's Web API as far as the product uses it; raises `SlackFailure` and its kinds."""
+
+    def __init__(self, token: str, base_url: str) -> None:
+        log = logging.getLogger("bot.slack")
+        # The SDK logs whole requests and answers: nothing of it may reach our log [L4].
+        log.setLevel(logging.CRITICAL)
+
+        def client(seconds: int) -> WebClient:
+            return WebClient(
+                token=token, base_url=base_url, timeout=seconds, retry_handlers=[], logger=log
+            )
+
+        self._web = client(POST_SECONDS)
+        self._look = client(LOOK_SECONDS)
+        self._no_status = False
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Who we are; asked once."""
+        told = _call(self._web.auth_test)
+        team = told.get("enterprise_id") if told.get("is_enterprise_install") else None
+        return Identity(
+            team=TeamId(team or told["team_id"]),
+            bot_user=PersonId(told["user_id"]),
+            bot_id=str(told.get("bot_id", "")),
+            url=str(told.get("url") or "https://slack.com/"),
+        )
+
+    # --- saying --------------------------------------------------------------------------------
+
+    def post(self, channel: ChannelId, message: Message, thread_ts: str | None = None) -> str:
+        """Post, in a thread if wanted; the message's ts."""
+        told = _call(
+            self._web.chat_postMessage,
+            channel=channel,
+            thread_ts=thread_ts,
+            link_names=False,
+            unfurl_links=False,
+            unfurl_media=False,
+            **_content(message),
+        )
+        return str(told["ts"])
+
+    def update(self, channel: ChannelId, ts: str, message: Message) -> None:
+        """Replace one of our messages."""
+        content = _content(message)
+        _call(self._web.chat_update, channel=channel, ts=ts, link_names=False, **content)
+
+    def delete(self, channel: ChannelId, ts: str) -> None:
+        """Delete one of our messages."""
+        _call(self._web.chat_delete, channel=channel, ts=ts)
+
+    def ephemeral(
+        self, channel: ChannelId, person: PersonId, message: Message, thread_ts: str | None = None
+    ) -> None:
+        """Show something to one person in a channel; it is gone when they reload."""
+        _call(
+            self._web.chat_postEphemeral,
+            channel=channel,
+            user=person,
+            thread_ts=thread_ts,
+            link_names=False,
+            **_content(message),
+        )
+
+    def set_status(self, channel: ChannelId, thread_ts: str, status: str) -> None:
+        """Show that Houston works in a thread [C10]; a Slack without the method is asked once."""
+        if self._no_status:
+            return
+        try:
+            _call(
+                self._look.assistant_threads_setStatus,
+                channel_id=channel,
+                thread_ts=thread_ts,
+                status=status,
+            )
+        except SlackFailure as failure:
+            self._no_status = failure.permanent and not _about_place(failure)
+            raise
+
+    # --- dialogs and Home ----------------------------------------------------------------------
+
+    def open_view(self, trigger_id: str, view: Json) -> str:
+        """Open a dialog within 3 s of the click that `trigger_id` stands for; its view id."""
+        told = _call(self._look.views_open, trigger_id=trigger_id, view=view)
+        return str(told["view"]["id"])
+
+    def update_view(self, view_id: str, view: Json) -> None:
+        """Replace an open dialog."""
+        _call(self._look.views_update, view_id=view_id, view=view)
+
+    def publish_home(self, person: PersonId, view: Json) -> None:
+        """Set what a person sees on Home."""
+        _call(self._web.views_publish, user_id=person, view=view)
+
+    # --- looking -------------------------------------------------------------------------------
+
+    def history(self, channel: ChannelId, oldest: str) -> Iterator[Json]:
+        """What was said in a channel since `oldest`, newest first, without replies in threads."""
+        return self._pages("messages", self._web.conversations_history, channel, oldest=oldest)
+
+    def replies(
+        self, channel: ChannelId, thread_ts: str, oldest: str | None = None
+    ) -> Iterator[Json]:
+        """A thread's messages since `oldest`, its root first."""
+        call = self._web.conversations_replies
+        return self._pages("messages", call, channel, ts=thread_ts, oldest=oldest)
+
+    def permalink(self, channel: ChannelId, ts: str) -> str:
+        """The address of a message, as Slack says it."""
+        told = _call(self._look.chat_getPermalink, channel=channel, message_ts=ts)
+        return str(told["permalink"])
+
+    def users_info(self, person: PersonId) -> Json:
+        """A person as Slack describes them."""
+        found: Json = _call(self._look.users_info, user=person, include_locale=True)["user"]
+        return found
+
+    def conversations_info(self, channel: ChannelId) -> Json:
+        """A channel as Slack describes it."""
+        found: Json = _call(self._look.conversations_info, channel=channel)["channel"]
+        return found
+
+    def members(self, channel: ChannelId) -> Iterator[PersonId]:
+        """The members of a channel, page by page."""
+        call = self._look.conversations_members
+        return map(PersonId, self._pages("members", call, channel, limit=MEMBERS_PAGE))
+
+    def direct(self, person: PersonId) -> ChannelId:
+        """The direct message with a person, opened if need be."""
+        told = _call(self._web.conversations_open, users=[person])
+        return ChannelId(told["channel"]["id"])
+
+    def _pages(
+        self,
+        what: str,
+        call: Callable[..., SlackResponse],
+        channel: ChannelId,
+        limit: int = PAGE,
+        **given: Any,
+    ) -> Iterator[Any]:
+        cursor: str | None = None
+        while True:
+            told = _call(call, channel=channel, limit=limit, cursor=cursor, **given)
+            yield from told[what]
+            cursor = (told.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return
+
+
+def _content(message: Message) -> Json:
+    """Blocks with their text twin; text alone if there are no blocks."""
+    content: Json = {"text": message.text[: limits.UPDATE_TEXT]}
+    return {**content, "blocks": list(message.blocks)}
+
+
+def _call(method: Callable[..., SlackResponse], **given: Any) -> Mapping[str, Any]:
+    """Call Slack; every way in which that can fail becomes a `SlackFailure`."""
+    try:
+        told = method(**given)
+    except SlackApiError as error:
+        raise _refusal(error.response) from None
+    except URLError as error:
+        raise _cut(error.reason) from None
+    except (OSError, http.client.HTTPException, SlackClientError) as error:
+        raise _cut(error) from None
+    data = told.data
+    if not isinstance(data, dict):
+        raise OutcomeUnknown("(no answer)")
+    return data
+
+
+def _refusal(response: Any) -> SlackFailure:
+    """What an answer that is not ok means; `response` may be anything that came instead."""
+    status = getattr(response, "status_code", 0)
+    if status == 429:
+        return RateLimited(_seconds(getattr(response, "headers", {})))
+    data = getattr(response, "data", None)
+    code = data.get("error") if isinstance(data, dict) else None
+    if status >= 500 or not isinstance(code, str) or not _CODE.fullmatch(code):
+        return OutcomeUnknown(f"(status {status})")
+    if code in ("ratelimited", "rate_limited"):
+        return RateLimited(_seconds(getattr(response, "headers", {})))
+    return failure_of(code)
+
+
+def _seconds(headers: Mapping[str, Any]) -> float:
+    """Slack's Retry-After, in seconds."""
+    found = {str(name).lower(): value for name, value in headers.items()}.get("retry-after")
+    text = str(found[0] if isinstance(found, list) else found)
+    return max(float(text), 0.0) if text.replace(".", "", 1).isdigit() else _RETRY_AFTER
+
+
+def _cut(reason: object) -> SlackFailure:
+    if isinstance(reason, ConnectionRefusedError | socket.gaierror):
+        return Unreachable("(no connection)")
+    return OutcomeUnknown("(connection cut)")
+
+
+def _about_place(failure: SlackFailure) -> bool:
+    """Whether a status was refused because of where it was to be shown."""
+    return failure.code in {
+        "channel_not_found",
+        "not_in_channel",
+        "invalid_thread_ts",
+        "thread_not_found",
+        "is_archived",
+    }

@@ -1,0 +1,87 @@
+"""Settings: read once from the environment, typed, unknown `HOUSTON_*` names refused."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the text says which and what to do."""
+
+
+def _named(name: str) -> AliasChoices:
+    return AliasChoices(name)
+
+
+class Settings(BaseModel):
+    """Every setting; the README's table lists them."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=False)
+
+    slack_bot_token: SecretStr | None = Field(None, validation_alias=_named("SLACK_BOT_TOKEN"))
+    slack_app_token: SecretStr | None = Field(None, validation_alias=_named("SLACK_APP_TOKEN"))
+    slack_api_url: str = Field(
+        "https://slack.com/api/", validation_alias=_named("SLACK_API_URL"), pattern=r"^https?://"
+    )
+    redis_url: SecretStr | None = Field(None, validation_alias=_named("REDIS_URL"))
+    model: str | None = Field(None, validation_alias=_named("HOUSTON_MODEL"))
+    data_dir: Path = Field(Path(".houston"), validation_alias=_named("HOUSTON_DATA_DIR"))
+    allow_hosts: str = Field("", validation_alias=_named("HOUSTON_ALLOW_HOSTS"))
+    ca_file: Path | None = Field(None, validation_alias=_named("HOUSTON_CA_FILE"))
+    artifacts_url: str | None = Field(None, validation_alias=_named("HOUSTON_ARTIFACTS_URL"))
+    floor_seconds: int | None = Field(
+        None, validation_alias=_named("HOUSTON_FLOOR_SECONDS"), ge=1, le=86_400
+    )
+    port: int = Field(0, validation_alias=_named("HOUSTON_PORT"), ge=0, le=65_535)
+    turn_workers: int = Field(4, validation_alias=_named("HOUSTON_TURN_WORKERS"), ge=1, le=64)
+    execution_workers: int = Field(
+        2, validation_alias=_named("HOUSTON_EXECUTION_WORKERS"), ge=1, le=256
+    )
+    delivery_workers: int = Field(
+        1, validation_alias=_named("HOUSTON_DELIVERY_WORKERS"), ge=1, le=64
+    )
+    log_level: str = Field(
+        "INFO",
+        validation_alias=_named("HOUSTON_LOG_LEVEL"),
+        pattern=r"^(DEBUG|INFO|WARNING|ERROR)$",
+    )
+
+    @property
+    def local(self) -> bool:
+        """Whether the local workspace is served: no Slack tokens are set [L1]."""
+        return self.slack_bot_token is None
+
+    @classmethod
+    def names(cls) -> dict[str, str]:
+        """Environment name → field."""
+        found = {}
+        for field, info in cls.model_fields.items():
+            assert isinstance(info.validation_alias, AliasChoices)  # noqa: S101 - set above
+            found[str(info.validation_alias.choices[0])] = field
+        return found
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """The settings of an environment; raises `SettingsError` in words."""
+        names = cls.names()
+        unknown = sorted(n for n in environ if n.startswith("HOUSTON_") and n not in names)
+        if unknown:
+            raise SettingsError(
+                f"Unknown setting {', '.join(unknown)}. Known: {', '.join(sorted(names))}."
+            )
+        given = {name: environ[name] for name in names if environ.get(name)}
+        try:
+            settings = cls.model_validate(given)
+        except ValidationError as error:
+            wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            raise SettingsError(f"A setting is wrong. {wrong}") from None
+        if (settings.slack_bot_token is None) != (settings.slack_app_token is None):
+            raise SettingsError(
+                "Set both SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or neither for the local workspace."
+            )
+        return settings

@@ -1,0 +1,58 @@
+"""What an owner of the workspace does: members, channels and people come, change and go."""
+
+from bot.workspace import events, talk
+from bot.workspace.config import Json
+from bot.workspace.errors import SlackError
+from bot.workspace.hub import Workspace
+from bot.workspace.identity import new_id
+from bot.workspace.methods.users import shown_user
+from bot.workspace.seed import user_id
+
+
+async def administer(ws: Workspace, body: Json) -> Json:
+    """One operation; `op` names it. Raises SlackError for one that is unknown or impossible."""
+    actor = str(body.get("as") or user_id("ada"))
+    match str(body.get("op")):
+        case "create":
+            return _create(ws, actor, body)
+        case "join" | "invite":
+            talk.join(ws, _channel(ws, body), str(body.get("user") or actor))
+        case "leave" | "kick":
+            talk.leave(ws, _channel(ws, body), str(body.get("user") or actor))
+        case "archive" | "unarchive" as kind:
+            _changed(ws, body, {"is_archived": kind == "archive"}, f"channel_{kind}", actor)
+        case "rename":
+            _changed(ws, body, {"name": str(body["name"])}, "channel_rename", actor)
+        case "person":
+            changes = {key: body[key] for key in ("tz", "real_name", "deleted") if key in body}
+            person = ws.world.person(str(body.get("user"))) | changes
+            ws.storage.save_person(person)
+            events.user_change(ws, shown_user(ws, person))
+            ws.tell("state")
+        case _:
+            raise SlackError("unknown_operation")
+    return {"ok": True}
+
+
+def _channel(ws: Workspace, body: Json) -> Json:
+    return ws.world.channel(str(body.get("channel")))
+
+
+def _changed(ws: Workspace, body: Json, changes: Json, kind: str, actor: str) -> None:
+    channel = _channel(ws, body) | changes
+    ws.storage.save_channel(channel)
+    events.channel_event(ws, channel, kind, actor)
+    ws.tell("state")
+
+
+def _create(ws: Workspace, actor: str, body: Json) -> Json:
+    name = str(body["name"])
+    if any(one["name"] == name for one in ws.world.channels()):
+        raise SlackError("name_taken")
+    channel: Json = {"id": new_id("C"), "name": name, "is_im": False, "is_archived": False}
+    channel |= {"is_private": bool(body.get("is_private")), "topic": ""}
+    channel |= {"created": int(ws.config.clock()), "creator": actor}
+    ws.storage.save_channel(channel)
+    ws.storage.add_member(channel["id"], actor)
+    ws.tell("state")
+    return {"channel": channel["id"]}

@@ -1,0 +1,143 @@
+"""The Blueprint: goal, objectives and planned Tasks [B1], with their triggers and checks [B2]."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from missions.ids import CheckId, TaskId
+from missions.record import Record
+
+NAME_MAX = 80
+"""Longest name of a Mission, in characters: fits a Slack header (150) beside the ID."""
+GOAL_MAX = 500
+TITLE_MAX = 100
+OBJECTIVES_MAX = 10
+TASKS_MAX = 20
+CHECKS_MAX = 50
+INSTRUCTIONS_MAX = 4000
+TIMEOUT_MAX_SECONDS = 3 * 60 * 60
+"""The longest an Execution may run [X2]."""
+
+Scalar = str | int | float | bool
+
+
+class Finding(StrEnum):
+    """What the checks of an Execution found, worst last [X3]."""
+
+    ALL_GOOD = "all_good"
+    ATTENTION = "attention"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for all good, 2 for critical."""
+        return list(Finding).index(self)
+
+
+class Op(StrEnum):
+    """How a measured value is compared with the expected one."""
+
+    EQ = "eq"
+    NE = "ne"
+    LT = "lt"
+    LE = "le"
+    GT = "gt"
+    GE = "ge"
+    CONTAINS = "contains"
+    MATCHES = "matches"
+
+
+class Expectation(Record):
+    """One thing that must hold of a check's measurements, e.g. `latency_ms lt 800`.
+
+    `severity` is the finding when it does not hold.
+    """
+
+    field: str
+    op: Op
+    value: Scalar
+    severity: Finding = Finding.CRITICAL
+
+
+class Check(Record):
+    """A tool call with fixed arguments and what is expected of its result [B2]."""
+
+    id: CheckId
+    tool: str
+    arguments: dict[str, Scalar]
+    expect: tuple[Expectation, ...] = Field(min_length=1)
+
+
+class OnceTrigger(Record):
+    """A Once Task's instant (aware, UTC) and the zone in which it was said."""
+
+    kind: Literal["once"] = "once"
+    at: datetime
+    zone: str
+
+
+class CronTrigger(Record):
+    """A Cron Task's expression (5 fields, canonical) and its IANA zone [B5]."""
+
+    kind: Literal["cron"] = "cron"
+    cron: str
+    zone: str
+
+
+Trigger = Annotated[OnceTrigger | CronTrigger, Field(discriminator="kind")]
+
+
+class Overlap(StrEnum):
+    """What happens when a Task is due while its previous Execution is still running [B3]."""
+
+    SKIP = "skip"
+
+
+class Strategy(Record):
+    """How a Task is executed [B3]; every field is enforced.
+
+    The catch-up window follows from the trigger (`missions.catchup`).
+    """
+
+    overlap: Overlap = Overlap.SKIP
+    timeout_seconds: int = Field(default=TIMEOUT_MAX_SECONDS, ge=10, le=TIMEOUT_MAX_SECONDS)
+
+
+class Notify(StrEnum):
+    """When an Execution speaks in the channel [R2]."""
+
+    ALWAYS = "always"
+    ON_FINDING = "on_finding"
+    ON_CHANGE = "on_change"
+    ON_FAILURE = "on_failure"
+    NEVER = "never"
+
+
+class Task(Record):
+    """One planned item of a Blueprint [B1]."""
+
+    id: TaskId
+    title: str = Field(min_length=1, max_length=TITLE_MAX)
+    trigger: Trigger
+    instructions: str = Field(default="", max_length=INSTRUCTIONS_MAX)
+    checks: tuple[Check, ...] = Field(default=(), max_length=CHECKS_MAX)
+    tools: tuple[str, ...] = ()
+    strategy: Strategy = Strategy()
+    expected_output: str = "A short report with a table of the checks"
+    notify: Notify = Notify.ALWAYS
+
+
+class Blueprint(Record):
+    """The plan of a Mission; confirmed ones are numbered 1, 2, 3 … [B8]."""
+
+    goal: str = Field(min_length=1, max_length=GOAL_MAX)
+    objectives: tuple[str, ...] = Field(default=(), max_length=OBJECTIVES_MAX)
+    tasks: tuple[Task, ...] = Field(min_length=1, max_length=TASKS_MAX)
+
+    def task(self, task_id: TaskId) -> Task | None:
+        """The Task with that id, or None."""
+        return next((t for t in self.tasks if t.id == task_id), None)

@@ -1,0 +1,245 @@
+"""What Houston has to say: one frozen value per kind of message, holding ids rather than text.
+
+A card is put into the outbox by whoever has something to say, and turned into blocks when it is
+delivered, so that it shows the state of that moment. Text in a card is plain text: it is escaped
+where it is shown.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from missions.ids import ExecutionId, MissionId, OutboxId, PersonId, ProposalId, TaskId
+from missions.mission import MissionState
+from missions.record import Record
+
+
+class Choice(Record):
+    """A proposed answer: `label` on the button, `say` is sent as if the person had written it."""
+
+    label: str
+    say: str
+
+
+class Question(Record):
+    """One thing that is missing, with proposed answers."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+
+
+class Action(StrEnum):
+    """What a card's button does or opens [C7]."""
+
+    DISABLE = "disable"
+    ENABLE = "enable"
+    DELETE = "delete"
+    RUN = "run"
+
+
+class TextCard(Record):
+    """A sentence or a few."""
+
+    kind: Literal["text"] = "text"
+    text: str
+
+
+class PlanCard(Record):
+    """The plan of a Draft with Launch, Try once, Change, Discard [C3]."""
+
+    kind: Literal["plan"] = "plan"
+    mission: MissionId
+    proposal: ProposalId
+
+
+class ChangeCard(Record):
+    """Before → after per field with Apply and Discard [C5]."""
+
+    kind: Literal["change"] = "change"
+    mission: MissionId
+    proposal: ProposalId
+
+
+class AskCard(Record):
+    """What is missing, asked in one card [C2]. `lead` says what was understood so far."""
+
+    kind: Literal["ask"] = "ask"
+    lead: str
+    questions: tuple[Question, ...] = ()
+
+
+class ChooseCard(Record):
+    """Several Missions match; a button each says `say` with `{id}` filled in [C7]."""
+
+    kind: Literal["choose"] = "choose"
+    missions: tuple[MissionId, ...]
+    say: str
+
+
+class ListCard(Record):
+    """The Missions that the readers of the place may see [R6]."""
+
+    kind: Literal["list"] = "list"
+    state: MissionState | None = None
+    search: str = ""
+    page: int = 1
+
+
+class MissionCard(Record):
+    """Details of a Mission [R7]."""
+
+    kind: Literal["mission"] = "mission"
+    mission: MissionId
+
+
+class PlanViewCard(Record):
+    """The current Blueprint [R8]."""
+
+    kind: Literal["plan_view"] = "plan_view"
+    mission: MissionId
+
+
+class HistoryCard(Record):
+    """The latest Executions."""
+
+    kind: Literal["history"] = "history"
+    mission: MissionId
+    page: int = 1
+
+
+class NextRunsCard(Record):
+    """Coming runs of one Mission, or of all in the place."""
+
+    kind: Literal["next_runs"] = "next_runs"
+    mission: MissionId | None = None
+
+
+class ActionCard(Record):
+    """A button that acts or opens the dialog [C7]; `note` fills the dialog's note."""
+
+    kind: Literal["action"] = "action"
+    mission: MissionId
+    action: Action
+    note: str = ""
+
+
+class RenamedCard(Record):
+    """A name changed, with Undo [C4]."""
+
+    kind: Literal["renamed"] = "renamed"
+    mission: MissionId
+    before: str
+    after: str
+
+
+class HelpCard(Record):
+    """What Houston understands; `offline` adds that it follows fixed phrases without a model."""
+
+    kind: Literal["help"] = "help"
+    offline: bool = False
+
+
+class SorryCard(Record):
+    """A turn failed for good; Retry sends the message again [C10]. `turn` keys the kept message."""
+
+    kind: Literal["sorry"] = "sorry"
+    text: str
+    turn: str
+
+
+class ReportCard(Record):
+    """The report of an Execution in the channel [R1]; the thread's parts follow it."""
+
+    kind: Literal["report"] = "report"
+    mission: MissionId
+    execution: ExecutionId
+
+
+class ReportDetailCard(Record):
+    """In the thread of a report: full text, table of checks, the Session."""
+
+    kind: Literal["report_detail"] = "report_detail"
+    mission: MissionId
+    execution: ExecutionId
+
+
+class StateCard(Record):
+    """A Mission's state changed: who, when, note [M3 M7]."""
+
+    kind: Literal["state"] = "state"
+    mission: MissionId
+    what: str
+    by: PersonId | None
+    note: str = ""
+
+
+class OutageCard(Record):
+    """One notice per channel after an outage: from when to when, what was missed [S4]."""
+
+    kind: Literal["outage"] = "outage"
+    since: datetime
+    until: datetime
+    missed: tuple[MissedRuns, ...]
+
+
+class MissedRuns(Record):
+    """How many runs of a Task were missed, and whether one is made up."""
+
+    mission: MissionId
+    task: TaskId
+    count: int
+    made_up: bool
+
+
+class DeletedCard(Record):
+    """A delete is done: what went, and what Slack would not let go [M6]."""
+
+    kind: Literal["deleted"] = "deleted"
+    mission: MissionId
+    messages: int
+    refused: int
+
+
+Card = Annotated[
+    TextCard
+    | PlanCard
+    | ChangeCard
+    | AskCard
+    | ChooseCard
+    | ListCard
+    | MissionCard
+    | PlanViewCard
+    | HistoryCard
+    | NextRunsCard
+    | ActionCard
+    | RenamedCard
+    | HelpCard
+    | SorryCard
+    | ReportCard
+    | ReportDetailCard
+    | StateCard
+    | OutageCard
+    | DeletedCard,
+    Field(discriminator="kind"),
+]
+
+OutageCard.model_rebuild()
+
+
+def missions_of(card: Card) -> tuple[MissionId, ...]:
+    """The Missions a card names."""
+    if isinstance(card, ChooseCard):
+        return card.missions
+    if isinstance(card, OutageCard):
+        return tuple(m.mission for m in card.missed)
+    if isinstance(card, DeletedCard):
+        return ()
+    mission: MissionId | None = getattr(card, "mission", None)
+    return (mission,) if mission else ()
+
+
+__all__ = ["Card", "OutboxId", "missions_of"]

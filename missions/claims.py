@@ -1,0 +1,194 @@
+"""The claim: the one step in which a due occurrence becomes an Execution, or is skipped [S5].
+
+It re-checks the Mission's state, the Task's trigger revision and overlap, and pins the Blueprint
+version that is current at that moment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from missions import keys as k
+from missions.blueprint import Task
+from missions.cards import TextCard
+from missions.execution import Cause, Execution, Occurrence, Outcome, Reason
+from missions.ids import MissionId, OccurrenceId, TeamId, new_execution_id
+from missions.keys import MissionKeys, TeamKeys
+from missions.ledger import too_late, write_closed
+from missions.mission import Mission, MissionState
+from missions.outbox import entry, put
+from missions.ports import Clock
+from missions.store import DRAFT_VERSION, Store
+from missions.taskstate import LAST, TRIGGER_REV, Latest, TaskState, field
+from missions.tx import DELETED, Lost, Transaction, redis_now, retrying
+
+LEASE_MS = 20_000
+"""How long an Execution is believed to be alive without a renewal."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An Execution that this process holds, with all it needs to carry it out."""
+
+    mission: Mission
+    task: Task
+    state: TaskState
+    execution: Execution
+
+
+class Claims:
+    """Turns due occurrences into Executions."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def claim(
+        self, team: TeamId, mission: MissionId, occurrence: OccurrenceId, token: str
+    ) -> Claim | None:
+        """Claim an occurrence for the process with that token; None if there is nothing to run.
+
+        A repeat by the same token after a lost reply gives the same claim again.
+        """
+        try:
+            return retrying(lambda: self._attempt(team, mission, occurrence, token))
+        except Lost as lost:
+            if lost.guard != DELETED:
+                raise
+            return None
+
+    def _attempt(
+        self, team: TeamId, mission_id: MissionId, occurrence_id: OccurrenceId, token: str
+    ) -> Claim | None:
+        keys = TeamKeys(team).mission(mission_id)
+        mission = self._store.mission(team, mission_id)
+        row = self._store.occurrence(team, mission_id, occurrence_id)
+        if mission is None or row is None:
+            self._store.redis.zrem(k.PENDING, keys.pending_member(occurrence_id))
+            return None
+        state = self._store.task_states(team, mission_id).get(row.task, TaskState())
+        version = mission.version or DRAFT_VERSION
+        blueprint = self._store.blueprint(team, mission_id, version)
+        task = blueprint.task(row.task) if blueprint else None
+        if row.outcome is not Outcome.PENDING:
+            return self._again(mission, row, state, token)
+        tx = self._store.mission_tx(keys)
+        tx.require_field("mission", keys.record, "rev", str(mission.rev))
+        self._require_trigger(tx, keys, row, state)
+        reason = self._refusal(mission, task, row, state)
+        if reason is None and task is not None:
+            running = self._store.smembers(keys.running(row.task))
+            if not running:
+                return self._start(tx, keys, mission, task, state, row, version, token)
+            reason = Reason.OVERLAP
+            for execution in running:
+                tx.require_member("overlap", keys.running(row.task), execution)
+        self._close(tx, keys, mission, row, reason or Reason.PLAN_CHANGED)
+        return None
+
+    def _again(
+        self, mission: Mission, row: Occurrence, state: TaskState, token: str
+    ) -> Claim | None:
+        """The claim that this token already holds, or None."""
+        if row.execution is None:
+            return None
+        held = self._store.execution(mission.team, mission.id, row.execution)
+        if held is None or held.token != token or held.ended_at is not None:
+            return None
+        blueprint = self._store.blueprint(mission.team, mission.id, held.version)
+        task = blueprint.task(row.task) if blueprint else None
+        return Claim(mission, task, state, held) if task else None
+
+    def _require_trigger(
+        self, tx: Transaction, keys: MissionKeys, row: Occurrence, state: TaskState
+    ) -> None:
+        name = field(row.task, TRIGGER_REV)
+        known = self._store.hget(keys.tasks, name)
+        if known is not None and int(known) != state.trigger_rev:
+            raise Lost("trigger")
+        tx.require_field("trigger", keys.tasks, name, known)
+
+    def _refusal(
+        self, mission: Mission, task: Task | None, row: Occurrence, state: TaskState
+    ) -> Reason | None:
+        """Why the occurrence may not start now, or None [M1]."""
+        if mission.state is MissionState.DRAFT and row.cause is not Cause.TRY_ONCE:
+            return Reason.PAUSED
+        if mission.state is MissionState.PAUSED and row.cause is not Cause.RUN_NOW:
+            return Reason.PAUSED
+        if task is None:
+            return Reason.PLAN_CHANGED
+        if row.cause is Cause.TIME and row.trigger_rev != state.trigger_rev:
+            return Reason.PLAN_CHANGED
+        if too_late(task, row, self._clock.now()):
+            return Reason.OUTAGE
+        return None
+
+    def _start(
+        self,
+        tx: Transaction,
+        keys: MissionKeys,
+        mission: Mission,
+        task: Task,
+        state: TaskState,
+        row: Occurrence,
+        version: int,
+        token: str,
+    ) -> Claim:
+        now = self._clock.now()
+        execution = Execution(
+            id=new_execution_id(),
+            mission=mission.id,
+            task=task.id,
+            task_title=task.title,
+            occurrence=row.id,
+            cause=row.cause,
+            by=row.by,
+            version=version,
+            scheduled_at=row.due,
+            started_at=now,
+            deadline=now + timedelta(seconds=task.strategy.timeout_seconds),
+            token=token,
+        )
+        run = row.model_copy(update={"outcome": Outcome.RUN, "execution": execution.id})
+        tx.require_field("occurrence", keys.occurrences, row.id, row.dump())
+        tx.require_absent("overlap", keys.running(task.id))
+        tx.hset(keys.occurrences, {row.id: run.dump()})
+        tx.hset(keys.executions, {execution.id: execution.dump()})
+        tx.zadd(keys.history, execution.id, now.timestamp())
+        tx.sadd(keys.ran, task.id)
+        tx.sadd(keys.running(task.id), execution.id)
+        tx.hset(keys.tasks, {field(task.id, LAST): Latest.of(execution).dump()})
+        tx.zadd(k.LEASES, keys.lease_member(execution.id), redis_now(LEASE_MS))
+        tx.srem(keys.queued, row.id)
+        tx.zrem(k.PENDING, keys.pending_member(row.id))
+        tx.commit()
+        return Claim(mission, task, state, execution)
+
+    def _close(
+        self,
+        tx: Transaction,
+        keys: MissionKeys,
+        mission: Mission,
+        row: Occurrence,
+        reason: Reason,
+    ) -> None:
+        outcome = Outcome.MISSED if reason is Reason.OUTAGE else Outcome.SKIPPED
+        write_closed(tx, keys, row, outcome, reason)
+        if row.by is not None:
+            text = f"I did not start the run you asked for: {NOT_STARTED[reason]}"
+            thread = mission.thread_ts if mission.state is MissionState.DRAFT else None
+            said = entry(mission.team, mission.channel, TextCard(text=text), thread_ts=thread)
+            put(tx, said.model_copy(update={"mission": mission.id}))
+        tx.commit()
+
+
+NOT_STARTED = {
+    Reason.OVERLAP: "the previous run is still going.",
+    Reason.PAUSED: "the Mission is not Active now.",
+    Reason.PLAN_CHANGED: "the Task is no longer part of the plan.",
+    Reason.OUTAGE: "it waited too long.",
+    Reason.DRAFT_GONE: "the Draft was discarded.",
+}
+"""Reasons as the end of a sentence."""

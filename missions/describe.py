@@ -1,0 +1,100 @@
+"""Plans in words: triggers, checks, strategy, when to speak. Plain text, escaped where shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from missions.blueprint import Check, CronTrigger, Expectation, Notify, Op, Overlap, Task, Trigger
+from missions.calendar import zone
+from missions.cron import Cron
+from missions.schedule import catch_up_window, next_instant
+from missions.words import cron_in_words, duration_in_words, instant_in_words
+
+_OPS = {
+    Op.EQ: "is",
+    Op.NE: "is not",
+    Op.LT: "below",
+    Op.LE: "at most",
+    Op.GT: "above",
+    Op.GE: "at least",
+    Op.CONTAINS: "contains",
+    Op.MATCHES: "matches",
+}
+
+_NOTIFY = {
+    Notify.ALWAYS: "Reports every run",
+    Notify.ON_FINDING: "Reports when something is found, changes or fails",
+    Notify.ON_CHANGE: "Reports when something is new or recovered, or a run fails",
+    Notify.ON_FAILURE: "Reports only when a run fails",
+    Notify.NEVER: "Reports never; look at the history",
+}
+
+
+def trigger_in_words(trigger: Trigger, now: datetime) -> str:
+    """When a Task runs, e.g. "Every weekday at 09:00 (Europe/Berlin)"."""
+    if isinstance(trigger, CronTrigger):
+        return f"{cron_in_words(Cron.parse(trigger.cron))} ({trigger.zone})"
+    return f"Once, {instant_in_words(trigger.at, zone(trigger.zone), now)}"
+
+
+def expectation_in_words(expectation: Expectation) -> str:
+    """What must hold, e.g. "answers 200", "in under 800 ms"."""
+    value = expectation.value
+    match expectation.field, expectation.op:
+        case "status", Op.EQ:
+            return f"answers {value}"
+        case "latency_ms", Op.LT | Op.LE if isinstance(value, int | float):
+            word = "under" if expectation.op is Op.LT else "at most"
+            return f"in {word} {_milliseconds(value)}"
+        case "certificate_days", Op.GE if isinstance(value, int | float):
+            return f"certificate valid for at least {value:g} day{'' if value == 1 else 's'}"
+        case "body", Op.CONTAINS:
+            return f"contains “{value}”"
+        case "body", Op.MATCHES:
+            return f"matches /{value}/"
+    return f"{expectation.field.replace('_', ' ')} {_OPS[expectation.op]} {value}"
+
+
+def check_title(check: Check) -> str:
+    """A check's short name: method and address without scheme, e.g. "GET shop.example/health"."""
+    url = urlsplit(str(check.arguments.get("url", "")))
+    if not url.netloc:
+        return check.tool
+    method = str(check.arguments.get("method", "GET"))
+    return f"{method} {url.netloc}{url.path if url.path != '/' else ''}"
+
+
+def check_in_words(check: Check) -> str:
+    """A check as a sentence, e.g. "GET https://… answers 200 in under 800 ms; certificate …"."""
+    words = [expectation_in_words(e) for e in check.expect]
+    joined = ""
+    for phrase in words:
+        glue = " " if phrase.startswith(("in ", "answers ")) else ("; " if joined else " ")
+        joined += f"{glue}{phrase}"
+    method = check.arguments.get("method", "GET")
+    target = check.arguments.get("url", check.tool)
+    return f"{method} {target}{joined}"
+
+
+def strategy_in_words(task: Task, now: datetime) -> tuple[str, ...]:
+    """How a Task is executed; only what is enforced [B3]."""
+    due = next_instant(task.trigger, now) or now
+    window = duration_in_words(catch_up_window(task.trigger, due).total_seconds())
+    late = (
+        f"If missed, still run up to {window} late"
+        if task.trigger.kind == "once"
+        else f"If missed, one run up to {window} late; older ones are only noted"
+    )
+    overlap = {Overlap.SKIP: "Skipped while the previous run is still going"}
+    limit = duration_in_words(task.strategy.timeout_seconds)
+    return (overlap[task.strategy.overlap], late, f"Fails after {limit}")
+
+
+def notify_in_words(notify: Notify) -> str:
+    """When a Task speaks [R2]."""
+    return _NOTIFY[notify]
+
+
+def _milliseconds(value: float) -> str:
+    return f"{value / 1000:g} s" if value >= 1000 and value % 100 == 0 else f"{value:g} ms"

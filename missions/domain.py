@@ -1,0 +1,75 @@
+"""The domain put together: one object that jobs and the edge are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+
+from redis import Redis
+
+from missions.claims import Claims
+from missions.endings import Endings
+from missions.lifecycle import Lifecycle
+from missions.mailbox import Mailboxes
+from missions.outbox import Outbox
+from missions.ports import Bell, Clock, Directory
+from missions.reader import Reader
+from missions.removal import Remains
+from missions.rights import Rights
+from missions.store import Store
+from missions.turns import Turns
+
+FLOOR = timedelta(minutes=5)
+"""No Task runs more often, unless the administrator lowers it [B5]."""
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Everything of `missions`, sharing one Redis client, clock, directory and bell."""
+
+    redis: Redis
+    clock: Clock
+    directory: Directory
+    bell: Bell
+    floor: timedelta
+    store: Store
+    rights: Rights
+    reader: Reader
+    lifecycle: Lifecycle
+    claims: Claims
+    endings: Endings
+    outbox: Outbox
+    mailboxes: Mailboxes
+    turns: Turns
+    remains: Remains
+
+    @classmethod
+    def build(
+        cls,
+        redis: Redis,
+        clock: Clock,
+        directory: Directory,
+        bell: Bell,
+        floor: timedelta = FLOOR,
+    ) -> Self:
+        """Put it together. `redis` decodes its responses to text."""
+        store = Store(redis)
+        rights = Rights(directory)
+        return cls(
+            redis=redis,
+            clock=clock,
+            directory=directory,
+            bell=bell,
+            floor=floor,
+            store=store,
+            rights=rights,
+            reader=Reader(store, clock, rights),
+            lifecycle=Lifecycle(store, clock, rights, bell),
+            claims=Claims(store, clock),
+            endings=Endings(store, clock),
+            outbox=Outbox(store, clock),
+            mailboxes=Mailboxes(store),
+            turns=Turns(store, clock, bell),
+            remains=Remains(store),
+        )

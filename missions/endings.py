@@ -1,0 +1,222 @@
+"""The end of an Execution: one step that makes it final and queues what is to be said [X2 X4 R2].
+
+Whoever ends it shows that it is still the very Execution that was claimed: a late end by a process
+that was given up on finds it final and changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from missions import keys as k
+from missions.blueprint import Finding, Notify
+from missions.cards import ReportCard, ReportDetailCard
+from missions.claims import LEASE_MS
+from missions.execution import Cause, Execution, Report, Status
+from missions.ids import CheckId, ExecutionId, MissionId, OutboxId, PersonId, TeamId
+from missions.keys import MissionKeys, TeamKeys
+from missions.mission import Mission
+from missions.outbox import entry, put
+from missions.ports import Clock
+from missions.store import Store
+from missions.taskstate import CARRY, LAST, REPORT, STREAK, Latest, TaskState
+from missions.taskstate import field as task_field
+from missions.tx import DELETED, Lost, Transaction, redis_now, retrying
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How an Execution ended. `changed` says that some check's result is new or recovered."""
+
+    status: Status
+    finding: Finding | None = None
+    report: Report | None = None
+    carry: dict[CheckId, Finding] = field(default_factory=dict)
+    changed: bool = False
+    error: str | None = None
+    stopped_by: PersonId | None = None
+    session: str | None = None
+    tokens: int = 0
+    cost_usd: float = 0.0
+
+
+class Endings:
+    """Keeps Executions alive and ends them."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def renew(self, team: TeamId, execution: Execution) -> bool:
+        """Say that the Execution is alive; False if it is no longer ours."""
+        keys = TeamKeys(team).mission(execution.mission)
+        member = keys.lease_member(execution.id)
+        tx = self._store.mission_tx(keys)
+        tx.require_field("execution", keys.executions, execution.id, execution.dump())
+        tx.require_ranked("lease", k.LEASES, member)
+        try:
+            tx.zadd(k.LEASES, member, redis_now(LEASE_MS)).commit()
+        except Lost:
+            return False
+        return True
+
+    def stop_asked(self, team: TeamId, mission: MissionId, execution: ExecutionId) -> str | None:
+        """Who asked the Execution to stop, or None [X5]."""
+        return self._store.hget(TeamKeys(team).mission(mission).stops, execution)
+
+    def end(
+        self, team: TeamId, execution: Execution, ending: Ending, *, only_expired: bool = False
+    ) -> Execution | None:
+        """Make a running Execution final; None if it is final already, or its Mission deleted.
+
+        With `only_expired`, only if its lease has run out meanwhile.
+        """
+        try:
+            return retrying(lambda: self._attempt(team, execution, ending, only_expired))
+        except Lost as lost:
+            if lost.guard in (DELETED, "execution", "alive"):
+                return None
+            raise
+
+    def _attempt(
+        self, team: TeamId, execution: Execution, ending: Ending, only_expired: bool
+    ) -> Execution:
+        keys = TeamKeys(team).mission(execution.mission)
+        text = self._store.hget(keys.executions, execution.id)
+        mission = self._store.mission(team, execution.mission)
+        if mission is None or text is None:
+            raise Lost(DELETED)
+        current = Execution.load(text)
+        if current.status is not Status.RUNNING or current.token != execution.token:
+            raise _Final
+        final = _final(current, ending, self._clock)
+        state = self._store.task_states(team, mission.id).get(current.task, TaskState())
+        blueprint = self._store.blueprint(team, mission.id, current.version)
+        task = blueprint.task(current.task) if blueprint else None
+        tx = self._store.mission_tx(keys)
+        tx.require_field("changed", keys.executions, current.id, text)
+        if only_expired:
+            tx.require_expired("alive", k.LEASES, keys.lease_member(current.id))
+        tx.hset(keys.executions, {final.id: final.dump()})
+        if ending.report:
+            tx.hset(keys.reports, {final.id: ending.report.dump()})
+        tx.srem(keys.running(final.task), final.id)
+        tx.zrem(k.LEASES, keys.lease_member(final.id))
+        tx.hdel(keys.stops, final.id)
+        self._write_task(tx, keys, mission, final, ending, state)
+        if task and speaks(task.notify, final, ending, state):
+            self._write_report(tx, keys, mission, final, ending, state)
+        tx.commit()
+        return final
+
+    def _write_task(
+        self,
+        tx: Transaction,
+        keys: MissionKeys,
+        mission: Mission,
+        final: Execution,
+        ending: Ending,
+        state: TaskState,
+    ) -> None:
+        if mission.version == 0:
+            return
+        fields = {LAST: Latest.of(final).dump()}
+        if final.status is Status.SUCCESS:
+            fields[CARRY] = json.dumps(ending.carry)
+            fields[STREAK] = "0"
+        elif final.status is Status.FAILED:
+            fields[STREAK] = str(state.streak + 1)
+        tx.hset(keys.tasks, {task_field(final.task, n): v for n, v in fields.items()})
+
+    def _write_report(
+        self,
+        tx: Transaction,
+        keys: MissionKeys,
+        mission: Mission,
+        final: Execution,
+        ending: Ending,
+        state: TaskState,
+    ) -> None:
+        """A root message with its detail in the thread; a continuing finding updates both."""
+        continued = _continued(mission, final, ending, state)
+        thread = mission.thread_ts if mission.version == 0 else None
+        card = ReportCard(mission=mission.id, execution=final.id)
+        detail = ReportDetailCard(mission=mission.id, execution=final.id)
+        channel = mission.channel
+        root = entry(mission.team, channel, card, thread_ts=thread, update=continued)
+        said = continued or root.id
+        where = {"thread_ts": thread} if thread else {"thread_of": said}
+        if continued:
+            below = entry(mission.team, channel, detail, update=detail_id(said), **where)
+        else:
+            below = entry(mission.team, channel, detail, **where)
+            below = below.model_copy(update={"id": detail_id(said)})
+        put(tx, root, below)
+        if mission.version:
+            tx.hset(keys.tasks, {task_field(final.task, REPORT): said})
+
+
+def detail_id(root: OutboxId) -> OutboxId:
+    """The id of the detail entry that belongs to a root report."""
+    return OutboxId(f"{root}-detail")
+
+
+class _Final(Lost):
+    """The Execution is final already."""
+
+    def __init__(self) -> None:
+        super().__init__("execution")
+
+
+def speaks(notify: Notify, final: Execution, ending: Ending, state: TaskState) -> bool:
+    """Whether the Execution has something to say in the channel [R2].
+
+    A run that a person asked for always answers; a failure is silent only under `never`.
+    """
+    if final.cause is not Cause.TIME:
+        return True
+    found = final.finding not in (None, Finding.ALL_GOOD)
+    failed = final.status is Status.FAILED
+    first = state.report is None and state.last_status in (None, Status.RUNNING)
+    match notify:
+        case Notify.NEVER:
+            return False
+        case Notify.ON_FAILURE:
+            return failed
+        case Notify.ON_FINDING:
+            return failed or found or ending.changed
+        case Notify.ON_CHANGE:
+            changed = ending.changed or found or (first and not state.carry)
+            return (failed and state.streak == 0) or changed
+        case Notify.ALWAYS:
+            return True
+
+
+def _continued(
+    mission: Mission, final: Execution, ending: Ending, state: TaskState
+) -> OutboxId | None:
+    """The earlier report that a continuing finding updates, or None for a message of its own."""
+    continuing = (
+        mission.version > 0
+        and final.cause is Cause.TIME
+        and final.status is Status.SUCCESS
+        and final.finding is not Finding.ALL_GOOD
+        and not ending.changed
+    )
+    return state.report if continuing else None
+
+
+def _final(current: Execution, ending: Ending, clock: Clock) -> Execution:
+    return current.model_copy(
+        update={
+            "ended_at": clock.now(),
+            "status": ending.status,
+            "finding": ending.finding,
+            "error": ending.error,
+            "stopped_by": ending.stopped_by,
+            "session": ending.session,
+            "tokens": ending.tokens,
+            "cost_usd": ending.cost_usd,
+        }
+    )

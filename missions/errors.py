@@ -1,0 +1,109 @@
+"""Every refusal of the domain: one base class, one class per cause.
+
+`sentence` is what a person reads: what happened, what now. `event` names the cause in logs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class HoustonError(Exception):
+    """The base of all refusals that have a sentence for people."""
+
+    event = "refused"
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class UnknownMission(HoustonError):
+    """There is no such Mission, or the person may not know that there is [P1]."""
+
+    event = "unknown_mission"
+
+    def __init__(self, mission: str) -> None:
+        super().__init__(
+            f"I know of no Mission `{_plain(mission)}` that you can see. "
+            "`/mission list` shows the ones you can."
+        )
+        self.mission = mission
+
+
+class Forbidden(HoustonError):
+    """The person may see the Mission but lacks the right that the action declares [P2]."""
+
+    event = "forbidden"
+
+    def __init__(self, what: str, who_may: str) -> None:
+        super().__init__(f"You cannot {what} here. {who_may}")
+        self.what = what
+
+
+class TransitionRefused(HoustonError):
+    """The Mission's state does not allow the action, or another action came first [M2]."""
+
+    event = "transition_refused"
+
+    def __init__(self, sentence: str, state: str) -> None:
+        super().__init__(sentence)
+        self.state = state
+
+
+class ProposalRefused(HoustonError):
+    """The Proposal was answered, has expired, or was made on an older version [C5]."""
+
+    event = "proposal_refused"
+
+    def __init__(self, sentence: str, why: str, *, can_redo: bool = False) -> None:
+        super().__init__(sentence)
+        self.why = why
+        self.can_redo = can_redo
+
+
+class PlanRefused(HoustonError):
+    """The plan did not pass verification [B7]; `findings` are sentences."""
+
+    event = "plan_refused"
+
+    def __init__(self, findings: Sequence[str]) -> None:
+        super().__init__(
+            "The plan cannot be launched yet:\n" + "\n".join(f"• {f}" for f in findings)
+        )
+        self.findings = tuple(findings)
+
+
+class WrongTypedId(HoustonError):
+    """The ID typed into the delete dialog is not the Mission's [M5]."""
+
+    event = "wrong_typed_id"
+
+    def __init__(self, expected: str) -> None:
+        super().__init__(f"That is not this Mission's ID. Type {expected} to delete it.")
+
+
+class InvalidName(HoustonError):
+    """A Mission's name that cannot be used."""
+
+    event = "invalid_name"
+
+
+class NothingToStop(HoustonError):
+    """A stop found no running Execution [X5]."""
+
+    event = "nothing_to_stop"
+
+
+class StorageUnavailable(HoustonError):
+    """Redis could not be reached, or lost the race too often."""
+
+    event = "storage_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("I cannot reach my storage just now. Nothing changed; please try again.")
+
+
+def _plain(text: str) -> str:
+    """`text` cut and stripped of what could act as markup, for quoting back."""
+    return "".join(c for c in text if c.isalnum() or c in "-_ ")[:40].strip() or "?"

@@ -1,0 +1,159 @@
+"""Occurrences and Executions: what was due, what was attempted, what it found [S1 X1 X4]."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from missions.blueprint import Finding, Scalar
+from missions.ids import CheckId, ExecutionId, MissionId, OccurrenceId, PersonId, TaskId
+from missions.record import SCHEMA, Record
+
+
+class Cause(StrEnum):
+    """Why a Task became due."""
+
+    TIME = "time"
+    RUN_NOW = "run_now"
+    TRY_ONCE = "try_once"
+
+
+class Outcome(StrEnum):
+    """How an occurrence stands in the ledger; all but PENDING are final [S1]."""
+
+    PENDING = "pending"
+    RUN = "run"
+    SKIPPED = "skipped"
+    MISSED = "missed"
+
+
+class Reason(StrEnum):
+    """Why an occurrence was skipped or missed."""
+
+    OVERLAP = "overlap"
+    PAUSED = "paused"
+    PLAN_CHANGED = "plan_changed"
+    OUTAGE = "outage"
+    DRAFT_GONE = "draft_gone"
+
+
+class Occurrence(Record):
+    """One time or click at which a Task is due: one row of the ledger [S1].
+
+    `due` is the instant (UTC). Missed occurrences in a row share one: `due` is the first, `last`
+    the last, `count` how many. `trigger_rev` is the revision of the Task's trigger it was armed on.
+    """
+
+    schema_version: int = SCHEMA
+    id: OccurrenceId
+    task: TaskId
+    cause: Cause
+    due: datetime
+    trigger_rev: int
+    outcome: Outcome = Outcome.PENDING
+    reason: Reason | None = None
+    execution: ExecutionId | None = None
+    by: PersonId | None = None
+    last: datetime | None = None
+    count: int = 1
+
+
+class Status(StrEnum):
+    """The four words for an Execution [X1]."""
+
+    RUNNING = "Running"
+    SUCCESS = "Success"
+    CANCELLED = "Cancelled"
+    FAILED = "Failed"
+
+
+class News(StrEnum):
+    """How a check's result relates to that of the previous Execution [R1]."""
+
+    NEW = "new"
+    CONTINUING = "continuing"
+    RECOVERED = "recovered"
+
+
+class Measured(Record):
+    """One expectation of a check beside what was measured."""
+
+    field: str
+    expected: str
+    actual: Scalar | None
+    holds: bool
+
+
+class CheckResult(Record):
+    """What one check gave. `note` is a sentence if something stood in the way (refused, DNS …)."""
+
+    check: CheckId
+    title: str
+    finding: Finding
+    measured: tuple[Measured, ...] = ()
+    note: str = ""
+    tried: int = 1
+    duration_ms: float = 0.0
+    news: News | None = None
+
+
+class Report(Record):
+    """What an Execution found, for people [R1]."""
+
+    headline: str
+    lines: tuple[str, ...] = ()
+    results: tuple[CheckResult, ...] = ()
+    text: str = ""
+
+
+class Execution(Record):
+    """One attempt at an occurrence [X4]. Final once `status` is not Running."""
+
+    schema_version: int = SCHEMA
+    id: ExecutionId
+    mission: MissionId
+    task: TaskId
+    task_title: str
+    occurrence: OccurrenceId
+    cause: Cause
+    by: PersonId | None = None
+    version: int
+    attempt: int = 1
+    scheduled_at: datetime
+    started_at: datetime
+    deadline: datetime
+    token: str
+    ended_at: datetime | None = None
+    status: Status = Status.RUNNING
+    finding: Finding | None = None
+    error: str | None = None
+    stopped_by: PersonId | None = None
+    session: str | None = None
+    tokens: int = 0
+    cost_usd: float = 0.0
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, or None while it runs."""
+        return (self.ended_at - self.started_at).total_seconds() if self.ended_at else None
+
+
+class Step(Record):
+    """One step of a Session: a check, a tool call, or a model's turn."""
+
+    at: datetime
+    what: str
+    tool: str | None = None
+    arguments: dict[str, Scalar] = Field(default_factory=dict)
+    result: str = ""
+    duration_ms: float = 0.0
+    tokens: int = 0
+
+
+class Session(Record):
+    """The transcript of an Execution: what was done, tool by tool."""
+
+    execution: ExecutionId
+    steps: tuple[Step, ...]

@@ -1,0 +1,296 @@
+"""The one module that builds Redis keys and the members of shared indexes.
+
+Everything that belongs to one Mission has the prefix `houston:<team>:m:<mission>:`, so that a
+delete can prove that nothing is left [M6]. Indexes shared by all workspaces (timer, pending,
+leases, lanes) hold members that begin with the workspace's id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from missions.ids import (
+    ChannelId,
+    ConversationId,
+    ExecutionId,
+    MissionId,
+    OccurrenceId,
+    TaskId,
+    TeamId,
+)
+
+ROOT = "houston"
+SEPARATOR = "|"
+
+TIMER = f"{ROOT}:timer"
+"""Sorted set: `team|mission|task` → due instant, unix seconds with fractions."""
+PENDING = f"{ROOT}:pending"
+"""Sorted set: `team|mission|occurrence` → since, Redis time in ms."""
+LEASES = f"{ROOT}:leases"
+"""Sorted set: `team|mission|execution` → end of the lease, Redis time in ms."""
+LANES = f"{ROOT}:lanes"
+"""Sorted set: `team|channel` with something to deliver → not before, Redis time in ms."""
+MAILBOXES = f"{ROOT}:mailboxes"
+"""Sorted set: `team|conversation` with something to answer → since, Redis time in ms."""
+CLEANUPS = f"{ROOT}:cleanups"
+"""Sorted set: `team|mission` whose delete is not finished → not before, Redis time in ms."""
+SCHEDULER_LEASE = f"{ROOT}:scheduler:lease"
+"""String: token of the scheduler that leads."""
+SCHEDULER_SEEN = f"{ROOT}:scheduler:seen"
+"""String: when a scheduler last looked, unix seconds; tells an outage from a quiet time."""
+OUTAGES = f"{ROOT}:outages"
+"""Set: `team|channel` with missed occurrences that no notice has told yet [S4]."""
+QUARANTINE = f"{ROOT}:quarantine"
+"""Hash: a record that could not be read → why; the others go on."""
+TEAMS = f"{ROOT}:teams"
+"""Set of workspaces that have records."""
+
+
+def member(*parts: str) -> str:
+    """A member of a shared index."""
+    return SEPARATOR.join(parts)
+
+
+def split_member(text: str, parts: int) -> list[str]:
+    """The parts of a member; ValueError if there are not exactly `parts`."""
+    found = text.split(SEPARATOR)
+    if len(found) != parts:
+        raise ValueError(f"expected {parts} parts")
+    return found
+
+
+@dataclass(frozen=True)
+class TeamKeys:
+    """Keys of one workspace."""
+
+    team: TeamId
+
+    def _key(self, *parts: str) -> str:
+        return ":".join((ROOT, self.team, *parts))
+
+    @property
+    def missions(self) -> str:
+        """Sorted set: Mission id → when created, unix seconds."""
+        return self._key("missions")
+
+    @property
+    def audit(self) -> str:
+        """List of content-free JSON lines about deletes [M7]."""
+        return self._key("audit")
+
+    def channel_missions(self, channel: ChannelId) -> str:
+        """Set of the Missions that live in a channel."""
+        return self._key("channel", channel, "missions")
+
+    def channel_refs(self, channel: ChannelId) -> str:
+        """Hash: ts of a message of the bot → JSON of what it is about."""
+        return self._key("channel", channel, "refs")
+
+    def lane(self, channel: ChannelId) -> str:
+        """List of outbox ids, oldest first."""
+        return self._key("lane", channel)
+
+    def lane_lease(self, channel: ChannelId) -> str:
+        """String: token of the worker that empties the lane."""
+        return self._key("lane", channel, "lease")
+
+    @property
+    def outbox(self) -> str:
+        """Hash: outbox id → JSON entry."""
+        return self._key("outbox")
+
+    @property
+    def parked(self) -> str:
+        """Hash: outbox id → JSON entry that Slack refused for good."""
+        return self._key("parked")
+
+    def seen(self, event: str) -> str:
+        """String with a time to live: this event or message was accepted."""
+        return self._key("seen", event)
+
+    def mailbox(self, conversation: ConversationId) -> str:
+        """List of JSON messages of a conversation, oldest first."""
+        return self._key("mailbox", conversation)
+
+    def mailbox_lease(self, conversation: ConversationId) -> str:
+        """String: token of the worker that empties the mailbox."""
+        return self._key("mailbox", conversation, "lease")
+
+    def conversation(self, conversation: ConversationId) -> str:
+        """Hash: what a conversation remembers besides its checkpoints (focus, attempts, done)."""
+        return self._key("conversation", conversation)
+
+    def checkpoints(self, thread: str) -> str:
+        """Prefix of the keys in which LangGraph keeps a thread."""
+        return self._key("checkpoints", thread)
+
+    def outage(self, channel: ChannelId) -> str:
+        """Hash: `mission|task` → JSON of what was missed, until one notice has told it [S4]."""
+        return self._key("outage", channel)
+
+    def cache(self, *parts: str) -> str:
+        """String with a time to live: an answer of Slack."""
+        return self._key("cache", *parts)
+
+    def mission(self, mission: MissionId) -> MissionKeys:
+        """Keys of one Mission."""
+        return MissionKeys(self.team, mission)
+
+
+@dataclass(frozen=True)
+class MissionKeys:
+    """Keys of one Mission."""
+
+    team: TeamId
+    mission: MissionId
+
+    def _key(self, *parts: str) -> str:
+        return ":".join((ROOT, self.team, "m", self.mission, *parts))
+
+    @property
+    def tombstone(self) -> str:
+        """String: this Mission was deleted; it holds only the ID."""
+        return ":".join((ROOT, self.team, "tombstone", self.mission))
+
+    @property
+    def cleanup(self) -> str:
+        """Hash: outbox id → JSON [channel, ts] of messages that a delete still has to clear."""
+        return ":".join((ROOT, self.team, "cleanup", self.mission))
+
+    @property
+    def refused(self) -> str:
+        """Hash: outbox id → JSON [channel, ts] of messages that Slack would not delete."""
+        return ":".join((ROOT, self.team, "refused", self.mission))
+
+    @property
+    def deleter(self) -> str:
+        """String: who deleted the Mission, until they were told that all is gone."""
+        return ":".join((ROOT, self.team, "deleter", self.mission))
+
+    @property
+    def pattern(self) -> str:
+        """Glob of every key of the Mission."""
+        return self._key("*")
+
+    @property
+    def record(self) -> str:
+        """Hash: `doc` (JSON of the Mission), `state`, `rev`, `version`."""
+        return self._key("record")
+
+    @property
+    def blueprints(self) -> str:
+        """Hash: version → JSON Blueprint; `0` is the Draft's."""
+        return self._key("blueprints")
+
+    @property
+    def proposals(self) -> str:
+        """Hash: Proposal id → JSON."""
+        return self._key("proposals")
+
+    @property
+    def tasks(self) -> str:
+        """Hash: `<task>:<field>` → value; see `missions.taskstate`."""
+        return self._key("tasks")
+
+    @property
+    def ran(self) -> str:
+        """Set of the Tasks that ever ran, for finding the sets of their Executions."""
+        return self._key("ran")
+
+    def running(self, task: TaskId) -> str:
+        """Set of the Executions of a Task that are running."""
+        return self._key("running", task)
+
+    @property
+    def queued(self) -> str:
+        """Set of occurrence ids that are due and not yet claimed."""
+        return self._key("queued")
+
+    @property
+    def occurrences(self) -> str:
+        """Hash: occurrence id → JSON row of the ledger."""
+        return self._key("occurrences")
+
+    @property
+    def ledger(self) -> str:
+        """Sorted set: occurrence id → due instant, unix seconds."""
+        return self._key("ledger")
+
+    @property
+    def executions(self) -> str:
+        """Hash: Execution id → JSON."""
+        return self._key("executions")
+
+    @property
+    def history(self) -> str:
+        """Sorted set: Execution id → start, unix seconds."""
+        return self._key("history")
+
+    @property
+    def stops(self) -> str:
+        """Hash: Execution id → who asked it to stop."""
+        return self._key("stops")
+
+    @property
+    def reports(self) -> str:
+        """Hash: Execution id → JSON Report."""
+        return self._key("reports")
+
+    @property
+    def changes(self) -> str:
+        """List of JSON entries of the change log, newest first."""
+        return self._key("changes")
+
+    @property
+    def outbox(self) -> str:
+        """Set of ids of outbox entries about the Mission that are not posted yet."""
+        return self._key("outbox")
+
+    @property
+    def posts(self) -> str:
+        """Hash: outbox id → JSON [channel, ts] of what was posted about the Mission."""
+        return self._key("posts")
+
+    @property
+    def parked(self) -> str:
+        """Hash: outbox id → why Slack refused it for good."""
+        return self._key("parked")
+
+    @property
+    def conversations(self) -> str:
+        """Set of conversations in which the Mission was named."""
+        return self._key("conversations")
+
+    def all_but_running(self) -> tuple[str, ...]:
+        """Every key of the Mission, but for the sets of running Executions per Task."""
+        return (
+            self.record,
+            self.blueprints,
+            self.proposals,
+            self.tasks,
+            self.queued,
+            self.occurrences,
+            self.ledger,
+            self.executions,
+            self.history,
+            self.stops,
+            self.reports,
+            self.changes,
+            self.outbox,
+            self.posts,
+            self.parked,
+            self.conversations,
+            self.ran,
+        )
+
+    def timer_member(self, task: TaskId) -> str:
+        """The Task's member of the timer."""
+        return member(self.team, self.mission, task)
+
+    def pending_member(self, occurrence: OccurrenceId) -> str:
+        """The occurrence's member of the pending index."""
+        return member(self.team, self.mission, occurrence)
+
+    def lease_member(self, execution: ExecutionId) -> str:
+        """The Execution's member of the lease index."""
+        return member(self.team, self.mission, execution)

@@ -1,0 +1,132 @@
+"""The ledger: every occurrence ends in one row — run, skipped or missed, with a reason [S1]."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from missions import keys as k
+from missions.blueprint import Task
+from missions.execution import Cause, Occurrence, Outcome, Reason
+from missions.ids import OccurrenceId, PersonId, TaskId
+from missions.keys import MissionKeys
+from missions.schedule import Missed, Settlement, catch_up_window
+from missions.taskstate import MISSED, NEXT, TaskState, field
+from missions.tx import Transaction, redis_now
+
+
+def occurrence_id(task: TaskId, cause: Cause, key: str) -> OccurrenceId:
+    """The id of an occurrence: the same cause gives the same id, so it counts once."""
+    return OccurrenceId(f"{task}.{cause.value}.{key}")
+
+
+def time_occurrence(task: Task, due: datetime, trigger_rev: int) -> Occurrence:
+    """A Task that is due because its instant has come."""
+    return Occurrence(
+        id=occurrence_id(task.id, Cause.TIME, f"{due.timestamp():.3f}"),
+        task=task.id,
+        cause=Cause.TIME,
+        due=due,
+        trigger_rev=trigger_rev,
+    )
+
+
+def click_occurrence(
+    task: TaskId, cause: Cause, click: str, by: PersonId, now: datetime, trigger_rev: int
+) -> Occurrence:
+    """A Task that is due because a person wants it now; `click` makes it count once."""
+    return Occurrence(
+        id=occurrence_id(task, cause, click),
+        task=task,
+        cause=cause,
+        due=now,
+        trigger_rev=trigger_rev,
+        by=by,
+    )
+
+
+def write_pending(tx: Transaction, keys: MissionKeys, occurrence: Occurrence) -> None:
+    """Have the transaction write a due occurrence: row, queue and the index that sweeps watch."""
+    tx.hset(keys.occurrences, {occurrence.id: occurrence.dump()})
+    tx.zadd(keys.ledger, occurrence.id, occurrence.due.timestamp())
+    tx.sadd(keys.queued, occurrence.id)
+    tx.zadd(k.PENDING, keys.pending_member(occurrence.id), redis_now())
+
+
+def write_closed(
+    tx: Transaction, keys: MissionKeys, occurrence: Occurrence, outcome: Outcome, reason: Reason
+) -> Occurrence:
+    """Have the transaction end a pending occurrence without a run."""
+    closed = occurrence.model_copy(update={"outcome": outcome, "reason": reason})
+    tx.require_field("occurrence", keys.occurrences, occurrence.id, occurrence.dump())
+    tx.hset(keys.occurrences, {occurrence.id: closed.dump()})
+    tx.srem(keys.queued, occurrence.id)
+    tx.zrem(k.PENDING, keys.pending_member(occurrence.id))
+    return closed
+
+
+def write_missed(
+    tx: Transaction,
+    keys: MissionKeys,
+    task: Task,
+    state: TaskState,
+    previous: Occurrence | None,
+    missed: Missed,
+) -> None:
+    """Have the transaction note missed occurrences; they extend the Task's open missed row."""
+    if previous and previous.outcome is Outcome.MISSED:
+        row = previous.model_copy(
+            update={"last": missed.last, "count": previous.count + missed.count}
+        )
+        tx.require_field("missed", keys.occurrences, row.id, previous.dump())
+    else:
+        row = time_occurrence(task, missed.first, state.trigger_rev).model_copy(
+            update={
+                "outcome": Outcome.MISSED,
+                "reason": Reason.OUTAGE,
+                "last": missed.last,
+                "count": missed.count,
+            }
+        )
+        tx.require_field("missed", keys.occurrences, row.id, None)
+        tx.zadd(keys.ledger, row.id, row.due.timestamp())
+    tx.hset(keys.occurrences, {row.id: row.dump()})
+    tx.hset(keys.tasks, {field(task.id, MISSED): row.id})
+
+
+def write_settlement(
+    tx: Transaction,
+    keys: MissionKeys,
+    task: Task,
+    state: TaskState,
+    previous_missed: Occurrence | None,
+    settlement: Settlement,
+) -> Occurrence | None:
+    """Have the transaction carry out what `schedule.settle` decided; the due occurrence, if any."""
+    if settlement.missed:
+        write_missed(tx, keys, task, state, previous_missed, settlement.missed)
+    due = None
+    if settlement.run:
+        due = time_occurrence(task, settlement.run, state.trigger_rev)
+        tx.require_field("occurrence", keys.occurrences, due.id, None)
+        write_pending(tx, keys, due)
+        tx.hdel(keys.tasks, field(task.id, MISSED))
+    write_armed(tx, keys, task.id, settlement.next)
+    return due
+
+
+def write_armed(tx: Transaction, keys: MissionKeys, task: TaskId, at: datetime | None) -> None:
+    """Have the transaction arm a Task for an instant, or disarm it."""
+    if at is None:
+        tx.zrem(k.TIMER, keys.timer_member(task))
+        tx.hdel(keys.tasks, field(task, NEXT))
+        return
+    tx.zadd(k.TIMER, keys.timer_member(task), at.timestamp())
+    tx.hset(keys.tasks, {field(task, NEXT): at.isoformat()})
+
+
+def too_late(task: Task, occurrence: Occurrence, now: datetime) -> bool:
+    """Whether a due occurrence waited longer than the catch-up window allows [B3]."""
+    if occurrence.cause is not Cause.TIME:
+        return False
+    window: timedelta = catch_up_window(task.trigger, occurrence.due)
+    return now - occurrence.due > window

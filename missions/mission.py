@@ -1,0 +1,62 @@
+"""The Mission: a lasting goal, owned by a person, living in one channel; its four states [M1]."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from missions.blueprint import NAME_MAX
+from missions.ids import ChannelId, MissionId, PersonId, ProposalId, TeamId
+from missions.record import SCHEMA, Record
+
+
+class MissionState(StrEnum):
+    """Draft → Active ⇄ Paused → Deleted [M1]."""
+
+    DRAFT = "Draft"
+    ACTIVE = "Active"
+    PAUSED = "Paused"
+    DELETED = "Deleted"
+
+
+class Pause(Record):
+    """Who paused a Mission, when and why [M3]; `by` is None when Houston did it."""
+
+    by: PersonId | None
+    at: datetime
+    note: str = ""
+
+
+class Mission(Record):
+    """A Mission as stored.
+
+    `version` is the number of the current Blueprint (0 while a Draft), `rev` counts every change
+    and guards against lost races, `draft` is the open launch Proposal of a Draft.
+    """
+
+    schema_version: int = SCHEMA
+    id: MissionId
+    team: TeamId
+    name: str = Field(min_length=1, max_length=NAME_MAX)
+    state: MissionState
+    channel: ChannelId
+    owner: PersonId
+    created_at: datetime
+    thread_ts: str | None = None
+    version: int = 0
+    rev: int = 1
+    draft: ProposalId | None = None
+    pause: Pause | None = None
+
+
+class Change(Record):
+    """One entry of a Mission's change log [M7]."""
+
+    at: datetime
+    by: PersonId | None
+    what: str
+    link: str | None = None
+    before: str | None = None
+    after: str | None = None

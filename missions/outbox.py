@@ -1,0 +1,287 @@
+"""The outbox: what is to be said, in lanes per channel, in order, each entry once [R4].
+
+An entry is written in the same step as what it tells. The lane's holder writes the intent to post
+before it posts, so that whoever takes over after its death knows where to look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import TypeAdapter
+
+from missions import keys as k
+from missions.cards import Card, missions_of
+from missions.conversation import KEPT_MS, said_field
+from missions.ids import (
+    ChannelId,
+    ConversationId,
+    ExecutionId,
+    MissionId,
+    OutboxId,
+    PersonId,
+    ProposalId,
+    TeamId,
+    new_outbox_id,
+    new_token,
+)
+from missions.keys import MissionKeys, TeamKeys
+from missions.ports import Clock
+from missions.record import SCHEMA, Record
+from missions.store import Store
+from missions.tx import Lost, MissionTransaction, Transaction, redis_now
+
+LEASE_MS = 20_000
+"""How long a lane is held without a sign of life."""
+
+
+class EntryState(StrEnum):
+    """Delivery has a state of its own [R4]."""
+
+    QUEUED = "queued"
+    POSTING = "posting"
+
+
+class Entry(Record):
+    """One message to post, or to update.
+
+    `thread_of` names the entry in whose message's thread it goes; `update` the entry whose message
+    it replaces; `to` makes it visible to one person only. `posting_since` is set by the intent.
+    `conversation` is the thread that it answers in, forgotten whole with its Missions [M6].
+    """
+
+    schema_version: int = SCHEMA
+    id: OutboxId
+    team: TeamId
+    channel: ChannelId
+    card: Card
+    mission: MissionId | None = None
+    thread_ts: str | None = None
+    thread_of: OutboxId | None = None
+    to: PersonId | None = None
+    update: OutboxId | None = None
+    execution: ExecutionId | None = None
+    proposal: ProposalId | None = None
+    conversation: ConversationId | None = None
+    state: EntryState = EntryState.QUEUED
+    posting_since: datetime | None = None
+    attempts: int = 0
+
+
+class Ref(Record):
+    """What a message of the bot is about."""
+
+    entry: OutboxId
+    mission: MissionId | None = None
+    execution: ExecutionId | None = None
+    proposal: ProposalId | None = None
+
+
+_PLACE = TypeAdapter(tuple[ChannelId, str])
+
+
+def entry(
+    team: TeamId,
+    channel: ChannelId,
+    card: Card,
+    *,
+    thread_ts: str | None = None,
+    thread_of: OutboxId | None = None,
+    to: PersonId | None = None,
+    update: OutboxId | None = None,
+) -> Entry:
+    """A new entry for a card."""
+    named = missions_of(card)
+    return Entry(
+        id=new_outbox_id(),
+        team=team,
+        channel=channel,
+        card=card,
+        mission=named[0] if len(named) == 1 else None,
+        thread_ts=thread_ts,
+        thread_of=thread_of,
+        to=to,
+        update=update,
+        execution=getattr(card, "execution", None),
+        proposal=getattr(card, "proposal", None),
+    )
+
+
+def put(tx: Transaction, *entries: Entry) -> None:
+    """Have the transaction put entries at the end of their lanes."""
+    for e in entries:
+        lane = tx.team.lane(e.channel)
+        tx.hset(tx.team.outbox, {e.id: e.dump()})
+        tx.rpush(lane, e.id)
+        tx.zadd(k.LANES, k.member(e.team, e.channel), redis_now(), new_only=True)
+        if e.mission and isinstance(tx, MissionTransaction):
+            tx.sadd(tx.team.mission(e.mission).outbox, e.id)
+
+
+class Lane:
+    """A channel's lane, held by one worker at a time."""
+
+    def __init__(self, store: Store, team: TeamId, channel: ChannelId, token: str) -> None:
+        self._store = store
+        self._keys = TeamKeys(team)
+        self.team, self.channel, self.token = team, channel, token
+
+    @property
+    def _member(self) -> str:
+        return k.member(self.team, self.channel)
+
+    def head(self) -> Entry | None:
+        """The oldest entry, or None if the lane is empty; entries of deleted Missions are gone."""
+        while ids := self._store.lrange(self._keys.lane(self.channel), 1):
+            text = self._store.hget(self._keys.outbox, ids[0])
+            if text:
+                return Entry.load(text)
+            self._held().require_head("head", self._lane, ids[0]).lpop(self._lane).commit()
+        return None
+
+    def intent(self, e: Entry, now: datetime) -> Entry:
+        """Note that it is about to be posted; raises `Lost` if its Mission was deleted."""
+        since = e.posting_since or now
+        update = {"state": EntryState.POSTING, "posting_since": since, "attempts": e.attempts + 1}
+        new = e.model_copy(update=update)
+        self._changing(e).hset(self._keys.outbox, {e.id: new.dump()}).commit()
+        return new
+
+    def posted(self, e: Entry, ts: str | None, named: Collection[MissionId] = ()) -> None:
+        """It is in Slack (at `ts`; None for what leaves no message): remember where, and go on.
+
+        `named` are the Missions that its text names, besides the one it is about: their delete
+        removes the message too [M6].
+        """
+        others = [self._keys.mission(m) for m in named if m != e.mission]
+        tx = self._changing(e, *others)
+        if ts and not e.to:
+            self._remember(tx, e, ts, others)
+        self._remove(tx, e).commit()
+
+    def _remember(self, tx: Transaction, e: Entry, ts: str, others: list[MissionKeys]) -> None:
+        origin = e.update or e.id
+        place = _PLACE.dump_json((e.channel, ts)).decode()
+        if e.mission:
+            ref = Ref(entry=origin, mission=e.mission, execution=e.execution, proposal=e.proposal)
+            tx.hset(self._keys.mission(e.mission).posts, {origin: place})
+            tx.hset(self._keys.channel_refs(e.channel), {ts: ref.dump()})
+        for keys in others:
+            tx.hset(keys.posts, {origin: place})
+        if e.conversation and not e.mission:
+            key = self._keys.conversation(e.conversation)
+            tx.hset(key, {said_field(origin): place}).expire(key, KEPT_MS)
+
+    def drop(self, e: Entry) -> None:
+        """Nothing is to be said any more; works for entries of deleted Missions too."""
+        held = self._held().hdel(self._keys.outbox, e.id).lrem(self._lane, e.id)
+        held.commit()
+        if e.mission:
+            self._store.redis.srem(self._keys.mission(e.mission).outbox, e.id)
+
+    def park(self, e: Entry, reason: str) -> None:
+        """Slack refuses it for good: set it aside, so that the lane goes on."""
+        tx = self._changing(e)
+        if not e.mission:
+            tx.hset(self._keys.parked, {e.id: e.dump()})
+        self._remove(tx, e)
+        if e.mission:
+            tx.hset(self._keys.mission(e.mission).parked, {e.id: reason})
+        tx.commit()
+
+    def defer(self, e: Entry, seconds: float) -> None:
+        """Try again later; the lane waits, so that order is kept."""
+        tx = self._changing(e)
+        tx.zadd(k.LANES, self._member, redis_now(int(seconds * 1000)))
+        tx.unlink(self._keys.lane_lease(self.channel)).commit()
+
+    def renew(self) -> bool:
+        """Keep holding the lane; False if it is lost."""
+        tx = self._held().set(self._lease, self.token, px=LEASE_MS)
+        try:
+            tx.commit()
+        except Lost:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Let go; an empty lane is no longer due."""
+        empty = self._held().require_absent("filled", self._lane).unlink(self._lease)
+        empty.zrem(k.LANES, self._member)
+        try:
+            empty.commit()
+        except Lost as lost:
+            if lost.guard == "filled":
+                self._held().unlink(self._lease).commit()
+
+    @property
+    def _lane(self) -> str:
+        return self._keys.lane(self.channel)
+
+    @property
+    def _lease(self) -> str:
+        return self._keys.lane_lease(self.channel)
+
+    def _held(self) -> Transaction:
+        return self._store.team_tx(self.team).require_value("lane", self._lease, self.token)
+
+    def _changing(self, e: Entry, *others: MissionKeys) -> Transaction:
+        tx: Transaction
+        about = [self._keys.mission(e.mission)] if e.mission else []
+        if about or others:
+            tx = self._store.mission_tx(*about, *others)
+        else:
+            tx = self._store.team_tx(self.team)
+        return tx.require_value("lane", self._lease, self.token)
+
+    def _remove(self, tx: Transaction, e: Entry) -> Transaction:
+        tx.hdel(self._keys.outbox, e.id).lrem(self._lane, e.id)
+        if e.mission:
+            tx.srem(self._keys.mission(e.mission).outbox, e.id)
+        return tx
+
+
+class Outbox:
+    """Lanes to be emptied, and what posted messages are about."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def take(self, team: TeamId, channel: ChannelId) -> Lane | None:
+        """Hold a lane, or None while another worker does."""
+        token = new_token()
+        lease = TeamKeys(team).lane_lease(channel)
+        if not self._store.redis.set(lease, token, nx=True, px=LEASE_MS):
+            return None
+        return Lane(self._store, team, channel, token)
+
+    def ref(self, team: TeamId, channel: ChannelId, ts: str) -> Ref | None:
+        """What the bot's message at `ts` is about, or None."""
+        text = self._store.hget(TeamKeys(team).channel_refs(channel), ts)
+        return Ref.load(text) if text else None
+
+    def where(
+        self, team: TeamId, mission: MissionId, outbox_id: OutboxId
+    ) -> tuple[ChannelId, str] | None:
+        """The channel and ts of a posted entry about a Mission, or None."""
+        text = self._store.hget(TeamKeys(team).mission(mission).posts, outbox_id)
+        return _PLACE.validate_json(text) if text else None
+
+    def say(self, *entries: Entry) -> None:
+        """Put entries that tell of nothing that is written at the same time."""
+        for e in entries:
+            keys = TeamKeys(e.team)
+            tx: Transaction = (
+                self._store.mission_tx(keys.mission(e.mission))
+                if e.mission
+                else self._store.team_tx(e.team)
+            )
+            put(tx, e)
+            tx.commit()
+
+    def parked(self, team: TeamId, mission: MissionId) -> dict[str, str]:
+        """Entries about a Mission that Slack refused for good, with the reason."""
+        return self._store.hgetall(TeamKeys(team).mission(mission).parked)

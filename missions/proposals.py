@@ -1,0 +1,125 @@
+"""Proposals in storage: made by a turn, answered once by a person's click [C5 C6]."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from missions.errors import PlanRefused, ProposalRefused
+from missions.ids import PersonId, ProposalId
+from missions.keys import MissionKeys
+from missions.mission import Change, Mission, MissionState
+from missions.proposal import Proposal, ProposalKind, ProposalState
+from missions.saving import write_change, write_mission
+from missions.store import DRAFT_VERSION, Store
+from missions.tx import Transaction
+
+OPEN_CHANGE = "open"
+"""Field of the proposals' hash that names the open change Proposal."""
+
+
+def write_draft(tx: Transaction, keys: MissionKeys, mission: Mission, proposal: Proposal) -> None:
+    """Have the transaction create a Mission in Draft.
+
+    Its ID must never have been used [M8]: there is no Mission and no tombstone of that ID.
+    """
+    draft = mission.model_copy(update={"draft": proposal.id})
+    tx.require_absent("id", keys.record)
+    tx.hset(keys.record, {"doc": draft.dump(), "rev": draft.rev})
+    tx.zadd(tx.team.missions, mission.id, mission.created_at.timestamp())
+    tx.sadd(tx.team.channel_missions(mission.channel), mission.id)
+    tx.hset(keys.proposals, {proposal.id: proposal.dump()})
+    tx.hset(keys.blueprints, {str(DRAFT_VERSION): proposal.blueprint.dump()})
+    created = Change(at=proposal.at, by=proposal.by, what="Draft created")
+    write_change(tx, keys, created)
+
+
+def write_proposal(
+    tx: Transaction, keys: MissionKeys, store: Store, mission: Mission, proposal: Proposal
+) -> None:
+    """Have the transaction add a Proposal; the open one of the Mission is superseded."""
+    if proposal.kind is ProposalKind.LAUNCH:
+        previous = mission.draft
+        write_mission(tx, keys, mission, draft=proposal.id)
+        tx.hset(keys.blueprints, {str(DRAFT_VERSION): proposal.blueprint.dump()})
+    else:
+        open_id = store.hget(keys.proposals, OPEN_CHANGE)
+        previous = ProposalId(open_id) if open_id else None
+        tx.require_field("proposal", keys.proposals, OPEN_CHANGE, previous)
+        tx.hset(keys.proposals, {OPEN_CHANGE: proposal.id})
+    if previous:
+        _supersede(tx, keys, store, mission, previous, proposal.at)
+    tx.hset(keys.proposals, {proposal.id: proposal.dump()})
+
+
+def _supersede(
+    tx: Transaction,
+    keys: MissionKeys,
+    store: Store,
+    mission: Mission,
+    proposal: ProposalId,
+    now: datetime,
+) -> None:
+    old = store.proposal(mission.team, mission.id, proposal)
+    if old is None or old.state is not ProposalState.OPEN:
+        return
+    new = old.model_copy(update={"state": ProposalState.SUPERSEDED, "answered_at": now})
+    tx.require_field("proposal", keys.proposals, old.id, old.dump())
+    tx.hset(keys.proposals, {old.id: new.dump()})
+
+
+def answerable(
+    mission: Mission, proposal: Proposal | None, now: datetime, *, applying: bool
+) -> Proposal:
+    """The Proposal, if it can be answered now; raises `ProposalRefused` or `PlanRefused`."""
+    if proposal is None:
+        raise ProposalRefused("This card is no longer known; ask me again.", "unknown")
+    match proposal.state:
+        case ProposalState.APPLIED:
+            raise ProposalRefused("This was already confirmed; nothing more to do.", "applied")
+        case ProposalState.DISCARDED:
+            raise ProposalRefused("This was discarded; tell me again what you want.", "discarded")
+        case ProposalState.SUPERSEDED:
+            raise ProposalRefused("There is a newer plan; use the newer card.", "superseded")
+        case ProposalState.OPEN:
+            pass
+    if not applying:
+        return proposal
+    if proposal.expired(now):
+        raise ProposalRefused(
+            "This card is older than 24 hours, so it can no longer be applied.",
+            "expired",
+            can_redo=True,
+        )
+    if stale(mission, proposal):
+        raise ProposalRefused(
+            f"This was made on version {proposal.base_version}; "
+            f"the plan is now at version {mission.version}.",
+            "stale",
+            can_redo=True,
+        )
+    if proposal.findings:
+        raise PlanRefused(proposal.findings)
+    return proposal
+
+
+def stale(mission: Mission, proposal: Proposal) -> bool:
+    """Whether the Mission has moved on since the Proposal was made."""
+    if proposal.kind is ProposalKind.LAUNCH:
+        return mission.state is not MissionState.DRAFT or mission.draft != proposal.id
+    return mission.version != proposal.base_version
+
+
+def write_answer(
+    tx: Transaction,
+    keys: MissionKeys,
+    proposal: Proposal,
+    state: ProposalState,
+    by: PersonId,
+    now: datetime,
+) -> None:
+    """Have the transaction answer an open Proposal; two clicks cannot both."""
+    answered = proposal.model_copy(update={"state": state, "answered_by": by, "answered_at": now})
+    tx.require_field("proposal", keys.proposals, proposal.id, proposal.dump())
+    tx.hset(keys.proposals, {proposal.id: answered.dump()})
+    if proposal.kind is ProposalKind.CHANGE:
+        tx.hdel(keys.proposals, OPEN_CHANGE)

@@ -1,0 +1,63 @@
+"""Who may do what: each action declares the right it needs, and it is checked here [P1 P2]."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from missions.errors import Forbidden, UnknownMission
+from missions.ids import ChannelId, PersonId, TeamId
+from missions.mission import Mission
+from missions.ports import Access, Directory
+from missions.viewer import Actor, Viewer
+
+
+class Right(StrEnum):
+    """What an action needs: to see a Mission, or to change it."""
+
+    VIEW = "view"
+    EDIT = "edit"
+
+
+class Rights:
+    """Answers with the directory; no answer from it means no."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    def can_read(self, team: TeamId, person: PersonId, channel: ChannelId) -> bool:
+        """Whether the person may read the channel, and so learn of its Missions [P1]."""
+        return self._directory.access(team, person, channel) >= Access.READ
+
+    def can_see(self, viewer: Viewer, mission: Mission) -> bool:
+        """Whether an answer to the viewer may show the Mission [P1].
+
+        What is said in a channel shows that channel's Missions only.
+        """
+        if viewer.place is not None and viewer.place != mission.channel:
+            return False
+        return self.can_read(viewer.team, viewer.person, mission.channel)
+
+    def may(self, person: PersonId, mission: Mission, right: Right) -> bool:
+        """Whether the person has the right, by what is known now or a minute ago."""
+        access = self._directory.access(mission.team, person, mission.channel)
+        return self._enough(person, mission, right, access)
+
+    def require(self, actor: Actor, mission: Mission, right: Right, what: str) -> None:
+        """Refuse unless the actor has the right, asked afresh.
+
+        `UnknownMission` for those who may not know of the Mission, `Forbidden` for the others;
+        `what` completes "You cannot … here".
+        """
+        access = self._directory.access(actor.team, actor.person, mission.channel, fresh=True)
+        if actor.proven == mission.channel:
+            access = max(access, Access.READ)
+        if access < Access.READ or actor.team != mission.team:
+            raise UnknownMission(mission.id)
+        if not self._enough(actor.person, mission, right, access):
+            raise Forbidden(what, "Members of the Mission's channel and its owner can.")
+
+    def _enough(self, person: PersonId, mission: Mission, right: Right, access: Access) -> bool:
+        """Editors are by default the channel's members, and the owner while they can read [P2]."""
+        if right is Right.VIEW:
+            return access >= Access.READ
+        return access >= Access.MEMBER or (person == mission.owner and access >= Access.READ)

@@ -1,0 +1,53 @@
+"""How a Mission and its change log are written within a transaction."""
+
+from __future__ import annotations
+
+from missions.blueprint import NAME_MAX
+from missions.errors import InvalidName
+from missions.keys import MissionKeys
+from missions.mission import Change, Mission
+from missions.tx import Transaction
+
+CHANGES_KEPT = 1_000
+"""Entries of the change log that are kept, as many as Executions."""
+
+
+def write_mission(
+    tx: Transaction, keys: MissionKeys, before: Mission, **changes: object
+) -> Mission:
+    """Have the transaction save a changed Mission, if nobody changed it meanwhile."""
+    after = before.model_copy(update={**changes, "rev": before.rev + 1})
+    tx.require_field("mission", keys.record, "rev", str(before.rev))
+    tx.hset(keys.record, {"doc": after.dump(), "rev": after.rev})
+    return after
+
+
+def write_change(tx: Transaction, keys: MissionKeys, change: Change) -> None:
+    """Have the transaction put an entry into the change log [M7]."""
+    tx.lpush(keys.changes, change.dump())
+    tx.ltrim(keys.changes, CHANGES_KEPT)
+
+
+def write_rename(
+    tx: Transaction, keys: MissionKeys, mission: Mission, name: str, change: Change
+) -> Mission:
+    """Have the transaction rename a Mission; `change` says who and when [C4]."""
+    named = change.model_copy(update={"what": "Renamed", "before": mission.name, "after": name})
+    write_change(tx, keys, named)
+    return write_mission(tx, keys, mission, name=name)
+
+
+def clean_name(text: str) -> str:
+    """A Mission's name as it may be stored; raises `InvalidName` with a sentence.
+
+    Control characters go, white space folds; the rest is kept and escaped where it is shown.
+    """
+    shown = "".join(c if c.isprintable() else " " for c in text)
+    name = " ".join(shown.split())
+    if not any(c.isalnum() for c in name):
+        raise InvalidName("A Mission's name needs at least one letter or digit.")
+    if len(name) > NAME_MAX:
+        raise InvalidName(
+            f"That name has {len(name)} characters; a Mission's name has at most {NAME_MAX}."
+        )
+    return name

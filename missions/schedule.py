@@ -1,0 +1,91 @@
+"""When Tasks are due: coming instants, and what to do with one that is due now [B3 B5 S4]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from missions.blueprint import CronTrigger, OnceTrigger, Trigger
+from missions.calendar import zone
+from missions.cron import Cron, next_occurrence, occurrences, tally
+
+CATCH_UP_MIN = timedelta(minutes=2)
+CATCH_UP_MAX = timedelta(hours=2)
+"""A missed run is made up if missed by less than half the period, within these bounds [B3]."""
+
+FAR = timedelta(days=366 * 12)
+"""How far ahead coming instants are looked for; no accepted expression pauses longer."""
+
+
+def next_instants(trigger: Trigger, after: datetime, count: int) -> tuple[datetime, ...]:
+    """The next `count` instants (UTC) strictly later than `after`; fewer if there are no more."""
+    if isinstance(trigger, OnceTrigger):
+        return (trigger.at.astimezone(UTC),) if trigger.at > after else ()
+    return tuple(occurrences(*_cron(trigger), after, after + FAR, count))
+
+
+def next_instant(trigger: Trigger, after: datetime) -> datetime | None:
+    """The next instant (UTC) strictly later than `after`, or None."""
+    if isinstance(trigger, OnceTrigger):
+        return trigger.at.astimezone(UTC) if trigger.at > after else None
+    return next_occurrence(*_cron(trigger), after)
+
+
+def catch_up_window(trigger: Trigger, due: datetime) -> timedelta:
+    """How late an occurrence may still start [B3]; a Once Task two hours."""
+    if isinstance(trigger, OnceTrigger):
+        return CATCH_UP_MAX
+    half = (next_occurrence(*_cron(trigger), due) - due) / 2
+    return min(max(half, CATCH_UP_MIN), CATCH_UP_MAX)
+
+
+@dataclass(frozen=True)
+class Missed:
+    """Occurrences that followed one another and are not run [S1]."""
+
+    count: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What becomes of a Task whose instant has come: what to run, what was missed, when next."""
+
+    run: datetime | None
+    missed: Missed | None
+    next: datetime | None
+
+
+def settle(trigger: Trigger, due: datetime, now: datetime) -> Settlement:
+    """Decide for an armed instant `due` that is not later than `now`.
+
+    After an outage several instants lie between the two: the last one is run if it is within the
+    catch-up window, the others are missed. The next one is strictly later than now.
+    """
+    count, last = 1, due
+    if isinstance(trigger, CronTrigger) and (later := tally(*_cron(trigger), due, now)):
+        count, last = 1 + later.count, later.last
+    coming = next_instant(trigger, max(now, last))
+    if now - last <= catch_up_window(trigger, last):
+        missed = None if count == 1 else Missed(count - 1, due, _before(trigger, last))
+        return Settlement(run=last, missed=missed, next=coming)
+    return Settlement(run=None, missed=Missed(count, due, last), next=coming)
+
+
+def _before(trigger: Trigger, last: datetime) -> datetime:
+    """The instant before `last` of a trigger that has one within the longest window looked at."""
+    if isinstance(trigger, OnceTrigger):
+        return last
+    span = timedelta(hours=1)
+    while span < FAR:
+        found = tally(*_cron(trigger), last - span, last - timedelta(microseconds=1))
+        if found:
+            return found.last
+        span *= 8
+    return last
+
+
+def _cron(trigger: CronTrigger) -> tuple[Cron, ZoneInfo]:
+    return Cron.parse(trigger.cron), zone(trigger.zone)

@@ -1,0 +1,103 @@
+"""What is known of a Task besides its plan: trigger revision, next instant, latest Execution.
+
+Kept as fields `<task>:<name>` of one hash per Mission, so that each is guarded on its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from pydantic import Field
+
+from missions.blueprint import Finding
+from missions.execution import Execution, Status
+from missions.ids import CheckId, ExecutionId, OccurrenceId, OutboxId, TaskId
+from missions.record import Record
+
+TRIGGER_REV = "trev"
+"""Raised only when the Task's trigger changes [S5]."""
+NEXT = "next"
+"""ISO instant for which the Task is armed."""
+LAST = "last"
+"""JSON `Latest`."""
+CARRY = "carry"
+"""JSON check id → finding of the latest Execution that ran its checks."""
+STREAK = "streak"
+"""How many Executions in a row failed."""
+MISSED = "missed"
+"""Occurrence id of the ledger's row that further missed occurrences extend [S1]."""
+REPORT = "report"
+"""Outbox id of the latest root report, which a continuing finding updates [R2]."""
+
+FIELDS = (TRIGGER_REV, NEXT, LAST, CARRY, STREAK, MISSED, REPORT)
+
+
+class Latest(Record):
+    """The latest Execution of a Task: a Task shows its status."""
+
+    execution: ExecutionId
+    status: Status
+    finding: Finding | None = None
+
+    @classmethod
+    def of(cls, execution: Execution) -> Latest:
+        """The part of an Execution that its Task shows."""
+        return cls(execution=execution.id, status=execution.status, finding=execution.finding)
+
+
+class TaskState(Record):
+    """A Task's fields read together."""
+
+    trigger_rev: int = 1
+    next_at: datetime | None = None
+    latest: Latest | None = None
+    carry: dict[CheckId, Finding] = Field(default_factory=dict)
+    streak: int = 0
+    missed: OccurrenceId | None = None
+    report: OutboxId | None = None
+
+    @property
+    def last_status(self) -> Status | None:
+        """The status of the latest Execution."""
+        return self.latest.status if self.latest else None
+
+    @property
+    def last_finding(self) -> Finding | None:
+        """The finding of the latest Execution."""
+        return self.latest.finding if self.latest else None
+
+    @classmethod
+    def read(cls, task: TaskId, fields: Mapping[str, str]) -> TaskState:
+        """One Task's state out of the Mission's hash."""
+
+        def known(name: str) -> str | None:
+            return fields.get(field(task, name)) or None
+
+        latest, next_at, missed, report = known(LAST), known(NEXT), known(MISSED), known(REPORT)
+        return cls(
+            trigger_rev=int(known(TRIGGER_REV) or 1),
+            next_at=datetime.fromisoformat(next_at) if next_at else None,
+            latest=Latest.load(latest) if latest else None,
+            carry=json.loads(known(CARRY) or "{}"),
+            streak=int(known(STREAK) or 0),
+            missed=OccurrenceId(missed) if missed else None,
+            report=OutboxId(report) if report else None,
+        )
+
+    @classmethod
+    def read_all(cls, fields: Mapping[str, str]) -> dict[TaskId, TaskState]:
+        """Every Task's state out of the Mission's hash."""
+        tasks = sorted({TaskId(name.partition(":")[0]) for name in fields})
+        return {task: cls.read(task, fields) for task in tasks}
+
+
+def field(task: TaskId, name: str) -> str:
+    """The hash's field for a Task's value."""
+    return f"{task}:{name}"
+
+
+def fields_of(task: TaskId) -> tuple[str, ...]:
+    """All fields of a Task, for removing it."""
+    return tuple(field(task, name) for name in FIELDS)

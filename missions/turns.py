@@ -1,0 +1,137 @@
+"""The end of a conversation turn: its staged effects and its answers, in one step [C6 C10]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from missions.cards import AskCard, Card, ChooseCard, SorryCard, missions_of
+from missions.conversation import ASKED, CHECKPOINT, FOCUS
+from missions.effects import CreateDraft, Effect, Propose, Rename, Stop
+from missions.ids import MissionId
+from missions.keys import MissionKeys
+from missions.mailbox import Box, Incoming
+from missions.mission import Change, Mission
+from missions.outbox import Entry, entry, put
+from missions.ports import Bell, Clock
+from missions.proposals import write_draft, write_proposal
+from missions.saving import clean_name, write_change, write_rename
+from missions.store import Store
+from missions.tx import Lost, Transaction
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a turn came to. `focus` is the Mission the thread is about from now on."""
+
+    effects: tuple[Effect, ...]
+    cards: tuple[Card, ...]
+    checkpoint: str | None
+    focus: MissionId | None
+
+
+class Turns:
+    """Commits turns."""
+
+    def __init__(self, store: Store, clock: Clock, bell: Bell) -> None:
+        self._store = store
+        self._clock = clock
+        self._bell = bell
+
+    def finish(self, box: Box, text: str, incoming: Incoming, answer: Answer) -> None:
+        """Make the staged effects real, queue the answers, and take the message, in one step.
+
+        Raises `Lost` if the mailbox went to another worker, or a Mission changed meanwhile: then
+        nothing happened and the turn is to be repeated.
+        """
+        tx = self._begin(box, answer)
+        for effect in answer.effects:
+            self._write_effect(tx, incoming, effect)
+        self._write_answers(tx, box, incoming, answer)
+        box.write_answered(tx, text, incoming)
+        tx.commit()
+        self._bell.delivery(incoming.team, incoming.channel)
+
+    def give_up(self, box: Box, text: str, incoming: Incoming, sentence: str) -> None:
+        """Apologise, keep the message for Retry, and go on with the next one [C10]."""
+        tx = box.held()
+        box.write_kept(tx, text, incoming)
+        card = SorryCard(text=sentence, turn=incoming.id)
+        put(tx, self._entry(box, incoming, card, None))
+        box.write_answered(tx, text, incoming)
+        tx.commit()
+        self._bell.delivery(incoming.team, incoming.channel)
+
+    def _begin(self, box: Box, answer: Answer) -> Transaction:
+        """A transaction on every Mission that the turn changes or names."""
+        named: dict[MissionId, None] = {}
+        for effect in answer.effects:
+            named[_mission_of(effect)] = None
+        for card in answer.cards:
+            named.update(dict.fromkeys(missions_of(card)))
+        if answer.focus:
+            named[answer.focus] = None
+        if not named:
+            return box.held()
+        keys = [box.keys.mission(m) for m in named]
+        tx = box.guard(self._store.mission_tx(*keys))
+        for of in keys:
+            tx.sadd(of.conversations, box.conversation)
+        return tx
+
+    def _write_answers(self, tx: Transaction, box: Box, incoming: Incoming, answer: Answer) -> None:
+        put(tx, *(self._entry(box, incoming, c, answer.focus) for c in answer.cards))
+        memory = box.keys.conversation(box.conversation)
+        asked = any(isinstance(c, AskCard | ChooseCard) for c in answer.cards)
+        remembered = {
+            FOCUS: answer.focus,
+            CHECKPOINT: answer.checkpoint,
+            ASKED: incoming.person if asked else None,
+        }
+        tx.hset(memory, {name: value or "" for name, value in remembered.items()})
+
+    def _entry(self, box: Box, incoming: Incoming, card: Card, focus: MissionId | None) -> Entry:
+        said = entry(incoming.team, incoming.channel, card, thread_ts=incoming.thread_ts)
+        about = said.mission or (None if isinstance(card, ChooseCard) else focus)
+        return said.model_copy(update={"conversation": box.conversation, "mission": about})
+
+    def _write_effect(self, tx: Transaction, incoming: Incoming, effect: Effect) -> None:
+        keys = tx.team.mission(_mission_of(effect))
+        now = self._clock.now()
+        match effect:
+            case CreateDraft(mission=mission, proposal=proposal):
+                write_draft(tx, keys, mission, proposal)
+            case Propose(proposal=proposal):
+                mission = self._mission(incoming, effect)
+                write_proposal(tx, keys, self._store, mission, proposal)
+            case Rename(after=after):
+                mission = self._mission(incoming, effect)
+                change = Change(at=now, by=incoming.person, what="Renamed", link=incoming.link)
+                write_rename(tx, keys, mission, clean_name(after), change)
+            case Stop(execution=execution):
+                self._write_stop(tx, keys, incoming, effect, now)
+                tx.hset(keys.stops, {execution: incoming.person})
+
+    def _write_stop(
+        self, tx: Transaction, keys: MissionKeys, incoming: Incoming, effect: Stop, now: datetime
+    ) -> None:
+        change = Change(at=now, by=incoming.person, what="Run stopped", link=incoming.link)
+        text = self._store.hget(keys.executions, effect.execution)
+        tx.require_field("execution", keys.executions, effect.execution, text)
+        write_change(tx, keys, change)
+
+    def _mission(self, incoming: Incoming, effect: Effect) -> Mission:
+        found = self._store.mission(incoming.team, _mission_of(effect))
+        if found is None:
+            raise Lost("mission")
+        return found
+
+
+def _mission_of(effect: Effect) -> MissionId:
+    match effect:
+        case CreateDraft(mission=mission):
+            return mission.id
+        case Propose(proposal=proposal):
+            return proposal.mission
+        case Rename(mission=mission_id) | Stop(mission=mission_id):
+            return mission_id

@@ -1,0 +1,244 @@
+"""The one way to write: guards and commands that Redis commits in one step, or not at all.
+
+A verb of the domain reads what it needs, decides, and commits with guards that what it read still
+holds. If a guard fails, nothing was written: the verb reads again, or refuses. A commit whose reply
+was lost may be sent again: a receipt makes it happen once.
+
+A `MissionTransaction` guards that the Mission has no tombstone before anything else; only it may
+touch the Mission's own keys.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from importlib import resources
+from typing import Self, TypeVar, cast
+
+from redis import Redis
+from redis.commands.core import Script
+
+from missions.errors import StorageUnavailable
+from missions.ids import new_token
+from missions.keys import ROOT, MissionKeys, TeamKeys
+
+RECEIPT_MS = 60_000
+"""How long a commit is remembered; longer than any client's retries."""
+
+RACES = 20
+"""How often a verb that lost a race reads again before it gives up."""
+
+T = TypeVar("T")
+
+
+class Lost(Exception):
+    """A guard did not hold; nothing was written. `guard` says which."""
+
+    def __init__(self, guard: str) -> None:
+        super().__init__(guard)
+        self.guard = guard
+
+
+DELETED = "deleted"
+"""The guard that a Mission has no tombstone."""
+
+
+def redis_now(offset_ms: int = 0) -> str:
+    """An argument that becomes Redis time in ms, plus an offset."""
+    return f"\x01now+{offset_ms}"
+
+
+class Committer:
+    """Loads the commit script once and runs it."""
+
+    def __init__(self, redis: Redis) -> None:
+        source = resources.files("missions").joinpath("commit.lua").read_text()
+        self.redis = redis
+        self._script: Script = redis.register_script(source)
+
+    def run(self, keys: list[str], program: str) -> int:
+        """0 when committed, else the position (from 1) of the guard that failed."""
+        return cast(int, self._script(keys=keys, args=[program, str(RECEIPT_MS)]))
+
+
+class Transaction:
+    """Guards and commands being gathered; `commit` sends them."""
+
+    def __init__(self, committer: Committer, team: TeamKeys) -> None:
+        self._committer = committer
+        self.team = team
+        self._keys: dict[str, int] = {f"{ROOT}:receipt:{new_token()}": 1}
+        self._guards: list[list[str | int]] = []
+        self._names: list[str] = []
+        self._commands: list[list[str | int]] = []
+
+    def _key(self, key: str) -> int:
+        if f":{self.team.team}:m:" in key and not self._owns(key):
+            raise ValueError("a Mission's keys are written by its own transaction only")
+        return self._keys.setdefault(key, len(self._keys) + 1)
+
+    def _owns(self, key: str) -> bool:
+        """Whether a key of a Mission may be written here."""
+        return False
+
+    def _guard(self, name: str, kind: str, key: str, *args: str) -> Self:
+        self._guards.append([kind, self._key(key), *args])
+        self._names.append(name)
+        return self
+
+    def _command(self, name: str, key: str, *args: object) -> Self:
+        self._commands.append([name, self._key(key), *(_text(a) for a in args)])
+        return self
+
+    # Guards: `name` is what `Lost.guard` says.
+
+    def require_absent(self, name: str, key: str) -> Self:
+        """The key does not exist."""
+        return self._guard(name, "absent", key)
+
+    def require_present(self, name: str, key: str) -> Self:
+        """The key exists."""
+        return self._guard(name, "present", key)
+
+    def require_value(self, name: str, key: str, value: str) -> Self:
+        """The string at the key is `value`."""
+        return self._guard(name, "value", key, value)
+
+    def require_field(self, name: str, key: str, field: str, value: str | None) -> Self:
+        """The hash's field is `value`, or missing when that is None."""
+        if value is None:
+            return self._guard(name, "no_field", key, field)
+        return self._guard(name, "field", key, field, value)
+
+    def require_member(self, name: str, key: str, member: str) -> Self:
+        """The set holds the member."""
+        return self._guard(name, "member", key, member)
+
+    def require_no_member(self, name: str, key: str, member: str) -> Self:
+        """The set does not hold the member."""
+        return self._guard(name, "no_member", key, member)
+
+    def require_score(self, name: str, key: str, member: str, score: float) -> Self:
+        """The sorted set's member has exactly that score."""
+        return self._guard(name, "score", key, member, repr(score))
+
+    def require_ranked(self, name: str, key: str, member: str) -> Self:
+        """The sorted set holds the member."""
+        return self._guard(name, "ranked", key, member)
+
+    def require_expired(self, name: str, key: str, member: str) -> Self:
+        """The member's score is a Redis time that has passed."""
+        return self._guard(name, "expired", key, member)
+
+    def require_head(self, name: str, key: str, value: str) -> Self:
+        """The list's first element is `value`."""
+        return self._guard(name, "head", key, value)
+
+    # Commands, in the order in which they are carried out.
+
+    def set(self, key: str, value: str, *, px: int | None = None) -> Self:
+        """Set a string, with a time to live in ms."""
+        return self._command("SET", key, value, *(("PX", px) if px else ()))
+
+    def hset(self, key: str, mapping: Mapping[str, object]) -> Self:
+        """Set fields of a hash."""
+        return self._command("HSET", key, *(x for pair in mapping.items() for x in pair))
+
+    def hdel(self, key: str, *fields: str) -> Self:
+        """Remove fields of a hash."""
+        return self._command("HDEL", key, *fields) if fields else self
+
+    def sadd(self, key: str, *members: str) -> Self:
+        """Add to a set."""
+        return self._command("SADD", key, *members) if members else self
+
+    def srem(self, key: str, *members: str) -> Self:
+        """Remove from a set."""
+        return self._command("SREM", key, *members) if members else self
+
+    def zadd(self, key: str, member: str, score: float | str, *, new_only: bool = False) -> Self:
+        """Add to a sorted set; `score` may be `redis_now()`."""
+        text = score if isinstance(score, str) else repr(score)
+        return self._command("ZADD", key, *(("NX",) if new_only else ()), text, member)
+
+    def zrem(self, key: str, *members: str) -> Self:
+        """Remove from a sorted set."""
+        return self._command("ZREM", key, *members) if members else self
+
+    def lpush(self, key: str, *values: str) -> Self:
+        """Put at the head of a list."""
+        return self._command("LPUSH", key, *values) if values else self
+
+    def rpush(self, key: str, *values: str) -> Self:
+        """Put at the tail of a list."""
+        return self._command("RPUSH", key, *values) if values else self
+
+    def lpop(self, key: str) -> Self:
+        """Take the head of a list away."""
+        return self._command("LPOP", key)
+
+    def lrem(self, key: str, value: str) -> Self:
+        """Remove every element with that value from a list."""
+        return self._command("LREM", key, "0", value)
+
+    def ltrim(self, key: str, length: int) -> Self:
+        """Keep the first `length` elements of a list."""
+        return self._command("LTRIM", key, "0", str(length - 1))
+
+    def unlink(self, key: str) -> Self:
+        """Remove a key; its memory is freed in the background."""
+        return self._command("UNLINK", key)
+
+    def expire(self, key: str, ms: int) -> Self:
+        """Give a key a time to live."""
+        return self._command("PEXPIRE", key, ms)
+
+    def rename(self, key: str, new: str) -> Self:
+        """Move a key, if it exists."""
+        self._commands.append(["RENAME", self._key(key), str(self._key(new))])
+        return self
+
+    def commit(self) -> None:
+        """Carry it out; raises `Lost` with the name of the first guard that does not hold."""
+        program = json.dumps(
+            {"guards": _listed(self._guards), "commands": _listed(self._commands)},
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+        failed = self._committer.run(list(self._keys), program)
+        if failed:
+            raise Lost(self._names[failed - 1])
+
+
+class MissionTransaction(Transaction):
+    """A transaction on one or more Missions: begins with the check of their tombstones [M6]."""
+
+    def __init__(self, committer: Committer, *missions: MissionKeys) -> None:
+        super().__init__(committer, TeamKeys(missions[0].team))
+        self._prefixes: tuple[str, ...] = ()
+        for keys in missions:
+            self._prefixes += (keys.pattern.removesuffix("*"),)
+            self.require_absent(DELETED, keys.tombstone)
+
+    def _owns(self, key: str) -> bool:
+        return key.startswith(self._prefixes)
+
+
+def retrying(attempt: Callable[[], T]) -> T:
+    """Run a read-decide-commit again while it loses races; the tombstone ends it at once."""
+    for _ in range(RACES):
+        try:
+            return attempt()
+        except Lost as lost:
+            if lost.guard == DELETED:
+                raise
+    raise StorageUnavailable
+
+
+def _listed(rows: list[list[str | int]]) -> list[list[str | int]] | dict[str, object]:
+    """`rows`; an empty list as an object, since cjson reads both as an empty table."""
+    return rows or {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else str(value)

@@ -1,0 +1,99 @@
+"""What all verbs share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from missions import keys as k
+from missions.errors import TransitionRefused, UnknownMission
+from missions.execution import Outcome, Reason
+from missions.ids import MissionId, OccurrenceId
+from missions.keys import MissionKeys, TeamKeys
+from missions.ledger import write_closed
+from missions.mission import Change, Mission, MissionState
+from missions.ports import Bell, Clock
+from missions.rights import Right, Rights
+from missions.saving import write_change
+from missions.store import Store
+from missions.tx import DELETED, Lost, Transaction, retrying
+from missions.viewer import Actor
+
+T = TypeVar("T")
+
+STATE_NOW = {
+    MissionState.DRAFT: "is a Draft",
+    MissionState.ACTIVE: "is Active",
+    MissionState.PAUSED: "is Paused",
+}
+"""Where a Mission stands, as a part of a sentence [M2]."""
+
+
+class Verb:
+    """The store, the clock, the rights, and the bell to ring when something is due."""
+
+    def __init__(self, store: Store, clock: Clock, rights: Rights, bell: Bell) -> None:
+        self._store = store
+        self._clock = clock
+        self._rights = rights
+        self._bell = bell
+
+    def _permitted(self, actor: Actor, mission: MissionId, right: Right, what: str) -> Mission:
+        """The Mission, if the actor may do `what`."""
+        found = self._store.mission(actor.team, mission)
+        if found is None:
+            raise UnknownMission(mission)
+        self._rights.require(actor, found, right, what)
+        return found
+
+    def _carry_out(self, mission: MissionId, attempt: Callable[[], T]) -> T:
+        """Read, decide and commit, again if a race is lost; a deleted Mission is unknown."""
+        try:
+            return retrying(attempt)
+        except Lost as lost:
+            if lost.guard == DELETED:
+                raise UnknownMission(mission) from None
+            raise
+
+    def _keys(self, mission: Mission) -> MissionKeys:
+        return TeamKeys(mission.team).mission(mission.id)
+
+    def _log(
+        self,
+        tx: Transaction,
+        mission: Mission,
+        actor: Actor,
+        now: datetime,
+        what: str,
+        before: str | None = None,
+        after: str | None = None,
+    ) -> None:
+        change = Change(
+            at=now, by=actor.person, what=what, link=actor.link, before=before, after=after
+        )
+        write_change(tx, self._keys(mission), change)
+
+    def _close_queued(self, tx: Transaction, mission: Mission, reason: Reason) -> None:
+        """Have the transaction empty what is queued but not started [S5]."""
+        keys = self._keys(mission)
+        for occurrence_id in sorted(self._store.smembers(keys.queued)):
+            row = self._store.occurrence(mission.team, mission.id, OccurrenceId(occurrence_id))
+            if row and row.outcome is Outcome.PENDING:
+                write_closed(tx, keys, row, Outcome.SKIPPED, reason)
+
+    def _disarm(self, tx: Transaction, mission: Mission) -> None:
+        """Have the transaction take every Task of the Mission off the timer."""
+        keys = self._keys(mission)
+        for task in self._store.task_states(mission.team, mission.id):
+            tx.zrem(k.TIMER, keys.timer_member(task))
+
+    def _ring_delivery(self, mission: Mission) -> None:
+        self._bell.delivery(mission.team, mission.channel)
+
+
+def refuse(mission: Mission, wanted: str, so: str = "Nothing changed.") -> TransitionRefused:
+    """The refusal of an action that the Mission's state does not allow [M2]."""
+    return TransitionRefused(
+        f"I cannot {wanted}: this Mission {STATE_NOW[mission.state]}. {so}", mission.state
+    )

@@ -1,0 +1,121 @@
+"""Run now, try once, stop: what a person starts and ends by hand [C3 C7 S6 X5]."""
+
+from __future__ import annotations
+
+from missions.errors import NothingToStop, TransitionRefused
+from missions.execution import Cause
+from missions.ids import ExecutionId, MissionId, OccurrenceId, ProposalId, TaskId
+from missions.ledger import click_occurrence, write_pending
+from missions.mission import Mission, MissionState
+from missions.proposal import ProposalState
+from missions.proposals import answerable
+from missions.rights import Right
+from missions.store import DRAFT_VERSION
+from missions.taskstate import TaskState
+from missions.tx import Lost
+from missions.verbs.base import Verb, refuse
+from missions.viewer import Actor
+
+
+class Runs(Verb):
+    """Executions on a person's word."""
+
+    def try_once(
+        self, actor: Actor, mission: MissionId, proposal: ProposalId, click: str
+    ) -> tuple[OccurrenceId, ...]:
+        """Run every Task of a Draft's plan now, without scheduling anything [C3]."""
+        due = self._carry_out(mission, lambda: self._try_once(actor, mission, proposal, click))
+        return self._rung(actor, mission, due)
+
+    def run_now(
+        self, actor: Actor, mission: MissionId, click: str, task: TaskId | None = None
+    ) -> tuple[OccurrenceId, ...]:
+        """Run a Task, or all, now; the timetable stays as it is [S6]. `click` counts once."""
+        due = self._carry_out(mission, lambda: self._run_now(actor, mission, click, task))
+        return self._rung(actor, mission, due)
+
+    def stop(
+        self, actor: Actor, mission: MissionId, execution: ExecutionId | None = None
+    ) -> tuple[ExecutionId, ...]:
+        """Ask the running Execution, or all of the Mission, to stop [X5]."""
+        return self._carry_out(mission, lambda: self._stop(actor, mission, execution))
+
+    def _try_once(
+        self, actor: Actor, mission_id: MissionId, proposal_id: ProposalId, click: str
+    ) -> tuple[OccurrenceId, ...]:
+        mission = self._permitted(actor, mission_id, Right.EDIT, "try this plan")
+        stored = self._store.proposal(mission.team, mission.id, proposal_id)
+        if stored and stored.state is ProposalState.APPLIED:
+            return self._enqueue(actor, mission, Cause.RUN_NOW, click, None)
+        answerable(mission, stored, self._clock.now(), applying=True)
+        if mission.state is not MissionState.DRAFT:
+            raise refuse(mission, "try the plan", "Use Run now.")
+        return self._enqueue(actor, mission, Cause.TRY_ONCE, click, None)
+
+    def _run_now(
+        self, actor: Actor, mission_id: MissionId, click: str, task: TaskId | None
+    ) -> tuple[OccurrenceId, ...]:
+        mission = self._permitted(actor, mission_id, Right.EDIT, "run this Mission")
+        if mission.state is MissionState.DRAFT:
+            raise refuse(mission, "run it", "Use Try once, or launch it first.")
+        return self._enqueue(actor, mission, Cause.RUN_NOW, click, task)
+
+    def _enqueue(
+        self, actor: Actor, mission: Mission, cause: Cause, click: str, only: TaskId | None
+    ) -> tuple[OccurrenceId, ...]:
+        keys = self._keys(mission)
+        now = self._clock.now()
+        version = mission.version or DRAFT_VERSION
+        blueprint = self._store.blueprint(mission.team, mission.id, version)
+        tasks = [t for t in blueprint.tasks if only in (None, t.id)] if blueprint else []
+        busy = [t for t in tasks if self._store.smembers(keys.running(t.id))]
+        if not tasks:
+            raise TransitionRefused("That Task is no longer part of the plan.", mission.state)
+        if busy:
+            raise TransitionRefused(
+                f"“{busy[0].title}” is already running; its report will follow.", mission.state
+            )
+        states = self._store.task_states(mission.team, mission.id)
+        tx = self._store.mission_tx(keys)
+        tx.require_field("mission", keys.record, "rev", str(mission.rev))
+        due = []
+        for task in tasks:
+            revision = states.get(task.id, TaskState()).trigger_rev
+            row = click_occurrence(task.id, cause, click, actor.person, now, revision)
+            tx.require_field("click", keys.occurrences, row.id, None)
+            write_pending(tx, keys, row)
+            due.append(row.id)
+        what = "Try once" if cause is Cause.TRY_ONCE else "Run now"
+        self._log(tx, mission, actor, now, what)
+        try:
+            tx.commit()
+        except Lost as lost:
+            if lost.guard == "click":
+                return ()
+            raise
+        return tuple(due)
+
+    def _stop(
+        self, actor: Actor, mission_id: MissionId, execution: ExecutionId | None
+    ) -> tuple[ExecutionId, ...]:
+        mission = self._permitted(actor, mission_id, Right.EDIT, "stop this run")
+        running = self._store.running(mission.team, mission.id)
+        wanted = [e for e in running if execution in (None, e.id)]
+        if not wanted:
+            raise NothingToStop("Nothing of this Mission is running right now.")
+        keys = self._keys(mission)
+        tx = self._store.mission_tx(keys)
+        for running_one in wanted:
+            key = keys.executions
+            tx.require_field("execution", key, running_one.id, running_one.dump())
+            tx.hset(keys.stops, {running_one.id: actor.person})
+        self._log(tx, mission, actor, self._clock.now(), "Run stopped")
+        tx.commit()
+        return tuple(e.id for e in wanted)
+
+    def _rung(
+        self, actor: Actor, mission: MissionId, due: tuple[OccurrenceId, ...]
+    ) -> tuple[OccurrenceId, ...]:
+        for occurrence in due:
+            self._bell.execution(actor.team, mission, occurrence)
+        return due

@@ -1,0 +1,125 @@
+"""Disable, enable, rename: the Mission's switch and its name [M3 M4 C4]."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from missions.cards import RenamedCard, StateCard
+from missions.execution import Execution, Reason
+from missions.ids import MissionId
+from missions.ledger import write_armed
+from missions.mission import Change, Mission, MissionState, Pause
+from missions.outbox import entry, put
+from missions.record import Record
+from missions.rights import Right
+from missions.saving import clean_name, write_mission, write_rename
+from missions.schedule import next_instant
+from missions.taskstate import NEXT, field
+from missions.tx import Transaction
+from missions.verbs.base import Verb, refuse
+from missions.viewer import Actor
+
+NOTE_MAX = 200
+"""Longest note of a pause, in characters: it is shown wherever the Mission is [M3]."""
+
+
+class DisablePreview(Record):
+    """What a disable would stop and what it would leave running [M3]."""
+
+    mission: Mission
+    scheduled_tasks: int
+    next_at: datetime | None
+    queued: int
+    running: tuple[Execution, ...]
+
+
+class Switches(Verb):
+    """The Active toggle and the name."""
+
+    def disable_preview(self, actor: Actor, mission: MissionId) -> DisablePreview:
+        """What the dialog says before a disable; needs the right to do it."""
+        found = self._permitted(actor, mission, Right.EDIT, "disable this Mission")
+        if found.state is not MissionState.ACTIVE:
+            raise refuse(found, "disable it")
+        states = self._store.task_states(found.team, found.id)
+        armed = sorted(s.next_at for s in states.values() if s.next_at)
+        return DisablePreview(
+            mission=found,
+            scheduled_tasks=len(armed),
+            next_at=armed[0] if armed else None,
+            queued=len(self._store.smembers(self._keys(found).queued)),
+            running=self._store.running(found.team, found.id),
+        )
+
+    def disable(self, actor: Actor, mission: MissionId, note: str = "") -> Mission:
+        """Active → Paused: nothing queued starts, what runs goes on to its end [M1 S5]."""
+        paused = self._carry_out(mission, lambda: self._disable(actor, mission, note))
+        self._ring_delivery(paused)
+        return paused
+
+    def enable(self, actor: Actor, mission: MissionId) -> Mission:
+        """Paused → Active: scheduling resumes from now on, nothing is made up [M4]."""
+        active = self._carry_out(mission, lambda: self._enable(actor, mission))
+        self._ring_delivery(active)
+        return active
+
+    def rename(self, actor: Actor, mission: MissionId, name: str) -> tuple[str, str]:
+        """Change the name at once and announce it; returns before and after [C4]."""
+        renamed, before, after = self._carry_out(
+            mission, lambda: self._rename(actor, mission, name)
+        )
+        self._ring_delivery(renamed)
+        return before, after
+
+    def _disable(self, actor: Actor, mission_id: MissionId, note: str) -> Mission:
+        mission = self._permitted(actor, mission_id, Right.EDIT, "disable this Mission")
+        if mission.state is not MissionState.ACTIVE:
+            raise refuse(mission, "disable it")
+        now = self._clock.now()
+        keys = self._keys(mission)
+        note = " ".join(note.split())[:NOTE_MAX]
+        tx = self._store.mission_tx(keys)
+        pause = Pause(by=actor.person, at=now, note=note)
+        paused = write_mission(tx, keys, mission, state=MissionState.PAUSED, pause=pause)
+        self._disarm(tx, mission)
+        for task in self._store.task_states(mission.team, mission.id):
+            tx.hdel(keys.tasks, field(task, NEXT))
+        self._close_queued(tx, mission, Reason.PAUSED)
+        self._log(tx, mission, actor, now, "Disabled", after=note or None)
+        self._announce(tx, mission, actor, "disabled", note)
+        tx.commit()
+        return paused
+
+    def _enable(self, actor: Actor, mission_id: MissionId) -> Mission:
+        mission = self._permitted(actor, mission_id, Right.EDIT, "enable this Mission")
+        if mission.state is not MissionState.PAUSED:
+            raise refuse(mission, "enable it")
+        now = self._clock.now()
+        keys = self._keys(mission)
+        blueprint = self._store.blueprint(mission.team, mission.id, mission.version)
+        tx = self._store.mission_tx(keys)
+        active = write_mission(tx, keys, mission, state=MissionState.ACTIVE, pause=None)
+        for task in blueprint.tasks if blueprint else ():
+            write_armed(tx, keys, task.id, next_instant(task.trigger, now))
+        self._log(tx, mission, actor, now, "Enabled")
+        self._announce(tx, mission, actor, "enabled", "")
+        tx.commit()
+        return active
+
+    def _rename(self, actor: Actor, mission_id: MissionId, name: str) -> tuple[Mission, str, str]:
+        mission = self._permitted(actor, mission_id, Right.EDIT, "rename this Mission")
+        after = clean_name(name)
+        keys = self._keys(mission)
+        tx = self._store.mission_tx(keys)
+        change = Change(at=self._clock.now(), by=actor.person, what="", link=actor.link)
+        renamed = write_rename(tx, keys, mission, after, change)
+        card = RenamedCard(mission=mission.id, before=mission.name, after=after)
+        put(tx, entry(mission.team, mission.channel, card, thread_ts=mission.thread_ts))
+        tx.commit()
+        return renamed, mission.name, after
+
+    def _announce(
+        self, tx: Transaction, mission: Mission, actor: Actor, what: str, note: str
+    ) -> None:
+        card = StateCard(mission=mission.id, what=what, by=actor.person, note=note)
+        put(tx, entry(mission.team, mission.channel, card))

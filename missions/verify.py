@@ -1,0 +1,98 @@
+"""Verification of a plan before anybody is asked to confirm it [B7]; findings are sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from missions.blueprint import Blueprint, Check, CronTrigger, OnceTrigger, Task
+from missions.calendar import CronError, zone
+from missions.cron import Cron, smallest_gap
+from missions.ports import Channel
+from missions.words import duration_in_words, instant_in_words
+
+
+@dataclass(frozen=True)
+class VerifyContext:
+    """What a plan is verified against.
+
+    `floor` is the smallest distance between neighbouring occurrences [B5]; `problems` tells what
+    is wrong with a check's arguments; `tools` are those that exist; `channel` is where it reports.
+    """
+
+    now: datetime
+    floor: timedelta
+    tools: frozenset[str]
+    problems: Callable[[Check], tuple[str, ...]]
+    channel: Channel | None
+
+
+def verify(blueprint: Blueprint, context: VerifyContext) -> tuple[str, ...]:
+    """What must be mended before launch; empty if nothing."""
+    findings = list(_channel(context))
+    seen: set[str] = set()
+    for task in blueprint.tasks:
+        if task.id in seen:
+            findings.append(f"Two Tasks have the id {task.id}.")
+        seen.add(task.id)
+        findings += _trigger(task, context)
+        findings += _tools(task, context)
+        findings += _checks(task, context)
+    return tuple(dict.fromkeys(findings))
+
+
+def _channel(context: VerifyContext) -> list[str]:
+    channel = context.channel
+    if channel is None:
+        return ["I cannot see the channel to report to. Invite me to it: `/invite @Houston`."]
+    if channel.is_archived:
+        return [f"#{channel.name} is archived, so I could not report there."]
+    if not channel.bot_is_member and not channel.is_direct:
+        return [f"I am not a member of #{channel.name}. Invite me: `/invite @Houston`."]
+    return []
+
+
+def _trigger(task: Task, context: VerifyContext) -> list[str]:
+    trigger = task.trigger
+    try:
+        tz = zone(trigger.zone)
+        if isinstance(trigger, OnceTrigger):
+            if trigger.at <= context.now:
+                when = instant_in_words(trigger.at, tz, context.now)
+                return [f"“{task.title}” is set for {when}, which is in the past."]
+            return []
+        return _floor(task, trigger, context)
+    except CronError as error:
+        return [error.reason]
+
+
+def _floor(task: Task, trigger: CronTrigger, context: VerifyContext) -> list[str]:
+    gap = smallest_gap(Cron.parse(trigger.cron))
+    if gap >= context.floor:
+        return []
+    return [
+        f"“{task.title}” would run every {duration_in_words(gap.total_seconds())}; "
+        f"the shortest allowed here is {duration_in_words(context.floor.total_seconds())}."
+    ]
+
+
+def _tools(task: Task, context: VerifyContext) -> list[str]:
+    unknown = [t for t in task.tools if t not in context.tools]
+    return [f"There is no tool called “{name}”." for name in unknown]
+
+
+def _checks(task: Task, context: VerifyContext) -> list[str]:
+    findings: list[str] = []
+    if not task.checks and not task.instructions:
+        findings.append(f"“{task.title}” has nothing to check and no instructions.")
+    if len({c.id for c in task.checks}) < len(task.checks):
+        findings.append(f"Two checks of “{task.title}” have the same id.")
+    for check in task.checks:
+        if check.tool not in context.tools:
+            findings.append(f"There is no tool called “{check.tool}”.")
+        elif check.tool not in task.tools:
+            findings.append(f"“{task.title}” uses the tool “{check.tool}” without a grant.")
+        else:
+            findings += context.problems(check)
+    return findings

@@ -1,0 +1,374 @@
+"""Every message and dialog that Houston shows, filled with any text and any number of things."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from slack_sdk.models.blocks import Block as SdkBlock
+from slack_sdk.models.views import View as SdkView
+
+from bot import limits
+from bot.block_rules import validate_message, validate_view
+from bot.blocks import dialogs, notices
+from bot.blocks.action_card import action_card
+from bot.blocks.ask_card import ask_card
+from bot.blocks.change_card import ChangeFacts, change_card
+from bot.blocks.choose_card import choose_card
+from bot.blocks.history import HistoryFacts, HistoryItem, history
+from bot.blocks.layout import Message
+from bot.blocks.list_card import ListFacts, ListItem, list_card
+from bot.blocks.mission_card import MissionFacts, TaskLine, mission_card
+from bot.blocks.next_runs import next_runs
+from bot.blocks.outage_card import Missed, outage_card
+from bot.blocks.plan_card import PlanFacts, plan_card
+from bot.blocks.plan_view import PlanViewFacts, plan_view
+from bot.blocks.report import ReportFacts, report
+from bot.blocks.report_detail import DetailFacts, report_detail
+from bot.blocks.tasks import Coming, TaskFacts
+from missions.blueprint import Blueprint, CronTrigger, Finding, OnceTrigger, Task
+from missions.cards import Action, AskCard, Choice, Question
+from missions.execution import (
+    Cause,
+    CheckResult,
+    Execution,
+    Measured,
+    News,
+    Report,
+    Session,
+    Status,
+    Step,
+)
+from missions.ids import (
+    ChannelId,
+    CheckId,
+    ExecutionId,
+    MissionId,
+    OccurrenceId,
+    PersonId,
+    ProposalId,
+    TaskId,
+    TeamId,
+)
+from missions.mission import Change, Mission, MissionState, Pause
+from missions.proposal import Proposal, ProposalKind, ProposalState
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+ZONE = "Europe/Berlin"
+ANN = PersonId("U0ANN")
+ID = MissionId("M-7K2PQF")
+RUN = ExecutionId("E-23456789AB")
+REPORT_URL = "https://example.slack.com/archives/C1/p1"
+
+HOSTILE = (
+    "",
+    "   \n\t ",
+    "<!channel> <!here> <!everyone> <@U0BOSS> <!subteam^S1|x> <#C1> <https://evil.example|ok>",
+    "@channel @here https://evil.example/x?a=1&b=2 & &amp; &lt;!channel&gt; <",
+    "*bold* _it_ ~no~ `code` ```fence\n> quote\n• bullet",
+    "\u202eoverride \u2066isolate\u2069 שלום עליכם مرحبا",
+    "e" + "\u0301" * 500,
+    "👩‍👩‍👧‍👦🇩🇪👍🏽" * 40,
+    "&" * 20_000,
+    "<!channel>" * 2_000,
+    "x" * 20_000,
+    "Zeile\n" * 4_000,
+    "\x00\x07\ud800\u2028end",
+)
+
+
+@dataclass(frozen=True)
+class Difference:
+    label: str
+    before: str | None
+    after: str | None
+
+
+def mission(text: str = "Nightly Watch", state: MissionState = MissionState.ACTIVE) -> Mission:
+    """A Mission whose name is `text`, even if the domain would refuse that name."""
+    pause = Pause(by=ANN, at=NOW, note=text) if state is MissionState.PAUSED else None
+    return Mission.model_construct(
+        id=ID,
+        team=TeamId("T1"),
+        name=text,
+        state=state,
+        channel=ChannelId("C1"),
+        owner=ANN,
+        created_at=NOW,
+        version=0 if state is MissionState.DRAFT else 3,
+        pause=pause,
+    )
+
+
+def task(text: str = "Check the shop", number: int = 1) -> Task:
+    cron = CronTrigger.model_construct(cron=text, zone=ZONE)
+    once = OnceTrigger.model_construct(at=NOW + timedelta(days=number), zone=text)
+    return Task.model_construct(
+        id=TaskId(f"T{number}"),
+        title=text,
+        trigger=cron if number % 2 else once,
+        instructions=text,
+        checks=(),
+        tools=(text,) * (number % 12),
+        expected_output=text,
+    )
+
+
+def task_facts(text: str, number: int, checks: int) -> TaskFacts:
+    instants = tuple(NOW + timedelta(hours=number + day * 24) for day in range(3))
+    return TaskFacts(task(text, number), text, (text,) * checks, (text,) * 3, text, instants)
+
+
+def blueprint(text: str = "Watch the shop", count: int = 1) -> Blueprint:
+    tasks = tuple(task(text, number) for number in range(1, count + 1))
+    return Blueprint.model_construct(goal=text, objectives=(text,) * count, tasks=tasks)
+
+
+def proposal(
+    text: str = "Watch the shop",
+    count: int = 1,
+    *,
+    kind: ProposalKind = ProposalKind.LAUNCH,
+    state: ProposalState = ProposalState.OPEN,
+    base: int = 0,
+    findings: int = 0,
+    at: datetime = NOW,
+) -> Proposal:
+    answered = state in (ProposalState.APPLIED, ProposalState.DISCARDED)
+    return Proposal(
+        id=ProposalId("P-23456789AB"),
+        mission=ID,
+        kind=kind,
+        base_version=base,
+        blueprint=blueprint(text, count),
+        by=ANN,
+        at=at,
+        findings=(text,) * findings,
+        state=state,
+        answered_by=ANN if answered else None,
+        answered_at=NOW if answered else None,
+    )
+
+
+def execution(
+    text: str = "Check the shop",
+    status: Status = Status.SUCCESS,
+    finding: Finding | None = Finding.ALL_GOOD,
+) -> Execution:
+    running, failed = status is Status.RUNNING, status is Status.FAILED
+    return Execution(
+        id=RUN,
+        mission=ID,
+        task=TaskId("T1"),
+        task_title=text,
+        occurrence=OccurrenceId("T1.time.1"),
+        cause=Cause.RUN_NOW,
+        by=ANN,
+        version=3,
+        scheduled_at=NOW,
+        started_at=NOW + timedelta(seconds=1),
+        deadline=NOW + timedelta(hours=3),
+        token="t",
+        ended_at=None if running else NOW + timedelta(seconds=4),
+        status=status,
+        finding=finding if status is Status.SUCCESS else None,
+        error=text if failed else None,
+        stopped_by=ANN if status is Status.CANCELLED else None,
+        tokens=1200,
+        cost_usd=0.02,
+    )
+
+
+def check_result(
+    text: str, finding: Finding = Finding.CRITICAL, news: News | None = News.NEW
+) -> CheckResult:
+    measured = Measured(field="status", expected=text, actual=text, holds=False)
+    return CheckResult(
+        check=CheckId("C1"),
+        title=text,
+        finding=finding,
+        measured=(measured,),
+        note=text,
+        news=news,
+    )
+
+
+def found(text: str, count: int) -> Report:
+    return Report(
+        headline=text,
+        lines=(text,) * count,
+        results=tuple(check_result(text) for _ in range(count)),
+        text=text,
+    )
+
+
+def runs(text: str, count: int) -> tuple[Coming, ...]:
+    return tuple(Coming(NOW + timedelta(hours=n), text, text, ID, text) for n in range(count))
+
+
+def plans(text: str, count: int) -> Iterator[Message]:
+    """Plan and change cards in all their standings."""
+    tasks = tuple(task_facts(text, n, count) for n in range(1, count + 1))
+    old = NOW - timedelta(hours=25)
+    draft, active = mission(text, MissionState.DRAFT), mission(text)
+    changes = (
+        *(Difference(text, text, text) for _ in range(count)),
+        Difference(text, None, text),
+        Difference(text, text, None),
+    )
+    for state in ProposalState:
+        for findings, at in ((0, NOW), (count, NOW), (0, old)):
+            launch = proposal(text, count, state=state, findings=findings, at=at)
+            yield plan_card(PlanFacts(draft, launch, tasks, NOW, text))
+            for base in (2, 3):
+                change = proposal(
+                    *(text, count),
+                    kind=ProposalKind.CHANGE,
+                    state=state,
+                    findings=findings,
+                    base=base,
+                    at=at,
+                )
+                yield change_card(
+                    ChangeFacts(active, change, changes, runs(text, count), NOW, text)
+                )
+
+
+def views_of_missions(text: str, count: int) -> Iterator[Message]:
+    """Lists, details, plans, histories and coming runs."""
+    people = {ANN: text}
+    logged = Change(at=NOW, by=ANN, what=text, link=REPORT_URL, before=text, after=text)
+    for state in MissionState:
+        one = mission(text, state)
+        tasks = tuple(task_facts(text, n, count) for n in range(1, count + 1))
+        lines = (TaskLine(text, text, Status.SUCCESS, Finding.ATTENTION),) * count
+        yield mission_card(
+            MissionFacts(
+                *(one, text, lines, runs(text, count), count, (logged,) * count),
+                past=bool(count % 2),
+                people=people,
+                zone=text,
+            )
+        )
+        yield plan_view(PlanViewFacts(one, blueprint(text, count), 3, tasks, people, text))
+        item = ListItem(one, text, NOW, text, Status.SUCCESS, Finding.CRITICAL)
+        yield list_card(ListFacts((item,) * count, count, 2, 3, state, text))
+        yield list_card(ListFacts((item,) * count, count))
+        yield choose_card((one,) * count, text + "{id}")
+        for action in Action:
+            yield action_card(one, action, text)
+        yield notices.state_card(one, text, ANN, NOW, text, text)
+    items = tuple(HistoryItem(execution(text, status), REPORT_URL) for status in Status)
+    yield history(HistoryFacts(mission(text), items * count, count, 2, 3, people, text))
+    yield next_runs(runs(text, count))
+    yield next_runs(runs(text, count), mission(text))
+
+
+def messages(text: str, count: int) -> Iterator[Message]:
+    """Every message, filled with this text and `count` of whatever can be many."""
+    yield from plans(text, count)
+    yield from views_of_missions(text, count)
+    for status in Status:
+        for state in (MissionState.DRAFT, MissionState.ACTIVE, MissionState.PAUSED):
+            run = execution(text, status, Finding.CRITICAL)
+            for told in (None, found(text, count)):
+                yield report(ReportFacts(mission(text, state), run, told, {ANN: text}, text))
+                yield report_detail(DetailFacts(run, told, session(text, count)))
+    questions = (Question(text=text, choices=(Choice(label=text, say=text),) * count),) * count
+    yield ask_card(AskCard(lead=text, questions=questions))
+    yield notices.sentence(text)
+    yield notices.renamed_card(ID, text, text)
+    yield notices.sorry_card(text, "turn-1")
+    yield notices.help_card(offline=bool(count))
+    yield notices.deleted_card(ID, count, count)
+    missed = (Missed(ID, text, text, count, True),) * count
+    yield outage_card(NOW, NOW + timedelta(hours=1), missed, text)
+
+
+def session(text: str, count: int) -> Session:
+    step = Step(at=NOW, what=text, tool=text, result=text, duration_ms=12.0)
+    return Session(execution=RUN, steps=(step,) * count)
+
+
+def views(text: str, count: int) -> Iterator[dict[str, Any]]:
+    """Every dialog, filled likewise."""
+    one, running = mission(text), (execution(text, Status.RUNNING),) * count
+    origin = dialogs.Origin(mission=ID, channel=ChannelId("C1"), thread_ts="1.2")
+    stopped = dialogs.DisableFacts(one, count, NOW, count, running, text)
+    yield dialogs.disable_dialog(stopped, origin, text)
+    gone = dialogs.DeleteFacts(one, count, count, count, count, running)
+    yield dialogs.delete_dialog(gone, origin)
+    yield dialogs.change_dialog(one, origin)
+    yield dialogs.loading_dialog()
+    yield dialogs.error_dialog(text)
+
+
+# --- what must hold of all of them ------------------------------------------------------------
+
+OURS = re.compile(
+    r"<!date\^\d+\^[^|<>^]+\|[^<>]+>"
+    rf"|<@{ANN}>"
+    rf"|<{re.escape(REPORT_URL)}\|[^<>]*>"
+    r"|(?m:^> )"
+    r"|&(?:amp|lt|gt);"
+)
+
+
+def strings(value: object, kind: str) -> Iterator[str]:
+    """The text of every text object of that type."""
+    if isinstance(value, dict):
+        if value.get("type") == kind and isinstance(value.get("text"), str):
+            yield value["text"]
+        for item in value.values():
+            yield from strings(item, kind)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from strings(item, kind)
+
+
+def objects(value: object) -> Iterator[dict[str, Any]]:
+    """Every object inside, itself included."""
+    if isinstance(value, dict):
+        yield value
+        for item in value.values():
+            yield from objects(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from objects(item)
+
+
+def acts(text: str) -> bool:
+    """Whether the mrkdwn holds a token that is none of ours."""
+    return any(mark in OURS.sub("", text) for mark in "<>&")
+
+
+def assert_sendable(message: Message) -> None:
+    """Slack would take it, the SDK would take it, and nothing in it acts."""
+    assert message.blocks
+    assert validate_message(list(message.blocks), message.text) == []
+    assert 0 < len(message.text) <= limits.UPDATE_TEXT
+    assert not acts(message.text), OURS.sub("", message.text)[:200]
+    assert_quiet(message.blocks)
+    for block in message.blocks:
+        parsed = SdkBlock.parse(block)
+        assert parsed is not None
+        parsed.validate_json()
+
+
+def assert_openable(view: dict[str, Any]) -> None:
+    """Slack would open it, the SDK would take it, and nothing in it acts."""
+    assert validate_view(view) == []
+    assert_quiet(view)
+    SdkView(**{key: item for key, item in view.items()}).validate_json()
+
+
+def assert_quiet(value: object) -> None:
+    """Nothing in it mentions, links or unfurls but what we put there."""
+    assert not [text for text in strings(value, "mrkdwn") if acts(text)]
+    for part in objects(value):
+        if part.get("type") == "mrkdwn":
+            assert part["verbatim"] is True
+        assert part.get("type") not in {"link", "user", "usergroup", "broadcast", "channel"}
