@@ -46,7 +46,7 @@ def _replacement(inside: str, bot_user: str) -> str:
     if target.startswith("#"):
         return f"#{label or target[1:]}"
     if target.startswith("!"):
-        return f"@{target[1:].split('^')[0]}"
+        return f"@{(label or target[1:].split('^')[0]).lstrip('@')}"
     if target.startswith("mailto:"):
         return label or target.removeprefix("mailto:")
     return target

@@ -23,6 +23,7 @@ from langchain.agents.middleware import (
 from langchain.tools.tool_node import ToolCallRequest
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
+from langchain_core.runnables import RunnableConfig
 
 from agent.desk import Desk
 from agent.model import text_of, with_unique_ids
@@ -73,15 +74,16 @@ class Conversation:
         self, model: BaseChatModel, checkpointer: BaseCheckpointSaver[Any], *, offline: bool
     ) -> None:
         self._offline = offline
+        middleware: list[AgentMiddleware[Any, Desk, Any]] = [
+            ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="error"),
+            ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="error"),
+            _Surroundings(),
+            ToolErrorMiddleware(_tool_error),
+        ]
         self._graph = create_agent(
             model,
             list(TOOLS),
-            middleware=[
-                ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="error"),
-                ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="error"),
-                _Surroundings(),
-                ToolErrorMiddleware(_tool_error),
-            ],
+            middleware=middleware,
             context_schema=Desk,
             checkpointer=checkpointer,
         )
@@ -92,13 +94,14 @@ class Conversation:
         `checkpoint_id` is that of the conversation's last finished turn.
         """
         desk.offline = self._offline
-        thread = {"configurable": {"thread_id": thread_id}}
-        start = {
-            "configurable": {"thread_id": thread_id, "checkpoint_id": checkpoint_id or NOWHERE}
-        }
+        thread = RunnableConfig(configurable={"thread_id": thread_id})
+        begin = {"thread_id": thread_id, "checkpoint_id": checkpoint_id or NOWHERE}
         try:
             state = self._graph.invoke(
-                {"messages": [HumanMessage(desk.text)]}, start, context=desk, durability="exit"
+                {"messages": [HumanMessage(desk.text)]},
+                RunnableConfig(configurable=begin),
+                context=desk,
+                durability="exit",
             )
         except StorageUnavailable:
             raise

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from missions.blueprint import Blueprint
+from missions.calendar import ZoneError, zone
 from missions.cards import Card
 from missions.effects import Effect, Propose
 from missions.ids import ExecutionId, MissionId, TeamId
@@ -50,8 +51,11 @@ class Desk:
 
     @property
     def zone(self) -> str:
-        """The zone in which the person's times are meant [B5]."""
-        return self.person.zone or self.default_zone
+        """The zone in which the person's times are meant [B5]; the default if theirs is odd."""
+        try:
+            return zone(self.person.zone).key
+        except ZoneError:
+            return self.default_zone
 
     def show(self, card: Card) -> None:
         """Stage a card; the same one twice counts once."""

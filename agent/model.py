@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from importlib.util import find_spec
+from typing import Any
 
 from langchain.chat_models import init_chat_model
 from langchain_core.language_models import BaseChatModel
@@ -90,7 +91,7 @@ def text_of(message: AIMessage) -> str:
     return str(message.text).strip()
 
 
-def _limits(provider: str) -> dict[str, float]:
+def _limits(provider: str) -> dict[str, Any]:
     if provider == "ollama":
         return {}
     return {"timeout": CALL_SECONDS, "max_retries": RETRIES}

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.desk import Desk
+from missions.errors import UnknownMission
 from missions.mission import MissionState
 
 FACTS_OPEN, FACTS_CLOSE = "<facts>", "</facts>"
@@ -53,11 +54,14 @@ def read_facts(prompt: str) -> dict[str, Any]:
 
 
 def _focus(desk: Desk) -> dict[str, Any] | None:
-    """The Mission of the thread, with an outline of its plan."""
+    """The Mission of the thread, with an outline of its plan; None if it is gone or hidden [P1]."""
     if desk.focus is None:
         return None
-    mission = desk.reader.mission(desk.viewer, desk.focus)
-    blueprint = desk.reader.blueprint(desk.viewer, desk.focus)
+    try:
+        mission = desk.reader.mission(desk.viewer, desk.focus)
+        blueprint = desk.reader.blueprint(desk.viewer, desk.focus)
+    except UnknownMission:
+        return None
     tasks = [
         {
             "id": t.id,

@@ -35,13 +35,13 @@ _confirm = Shape(
 )
 
 
-def _option_shape(*kinds: str) -> Shape:
+def _option_shape(*kinds: str, **more: Rule) -> Shape:
     return Shape(
         {
             "text": text(limits.OPTION_TEXT, *kinds),
             "value": string(limits.OPTION_VALUE),
             "description": text(limits.OPTION_DESCRIPTION, *kinds),
-            "url": url,
+            **more,
         },
         ("text", "value"),
     )
@@ -49,6 +49,7 @@ def _option_shape(*kinds: str) -> Shape:
 
 _option = _option_shape(PLAIN)
 _rich_option = _option_shape()
+_link_option = _option_shape(PLAIN, url=url)
 _group = Shape(
     {
         "label": text(limits.OPTION_TEXT, PLAIN),
@@ -165,7 +166,7 @@ _ELEMENTS: Final[dict[str, Rule]] = {
         ("text", "workflow"),
     ),
     "overflow": Shape(
-        {**_COMMON, "confirm": _confirm, "options": many(_option, 1, limits.OVERFLOW_OPTIONS)},
+        {**_COMMON, "confirm": _confirm, "options": many(_link_option, 1, limits.OVERFLOW_OPTIONS)},
         ("options",),
     ),
     "checkboxes": _boxes(

@@ -84,9 +84,23 @@ class SlackDirectory:
         if person == HOUSTON:
             return Access.MEMBER
         try:
-            return self._access(team, person, channel, fresh)
+            return self.ask_access(team, person, channel, fresh=fresh)
         except SlackFailure:
             return Access.NONE
+
+    def ask_access(
+        self, team: TeamId, person: PersonId, channel: ChannelId, *, fresh: bool = False
+    ) -> Access:
+        """What the person may do in the channel; raises `SlackFailure`."""
+        at = self.place(team, channel, fresh=fresh)
+        if at.channel.is_direct:
+            return Access.MEMBER if at.person == person else Access.NONE
+        who = self._person(team, person, fresh=fresh)
+        if who.is_deleted:
+            return Access.NONE
+        if person in self._members(team, channel, fresh):
+            return Access.MEMBER
+        return Access.NONE if at.channel.is_private or who.is_guest else Access.READ
 
     def place(self, team: TeamId, channel: ChannelId, *, fresh: bool = False) -> Place:
         """The channel with its other end; raises `SlackFailure`."""
@@ -105,17 +119,6 @@ class SlackDirectory:
     def forget_person(self, team: TeamId, person: PersonId) -> None:
         """Something about the person changed."""
         self._redis.unlink(TeamKeys(team).cache("person", person))
-
-    def _access(self, team: TeamId, person: PersonId, channel: ChannelId, fresh: bool) -> Access:
-        at = self.place(team, channel, fresh=fresh)
-        if at.channel.is_direct:
-            return Access.MEMBER if at.person == person else Access.NONE
-        who = self._person(team, person, fresh=fresh)
-        if who.is_deleted:
-            return Access.NONE
-        if person in self._members(team, channel, fresh):
-            return Access.MEMBER
-        return Access.NONE if at.channel.is_private or who.is_guest else Access.READ
 
     def _person(self, team: TeamId, person: PersonId, *, fresh: bool) -> Person:
         def ask() -> Person:

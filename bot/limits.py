@@ -14,12 +14,10 @@ from typing import Final
 MESSAGE_BLOCKS: Final = 50
 MESSAGE_BLOCK_CHARACTERS: Final = 13_200
 MESSAGE_TEXT: Final = 40_000  # longer text is cut off by chat.postMessage
-MESSAGE_TEXT_ADVICE: Final = 4_000
 UPDATE_TEXT: Final = 4_000  # chat.update refuses more with msg_too_long
 MARKDOWN_CHARACTERS: Final = 12_000  # summed over all markdown blocks of a message
 TABLE_CHARACTERS: Final = 10_000  # summed over all table cells of a message
 CHARTS_PER_MESSAGE: Final = 2  # field
-EPHEMERAL_TEXT: Final = MESSAGE_TEXT
 
 # --- identifiers and common fields (docs) -----------------------------------------------------
 BLOCK_ID: Final = 255
@@ -114,14 +112,12 @@ TRIGGER_SECONDS: Final = 3.0
 RESPONSE_URL_SECONDS: Final = 1_800.0
 RESPONSE_URL_USES: Final = 5
 EVENT_RETRY_SECONDS: Final = (0.0, 60.0, 300.0)
-SIGNATURE_SECONDS: Final = 300.0
 SOCKET_CONNECTIONS: Final = 10
 VALIDATE_CHARACTERS: Final = 100_000  # the argument of blocks.validate
 HISTORY_PAGE: Final = 999
 LIST_PAGE: Final = 1_000
 
 # --- rates: calls per minute for a method in a workspace (docs) -------------------------------
-TIER_1: Final = 1
 TIER_2: Final = 20
 TIER_3: Final = 50
 TIER_4: Final = 100

@@ -14,14 +14,13 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final, NewType
 from zoneinfo import ZoneInfo
 
-from missions.ids import ChannelId, PersonId
+from missions.ids import PersonId
 
 Mrkdwn = NewType("Mrkdwn", str)
 """Text in which every `<…>` was put there by us."""
 
 WHEN: Final = "{date_short_pretty} at {time}"
-DAY: Final = "{date_short_pretty}"
-TIME: Final = "{time}"
+CLOCK: Final = "{time_secs}"
 NOTHING: Final = Mrkdwn("–")
 """Shown where data is empty: Slack refuses empty text."""
 
@@ -36,8 +35,9 @@ _HEADING: Final = re.compile(r"(?m)^#{1,6} +(\S.*)$")
 _BULLET: Final = re.compile(r"(?m)^( *)[-*+] +(?=\S)")
 _URL_MARKS: Final = {ord("<"): "%3C", ord(">"): "%3E", ord("|"): "%7C", ord(" "): "%20"}
 _PERSON: Final = re.compile(r"[UW][A-Za-z0-9_]{1,40}")
-_CHANNEL: Final = re.compile(r"[CGD][A-Za-z0-9_]{1,40}")
 _LONGEST_GRAPHEME: Final = 64
+_LOOK_AHEAD: Final = 8
+"""Text is cut to this many times its limit before it is cleaned, so that size costs no time."""
 _JOINER: Final = "\u200d"
 
 
@@ -58,22 +58,22 @@ def escape(text: str) -> Mrkdwn:
 
 def line(text: str, limit: int) -> Mrkdwn:
     """Data on one line, at most `limit` characters once escaped."""
-    return clip(escape(one_line(text)), limit)
+    return clip(escape(one_line(text[: limit * _LOOK_AHEAD])), limit)
 
 
 def paragraph(text: str, limit: int) -> Mrkdwn:
     """Data with its line breaks, at most `limit` characters once escaped."""
-    return clip(escape(text), limit)
+    return clip(escape(text[: limit * _LOOK_AHEAD]), limit)
 
 
 def label(text: str, limit: int = 150) -> Mrkdwn:
     """A name or title, fit to stand in bold: its own formatting marks become look-alikes."""
-    return line(text.translate(_LOOKALIKES), limit)
+    return line(text[: limit * _LOOK_AHEAD].translate(_LOOKALIKES), limit)
 
 
 def code(text: str, limit: int = 150) -> Mrkdwn:
     """Data in code style, on one line."""
-    shown = line(text.replace("`", "ˋ"), limit)
+    shown = line(text[: limit * _LOOK_AHEAD].replace("`", "ˋ"), limit)
     return Mrkdwn(f"`{shown}`")
 
 
@@ -113,11 +113,6 @@ def mention(person: PersonId) -> Mrkdwn:
     return Mrkdwn(f"<@{person}>") if _PERSON.fullmatch(person) else label(person)
 
 
-def channel(channel_id: ChannelId) -> Mrkdwn:
-    """Names a channel whose id we put there; anything else than an id is shown as text."""
-    return Mrkdwn(f"<#{channel_id}>") if _CHANNEL.fullmatch(channel_id) else label(channel_id)
-
-
 def zone_of(name: str) -> tzinfo:
     """The IANA zone of that name, or UTC if there is none."""
     try:
@@ -151,6 +146,11 @@ def from_markdown(text: str) -> Mrkdwn:
 def clip(text: Mrkdwn, limit: int) -> Mrkdwn:
     """At most `limit` characters (>= 1), cut with `…` and never inside a token or a grapheme."""
     return text if len(text) <= limit else Mrkdwn(text[: _cut(text, limit - 1)].rstrip() + "…")
+
+
+def plain_line(text: str, limit: int) -> str:
+    """As `line`, for text that is shown as it is."""
+    return clip_plain(one_line(text[: limit * _LOOK_AHEAD]), limit)
 
 
 def clip_plain(text: str, limit: int) -> str:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -55,6 +56,11 @@ class Settings(BaseModel):
     def local(self) -> bool:
         """Whether the local workspace is served: no Slack tokens are set [L1]."""
         return self.slack_bot_token is None
+
+    @property
+    def is_local_api(self) -> bool:
+        """Whether the Web API is a stand-in on this machine."""
+        return urlsplit(self.slack_api_url).hostname in ("127.0.0.1", "localhost", "::1")
 
     @classmethod
     def names(cls) -> dict[str, str]:

@@ -48,3 +48,14 @@ class Stop(Record):
 
 
 Effect = Annotated[CreateDraft | Propose | Rename | Stop, Field(discriminator="kind")]
+
+
+def mission_of(effect: Effect) -> MissionId:
+    """The Mission that an effect is about."""
+    match effect:
+        case CreateDraft(mission=mission):
+            return mission.id
+        case Propose(proposal=proposal):
+            return proposal.mission
+        case Rename(mission=named) | Stop(mission=named):
+            return named

@@ -6,11 +6,12 @@ process dies. The head is read without being taken; it goes in the same step as 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from missions import keys as k
 from missions.conversation import KEPT_MS, conversation_id, person_field, place_of
-from missions.ids import ChannelId, ConversationId, PersonId, TeamId, new_token
+from missions.ids import ChannelId, ConversationId, PersonId, TeamId
 from missions.keys import TeamKeys
 from missions.record import SCHEMA, Record
 from missions.store import Store
@@ -31,6 +32,7 @@ class Incoming(Record):
 
     `thread_ts` is the root of the conversation, the message's own `ts` if it begins one. `answers`
     marks a click on a proposed answer: it has no message of its own in Slack.
+    `bot_user` is Houston's own user id there, whose mention is no part of what was said.
     """
 
     schema_version: int = SCHEMA
@@ -47,6 +49,7 @@ class Incoming(Record):
     event_id: str
     at: datetime
     answers: bool = False
+    bot_user: str = ""
 
     @property
     def conversation(self) -> ConversationId:
@@ -158,13 +161,19 @@ class Mailboxes:
             return False
         return True
 
-    def take(self, team: TeamId, conversation: ConversationId) -> Box | None:
-        """Hold a mailbox, or None while another worker does."""
-        token = new_token()
+    def take(self, team: TeamId, conversation: ConversationId, token: str) -> Box | None:
+        """Hold a mailbox, or None while another worker does; `token` tells the holders apart."""
         lease = TeamKeys(team).mailbox_lease(conversation)
         if not self._store.redis.set(lease, token, nx=True, px=LEASE_MS):
             return None
         return Box(self._store, team, conversation, token)
+
+    def abandon(self, team: TeamId, conversation: ConversationId, token: str) -> None:
+        """The holder with that token is known to be dead: free the mailbox at once."""
+        tx = self._store.team_tx(team)
+        lease = tx.team.mailbox_lease(conversation)
+        with suppress(Lost):
+            tx.require_value("mailbox", lease, token).unlink(lease).commit()
 
     def memory(self, team: TeamId, channel: ChannelId, root_ts: str) -> dict[str, str]:
         """What is remembered of the thread with that root; empty if Houston has no part in it."""

@@ -7,6 +7,7 @@ before it posts, so that whoever takes over after its death knows where to look.
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 
@@ -25,7 +26,6 @@ from missions.ids import (
     ProposalId,
     TeamId,
     new_outbox_id,
-    new_token,
 )
 from missions.keys import MissionKeys, TeamKeys
 from missions.ports import Clock
@@ -250,13 +250,19 @@ class Outbox:
         self._store = store
         self._clock = clock
 
-    def take(self, team: TeamId, channel: ChannelId) -> Lane | None:
-        """Hold a lane, or None while another worker does."""
-        token = new_token()
+    def take(self, team: TeamId, channel: ChannelId, token: str) -> Lane | None:
+        """Hold a lane, or None while another worker does; `token` tells the holders apart."""
         lease = TeamKeys(team).lane_lease(channel)
         if not self._store.redis.set(lease, token, nx=True, px=LEASE_MS):
             return None
         return Lane(self._store, team, channel, token)
+
+    def abandon(self, team: TeamId, channel: ChannelId, token: str) -> None:
+        """The holder with that token is known to be dead: free the lane at once."""
+        tx = self._store.team_tx(team)
+        lease = tx.team.lane_lease(channel)
+        with suppress(Lost):
+            tx.require_value("lane", lease, token).unlink(lease).commit()
 
     def ref(self, team: TeamId, channel: ChannelId, ts: str) -> Ref | None:
         """What the bot's message at `ts` is about, or None."""

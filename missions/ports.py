@@ -86,3 +86,7 @@ class Bell(Protocol):
     def cleanup(self, team: TeamId, mission: MissionId) -> None:
         """A deleted Mission has remains."""
         ...
+
+    def slack_cleanup(self, team: TeamId, mission: MissionId) -> None:
+        """A deleted Mission's messages are still in Slack."""
+        ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from missions import keys as k
 from missions.errors import PlanRefused, ProposalRefused
 from missions.ids import PersonId, ProposalId
 from missions.keys import MissionKeys
@@ -25,6 +26,7 @@ def write_draft(tx: Transaction, keys: MissionKeys, mission: Mission, proposal: 
     draft = mission.model_copy(update={"draft": proposal.id})
     tx.require_absent("id", keys.record)
     tx.hset(keys.record, {"doc": draft.dump(), "rev": draft.rev})
+    tx.sadd(k.TEAMS, mission.team)
     tx.zadd(tx.team.missions, mission.id, mission.created_at.timestamp())
     tx.sadd(tx.team.channel_missions(mission.channel), mission.id)
     tx.hset(keys.proposals, {proposal.id: proposal.dump()})

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from missions.cards import AskCard, Card, ChooseCard, SorryCard, missions_of
 from missions.conversation import ASKED, CHECKPOINT, FOCUS
-from missions.effects import CreateDraft, Effect, Propose, Rename, Stop
+from missions.effects import CreateDraft, Effect, Propose, Rename, Stop, mission_of
 from missions.ids import MissionId
 from missions.keys import MissionKeys
 from missions.mailbox import Box, Incoming
@@ -66,7 +66,7 @@ class Turns:
         """A transaction on every Mission that the turn changes or names."""
         named: dict[MissionId, None] = {}
         for effect in answer.effects:
-            named[_mission_of(effect)] = None
+            named[mission_of(effect)] = None
         for card in answer.cards:
             named.update(dict.fromkeys(missions_of(card)))
         if answer.focus:
@@ -96,7 +96,7 @@ class Turns:
         return said.model_copy(update={"conversation": box.conversation, "mission": about})
 
     def _write_effect(self, tx: Transaction, incoming: Incoming, effect: Effect) -> None:
-        keys = tx.team.mission(_mission_of(effect))
+        keys = tx.team.mission(mission_of(effect))
         now = self._clock.now()
         match effect:
             case CreateDraft(mission=mission, proposal=proposal):
@@ -121,17 +121,7 @@ class Turns:
         write_change(tx, keys, change)
 
     def _mission(self, incoming: Incoming, effect: Effect) -> Mission:
-        found = self._store.mission(incoming.team, _mission_of(effect))
+        found = self._store.mission(incoming.team, mission_of(effect))
         if found is None:
             raise Lost("mission")
         return found
-
-
-def _mission_of(effect: Effect) -> MissionId:
-    match effect:
-        case CreateDraft(mission=mission):
-            return mission.id
-        case Propose(proposal=proposal):
-            return proposal.mission
-        case Rename(mission=mission_id) | Stop(mission=mission_id):
-            return mission_id

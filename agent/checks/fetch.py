@@ -160,7 +160,7 @@ def _troubles() -> Iterator[None]:
         yield
     except httpcore.RemoteProtocolError as broken:
         if "disconnected" in str(broken):
-            raise Trouble("It closed the connection without an answer.") from broken
+            raise Trouble("It closed the connection without a proper answer.") from broken
         raise Trouble("It answered with something that is not proper HTTP.") from broken
     except httpcore.LocalProtocolError as broken:
         raise Trouble("Its address cannot be sent in an HTTP request.") from broken

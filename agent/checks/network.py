@@ -21,7 +21,7 @@ from agent.address import Address, AllowedHosts
 Resolver = Callable[[str, int], Sequence[str]]
 """Host and port → IP addresses; OSError if there are none."""
 
-WIRE_MAX = 4 * 1024 * 1024
+WIRE_MAX = 2 * 1024 * 1024
 """Bytes read from one connection at most, framing included; the body has its own smaller cap."""
 
 _CERTIFICATE_WORDS = {

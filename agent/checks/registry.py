@@ -8,8 +8,9 @@ from typing import Protocol
 
 from agent.address import AddressRefused
 from agent.checks.expectations import holds
-from agent.checks.words import expected_in_words, plain, title_of
+from agent.checks.words import expected_in_words, plain
 from missions.blueprint import Check, Expectation, Finding, Scalar
+from missions.describe import check_title
 from missions.errors import HoustonError
 from missions.execution import CheckResult, Measured
 from missions.ports import Clock
@@ -78,7 +79,7 @@ def run_check(
             pause(RETRY_AFTER_SECONDS)
             result = _judge(check, tool.run(check)).model_copy(update={"tried": 2})
     except AddressRefused as refused:
-        raise CheckImpossible(f"{title_of(check)}: {refused.sentence}") from refused
+        raise CheckImpossible(f"{plain(check_title(check))}: {refused.sentence}") from refused
     took = (clock.now() - started).total_seconds() * 1000
     return result.model_copy(update={"duration_ms": max(0.0, took)})
 
@@ -94,7 +95,7 @@ def _judge(check: Check, measurement: Measurement) -> CheckResult:
             findings.append(expectation.severity)
     return CheckResult(
         check=check.id,
-        title=title_of(check),
+        title=plain(check_title(check)),
         finding=max(findings, key=lambda f: f.rank, default=Finding.ALL_GOOD),
         measured=tuple(measured),
         note=measurement.trouble or measurement.remark,

@@ -64,14 +64,6 @@ def field_in_words(field: str) -> str:
     return _NAMES.get(field, field.replace("_", " "))
 
 
-def title_of(check: Check) -> str:
-    """A check's short name: "GET https://shop.example/health", or its tool's name."""
-    url = check.arguments.get("url")
-    if isinstance(url, str):
-        return plain(f"{check.arguments.get('method', 'GET')} {url}")
-    return plain(check.tool)
-
-
 def target_of(check: Check) -> str:
     """What a check looks at, as short as it can be said: the path, or the host."""
     url = check.arguments.get("url")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import cache
 
 from agent.offline.tokens import Kind, Token, tokenize
 
@@ -47,12 +48,14 @@ class Sentence:
 
     def says(self, at: int, phrase: str) -> int:
         """How many tokens the phrase takes at that place; 0 if it is not there."""
-        words = phrase.split()
+        words = _split(phrase)
         return len(words) if all(self.low(at + i) == w for i, w in enumerate(words)) else 0
 
     def says_any(self, at: int, phrases: Collection[str]) -> int:
         """The longest of the phrases at that place, in tokens; 0 if none is there."""
-        return max((self.says(at, p) for p in phrases), default=0)
+        if not (first := self.low(at)):
+            return 0
+        return max((self.says(at, p) for p in phrases if p.startswith(first)), default=0)
 
     def find(self, phrases: Collection[str]) -> tuple[int, int] | None:
         """The first place of any of the phrases, and its length in tokens."""
@@ -85,6 +88,11 @@ class Sentence:
                 spans.append([token.start, token.end, at])
         pieces = (self.text[start:end].strip() for start, end, _ in spans)
         return " ".join(p for p in pieces if p)
+
+
+@cache
+def _split(phrase: str) -> tuple[str, ...]:
+    return tuple(phrase.split())
 
 
 NUMBERS = {

@@ -207,8 +207,7 @@ def _span(first: int, last: int) -> list[int]:
 
 
 def _cron(s: Sentence, at: int, p: Pieces) -> int:
-    token = s.token(at)
-    assert token is not None
+    token = s.tokens[at]
     if token.low.startswith("@") and token.low[1:] in _CRON_ALIASES:
         p.cron = token.low
         return 1
@@ -254,7 +253,9 @@ def _every(s: Sentence, at: int, p: Pieces) -> int:
     if low in _OTHER or s.kind(at + 1) is Kind.ORDINAL:
         return _every_other(s, at, p)
     if low in ("half", "quarter"):
-        width = 3 + (s.low(at + 2) in ("an", "of", "a"))
+        width = 3
+        while s.low(at + width - 1) in ("an", "of", "a"):
+            width += 1
         if unit_of(s.low(at + width - 1)) == "hour":
             p.interval = (30 if low == "half" else 15, "minute")
             return width
@@ -450,7 +451,7 @@ def _month_day(s: Sentence, at: int, p: Pieces) -> int:
 
 def _days(s: Sentence, at: int, p: Pieces) -> int:
     start, lead = at, ""
-    if s.low(start) in ("on", "only"):
+    while s.low(start) in ("on", "only", "just"):
         start += 1
     if s.low(start) in ("next", "this", "coming", "once"):
         lead = s.low(start)
@@ -500,7 +501,7 @@ def _past(s: Sentence, at: int, p: Pieces) -> int:
 
 
 def _time(s: Sentence, at: int, p: Pieces) -> int:
-    prefix = s.says_any(at, ("at", "by", "@"))
+    prefix = s.says_any(at, ("at", "by", "@", "to", "it"))
     joined = s.low(at) in (",", "and", "&") and bool(p.times) and _claimed_before(s, at)
     if joined:
         prefix = 1 + (s.low(at + 1) == "at")

@@ -112,7 +112,7 @@ def _at(moment: datetime) -> When:
 
 
 def _on(day: date, clock: Clock) -> datetime:
-    return datetime(day.year, day.month, day.day, clock.hour, clock.minute)
+    return datetime.fromisoformat(f"{day.isoformat()}T{clock.text}")
 
 
 def _once(p: Pieces, clocks: list[Clock], day: _Day) -> When | Doubt:
@@ -175,7 +175,7 @@ def _interval(p: Pieces, number: int, unit: str, clocks: list[Clock]) -> When | 
         number, unit = number // 60, "hour"
     cycle = 60 if unit == "minute" else 24
     if number < 1 or cycle % number or (number == cycle and unit == "minute"):
-        return _uneven_interval(number, unit, cycle)
+        return _uneven_interval(number, unit)
     hours = _hours(p.window)
     if isinstance(hours, Doubt):
         return hours
@@ -199,12 +199,16 @@ def _hours(window: tuple[Clock, Clock] | None) -> str | Doubt:
     return f"{first.hour}-{last.hour - 1}" if last.hour - first.hour > 1 else str(first.hour)
 
 
-def _uneven_interval(number: int, unit: str, cycle: int) -> Doubt:
-    even = [n for n in range(1, cycle) if cycle % n == 0]
+_NICE_MINUTES = (5, 10, 15, 20, 30)
+_NICE_HOURS = (1, 2, 3, 4, 6, 8, 12)
+
+
+def _uneven_interval(number: int, unit: str) -> Doubt:
+    even = _NICE_MINUTES if unit == "minute" else _NICE_HOURS
     below = max((n for n in even if n < number), default=None)
     above = min((n for n in even if n > number), default=None)
     phrases = [f"every {n} {unit}s" if n > 1 else f"every {unit}" for n in (below, above) if n]
-    if unit == "minute" and number > 30:
+    if unit == "minute" and number > 45:
         hours = sorted({number // 60, -(-number // 60)} - {0})
         phrases = [f"every {h} hours" if h > 1 else "every hour" for h in hours]
     if unit == "hour" and number > 24:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from agent.offline.wordset import wordset
 from missions.ids import MISSION_ID
 
 QUOTE_MAX = 500
@@ -17,33 +18,9 @@ _DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,250})\.[a-z]{2,24}(?::\d{1,5})?(?
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?:\s*(am|pm))?")
 _STAMP = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:T(\d{1,2}:\d{2}))?(?::00)?")
 _MIXED = re.compile(r"(\d{1,6})([a-z]{1,8})")
-_SPLIT_UNITS = frozenset(
-    [
-        "am",
-        "pm",
-        "ms",
-        "s",
-        "sec",
-        "secs",
-        "second",
-        "seconds",
-        "m",
-        "min",
-        "mins",
-        "minute",
-        "minutes",
-        "h",
-        "hr",
-        "hrs",
-        "hour",
-        "hours",
-        "d",
-        "day",
-        "days",
-        "w",
-        "week",
-        "weeks",
-    ]
+_SPLIT_UNITS = wordset(
+    "am pm ms s sec secs second seconds m min mins minute minutes h hr hrs hour hours d day "
+    "days w week weeks"
 )
 _ORDINALS = frozenset({"st", "nd", "rd", "th"})
 _PATTERN_WORDS = frozenset({"matches", "match", "matching", "pattern", "regex", "regexp"})

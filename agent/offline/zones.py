@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from agent.offline.sentence import Sentence
 from agent.offline.tokens import Kind
+from agent.offline.wordset import wordset
 
 TAG = "zone"
 _WORDS_MAX = 3
@@ -112,36 +113,9 @@ def _claims_a_zone(sentence: Sentence, at: int, after_in: bool) -> bool:
     return beside or (after_in and sentence.tokens[at].text[0].isupper())
 
 
-_NOT_ZONES = frozenset(
-    [
-        "the",
-        "this",
-        "that",
-        "a",
-        "any",
-        "some",
-        "no",
-        "response",
-        "load",
-        "time",
-        "first",
-        "last",
-        "next",
-        "same",
-        "each",
-        "every",
-        "what",
-        "my",
-        "our",
-        "local",
-        "one",
-        "more",
-        "less",
-        "long",
-        "short",
-        "real",
-        "half",
-    ]
+_NOT_ZONES = wordset(
+    "the this that a any some no response load time first last next same each every what my "
+    "our local one more less long short real half"
 )
 
 

@@ -62,14 +62,17 @@ def add_lines(report: Report, lines: Sequence[str]) -> Report:
 
 
 def failure_in_words(check: Check, result: CheckResult) -> str:
-    """What is wrong with a failed check, in a few words: "/health answers 503"."""
+    """What is wrong with a failed check, in a few words: "/health answers 503".
+
+    A note leads only where no measurement alone explains the finding.
+    """
     target = target_of(check)
-    if result.note and all(m.actual is None for m in result.measured):
+    pairs = list(zip(check.expect, result.measured, strict=True))
+    missed = [(e, m) for e, m in pairs if not m.holds]
+    telling = [m for e, m in missed if m.actual is not None and e.severity is result.finding]
+    if not telling and result.note:
         return f"{target}: {result.note.rstrip('.')}"
-    failed = [m for m in result.measured if not m.holds]
-    if result.note or not failed:
-        return f"{target}: {(result.note or 'it failed').rstrip('.')}"
-    return _measured_in_words(target, failed[0])
+    return _measured_in_words(target, (telling or [m for _, m in missed])[0])
 
 
 def _headline(results: Sequence[CheckResult], checks: dict[CheckId, Check]) -> str:

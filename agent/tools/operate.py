@@ -6,7 +6,7 @@ from langchain.tools import tool
 
 from agent.desk import Desk
 from agent.names import clean_name
-from agent.tools.resolve import Ambiguous, NoMission, choose, require_edit, resolve
+from agent.tools.resolve import THIS, Ambiguous, choose, require_edit, resolve
 from agent.tools.results import done, refused
 from agent.tools.runtime import AtDesk
 from missions.cards import Action, ActionCard, RenamedCard, TextCard
@@ -120,10 +120,8 @@ def _offer(desk: Desk, mission: Mission, action: Action, note: str = "") -> str:
 
 def _running(desk: Desk, words: str | None) -> tuple[Mission, tuple[Execution, ...]]:
     """The Mission meant and what of it is running. Raises `NothingToStop`."""
-    try:
-        target = resolve(desk, words)
-    except NoMission:
-        target = _only_running(desk)
+    unnamed = (words or "").casefold().strip() in THIS and desk.focus is None
+    target = _only_running(desk) if unnamed else resolve(desk, words)
     running = desk.reader.running(desk.viewer, target.id)
     told = tuple(e for e in running if e.id == desk.focus_execution)
     if not running:

@@ -10,7 +10,7 @@ from missions.mission import Mission
 
 CHOICES_MAX = 5
 """Missions offered as buttons when several match; Slack: 25 elements in an actions block."""
-_THIS = {"", "it", "this", "that", "this mission", "the mission", "that mission"}
+THIS = {"", "it", "this", "that", "this mission", "the mission", "that mission"}
 
 
 class NoMission(HoustonError):
@@ -28,17 +28,12 @@ class Ambiguous(HoustonError):
 def resolve(desk: Desk, words: str | None) -> Mission:
     """The Mission meant.
 
-    Raises `UnknownMission` (hidden and unknown alike [P1]), `NoMission`, or `Ambiguous` after
-    staging the card that lets the person choose.
+    Raises `UnknownMission` (hidden and unknown alike [P1]), `NoMission` if none was named, or
+    `Ambiguous` after staging the card that lets the person choose.
     """
     named = (words or "").strip().strip("\"'`")
-    if named.casefold() in _THIS:
-        if desk.focus is None:
-            raise NoMission(
-                "Which Mission do you mean? Name it or give its ID, like M-ABC234. "
-                "“list missions” shows them."
-            )
-        return desk.reader.mission(desk.viewer, desk.focus)
+    if named.casefold() in THIS:
+        return _at_hand(desk)
     if exact := as_mission_id(named):
         return desk.reader.mission(desk.viewer, exact)
     found = desk.reader.find(desk.viewer, named)
@@ -48,6 +43,20 @@ def resolve(desk: Desk, words: str | None) -> Mission:
     if not found:
         raise UnknownMission(named)
     return found[0]
+
+
+def _at_hand(desk: Desk) -> Mission:
+    """The Mission that the thread is about; without one, the few there are are offered."""
+    if desk.focus is not None:
+        return desk.reader.mission(desk.viewer, desk.focus)
+    page = desk.reader.missions(desk.viewer, per_page=CHOICES_MAX)
+    if 1 <= page.total <= CHOICES_MAX:
+        choose(desk, tuple(m.id for m in page.items))
+        raise Ambiguous("No Mission was named; I have asked the person which one.")
+    raise NoMission(
+        "Which Mission do you mean? Name it or give its ID, like M-ABC234. "
+        "“list missions” shows them."
+    )
 
 
 def choose(desk: Desk, missions: tuple[MissionId, ...]) -> None:

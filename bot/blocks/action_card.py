@@ -9,7 +9,7 @@ from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import actions, button, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import mission_line
-from bot.mrkdwn import Mrkdwn, label, lines
+from bot.mrkdwn import Mrkdwn, line, lines
 from missions.cards import Action
 from missions.mission import Mission
 
@@ -22,9 +22,10 @@ _BUTTONS: Final[dict[Action, tuple[str, ActionId, str | None, Mrkdwn]]] = {
 
 
 def action_card(mission: Mission, action: Action, note: str = "") -> Message:
-    """What would happen, and the button; `note` goes with it into the dialog."""
+    """What would happen, and the button; `note` goes with Disable… into its dialog."""
     text, act, style, what = _BUTTONS[action]
-    noted = Mrkdwn(f"Note: {label(note, 300)}") if note.strip() else Mrkdwn("")
-    value = Value(mission=mission.id, extra=note.strip() or None)
+    kept = note.strip() if action is Action.DISABLE else ""
+    noted = Mrkdwn(f"Note: {line(kept, 300)}") if kept else Mrkdwn("")
+    value = Value(mission=mission.id, extra=kept or None)
     row = actions(button(text, act, value, style=style))
     return compose(Mrkdwn(""), [section(lines([mission_line(mission), what, noted])), row])

@@ -4,37 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from bot.blocks import sentences
 from bot.blocks.actions import ActionId
 from bot.blocks.elements import Block, actions, context, divider, header, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.plan_card import findings_section
-from bot.blocks.standing import Standing, proposal_button, standing, standing_line
+from bot.blocks.standing import DEAD, REDOABLE, Standing, proposal_button, standing, standing_line
 from bot.blocks.tasks import Coming, coming
 from bot.mrkdwn import Mrkdwn, bold, code, dots, label, line, lines
+from missions.diff import FieldChange
 from missions.mission import Mission
 from missions.proposal import Proposal
-
-
-class FieldChange(Protocol):
-    """One field that differs, in words; None where there is nothing (`missions.diff`)."""
-
-    @property
-    def label(self) -> str:
-        """What the field is called."""
-        ...
-
-    @property
-    def before(self) -> str | None:
-        """Its value now."""
-        ...
-
-    @property
-    def after(self) -> str | None:
-        """Its value once applied."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +42,7 @@ def change_card(facts: ChangeFacts) -> Message:
     titles = {run.title for run in facts.next}
     tail = [
         divider(),
-        section(coming(facts.next, named=len(titles) > 1)),
+        *([] if at in DEAD else [section(coming(facts.next, named=len(titles) > 1))]),
         *_ending(facts, at),
     ]
     summary = Mrkdwn(f"Change to {bold(label(mission.name))} {code(mission.id, 40)}")
@@ -80,7 +61,7 @@ def _difference(change: FieldChange) -> Mrkdwn:
 
 def _ending(facts: ChangeFacts, at: Standing) -> list[Block]:
     note = standing_line(facts.proposal, facts.mission, facts.now, facts.zone)
-    if at in (Standing.STALE, Standing.EXPIRED):
+    if at in REDOABLE:
         redo = proposal_button(facts.proposal, "Redo on the current plan", ActionId.REDO, "primary")
         return [section(note), actions(redo)]
     if at is not Standing.OPEN:

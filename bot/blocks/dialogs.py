@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -16,6 +14,7 @@ from bot.mrkdwn import (
     Mrkdwn,
     bullets,
     chunks,
+    clean,
     clip_plain,
     code,
     date,
@@ -28,9 +27,10 @@ from missions.execution import Execution
 from missions.ids import ChannelId, MissionId, ProposalId
 from missions.mission import Mission
 from missions.record import Record
+from missions.verbs.deletes import DeletePreview
+from missions.verbs.switches import NOTE_MAX, DisablePreview
 
 View = dict[str, Any]
-NOTE_MAX: Final = 300
 _RUNNING: Final = 5
 
 
@@ -62,62 +62,38 @@ class Origin(Record):
     thread_ts: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DisableFacts:
-    """What a disable stops and what goes on."""
-
-    mission: Mission
-    scheduled_tasks: int
-    next_at: datetime | None
-    queued: int
-    running: tuple[Execution, ...]
-    zone: str = "UTC"
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteFacts:
-    """What a delete removes."""
-
-    mission: Mission
-    executions: int
-    reports: int
-    versions: int
-    messages: int
-    running: tuple[Execution, ...] = ()
-
-
-def disable_dialog(facts: DisableFacts, origin: Origin, note: str = "") -> View:
+def disable_dialog(
+    preview: DisablePreview, origin: Origin, note: str = "", zone: str = "UTC"
+) -> View:
     """Says how many scheduled runs stop and which Executions are still running; takes a note."""
-    stops = Mrkdwn(f"*{counted(facts.scheduled_tasks, 'scheduled Task').capitalize()}* will stop")
+    stops = sentences.stops(preview.scheduled_tasks)
     upcoming = (
-        Mrkdwn(f"next would be {date(facts.next_at, zone=facts.zone)}") if facts.next_at else None
+        Mrkdwn(f"next would be {date(preview.next_at, zone=zone)}") if preview.next_at else None
     )
-    queued = (
-        Mrkdwn(f"{counted(facts.queued, 'queued run')} will not start") if facts.queued else None
-    )
+    queued = sentences.not_started(preview.queued)
     blocks = [
-        section(mission_line(facts.mission)),
-        section(lines([dots(stops, upcoming, queued), _running(facts.running, facts.zone)])),
-        _input(Field.NOTE, sentences.NOTE_LABEL, sentences.NOTE_EXAMPLE, note, optional=True),
+        section(mission_line(preview.mission)),
+        section(lines([dots(stops, upcoming, queued), _running(preview.running, zone)])),
+        _note(note),
     ]
     return _form(DialogId.DISABLE, "Disable this Mission?", "Disable", blocks, origin)
 
 
-def delete_dialog(facts: DeleteFacts, origin: Origin) -> View:
+def delete_dialog(preview: DeletePreview, origin: Origin) -> View:
     """Warns, counts what will go, and wants the Mission's ID typed by hand."""
     gone = [
-        counted(facts.versions, "plan version"),
-        counted(facts.executions, "Execution"),
-        counted(facts.reports, "report"),
-        counted(facts.messages, "message") + " of mine in Slack",
+        counted(preview.versions, "plan version"),
+        counted(preview.executions, "Execution"),
+        counted(preview.reports, "report"),
+        counted(preview.messages, "message") + " of mine in Slack",
     ]
     blocks = [
-        section(lines([mission_line(facts.mission), sentences.CANNOT_BE_UNDONE])),
+        section(lines([mission_line(preview.mission), sentences.CANNOT_BE_UNDONE])),
         section(lines([Mrkdwn("*What will go*"), bullets(Mrkdwn(part) for part in gone)])),
     ]
-    if facts.running:
-        blocks.append(section(sentences.will_stop(len(facts.running))))
-    blocks.append(section(sentences.type_id(code(facts.mission.id, 40))))
+    if preview.running:
+        blocks.append(section(sentences.will_stop(len(preview.running))))
+    blocks.append(section(sentences.type_id(code(preview.mission.id, 40))))
     blocks.append(_input(Field.TYPED_ID, "Mission ID", "M-"))
     return _form(DialogId.DELETE, "Delete this Mission?", "Delete for good", blocks, origin)
 
@@ -168,6 +144,11 @@ def _running(executions: Sequence[Execution], zone: str) -> Mrkdwn:
     if left:
         shown.append(Mrkdwn(f"and {left} more"))
     return lines([sentences.still_running(len(executions)), bullets(shown)])
+
+
+def _note(initial: str) -> Block:
+    asked = _input(Field.NOTE, sentences.NOTE_LABEL, sentences.NOTE_EXAMPLE, initial, optional=True)
+    return {**asked, "hint": plain(sentences.NOTE_HINT, limits.INPUT_HINT)}
 
 
 def _input(

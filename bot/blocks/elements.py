@@ -7,7 +7,7 @@ from typing import Any
 
 from bot import limits
 from bot.blocks.actions import ActionId, Value, encode
-from bot.mrkdwn import NOTHING, Mrkdwn, clip, clip_plain, one_line
+from bot.mrkdwn import NOTHING, Mrkdwn, clip, plain_line
 
 Block = dict[str, Any]
 Element = dict[str, Any]
@@ -21,7 +21,7 @@ def mrkdwn(text: Mrkdwn, limit: int = limits.SECTION_TEXT) -> Element:
 
 def plain(text: str, limit: int) -> Element:
     """A text object that is shown as it is."""
-    shown = clip_plain(one_line(text) or NOTHING, limit)
+    shown = plain_line(text, limit) or NOTHING
     return {"type": "plain_text", "text": shown, "emoji": False}
 
 

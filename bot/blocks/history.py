@@ -8,8 +8,8 @@ from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import Block, Element, actions, button, context, header, section
 from bot.blocks.layout import Message, compose
-from bot.blocks.look import People, cause, counted, result, took
-from bot.mrkdwn import Mrkdwn, bold, code, date, dots, label, line, lines, link
+from bot.blocks.look import People, cause, counted, result_sign, result_word, took
+from bot.mrkdwn import CLOCK, Mrkdwn, bold, code, date, dots, label, line, lines, link
 from missions.execution import Execution, Status
 from missions.mission import Mission
 
@@ -52,12 +52,12 @@ def history(facts: HistoryFacts) -> Message:
 
 def _item(item: HistoryItem, facts: HistoryFacts) -> Block:
     run = item.execution
-    title = dots(bold(result(run.status, run.finding)), label(run.task_title, 100))
-    if run.status is Status.SUCCESS:
-        title = dots(title, Mrkdwn(str(run.status)))
+    sign, word = result_sign(run.status, run.finding), result_word(run.status, run.finding)
+    status = Mrkdwn(str(run.status)) if word != run.status else None
+    title = dots(Mrkdwn(f"{sign} *{word}*"), status, label(run.task_title, 100))
     times = dots(
         Mrkdwn(f"due {date(run.scheduled_at, zone=facts.zone)}"),
-        Mrkdwn(f"started {date(run.started_at, '{time_secs}', facts.zone)}"),
+        Mrkdwn(f"started {date(run.started_at, CLOCK, facts.zone)}"),
         Mrkdwn(took(run.seconds)),
         cause(run, facts.people),
         link(item.report_url, Mrkdwn("Report")) if item.report_url else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
@@ -30,6 +31,12 @@ from missions.ids import PersonId
 from missions.mission import Change, Mission, MissionState
 
 _CHANGES = 3
+_MENU: Final = {
+    "Details": ActionId.SHOW,
+    "Next runs": ActionId.NEXT_RUNS,
+    "Change…": ActionId.CHANGE,
+    "Delete…": ActionId.OPEN_DELETE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +70,32 @@ def mission_card(facts: MissionFacts) -> Message:
     head = [
         header(f"{STATE_SIGN[mission.state]} {mission.name}"),
         context(_place(facts)),
-        section(lines([_state(facts), paragraph(facts.goal, 600)])),
+        section(lines([_state(facts), paragraph(facts.goal, 600)]), _stop(facts)),
     ]
-    tail = [*_coming(facts), *_changes(facts), actions(*mission_buttons(mission))]
+    buttons = actions(*mission_buttons(mission, here=ActionId.SHOW))
+    tail = [*_coming(facts), *_changes(facts), buttons]
     groups = [[section(_task(task))] for task in facts.tasks]
     summary = dots(bold(label(mission.name)), code(mission.id, 40), state_words(mission.state))
     return compose(summary, head, groups, tail, _more)
 
 
-def mission_buttons(mission: Mission, value: Value | None = None) -> list[Element]:
-    """The buttons about a Mission that its state allows, with Delete… in a menu [R1 R7]."""
+def mission_buttons(
+    mission: Mission, value: Value | None = None, *, here: ActionId | None = None
+) -> list[Element]:
+    """The buttons about a Mission that its state allows, with Delete… in a menu [R1 R7].
+
+    `here` is the view they stand in, which they do not lead to.
+    """
     at = value or Value(mission=mission.id)
-    look = [button("View plan", ActionId.VIEW_PLAN, at), button("History", ActionId.HISTORY, at)]
+    plan = button("View plan", ActionId.VIEW_PLAN, at)
+    past = button("History", ActionId.HISTORY, at)
+    look = [past] if here is ActionId.VIEW_PLAN else [plan, past]
     menu = overflow(
         ActionId.REPORT_MENU,
         [
-            ("Details", at.model_copy(update={"extra": ActionId.SHOW.value})),
-            ("Next runs", at.model_copy(update={"extra": ActionId.NEXT_RUNS.value})),
-            ("Delete…", at.model_copy(update={"extra": ActionId.OPEN_DELETE.value})),
+            (text, at.model_copy(update={"extra": action.value}))
+            for text, action in _MENU.items()
+            if action is not here
         ],
     )
     run = button("Run again" if at.execution else "Run now", ActionId.RUN_NOW, at)
@@ -119,6 +134,11 @@ def _state(facts: MissionFacts) -> Mrkdwn:
     return lines([paused, draft, past, running or Mrkdwn("")])
 
 
+def _stop(facts: MissionFacts) -> Element | None:
+    value = Value(mission=facts.mission.id)
+    return button("Stop", ActionId.STOP, value) if facts.running else None
+
+
 def _task(task: TaskLine) -> Mrkdwn:
     name = bold(label(task.title))
     return lines([dots(name, result(task.status, task.finding)), line(task.trigger, 200)])
@@ -140,7 +160,7 @@ def _changes(facts: MissionFacts) -> list[Block]:
 def change_line(change: Change, people: Mapping[PersonId, str], zone: str) -> Mrkdwn:
     """One entry of the change log [M7]."""
     what = line(change.what, 200)
-    if change.link and change.link.startswith("https://"):
+    if change.link and change.link.startswith(("https://", "http://")):
         what = link(change.link, what)
     values = None
     if change.before is not None or change.after is not None:

@@ -9,7 +9,15 @@ from bot.blocks import sentences
 from bot.blocks.actions import ActionId
 from bot.blocks.elements import Block, actions, context, divider, header, section
 from bot.blocks.layout import Message, compose
-from bot.blocks.standing import Standing, card_sign, proposal_button, standing, standing_line
+from bot.blocks.standing import (
+    DEAD,
+    REDOABLE,
+    Standing,
+    card_sign,
+    proposal_button,
+    standing,
+    standing_line,
+)
 from bot.blocks.tasks import TaskFacts, coming, coming_of, task_groups
 from bot.mrkdwn import Mrkdwn, bold, bullets, code, dots, label, line, lines, paragraph
 from missions.blueprint import Blueprint
@@ -39,8 +47,8 @@ def plan_card(facts: PlanFacts) -> Message:
         goal_section(facts.proposal.blueprint),
         divider(),
     ]
-    runs = coming(coming_of(facts.tasks), named=len(facts.tasks) > 1)
-    tail = [section(runs), *_ending(facts, at)]
+    runs = section(coming(coming_of(facts.tasks), named=len(facts.tasks) > 1))
+    tail = [*([] if at in DEAD else [runs]), *_ending(facts, at)]
     groups, shortened = task_groups(facts.tasks, head, [*tail, context(sentences.SHORTENED)])
     if shortened:
         tail.append(context(sentences.SHORTENED))
@@ -65,11 +73,9 @@ def findings_section(lead: Mrkdwn, findings: tuple[str, ...]) -> Block:
 
 def _ending(facts: PlanFacts, at: Standing) -> list[Block]:
     note = standing_line(facts.proposal, facts.mission, facts.now, facts.zone)
-    if at in (Standing.STALE, Standing.EXPIRED):
-        return [
-            context(note),
-            actions(proposal_button(facts.proposal, "Make it anew", ActionId.REDO, "primary")),
-        ]
+    if at in REDOABLE:
+        redo = proposal_button(facts.proposal, "Redo the plan", ActionId.REDO, "primary")
+        return [section(note), actions(redo)]
     if at is not Standing.OPEN:
         return [context(note)]
     change = proposal_button(facts.proposal, "Change", ActionId.CHANGE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.blocks import sentences
+from bot.blocks.actions import ActionId
 from bot.blocks.elements import Block, actions, context, divider, header, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import STATE_SIGN, People, state_words
@@ -42,7 +43,7 @@ def plan_view(facts: PlanViewFacts) -> Message:
     tail: list[Block] = []
     if mission.state is MissionState.ACTIVE:
         tail.append(section(coming(coming_of(facts.tasks), named=len(facts.tasks) > 1)))
-    tail.append(actions(*mission_buttons(mission)))
+    tail.append(actions(*mission_buttons(mission, here=ActionId.VIEW_PLAN)))
     once = tuple(t for t in facts.tasks if isinstance(t.task.trigger, OnceTrigger))
     cron = tuple(t for t in facts.tasks if not isinstance(t.task.trigger, OnceTrigger))
     shape = [*tail, *(context(sentences.SHORTENED) for _ in range(4))]

@@ -14,7 +14,6 @@ from bot.blocks.look import (
     People,
     cause,
     counted,
-    result,
     result_sign,
     result_word,
     took,
@@ -57,8 +56,7 @@ def report(facts: ReportFacts) -> Message:
     value = Value(mission=mission.id, execution=run.id)
     blocks.append(actions(*mission_buttons(mission, value)))
     blocks.append(context(_place(facts), pause_line(mission, facts.people, facts.zone)))
-    summary = Mrkdwn(f"{result(run.status, run.finding)}: {label(mission.name)}")
-    return compose(summary, blocks)
+    return compose(Mrkdwn(""), blocks)
 
 
 def _when(facts: ReportFacts) -> Mrkdwn:

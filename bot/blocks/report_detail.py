@@ -15,13 +15,12 @@ from bot.mrkdwn import (
     bold,
     bullets,
     chunks,
-    clip_plain,
     code,
     dots,
     from_markdown,
     label,
     line,
-    one_line,
+    plain_line,
 )
 from missions.execution import CheckResult, Execution, Report, Session, Step
 
@@ -73,16 +72,13 @@ def _checks(results: tuple[CheckResult, ...]) -> list[Block]:
 
 
 def _rows(result: CheckResult) -> list[tuple[str, ...]]:
-    """One row per measurement; the sign and title stand in the first."""
-    sign = f"{FINDING_SIGN[result.finding]} {FINDING_WORD[result.finding]}"
-    note = result.note or "nothing was measured"
-    measured = [(m.expected, _actual(m.actual)) for m in result.measured] or [("", note)]
-    if result.measured and result.note:
-        measured.append(("", result.note))
-    first = [(sign, result.title), *[("", "")] * (len(measured) - 1)]
+    """One row per measurement, and one for the note if something stood in the way."""
+    finding = f"{FINDING_SIGN[result.finding]} {FINDING_WORD[result.finding]}"
+    rows = [(m.expected, f"{'✓' if m.holds else '✗'} {_actual(m.actual)}") for m in result.measured]
+    if result.note.strip() or not rows:
+        rows.append(("", result.note))
     return [
-        tuple(clip_plain(one_line(cell), _CELL) for cell in (*a, *b))
-        for a, b in zip(first, measured, strict=True)
+        tuple(plain_line(cell, _CELL) for cell in (finding, result.title, *row)) for row in rows
     ]
 
 
@@ -113,8 +109,8 @@ def _session(steps: tuple[Step, ...]) -> list[Block]:
 
 
 def _step(step: Step) -> str:
-    result = f" → {one_line(step.result)}" if step.result.strip() else ""
-    what = clip_plain(one_line(step.what) + result, 160)
+    result = f" → {step.result}" if step.result.strip() else ""
+    what = plain_line(step.what + result, 160)
     return f"{step.at:%H:%M:%S}  {what}  ({took(step.duration_ms / 1000)})"
 
 

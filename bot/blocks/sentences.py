@@ -19,7 +19,7 @@ PLAN_REFUSED: Final = Mrkdwn("*This plan cannot be launched yet.* Tell me how to
 CHANGE_REFUSED: Final = Mrkdwn("*This change cannot be applied yet.* Tell me how to mend it:")
 SUPERSEDED: Final = Mrkdwn("↪️ A newer plan was made since. Use the newest card.")
 EXPIRED: Final = Mrkdwn(
-    "⌛ This plan is older than 24 hours and can no longer be used. I can make it anew."
+    "⌛ This plan is older than 24 hours and can no longer be used. I can redo it."
 )
 NO_RUNS: Final = Mrkdwn("No run is scheduled.")
 NO_RUNS_LEFT: Final = Mrkdwn(
@@ -35,7 +35,7 @@ def stale(base: int, current: int) -> Mrkdwn:
     """A proposal was made on an older version."""
     return Mrkdwn(
         f"⌛ This was made on version {base}, but the plan is now at version {current}. "
-        "I can make it anew on the current plan."
+        "I can redo it on the current plan."
     )
 
 
@@ -98,7 +98,8 @@ def renamed(before: Mrkdwn, after: Mrkdwn) -> Mrkdwn:
 
 def deleted(mission: Mrkdwn, messages: int, refused: int) -> Mrkdwn:
     """A delete is done, and what Slack kept."""
-    gone = f"🗑️ `{mission}` is deleted: all its data and {counted(messages, 'message')} are gone."
+    posts = f" and {counted(messages, 'message')} of mine" if messages else ""
+    gone = f"🗑️ `{mission}` is deleted: all its data{posts} {'are' if posts else 'is'} gone."
     kept = (
         f"\nSlack refused to delete {counted(refused, 'message')}. "
         "An administrator of the workspace can delete them."
@@ -128,7 +129,7 @@ CANNOT_BE_UNDONE: Final = Mrkdwn(
 CHANGE_ASK: Final = "What should change?"
 CHANGE_EXAMPLE: Final = "8:30 instead of 9, and not on Sundays"
 NOTHING_RUNS: Final = Mrkdwn("No Execution is running.")
-NOTE_LABEL: Final = "Note (optional)"
+NOTE_LABEL: Final = "Note"
 NOTE_EXAMPLE: Final = "Code freeze until Monday"
 NOTE_HINT: Final = "Shown wherever the Mission is."
 
@@ -140,7 +141,19 @@ def will_stop(running: int) -> Mrkdwn:
 
 def still_running(running: int) -> Mrkdwn:
     """A disable lets Executions go on; a list of them follows."""
-    return Mrkdwn(f"*{counted(running, 'Execution')}* still running, to the end:")
+    return Mrkdwn(f"*Still running* and going on to the end ({counted(running, 'Execution')}):")
+
+
+def stops(tasks: int) -> Mrkdwn:
+    """A disable stops this many Tasks that have a next run."""
+    if not tasks:
+        return Mrkdwn("Nothing is scheduled")
+    return Mrkdwn(f"*{counted(tasks, 'scheduled Task')}* will stop")
+
+
+def not_started(queued: int) -> Mrkdwn:
+    """A disable empties the queue."""
+    return Mrkdwn(f"{counted(queued, 'queued run')} will not start" if queued else "")
 
 
 def type_id(mission: Mrkdwn) -> Mrkdwn:

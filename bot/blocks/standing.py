@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
@@ -23,6 +24,11 @@ class Standing(StrEnum):
     APPLIED = "applied"
     DISCARDED = "discarded"
     SUPERSEDED = "superseded"
+
+
+DEAD: Final = frozenset({Standing.DISCARDED, Standing.SUPERSEDED})
+"""What will never run: no coming runs are shown."""
+REDOABLE: Final = frozenset({Standing.STALE, Standing.EXPIRED})
 
 
 def standing(proposal: Proposal, mission: Mission, now: datetime) -> Standing:

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -53,7 +54,12 @@ async def _run(options: argparse.Namespace) -> None:
         demo=not options.no_demo,
         retry_delays=tuple(float(part) for part in options.retry_delays.split(",") if part),
     )
-    running = await serve(config)
+    try:
+        running = await serve(config)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        sys.exit(f"Port {options.port} is taken. Choose another, or 0 for any.")
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)

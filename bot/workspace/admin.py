@@ -27,11 +27,20 @@ async def administer(ws: Workspace, body: Json) -> Json:
             changes = {key: body[key] for key in ("tz", "real_name", "deleted") if key in body}
             person = ws.world.person(str(body.get("user"))) | changes
             ws.storage.save_person(person)
+            if person["deleted"]:
+                _leave_all(ws, person["id"])
             events.user_change(ws, shown_user(ws, person))
             ws.tell("state")
         case _:
             raise SlackError("unknown_operation")
     return {"ok": True}
+
+
+def _leave_all(ws: Workspace, user: str) -> None:
+    """End all memberships without events, as a deactivation does; the direct messages stay."""
+    for channel in ws.world.channels():
+        if not channel["is_im"]:
+            ws.storage.remove_member(channel["id"], user)
 
 
 def _channel(ws: Workspace, body: Json) -> Json:

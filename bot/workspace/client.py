@@ -68,10 +68,10 @@ class WorkspaceClient:
         found: list[Json] = self._get("messages", query)["messages"]
         return found
 
-    def ephemerals(self, person: str, channel: str, thread_ts: str | None = None) -> list[Json]:
-        """What only this person sees in a channel or a thread."""
-        shown = self.messages(channel, thread_ts, as_person=person)
-        return [message for message in shown if message["ephemeral"]]
+    def ephemerals(self, person: str, channel: str) -> list[Json]:
+        """What only this person sees in a channel, in threads or not."""
+        found: list[Json] = self._get("ephemerals", self._as(person, channel))["messages"]
+        return found
 
     # interacting
 
@@ -107,6 +107,13 @@ class WorkspaceClient:
         """Use a shortcut, on a message if one is given."""
         body = self._as(person, channel) if channel else {"as": self.person(person)}
         return self._send("shortcut", body | {"callback_id": callback_id, "message_ts": ts})
+
+    def suggest(
+        self, person: str, channel: str, message_ts: str, action_id: str, typed: str
+    ) -> Json:
+        """Type into an external menu of a message; the options that the app gives."""
+        body = self._as(person, channel) | {"message_ts": message_ts, "action_id": action_id}
+        return self._send("suggest", body | {"value": typed})
 
     def views(self, person: str) -> list[Json]:
         """Someone's open dialogs, the top one last: id, view, errors."""

@@ -70,6 +70,8 @@ class Deliveries:
             try:
                 await self._send(Envelope(EVENTS, payload, attempt, reason))
             except DeliveryFailed as failure:
+                if failure.final:
+                    return
                 reason = failure.reason
                 continue
             if not self._misbehaviour.take("redeliver"):

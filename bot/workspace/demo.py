@@ -16,20 +16,29 @@ _SLOW_SECONDS = 1.5
 _HEALTHY_VALUE = 42
 _EXPIRING_DAYS = "3"
 _HEALTHY_DAYS = "90"
+_CA_DAYS = "3650"
+_EXTENSIONS = (
+    "subjectAltName=IP:127.0.0.1,DNS:localhost\n"
+    "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n"
+)
 _PAGES = {"/": "Demo shop", "/login": "Sign in", "/checkout": "Checkout"}
 
 
 class DemoSite:
-    """The site's switch and its servers; certificates need the `openssl` command."""
+    """The site's switch and its servers; certificates need the `openssl` command.
 
-    def __init__(self) -> None:
+    They are kept in `folder`, or in a temporary one.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self.mode = "healthy"
         self.value: float = _HEALTHY_VALUE
         self._http_port = 0
         self._https_port = 0
         self._runner: web.AppRunner | None = None
         self._secure: web.SockSite | None = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._note = "https is left out: the openssl command is not on this machine"
 
     @property
@@ -58,7 +67,10 @@ class DemoSite:
         await self._runner.setup()
         _, self._http_port = await listen(self._runner, http_port)
         if shutil.which("openssl"):
-            self._folder = tempfile.TemporaryDirectory(prefix="houston-demo-")
+            if self._folder is None:
+                self._temporary = tempfile.TemporaryDirectory(prefix="houston-demo-")
+                self._folder = Path(self._temporary.name)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             await self._make_certificates()
             self._secure, self._https_port = await listen(self._runner, https_port, self._context())
         return self._http_port, self._https_port
@@ -78,8 +90,8 @@ class DemoSite:
         """Stop serving and remove the certificates."""
         if self._runner is not None:
             await self._runner.cleanup()
-        if self._folder is not None:
-            self._folder.cleanup()
+        if self._temporary is not None:
+            self._temporary.cleanup()
 
     async def _answer(self, request: web.Request) -> web.Response:
         path = request.path
@@ -100,7 +112,7 @@ class DemoSite:
     def _path(self, name: str) -> Path:
         if self._folder is None:
             raise RuntimeError("the demo site has no certificates")
-        return Path(self._folder.name) / name
+        return self._folder / name
 
     def _context(self) -> ssl.SSLContext:
         name = "expiring" if self.mode == "certificate_expiring" else "healthy"
@@ -110,14 +122,15 @@ class DemoSite:
 
     async def _make_certificates(self) -> None:
         key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-        await self._openssl(
-            *("req", "-x509", *key, "-days", "365", "-subj", "/CN=Houston demo CA"),
-            *("-addext", "keyUsage=critical,keyCertSign,cRLSign"),
-            *("-keyout", "ca.key", "-out", "ca.pem"),
-        )
+        if not self._path("ca.pem").exists():
+            await self._openssl(
+                *("req", "-x509", *key, "-days", _CA_DAYS, "-subj", "/CN=Houston demo CA"),
+                *("-addext", "keyUsage=critical,keyCertSign,cRLSign"),
+                *("-keyout", "ca.key", "-out", "ca.pem"),
+            )
         subject = ("-subj", "/CN=127.0.0.1")
         await self._openssl("req", *key, *subject, "-keyout", "site.key", "-out", "site.csr")
-        self._path("names").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
+        self._path("names").write_text(_EXTENSIONS)
         for name, days in (("healthy", _HEALTHY_DAYS), ("expiring", _EXPIRING_DAYS)):
             await self._openssl(
                 *("x509", "-req", "-in", "site.csr", "-CA", "ca.pem", "-CAkey", "ca.key"),

@@ -23,9 +23,11 @@ class RateLimited(SlackError):
 class DeliveryFailed(Exception):
     """The app did not take a command, a click or an event.
 
-    `reason` is Slack's word for it: `timeout`, `connection_failed` or `http_error`.
+    `reason` is Slack's word for it: `timeout`, `connection_failed` or `http_error`. After a
+    `final` failure the app wants no retry.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, final: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.final = final

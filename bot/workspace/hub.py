@@ -30,6 +30,11 @@ class ThreadStatus:
     session: str = ""
     until: float = 0.0
 
+    @property
+    def shown(self) -> str:
+        """What the page says; empty when there is nothing to say."""
+        return self.status or ("is working…" if self.session == "processing" else "")
+
 
 class Workspace:
     """All parts of one workspace, and how an event reaches the app and the pages."""
@@ -47,7 +52,7 @@ class Workspace:
         self.triggers = Triggers(config.clock, config.trigger_seconds)
         self.responses = ResponseAddresses(config.clock)
         self.dialogs = Dialogs(self.identity)
-        self.demo = DemoSite()
+        self.demo = DemoSite(config.data_dir / "demo" if config.data_dir else None)
         self.statuses: dict[tuple[str, str], ThreadStatus] = {}
         self.ephemerals: dict[tuple[str, str], list[Json]] = {}
         self.prompts: dict[str, list[Json]] = {}
@@ -135,5 +140,5 @@ class Workspace:
         for name, value in changes.items():
             setattr(status, name, value)
         status.until = self.config.clock() + limits.STATUS_SECONDS
-        shown = {"status": status.status, "session": status.session}
+        shown = {"status": status.shown, "session": status.session}
         self.tell("status", channel, ts=thread_ts, thread_ts=thread_ts, **shown)

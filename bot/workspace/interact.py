@@ -240,7 +240,7 @@ async def command(ws: Workspace, user: str, channel: Json, name: str, text: str)
 
 def say(ws: Workspace, channel: Json, user: str, answer: Json) -> None:
     """Show an answer to one person or, with response_type in_channel, to all."""
-    fields = content(Args(answer)) | {"thread_ts": answer.get("thread_ts")}
+    fields = content(ws, Args(answer)) | {"thread_ts": answer.get("thread_ts")}
     if answer.get("response_type") == "in_channel":
         talk.post(ws, channel, ws.identity.bot_user_id, fields)
     else:

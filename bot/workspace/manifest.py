@@ -7,7 +7,25 @@ import yaml
 
 from bot.workspace.config import Json
 
-# Events that Slack sends without any scope; all others still need a subscription.
+# What an event needs beside its subscription; Slack sends the others without any scope.
+_EVENT_SCOPES = {
+    "app_mention": "app_mentions:read",
+    "message.channels": "channels:history",
+    "message.groups": "groups:history",
+    "message.im": "im:history",
+    "reaction_added": "reactions:read",
+    "reaction_removed": "reactions:read",
+    "member_joined_channel": "channels:read",
+    "member_left_channel": "channels:read",
+    "channel_archive": "channels:read",
+    "channel_unarchive": "channels:read",
+    "channel_rename": "channels:read",
+    "group_archive": "groups:read",
+    "group_unarchive": "groups:read",
+    "group_rename": "groups:read",
+    "user_change": "users:read",
+    "agent_session_stopped": "chat:write",
+}
 _DEFAULT_COMMANDS = (
     {"command": "/mission", "description": "Missions", "usage_hint": "list", "should_escape": True},
 )
@@ -30,11 +48,15 @@ class Manifest:
         return self.scopes is None or self.scopes.issuperset(scopes)
 
     def hears(self, event: str) -> bool:
-        """Whether the app subscribed to this event."""
-        return self.events is None or event in self.events
+        """Whether the app subscribed to this event and has the scope for it."""
+        scope = _EVENT_SCOPES.get(event)
+        subscribed = self.events is None or event in self.events
+        return subscribed and (scope is None or self.allows(scope))
 
     def command(self, name: str) -> Json | None:
-        """The declaration of a slash command."""
+        """The declaration of a slash command, if it is there and the scope granted."""
+        if not self.allows("commands"):
+            return None
         return next((one for one in self.commands if one["command"] == name), None)
 
 

@@ -43,7 +43,7 @@ def _apply(ws: Workspace, address: ResponseAddress, body: Json) -> None:
     if body.get("delete_original"):
         talk.delete(ws, channel, message)
     else:
-        talk.edit(ws, channel, message, content(Args(body), message))
+        talk.edit(ws, channel, message, content(ws, Args(body), message))
 
 
 def _change_ephemeral(ws: Workspace, channel: Json, address: ResponseAddress, body: Json) -> None:
@@ -55,7 +55,7 @@ def _change_ephemeral(ws: Workspace, channel: Json, address: ResponseAddress, bo
         del shown[index]
         ws.tell_person(address.user, "delete", channel=channel["id"], ts=address.message_ts)
         return
-    fields = content(Args(body))
+    fields = content(ws, Args(body))
     fields["blocks"] = with_ids(fields["blocks"] or [])
     shown[index] = {**shown[index], **fields}
     ws.tell_person(address.user, "update", channel=channel["id"], ts=address.message_ts)

@@ -17,8 +17,8 @@ _MAX_REQUEST_BYTES = files.MAX_BYTES + 1_000_000
 _OPEN_PATHS = ("/api/", "/link/", "/response/", "/upload/")
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https:;"
-        " frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
+        " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -110,6 +110,7 @@ def _application(ws: Workspace) -> web.Application:
             web.post("/response/{key:.+}", answer),
             web.post("/upload/{file}", upload),
             web.get("/files/{file}/{name}", download),
+            web.get("/files/{file}", download),
             web.get("/archives/{channel}/p{ts:[0-9]+}", permalink),
             *PageApi(ws).routes(),
             web.get("/", page),
@@ -123,7 +124,7 @@ def _application(ws: Workspace) -> web.Application:
 def _page(ws: Workspace, request: web.Request) -> web.StreamResponse:
     if "key" in request.query:
         found = web.HTTPFound("/")
-        found.set_cookie("key", ws.identity.page_key, httponly=True, samesite="Strict", path="/")
+        found.set_cookie("key", ws.identity.page_key, httponly=True, samesite="Lax", path="/")
         raise found
     path = (ws.config.page_dir / request.match_info.get("file", "index.html")).resolve()
     if path.parent != ws.config.page_dir.resolve() or not path.is_file():

@@ -13,6 +13,9 @@ from bot.workspace.errors import DeliveryFailed
 from bot.workspace.links import EVENTS, Envelope
 from bot.workspace.misbehave import Misbehaviour
 
+_PING_SECONDS = 10.0
+_CLOSE_SECONDS = 1.0
+
 
 @dataclass(eq=False, slots=True)
 class _Connection:
@@ -53,7 +56,7 @@ class SocketLink:
         if ticket not in self._tickets:
             raise web.HTTPForbidden(text="This connection needs a fresh ticket.")
         self._tickets.discard(ticket)
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(heartbeat=_PING_SECONDS, timeout=_CLOSE_SECONDS)
         await socket.prepare(request)
         if self.connected >= limits.SOCKET_CONNECTIONS:
             await socket.send_json(self._goodbye("too_many_websockets"))
@@ -96,7 +99,7 @@ class SocketLink:
 
     async def disconnect(self, reason: str, abrupt: bool) -> None:
         """Ask every connection to be renewed; `abrupt` cuts them without a word."""
-        for connection in list(self._connections):
+        for connection in [one for one in self._connections if one.takes]:
             if abrupt:
                 await connection.socket.close()
                 continue

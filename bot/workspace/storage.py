@@ -104,13 +104,34 @@ class Storage:
         """Remove a message."""
         self._db.execute("DELETE FROM messages WHERE channel = ? AND ts = ?", (channel, ts))
 
-    def roots(self, channel: str) -> list[Json]:
-        """A channel's messages outside threads, oldest first."""
+    def roots(self, channel: str, oldest: str = "0", latest: str = "9") -> list[Json]:
+        """A channel's messages outside threads from `oldest` to `latest`, oldest first."""
         return self._docs(
-            "SELECT doc FROM messages WHERE channel = ?"
+            "SELECT doc FROM messages WHERE channel = ? AND ts >= ? AND ts <= ?"
             " AND (thread_ts IS NULL OR thread_ts = ts) ORDER BY ts",
             channel,
+            oldest,
+            latest,
         )
+
+    def newest_roots(self, channel: str, count: int) -> list[Json]:
+        """A channel's last messages outside threads, oldest first."""
+        found = self._docs(
+            "SELECT doc FROM messages WHERE channel = ?"
+            " AND (thread_ts IS NULL OR thread_ts = ts) ORDER BY ts DESC LIMIT ?",
+            channel,
+            count,
+        )
+        return found[::-1]
+
+    def count_after(self, channel: str, ts: str, user: str) -> int:
+        """How many root messages of others came after a timestamp."""
+        row = self._db.execute(
+            "SELECT count(*) FROM messages WHERE channel = ? AND ts > ?"
+            " AND (thread_ts IS NULL OR thread_ts = ts) AND json_extract(doc, '$.user') != ?",
+            (channel, ts, user),
+        ).fetchone()
+        return int(row[0])
 
     def replies(self, channel: str, thread_ts: str) -> list[Json]:
         """A thread's replies without its root, oldest first."""
@@ -161,6 +182,6 @@ class Storage:
             {"id": doc["id"], "doc": json.dumps(doc)},
         )
 
-    def _docs(self, query: str, *values: str) -> list[Json]:
+    def _docs(self, query: str, *values: str | int) -> list[Json]:
         rows: Iterator[tuple[str]] = self._db.execute(query, values)
         return [json.loads(row[0]) for row in rows]

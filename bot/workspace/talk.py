@@ -5,6 +5,8 @@ from bot.workspace.config import Json
 from bot.workspace.dialogs import with_ids
 from bot.workspace.hub import Workspace
 
+_HIDDEN_KEPT = 200  # ephemeral messages of one person in one channel
+
 
 def post(ws: Workspace, channel: Json, user: str, fields: Json) -> Json:
     """A new message of a person or the bot; `fields` holds text, blocks, thread_ts and the like."""
@@ -13,6 +15,9 @@ def post(ws: Workspace, channel: Json, user: str, fields: Json) -> Json:
     message |= {key: value for key, value in fields.items() if value not in (None, [])}
     if "blocks" in message:
         message["blocks"] = with_ids(message["blocks"])
+    root = ws.storage.message(channel["id"], message.get("thread_ts", ""))
+    if root is not None:
+        message["parent_user_id"] = root["user"]
     if user == ws.identity.bot_user_id:
         message |= events.bot_fields(ws)
         _clear_status(ws, channel, str(fields.get("thread_ts") or ""))
@@ -53,7 +58,9 @@ def whisper(ws: Workspace, channel: Json, user: str, fields: Json, sender: str =
     message["is_ephemeral"] = True
     if "blocks" in message:
         message["blocks"] = with_ids(message["blocks"])
-    ws.ephemerals.setdefault((channel["id"], user), []).append(message)
+    hidden = ws.ephemerals.setdefault((channel["id"], user), [])
+    hidden.append(message)
+    del hidden[:-_HIDDEN_KEPT]
     thread_ts = message.get("thread_ts")
     ws.tell_person(user, "ephemeral", channel=channel["id"], ts=ts, thread_ts=thread_ts)
     return ts

@@ -7,7 +7,8 @@ from bot.workspace.config import Json
 
 _DOMAINS = "com|org|net|io|dev|app|ai|co|de|uk|fr|eu|cloud|tech|info|status|example"
 _TOKEN = re.compile(
-    r"(?P<code>```.*?```|`[^`\n]+`)"
+    r"(?P<token><(?:[@#!][^<>\s|]+(?:\|[^<>]*)?|(?:https?://|mailto:)[^<>\s|]+(?:\|[^<>]*)?)>)"
+    r"|(?P<code>```.*?```|`[^`\n]+`)"
     r"|(?P<url>https?://[^\s<>|]+)"
     r"|(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
     rf"|(?P<bare>(?<![\w@/.-])(?:[a-z0-9-]+\.)+(?:{_DOMAINS})(?:/[^\s<>|]*)?(?![\w-]))"
@@ -40,8 +41,13 @@ def names_of(people: Iterable[Json], channels: Iterable[Json]) -> dict[str, str]
     return names
 
 
-def typed(text: str, names: Mapping[str, str], smart_quotes: bool = False) -> str:
-    """Typed text as Slack stores it: escaped, with links and mentions in angle brackets."""
+def typed(
+    text: str, names: Mapping[str, str], smart_quotes: bool = False, edited: bool = False
+) -> str:
+    """Typed text as Slack stores it: escaped, with links and mentions in angle brackets.
+
+    In an `edited` text those that it already has stay.
+    """
     parts: list[str] = []
     end = 0
 
@@ -55,7 +61,10 @@ def typed(text: str, names: Mapping[str, str], smart_quotes: bool = False) -> st
         if match.lastgroup in ("url", "bare", "name"):
             found = match.group().rstrip(_TRAILING)
             tail = match.group()[len(found) :]
-        parts.append(_converted(str(match.lastgroup), found, names) + plain(tail))
+        if match.lastgroup == "token" and edited:
+            parts.append(f"<{escape(found[1:-1])}>")
+        else:
+            parts.append(_converted(str(match.lastgroup), found, names) + plain(tail))
     parts.append(plain(text[end:]))
     return "".join(parts)
 

@@ -2,11 +2,19 @@
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from bot import limits
 from bot.workspace.config import Clock
 from bot.workspace.errors import SlackError
 from bot.workspace.identity import new_id
+
+_KEPT = 10_000
+
+
+def _forget_oldest(made: dict[str, Any]) -> None:
+    while len(made) > _KEPT:
+        del made[next(iter(made))]
 
 
 class Triggers:
@@ -16,12 +24,13 @@ class Triggers:
         self._clock = clock
         self._seconds = seconds
         self._made: dict[str, tuple[str, float]] = {}
-        self._used: set[str] = set()
+        self._used: dict[str, bool] = {}
 
     def make(self, user: str) -> str:
         """A trigger id for what someone just did."""
         trigger = f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
         self._made[trigger] = (user, self._clock() + self._seconds)
+        _forget_oldest(self._made)
         return trigger
 
     def check(self, trigger: str) -> str:
@@ -37,7 +46,8 @@ class Triggers:
 
     def use_up(self, trigger: str) -> None:
         """Make a second use impossible."""
-        self._used.add(trigger)
+        self._used[trigger] = True
+        _forget_oldest(self._used)
 
 
 @dataclass(slots=True)
@@ -64,6 +74,7 @@ class ResponseAddresses:
         key = f"{new_id('R')}/{secrets.token_hex(12)}"
         until = self._clock() + limits.RESPONSE_URL_SECONDS
         self._made[key] = ResponseAddress(user, channel, ts, ephemeral, until)
+        _forget_oldest(self._made)
         return key
 
     def use(self, key: str) -> ResponseAddress:

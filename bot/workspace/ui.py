@@ -28,6 +28,7 @@ class PageApi:
         reads: dict[str, Callable[[web.Request], Awaitable[Json]]] = {
             "state": self._state,
             "messages": self._messages,
+            "ephemerals": self._ephemerals,
             "views": self._views,
             "home": self._home,
             "log": self._log,
@@ -84,17 +85,27 @@ class PageApi:
         self._ws.world.mark_read(channel["id"], user)
         return {"messages": ui_shapes.messages(self._ws, channel, user, thread)}
 
+    async def _ephemerals(self, request: web.Request) -> Json:
+        user, channel = self._seen_channel(dict(request.query))
+        return {"messages": ui_shapes.hidden_messages(self._ws, channel, user)}
+
     async def _views(self, request: web.Request) -> Json:
         dialogs = self._ws.dialogs
-        stack = dialogs.stack(self._user(dict(request.query)))
+        user = self._user(dict(request.query))
+        stack = dialogs.stack(user)
         shown = [
-            {"id": one["id"], "view": one, "errors": dialogs.errors.get(one["id"], {})}
+            {
+                "id": one["id"],
+                "view": ui_shapes.visible(one, user),
+                "errors": dialogs.errors.get(one["id"], {}),
+            }
             for one in stack
         ]
         return {"views": shown}
 
     async def _home(self, request: web.Request) -> Json:
-        return {"view": self._ws.storage.home(self._user(dict(request.query)))}
+        user = self._user(dict(request.query))
+        return {"view": ui_shapes.visible(self._ws.storage.home(user), user)}
 
     async def _log(self, request: web.Request) -> Json:
         return {"log": self._ws.journal.lines()}
@@ -117,10 +128,10 @@ class PageApi:
 
     # messages
 
-    def _converted(self, text: str) -> Json:
+    def _converted(self, text: str, edited: bool = False) -> Json:
         world = self._ws.world
         names = names_of(world.people(), world.channels())
-        converted = typed(text, names, self._ws.misbehaviour.smart_quotes)
+        converted = typed(text, names, self._ws.misbehaviour.smart_quotes, edited)
         return {"text": converted, "blocks": [rich_text(converted)]}
 
     async def _post(self, body: Json) -> Json:
@@ -133,7 +144,9 @@ class PageApi:
         if not fields["text"].strip():
             raise SlackError("no_text")
         if body.get("thread_ts"):
-            root = self._ws.world.message(channel["id"], str(body["thread_ts"]))
+            root = self._ws.storage.message(channel["id"], str(body["thread_ts"]))
+            if root is None:
+                raise SlackError("thread_not_found")
             fields["thread_ts"] = root.get("thread_ts") or root["ts"]
         message = talk.post(self._ws, channel, user, fields)
         self._mention_outside(channel, user, message)
@@ -155,7 +168,8 @@ class PageApi:
 
     async def _edit(self, body: Json) -> Json:
         channel, message = self._own(body)
-        talk.edit(self._ws, channel, message, self._converted(str(body.get("text", ""))))
+        fields = self._converted(str(body.get("text", "")), edited=True)
+        talk.edit(self._ws, channel, message, fields)
         return {"ok": True}
 
     async def _delete(self, body: Json) -> Json:
@@ -227,7 +241,11 @@ def _writing(write: Callable[[Json], Awaitable[Json]]) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         if request.content_type != "application/json":
             raise web.HTTPUnsupportedMediaType
-        return await _answered(write(await request.json()))
+        try:
+            body = await request.json()
+        except ValueError as error:
+            raise web.HTTPBadRequest(text="This is not JSON.") from error
+        return await _answered(write(body))
 
     return handle
 

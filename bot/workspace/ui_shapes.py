@@ -6,6 +6,9 @@ from bot.workspace.config import Json
 from bot.workspace.hub import Workspace
 from bot.workspace.seed import TEAM_NAME
 
+_SHOWN_MESSAGES = 500
+_OWN_NAME = {"USLACKBOT": TEAM_NAME}
+
 
 def state(ws: Workspace, user: str) -> Json:
     """Everything around the messages."""
@@ -59,16 +62,22 @@ def messages(ws: Workspace, channel: Json, user: str, thread_ts: str | None) -> 
     """A channel's root messages or a thread, with what only this person sees."""
     hidden = ws.ephemerals.get((channel["id"], user), [])
     if thread_ts is None:
-        found = ws.storage.roots(channel["id"])
+        found = ws.storage.newest_roots(channel["id"], _SHOWN_MESSAGES)
         found += [one for one in hidden if not one.get("thread_ts")]
     else:
         root = ws.storage.message(channel["id"], thread_ts)
         found = ([root] if root else []) + ws.storage.replies(channel["id"], thread_ts)
         found += [one for one in hidden if one.get("thread_ts") == thread_ts]
-    names = {one["id"]: one["real_name"] for one in ws.world.people()}
-    names["USLACKBOT"] = TEAM_NAME
+    names = {one["id"]: one["real_name"] for one in ws.world.people()} | _OWN_NAME
     shown = [_message(ws, channel, user, one, names) for one in found]
     return sorted(shown, key=lambda one: str(one["ts"]))
+
+
+def hidden_messages(ws: Workspace, channel: Json, user: str) -> list[Json]:
+    """All that only this person sees in a channel, in threads or not."""
+    names = {one["id"]: one["real_name"] for one in ws.world.people()} | _OWN_NAME
+    shown = ws.ephemerals.get((channel["id"], user), [])
+    return [_message(ws, channel, user, one, names) for one in shown]
 
 
 def _message(ws: Workspace, channel: Json, user: str, message: Json, names: dict[str, str]) -> Json:
@@ -87,22 +96,20 @@ def _message(ws: Workspace, channel: Json, user: str, message: Json, names: dict
         "reactions": message.get("reactions", []),
         "files": message.get("files", []),
         "ephemeral": bool(message.get("is_ephemeral")),
-        "status": shown_status(ws, channel["id"], message["ts"]),
+        "status": ws.status(channel["id"], message["ts"]).shown,
     }
 
 
-def shown_status(ws: Workspace, channel: str, thread_ts: str) -> str:
-    """What the app does in a thread, in words; empty when nothing."""
-    status = ws.status(channel, thread_ts)
-    return status.status or ("is working…" if status.session == "processing" else "")
-
-
 def visible(value: Any, user: str) -> Any:
-    """Blocks without the buttons that other people are meant to press."""
+    """Blocks with addresses for files, without buttons that other people are meant to press."""
     if isinstance(value, list):
         return [visible(one, user) for one in value if _for(one, user)]
     if isinstance(value, dict):
-        return {key: visible(one, user) for key, one in value.items() if _for(one, user)}
+        shown = {key: visible(one, user) for key, one in value.items() if _for(one, user)}
+        file = shown.get("slack_file")
+        if isinstance(file, dict) and "id" in file:
+            shown["slack_file"] = {**file, "url": f"/files/{file['id']}"}
+        return shown
     return value
 
 

@@ -38,7 +38,8 @@ class HttpLink:
         headers = {}
         if envelope.retry_attempt:
             headers["X-Slack-Retry-Num"] = str(envelope.retry_attempt)
-            headers["X-Slack-Retry-Reason"] = f"http_{envelope.retry_reason}"
+            reason = envelope.retry_reason
+            headers["X-Slack-Retry-Reason"] = "http_timeout" if reason == "timeout" else reason
         if envelope.kind == EVENTS:
             answer = await self._post(json.dumps(envelope.payload), "application/json", headers)
         else:
@@ -76,7 +77,8 @@ class HttpLink:
             ) as response:
                 text = await response.text()
                 if response.status != 200:
-                    raise DeliveryFailed("http_error")
+                    final = response.headers.get("X-Slack-No-Retry") == "1"
+                    raise DeliveryFailed("http_error", final)
                 return text
         except TimeoutError as error:
             raise DeliveryFailed("timeout") from error

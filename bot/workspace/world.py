@@ -5,6 +5,8 @@ from bot.workspace.errors import SlackError
 from bot.workspace.identity import Identity
 from bot.workspace.storage import Storage
 
+TOMBSTONE = "tombstone"  # what is left of a deleted root while its replies stay
+
 
 def channel_type(channel: Json) -> str:
     """Slack's word for the kind of a conversation: im, group or channel."""
@@ -90,7 +92,7 @@ class World:
     def message(self, channel: str, ts: str) -> Json:
         """One message."""
         found = self.storage.message(channel, ts)
-        if found is None:
+        if found is None or found.get("subtype") == TOMBSTONE:
             raise SlackError("message_not_found")
         return found
 
@@ -108,7 +110,7 @@ class World:
         if message.get("reply_count"):
             tombstone = {
                 "type": "message",
-                "subtype": "tombstone",
+                "subtype": TOMBSTONE,
                 "user": "USLACKBOT",
                 "hidden": True,
                 "text": "This message was deleted.",
@@ -125,6 +127,9 @@ class World:
         if root is None or root_ts == message["ts"]:
             return
         replies = self.storage.replies(channel, str(root_ts))
+        if not replies and root.get("subtype") == TOMBSTONE:
+            self.storage.delete_message(channel, str(root_ts))
+            return
         for key in ("thread_ts", "reply_count", "reply_users", "reply_users_count", "latest_reply"):
             root.pop(key, None)
         if replies:
@@ -141,5 +146,4 @@ class World:
 
     def unread(self, channel: str, user: str) -> int:
         """How many root messages came since someone last read a channel."""
-        seen = self._seen.get((channel, user), "0")
-        return sum(one["ts"] > seen and one["user"] != user for one in self.storage.roots(channel))
+        return self.storage.count_after(channel, self._seen.get((channel, user), "0"), user)

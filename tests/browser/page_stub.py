@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.browser import page_blocks as blocks
 from tests.browser import page_samples as samples
 
 Json = dict[str, Any]
@@ -24,16 +25,17 @@ class PageStub:
         self.messages = copy.deepcopy(samples.MESSAGES)
         self.replies = copy.deepcopy(samples.REPLIES)
         self.views: list[Json] = []
-        self.home: Json | None = samples.HOME_VIEW
+        self.home: Json | None = blocks.HOME_VIEW
         self.posts: list[tuple[str, Json]] = []
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.answers: dict[str, tuple[int, Json]] = {}
         self.hold = threading.Event()
         self.hold.set()
         self.url = ""
-        self._queues: dict[asyncio.Queue[Json | None], str] = {}
+        self._queues: set[asyncio.Queue[Json | None]] = set()
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
+        self._arrived = threading.Condition()
         self._stop: asyncio.Event | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -54,15 +56,25 @@ class PageStub:
     def tell(self, kind: str, **fields: Any) -> None:
         """Send an event to every page that listens."""
         event = {"type": kind, **fields}
-        self._loop.call_soon_threadsafe(lambda: [q.put_nowait(event) for q in self._queues])
+        self._loop.call_soon_threadsafe(lambda: self._spread(event))
 
     def cut(self) -> None:
         """End every open stream, as a server that goes away does."""
-        self._loop.call_soon_threadsafe(lambda: [q.put_nowait(None) for q in self._queues])
+        self._loop.call_soon_threadsafe(lambda: self._spread(None))
+
+    def _spread(self, event: Json | None) -> None:
+        for queue in self._queues:
+            queue.put_nowait(event)
 
     def posted(self, path: str) -> list[Json]:
-        """The bodies that were sent to a path."""
+        """The bodies that were sent to a path so far."""
         return [body for name, body in self.posts if name == path]
+
+    def wait_posted(self, path: str, count: int = 1) -> list[Json]:
+        """The bodies sent to a path, once there are `count`; fails after 8 s."""
+        with self._arrived:
+            assert self._arrived.wait_for(lambda: len(self.posted(path)) >= count, 8), path
+        return self.posted(path)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -94,13 +106,13 @@ class PageStub:
             return web.Response(status=self.answers["stream"][0])
         response = web.StreamResponse(headers={"content-type": "text/event-stream"})
         await response.prepare(request)
-        await response.write(b": hello\n\n")
         queue: asyncio.Queue[Json | None] = asyncio.Queue()
-        self._queues[queue] = request.query["as"]
+        self._queues.add(queue)
+        await response.write(b": hello\n\n")
         with contextlib.suppress(ConnectionResetError):
             while (event := await queue.get()) is not None:
                 await response.write(f"data: {json.dumps(event)}\n\n".encode())
-        del self._queues[queue]
+        self._queues.discard(queue)
         return response
 
     async def _get(self, request: web.Request) -> web.Response:
@@ -108,11 +120,11 @@ class PageStub:
         query = dict(request.query)
         self.asked.append((name, query))
         made: dict[str, Any] = {
-            "state": lambda: {**self.state, "me": query.get("as") or samples.ADA},
+            "state": lambda: {**self.state, "me": query.get("as") or blocks.ADA},
             "messages": lambda: {"messages": self._listing(query)},
             "views": lambda: {"views": self.views},
             "home": lambda: {"view": self.home},
-            "log": lambda: {"log": [{"at": samples.NOW, "method": "chat.postMessage", "ok": True}]},
+            "log": lambda: {"log": [{"at": blocks.NOW, "method": "chat.postMessage", "ok": True}]},
         }
         return web.json_response(made[name]())
 
@@ -126,7 +138,9 @@ class PageStub:
     async def _post(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
         body = await request.json()
-        self.posts.append((name, body))
+        with self._arrived:
+            self.posts.append((name, body))
+            self._arrived.notify_all()
         await asyncio.get_running_loop().run_in_executor(None, self.hold.wait)
         status, answer = self.answers.get(name, (200, {"ok": True}))
         if name == "view/close":

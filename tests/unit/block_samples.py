@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,6 +30,7 @@ from bot.blocks.report_detail import DetailFacts, report_detail
 from bot.blocks.tasks import Coming, TaskFacts
 from missions.blueprint import Blueprint, CronTrigger, Finding, OnceTrigger, Task
 from missions.cards import Action, AskCard, Choice, Question
+from missions.diff import FieldChange
 from missions.execution import (
     Cause,
     CheckResult,
@@ -55,6 +55,8 @@ from missions.ids import (
 )
 from missions.mission import Change, Mission, MissionState, Pause
 from missions.proposal import Proposal, ProposalKind, ProposalState
+from missions.verbs.deletes import DeletePreview
+from missions.verbs.switches import DisablePreview
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ZONE = "Europe/Berlin"
@@ -80,11 +82,8 @@ HOSTILE = (
 )
 
 
-@dataclass(frozen=True)
-class Difference:
-    label: str
-    before: str | None
-    after: str | None
+def difference(label: str, before: str | None, after: str | None) -> FieldChange:
+    return FieldChange(path="T1.trigger", label=label, before=before, after=after)
 
 
 def mission(text: str = "Nightly Watch", state: MissionState = MissionState.ACTIVE) -> Mission:
@@ -215,9 +214,9 @@ def plans(text: str, count: int) -> Iterator[Message]:
     old = NOW - timedelta(hours=25)
     draft, active = mission(text, MissionState.DRAFT), mission(text)
     changes = (
-        *(Difference(text, text, text) for _ in range(count)),
-        Difference(text, None, text),
-        Difference(text, text, None),
+        *(difference(text, text, text) for _ in range(count)),
+        difference(text, None, text),
+        difference(text, text, None),
     )
     for state in ProposalState:
         for findings, at in ((0, NOW), (count, NOW), (0, old)):
@@ -297,9 +296,18 @@ def views(text: str, count: int) -> Iterator[dict[str, Any]]:
     """Every dialog, filled likewise."""
     one, running = mission(text), (execution(text, Status.RUNNING),) * count
     origin = dialogs.Origin(mission=ID, channel=ChannelId("C1"), thread_ts="1.2")
-    stopped = dialogs.DisableFacts(one, count, NOW, count, running, text)
-    yield dialogs.disable_dialog(stopped, origin, text)
-    gone = dialogs.DeleteFacts(one, count, count, count, count, running)
+    stopped = DisablePreview.model_construct(
+        mission=one, scheduled_tasks=count, next_at=NOW, queued=count, running=running
+    )
+    yield dialogs.disable_dialog(stopped, origin, text, text)
+    gone = DeletePreview.model_construct(
+        mission=one,
+        executions=count,
+        reports=count,
+        versions=count,
+        messages=count,
+        running=running,
+    )
     yield dialogs.delete_dialog(gone, origin)
     yield dialogs.change_dialog(one, origin)
     yield dialogs.loading_dialog()
@@ -362,7 +370,7 @@ def assert_openable(view: dict[str, Any]) -> None:
     """Slack would open it, the SDK would take it, and nothing in it acts."""
     assert validate_view(view) == []
     assert_quiet(view)
-    SdkView(**{key: item for key, item in view.items()}).validate_json()
+    SdkView(**view).validate_json()
 
 
 def assert_quiet(value: object) -> None:

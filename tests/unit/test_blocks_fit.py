@@ -12,7 +12,7 @@ from bot.blocks.layout import with_block_id
 from missions.ids import OutboxId
 from tests.unit.block_samples import HOSTILE, assert_openable, assert_sendable, messages, views
 
-COUNTS = (0, 1, 3, 12)
+COUNTS = (0, 9)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
@@ -23,12 +23,11 @@ def test_any_text_in_any_message_can_be_sent_and_cannot_act(text: str, count: in
         assert_sendable(message)
 
 
-@pytest.mark.parametrize("count", [20, 51, 101])
-def test_more_than_slack_takes_is_cut_to_what_fits(count: int) -> None:
-    """[R5] 20 Tasks are the domain's limit; blocks end at 50 and table rows at 100."""
-    for text in ("A check of the shop", "&" * 400):
-        for message in messages(text, count):
-            assert_sendable(message)
+@pytest.mark.parametrize(("text", "count"), [("A check", 51), ("&" * 400, 20)])
+def test_more_than_slack_takes_is_cut_to_what_fits(text: str, count: int) -> None:
+    """[R5] 20 Tasks and 50 checks are the domain's limits; Slack's is 50 blocks."""
+    for message in messages(text, count):
+        assert_sendable(message)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
@@ -39,7 +38,7 @@ def test_any_text_in_any_dialog_can_be_opened_and_cannot_act(text: str) -> None:
             assert_openable(view)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     text=st.text(max_size=200)
     | st.text(alphabet="<>@!#|&;^ \nUC1`*_~\u0301\u200d🇩👍", max_size=120),

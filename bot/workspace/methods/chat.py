@@ -1,5 +1,8 @@
 """chat.*: posting, changing and deleting messages."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from bot import limits
 from bot.block_rules import validate_message
 from bot.workspace import talk
@@ -10,7 +13,7 @@ from bot.workspace.hub import Workspace
 from bot.workspace.registry import method
 
 
-def content(args: Args, current: Json | None = None) -> Json:
+def content(ws: Workspace, args: Args, current: Json | None = None) -> Json:
     """Text and blocks of a message, refused as Slack refuses them.
 
     With `current`, the message that is changed, what is not given stays as it is.
@@ -28,19 +31,35 @@ def content(args: Args, current: Json | None = None) -> Json:
         text = text[: limits.MESSAGE_TEXT] if text else text
     elif text and len(text) > limits.UPDATE_TEXT:
         raise SlackError("msg_too_long")
-    refuse_blocks(blocks or [], text)
+    refuse_blocks(ws, blocks or [], text)
     if current is None:
         return {"text": text or "", "blocks": blocks}
     given: Json = {"text": text if text is not None else current.get("text", "")}
     return given if blocks is None else {**given, "blocks": blocks or None}
 
 
-def refuse_blocks(blocks: list[Json], text: str | None) -> None:
+def named_files(value: Any) -> Iterator[str]:
+    """The ids of the uploaded files that blocks show."""
+    if isinstance(value, list):
+        for one in value:
+            yield from named_files(one)
+    elif isinstance(value, dict):
+        file = value.get("slack_file")
+        if isinstance(file, dict) and "id" in file:
+            yield str(file["id"])
+        for one in value.values():
+            if isinstance(one, dict | list):
+                yield from named_files(one)
+
+
+def refuse_blocks(ws: Workspace, blocks: list[Json], text: str | None) -> None:
     """Raise what Slack answers to these blocks, if it does not take them."""
     problems = validate_message(blocks, text or ("-" if not blocks else None))
-    if not problems:
-        return
     shown = [f"{one.message} [json-pointer:{one.pointer}]" for one in problems]
+    unknown = [one for one in named_files(blocks) if ws.storage.file(one) is None]
+    shown += [f"invalid slack file: {one}" for one in unknown]
+    if not shown:
+        return
     metadata = {"messages": [f"[ERROR] {line}" for line in shown]}
     codes = [one.code for one in problems]
     code = next((code for code in codes if code != "invalid_blocks"), "invalid_blocks")
@@ -73,7 +92,7 @@ def _thread(ws: Workspace, channel: Json, args: Args) -> str | None:
 async def post_message(ws: Workspace, args: Args) -> Json:
     """Post as the bot."""
     channel = writable(ws, args)
-    fields = content(args) | {"thread_ts": _thread(ws, channel, args)}
+    fields = content(ws, args) | {"thread_ts": _thread(ws, channel, args)}
     if args.given("metadata"):
         fields["metadata"] = args.object("metadata")
     if args.flag("reply_broadcast"):
@@ -90,7 +109,7 @@ async def post_ephemeral(ws: Workspace, args: Args) -> Json:
     ws.world.person(user)
     if not ws.world.is_member(channel["id"], user):
         raise SlackError("user_not_in_channel")
-    fields = content(args) | {"thread_ts": args.maybe("thread_ts")}
+    fields = content(ws, args) | {"thread_ts": args.maybe("thread_ts")}
     return {"message_ts": talk.whisper(ws, channel, user, fields)}
 
 
@@ -106,7 +125,7 @@ async def update(ws: Workspace, args: Args) -> Json:
     """Change a message of the bot."""
     channel = writable(ws, args)
     message = _own(ws, channel, args, "cant_update_message")
-    changes = content(args, message)
+    changes = content(ws, args, message)
     if args.given("metadata"):
         changes["metadata"] = args.object("metadata")
     changed = talk.edit(ws, channel, message, changes)

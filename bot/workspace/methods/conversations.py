@@ -128,14 +128,22 @@ def _readable(ws: Workspace, args: Args) -> Json:
     return channel
 
 
+def _bounds(args: Args) -> tuple[str, str]:
+    """Oldest and latest timestamp asked for, in the form that messages have."""
+    try:
+        oldest, latest = float(args.maybe("oldest") or 0), float(args.maybe("latest") or 9e9)
+    except ValueError as error:
+        raise SlackError("invalid_arguments") from error
+    return f"{oldest:017.6f}", f"{latest:017.6f}"
+
+
 def _between(messages: list[Json], args: Args) -> list[Json]:
-    oldest, latest = args.maybe("oldest") or "0", args.maybe("latest") or "9999999999"
+    oldest, latest = _bounds(args)
     inclusive, with_metadata = args.flag("inclusive"), args.flag("include_all_metadata")
-    low, high = float(oldest), float(latest)
     found = [
         one
         for one in messages
-        if low < float(one["ts"]) < high or (inclusive and float(one["ts"]) in (low, high))
+        if oldest < one["ts"] < latest or (inclusive and one["ts"] in (oldest, latest))
     ]
     if with_metadata:
         return found
@@ -146,7 +154,7 @@ def _between(messages: list[Json], args: Args) -> list[Json]:
 async def history(ws: Workspace, args: Args) -> Json:
     """What was said in a channel, newest first, without replies in threads."""
     channel = _readable(ws, args)
-    messages = _between(ws.storage.roots(channel["id"]), args)
+    messages = _between(ws.storage.roots(channel["id"], *_bounds(args)), args)
     found, cursor = page(messages[::-1], args, _PAGE, limits.HISTORY_PAGE)
     more = bool(cursor["response_metadata"]["next_cursor"])
     return {"messages": found, "has_more": more, "pin_count": 0, **(cursor if more else {})}

@@ -93,7 +93,7 @@ def _share(ws: Workspace, channel_id: str, documents: list[Json], args: Args) ->
     if channel["is_archived"]:
         raise SlackError("is_archived")
     blocks = args.dicts("blocks", "invalid_blocks_format") or []
-    refuse_blocks(blocks, args.maybe("initial_comment"))
+    refuse_blocks(ws, blocks, args.maybe("initial_comment"))
     for document in documents:
         document |= {"channels": [channel["id"]], "shared": True}
     fields: Json = {"subtype": "file_share", "files": documents, "upload": True}

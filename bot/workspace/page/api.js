@@ -3,7 +3,7 @@
  */
 
 /** A request that the server refused or that did not arrive; `message` is for people. */
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(message, code) {
     super(message);
     this.code = code;
@@ -37,13 +37,17 @@ const WORDS = {
 
 function reason(status, body) {
   if (status === 401 || status === 403) {
-    return body?.message || "This page has no access. Open the address that was printed at the start.";
+    return (
+      body?.message || "This page has no access. Open the address that was printed at the start."
+    );
   }
   return body?.message || WORDS[body?.error] || `The workspace refused: ${body?.error || status}.`;
 }
 
 function query(params) {
-  const filled = Object.entries(params).filter(([, value]) => value !== null && value !== undefined);
+  const filled = Object.entries(params).filter(
+    ([, value]) => value !== null && value !== undefined,
+  );
   return new URLSearchParams(filled).toString();
 }
 
@@ -62,13 +66,25 @@ export function post(name, body = {}) {
   });
 }
 
-const TYPES = ["message", "update", "delete", "ephemeral", "view_open", "view_update", "view_close", "state", "status", "home"];
+const TYPES = [
+  "message",
+  "update",
+  "delete",
+  "ephemeral",
+  "view_open",
+  "view_update",
+  "view_close",
+  "state",
+  "status",
+  "home",
+];
 
 /**
  * Listen to what changes for a person. `onEvent(event)` gets each change, `onLost()` is called
- * when the stream breaks, `onBack()` when it is there again. Returns a function that ends it.
+ * when the stream breaks, `onOpen()` when it is there (again): what changed before is then to be
+ * fetched. Returns a function that ends it.
  */
-export function listen(as, { onEvent, onLost, onBack }) {
+export function listen(as, { onEvent, onLost, onOpen }) {
   let source = null;
   let timer = null;
   let ended = false;
@@ -89,9 +105,9 @@ export function listen(as, { onEvent, onLost, onBack }) {
     source.onmessage = receive;
     for (const type of TYPES) if (type !== "message") source.addEventListener(type, receive);
     source.onopen = () => {
-      if (!lost || ended) return;
+      if (ended) return;
       lost = false;
-      onBack();
+      onOpen();
     };
     source.onerror = () => {
       if (ended) return;

@@ -1,7 +1,7 @@
 /**
  * The local workspace's page: starts, keeps what is shown in step with the server, and routes.
  */
-import { get, listen } from "./api.js";
+import { get, listen, post } from "./api.js";
 import { buildPane, drawStatus, loadPane } from "./channel.js";
 import { fill } from "./dom.js";
 import { icon } from "./icons.js";
@@ -77,6 +77,8 @@ function openChannel(id, { thread = null, tab = "messages", opened = false } = {
   address();
   drawStatus();
   drawThreadStatus();
+  if (moved && isBotChannel(channelNow()) && tab === "messages")
+    tried(() => post("home/open", { as: store.as, tab }));
   tried(() => loadPane(opened)).then(() => refresh.state());
   refresh.thread();
 }
@@ -96,10 +98,24 @@ function back() {
 
 function jump(anchor) {
   const items = store.state.channels.map((channel) => ({
-    key: channel.id, label: channelTitle(channel), value: channel.id,
-    node: () => (isBotChannel(channel) ? botAvatar(20) : channel.is_im ? avatar(store.state.people.find((p) => p.id === channel.im_user), 20) : icon(channel.is_private ? "lock" : "hash", 18)),
+    key: channel.id,
+    label: channelTitle(channel),
+    value: channel.id,
+    node: () =>
+      isBotChannel(channel)
+        ? botAvatar(20)
+        : channel.is_im
+          ? avatar(
+              store.state.people.find((p) => p.id === channel.im_user),
+              20,
+            )
+          : icon(channel.is_private ? "lock" : "hash", 18),
   }));
-  pickList(anchor, { groups: [{ label: null, items }], label: "places", onPick: (item) => openChannel(item.value) });
+  pickList(anchor, {
+    groups: [{ label: null, items }],
+    label: "places",
+    onPick: (item) => openChannel(item.value),
+  });
 }
 
 function flipTheme() {
@@ -113,10 +129,8 @@ function setTheme(theme) {
   if (store.state) topbar();
 }
 
-function startTheme() {
+function followTheme() {
   const wish = matchMedia("(prefers-color-scheme: dark)");
-  const stored = localStorage.getItem("workspace.theme");
-  setTheme(stored || (wish.matches ? "dark" : "light"));
   wish.addEventListener("change", () => {
     if (!localStorage.getItem("workspace.theme")) setTheme(wish.matches ? "dark" : "light");
   });
@@ -134,19 +148,56 @@ function here(event) {
 
 function onMessage(event) {
   if (here(event)) refresh.pane();
-  if (here(event) && store.threadTs && (!event.ts || [event.thread_ts, event.ts].includes(store.threadTs))) refresh.thread();
+  if (
+    event.type === "message" &&
+    event.thread_ts &&
+    event.thread_ts === store.awaited &&
+    event.ts !== event.thread_ts
+  )
+    showAnswer(event);
+  if (
+    here(event) &&
+    store.threadTs &&
+    (!event.ts || [event.thread_ts, event.ts].includes(store.threadTs))
+  )
+    refresh.thread();
   refresh.state();
 }
 
+/** The app's answer to what was just asked in its direct messages opens beside it. */
+function showAnswer(event) {
+  store.awaited = null;
+  const writing = document.getElementById("composer-main")?.value;
+  if (here(event) && !store.threadTs && !writing && store.tab === "messages")
+    onThread(event.thread_ts);
+}
+
+const STATUS_SECONDS = 120;
+
 const HANDLERS = {
-  message: onMessage, update: onMessage, delete: onMessage, ephemeral: onMessage,
-  view_open: () => refresh.views(), view_update: () => refresh.views(), view_close: () => refresh.views(),
+  message: onMessage,
+  update: onMessage,
+  delete: onMessage,
+  ephemeral: onMessage,
+  view_open: () => refresh.views(),
+  view_update: () => refresh.views(),
+  view_close: () => refresh.views(),
   state: () => refresh.state(),
-  home: () => { if (store.tab === "home") refresh.pane(); },
+  home: () => {
+    if (store.tab === "home") refresh.pane();
+  },
   status: (event) => {
     const working = event.session === "processing" ? "is working…" : "";
     setStatus(event.channel, event.thread_ts, event.status || working);
     if (event.thread_ts && here(event)) refresh.pane();
+    if (event.status)
+      setTimeout(
+        () => {
+          refresh.pane();
+          refresh.thread();
+        },
+        (STATUS_SECONDS + 1) * 1000,
+      );
     drawStatus();
     drawThreadStatus();
   },
@@ -161,7 +212,10 @@ function connect() {
   stop = listen(store.as, {
     onEvent: (event) => HANDLERS[event.type]?.(event),
     onLost: () => banner("Connection lost. Trying again…"),
-    onBack: () => { banner(""); all(); },
+    onOpen: () => {
+      banner("");
+      all();
+    },
   });
 }
 
@@ -180,7 +234,11 @@ function route() {
 
 function firstChannel() {
   const { channels } = store.state;
-  return channels.find((c) => c.id === store.channel) || channels.find((c) => !c.is_im && c.is_member) || channels[0];
+  return (
+    channels.find((c) => c.id === store.channel) ||
+    channels.find((c) => !c.is_im && c.is_member) ||
+    channels[0]
+  );
 }
 
 /** Load everything for the person who is looking. */
@@ -198,7 +256,6 @@ async function start() {
   store.channel = null;
   if (id) openChannel(id, { thread: to?.thread || null });
   else buildPane($("pane"), { onThread, openTab });
-  await refresh.views();
 }
 
 /** A link to a message of this workspace opens it here. */
@@ -210,22 +267,30 @@ function onClick(event) {
   const own = url.origin === location.origin || ["127.0.0.1", "localhost"].includes(url.hostname);
   if (!found || !own || !store.state.channels.some((c) => c.id === found[1])) return;
   event.preventDefault();
-  openChannel(found[1], { thread: url.searchParams.get("thread_ts") || (found[2] ? `${found[2]}.${found[3]}` : null) });
+  openChannel(found[1], {
+    thread: url.searchParams.get("thread_ts") || (found[2] ? `${found[2]}.${found[3]}` : null),
+  });
 }
 
 function onKey(event) {
-  if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || document.querySelector("dialog[open]")) return;
+  if (
+    event.key.toLowerCase() !== "k" ||
+    !(event.ctrlKey || event.metaKey) ||
+    document.querySelector("dialog[open]")
+  )
+    return;
   event.preventDefault();
   jump($("topbar").querySelector(".jump"));
 }
 
 addEventListener("hashchange", () => {
   const to = store.state && route();
-  if (to && (to.id !== store.channel || to.thread !== store.threadTs)) openChannel(to.id, { thread: to.thread });
+  if (to && (to.id !== store.channel || to.thread !== store.threadTs))
+    openChannel(to.id, { thread: to.thread });
 });
 document.addEventListener("click", onClick);
 document.addEventListener("keydown", onKey);
-startTheme();
+followTheme();
 const asked = new URLSearchParams(location.search).get("as");
 if (asked) setPerson(asked);
 start().catch((error) => {

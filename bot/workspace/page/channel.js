@@ -16,32 +16,75 @@ let parts = null;
 let listed = [];
 
 function tabs(open) {
-  const one = (tab, label, name) => h("button", {
-    type: "button", role: "tab", id: `tab-${tab}`, "aria-selected": String(store.tab === tab), data: { tab }, on: { click: () => open(tab) },
-  }, icon(name, 16), label);
-  return h("div", { class: "tabs", role: "tablist", "aria-label": "Houston" }, one("messages", "Messages", "reply"), one("home", "Home", "home"));
+  const one = (tab, label, name) =>
+    h(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        id: `tab-${tab}`,
+        "aria-selected": String(store.tab === tab),
+        data: { tab },
+        on: { click: () => open(tab) },
+      },
+      icon(name, 16),
+      label,
+    );
+  return h(
+    "div",
+    { class: "tabs", role: "tablist", "aria-label": "Houston" },
+    one("messages", "Messages", "reply"),
+    one("home", "Home", "home"),
+  );
 }
 
 function head(channel, openTab) {
-  const sign = isBotChannel(channel) ? botAvatar(24) : channel.is_im ? avatar(store.state.people.find((p) => p.id === channel.im_user), 24) : icon(channel.is_private ? "lock" : "hash", 20);
-  return h("header", { class: "pane-head" },
-    h("div", { class: "pane-title" }, sign, h("h1", {}, channelTitle(channel)), isBotChannel(channel) && h("span", { class: "app-badge" }, "APP"),
-      channel.topic && h("span", { class: "topic" }, mrkdwn(channel.topic, env()))),
-    isBotChannel(channel) && tabs(openTab));
+  const sign = isBotChannel(channel)
+    ? botAvatar(24)
+    : channel.is_im
+      ? avatar(
+          store.state.people.find((p) => p.id === channel.im_user),
+          24,
+        )
+      : icon(channel.is_private ? "lock" : "hash", 20);
+  return h(
+    "header",
+    { class: "pane-head" },
+    h(
+      "div",
+      { class: "pane-title" },
+      sign,
+      h("h1", {}, channelTitle(channel)),
+      isBotChannel(channel) && h("span", { class: "app-badge" }, "APP"),
+      channel.topic && h("span", { class: "topic" }, mrkdwn(channel.topic, env())),
+    ),
+    isBotChannel(channel) && tabs(openTab),
+  );
 }
 
 /** Send a text as this person. */
-export function sendText(channel, text, thread) {
+function sendText(channel, text, thread) {
   return post("post", { as: store.as, channel, text, ...(thread ? { thread_ts: thread } : {}) });
 }
 
 /** The composer of a channel or one of its threads. */
 export function channelComposer(channel, thread, list, messages) {
   return composer({
-    key: `${store.as}/${channel.id}/${thread || ""}`, id: thread ? "composer-thread" : "composer-main",
+    key: `${store.as}/${channel.id}/${thread || ""}`,
+    id: thread ? "composer-thread" : "composer-main",
     label: thread ? "Reply…" : composerLabel(channel),
-    onText: (text) => sendText(channel.id, text, thread),
-    onCommand: (command, text) => post("command", { as: store.as, channel: channel.id, command, text, ...(thread ? { thread_ts: thread } : {}) }),
+    onText: async (text) => {
+      const sent = await sendText(channel.id, text, thread);
+      if (isBotChannel(channel) && !thread) store.awaited = sent.ts;
+    },
+    onCommand: (command, text) =>
+      post("command", {
+        as: store.as,
+        channel: channel.id,
+        command,
+        text,
+        ...(thread ? { thread_ts: thread } : {}),
+      }),
     onUp: (event) => {
       event.preventDefault();
       editLast(list, messages(), channel.id);
@@ -55,28 +98,106 @@ export function buildPane(root, actions) {
   listed = [];
   if (!channel) {
     parts = null;
-    fill(root, h("div", { class: "empty" }, h("h2", {}, "Nothing is open"), h("p", {}, "Choose a channel on the left.")));
+    fill(
+      root,
+      h(
+        "div",
+        { class: "empty" },
+        h("h2", {}, "Nothing is open"),
+        h("p", {}, "Choose a channel on the left."),
+      ),
+    );
     return;
   }
-  const list = stickToEnd(h("div", { class: "messages", role: "log", "aria-label": `Messages in ${channelTitle(channel)}`, tabindex: "0", data: { testid: "messages" } }));
-  const status = h("div", { class: "status", role: "status", "aria-live": "polite", data: { testid: "status" } });
-  const home = h("div", { class: "home-pane", role: "tabpanel", data: { testid: "home" }, "aria-labelledby": "tab-home" });
+  const list = stickToEnd(
+    h("div", {
+      class: "messages",
+      role: "log",
+      "aria-label": `Messages in ${channelTitle(channel)}`,
+      tabindex: "0",
+      data: { testid: "messages" },
+    }),
+  );
+  const status = h("div", {
+    class: "status",
+    role: "status",
+    "aria-live": "polite",
+    data: { testid: "status" },
+  });
+  const home = h("div", {
+    class: "home-pane",
+    role: "tabpanel",
+    data: { testid: "home" },
+    "aria-labelledby": "tab-home",
+  });
   const isHome = isBotChannel(channel) && store.tab === "home";
-  parts = { list, status, home: isHome ? home : null, channel: channel.id, onThread: actions.onThread, fresh: true };
+  parts = {
+    list,
+    status,
+    home: isHome ? home : null,
+    channel: channel.id,
+    onThread: actions.onThread,
+    fresh: true,
+  };
   fill(root, head(channel, actions.openTab));
   if (isHome) append(root, [home]);
-  else append(root, [list, h("div", { class: "pane-foot" }, channelComposer(channel, null, list, () => listed), status)]);
-  if (!isHome && matchMedia("(min-width: 701px)").matches) root.querySelector(".composer-text").focus();
+  else
+    append(root, [
+      list,
+      h(
+        "div",
+        { class: "pane-foot" },
+        channelComposer(channel, null, list, () => listed),
+        status,
+      ),
+    ]);
+  if (!isHome && matchMedia("(min-width: 701px)").matches)
+    root.querySelector(".composer-text").focus();
 }
 
 function prompts(channel) {
   const list = isBotChannel(channel) ? store.state.prompts || [] : [];
   const hello = isBotChannel(channel)
-    ? [botAvatar(56), h("h2", {}, channelTitle(channel)), h("p", {}, "Say what should be watched, and when. A plan comes back; nothing runs before you confirm it.")]
-    : [h("h2", {}, channel.is_im ? channelTitle(channel) : `#${channel.name}`), h("p", {}, "This is the very beginning. Nobody has written here yet.")];
-  return h("div", { class: "empty", data: { testid: "empty" } }, hello, h("div", { class: "prompts" }, list.map((prompt) => h("button", {
-    type: "button", class: "prompt", data: { prompt: prompt.title }, on: { click: () => tried(() => sendText(channel.id, prompt.message)) },
-  }, h("strong", {}, prompt.title), h("span", {}, prompt.message)))));
+    ? [
+        botAvatar(56),
+        h("h2", {}, channelTitle(channel)),
+        h(
+          "p",
+          {},
+          "Say what should be watched, and when. A plan comes back; nothing runs before you confirm it.",
+        ),
+      ]
+    : [
+        h("h2", {}, channel.is_im ? channelTitle(channel) : `#${channel.name}`),
+        h("p", {}, "This is the very beginning. Nobody has written here yet."),
+      ];
+  return h(
+    "div",
+    { class: "empty", data: { testid: "empty" } },
+    hello,
+    h(
+      "div",
+      { class: "prompts" },
+      list.map((prompt) =>
+        h(
+          "button",
+          {
+            type: "button",
+            class: "prompt",
+            data: { prompt: prompt.title },
+            on: {
+              click: () =>
+                tried(async () => {
+                  store.awaited = (await sendText(channel.id, prompt.message)).ts;
+                }),
+            },
+          },
+          h("strong", {}, prompt.title),
+          h("span", {}, prompt.message),
+        ),
+      ),
+    ),
+  );
 }
 
 /** Fetch and draw what the pane shows. `opened`: the app's Home was opened by a click. */
@@ -90,7 +211,8 @@ export async function loadPane(opened = false) {
   const { messages } = await get("messages", { as: store.as, channel: mine.channel });
   if (mine !== parts) return;
   listed = messages;
-  if (messages.length) drawMessages(mine.list, messages, mine.channel, { onThread: mine.onThread, jump: mine.fresh });
+  if (messages.length)
+    drawMessages(mine.list, messages, mine.channel, { onThread: mine.onThread, jump: mine.fresh });
   else fill(mine.list, prompts(channelNow()));
   mine.fresh = false;
 }

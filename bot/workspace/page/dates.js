@@ -1,13 +1,20 @@
 /**
  * Times as the chosen person reads them: always in that person's zone.
  */
-const HOUR12 = new Intl.DateTimeFormat(navigator.language, { hour: "numeric" }).resolvedOptions().hour12;
+const HOUR12 = new Intl.DateTimeFormat(navigator.language, { hour: "numeric" }).resolvedOptions()
+  .hour12;
 const DAY = 86400;
 
 function parts(seconds, zone) {
   const format = new Intl.DateTimeFormat("en-US", {
-    timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit",
-    minute: "2-digit", second: "2-digit", hourCycle: "h23",
+    timeZone: zone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
   });
   const found = {};
   for (const part of format.formatToParts(new Date(seconds * 1000))) found[part.type] = part.value;
@@ -31,7 +38,9 @@ export function dayKey(seconds, zone) {
 }
 
 function words(seconds, zone, options) {
-  return new Intl.DateTimeFormat("en-US", { timeZone: zone, ...options }).format(new Date(seconds * 1000));
+  return new Intl.DateTimeFormat("en-US", { timeZone: zone, ...options }).format(
+    new Date(seconds * 1000),
+  );
 }
 
 function ordinal(day) {
@@ -62,8 +71,14 @@ function nearDay(seconds, zone, now) {
 
 function ago(seconds, now) {
   const far = Math.abs(now - seconds);
-  const [count, unit] = far < 60 ? [Math.round(far), "second"] : far < 3600 ? [Math.round(far / 60), "minute"]
-    : far < DAY ? [Math.round(far / 3600), "hour"] : [Math.round(far / DAY), "day"];
+  const [count, unit] =
+    far < 60
+      ? [Math.round(far), "second"]
+      : far < 3600
+        ? [Math.round(far / 60), "minute"]
+        : far < DAY
+          ? [Math.round(far / 3600), "hour"]
+          : [Math.round(far / DAY), "day"];
   const amount = `${count} ${unit}${count === 1 ? "" : "s"}`;
   return seconds > now ? `in ${amount}` : `${amount} ago`;
 }
@@ -117,6 +132,7 @@ export function fromWallClock(wall, zone) {
   const naive = Date.parse(`${wall}:00Z`) / 1000;
   if (!Number.isFinite(naive)) return null;
   let guess = naive;
-  for (let i = 0; i < 3; i += 1) guess += naive - Date.parse(`${wallClock(guess, zone)}:00Z`) / 1000;
+  for (let i = 0; i < 3; i += 1)
+    guess += naive - Date.parse(`${wallClock(guess, zone)}:00Z`) / 1000;
   return guess;
 }

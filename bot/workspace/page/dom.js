@@ -23,7 +23,10 @@ export function svg(tag, props = {}, ...children) {
   const node = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(props)) {
     if (value === null || value === undefined) continue;
-    node.setAttribute(name, typeof value === "number" ? String(Math.round(value * 100) / 100) : value);
+    node.setAttribute(
+      name,
+      typeof value === "number" ? String(Math.round(value * 100) / 100) : value,
+    );
   }
   append(node, children);
   return node;
@@ -35,7 +38,8 @@ function setProps(node, props) {
     if (name === "class") node.className = value;
     else if (name === "data") setData(node, value);
     else if (name === "on") listen(node, value);
-    else if (name === "style") for (const [k, v] of Object.entries(value)) node.style.setProperty(k, v);
+    else if (name === "style")
+      for (const [k, v] of Object.entries(value)) node.style.setProperty(k, v);
     else if (PROPERTIES.has(name)) node[name] = value;
     else node.setAttribute(name, value === true ? "" : String(value));
   }
@@ -95,7 +99,8 @@ export function ownImage(url) {
     const parsed = new URL(String(url), location.href);
     const loopback = ["127.0.0.1", "localhost", "[::1]"];
     const same = parsed.port === location.port && loopback.includes(parsed.hostname);
-    if (parsed.origin !== location.origin && !(same && loopback.includes(location.hostname))) return null;
+    if (parsed.origin !== location.origin && !(same && loopback.includes(location.hostname)))
+      return null;
     return parsed.pathname + parsed.search;
   } catch {
     return null;

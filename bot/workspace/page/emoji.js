@@ -25,7 +25,10 @@ export function emoji(name) {
 
 /** Text with the `:shortcodes:` that are known replaced; others stay as typed. */
 export function withEmoji(text) {
-  return String(text).replace(/:([a-z0-9_+'-]+):(?::skin-tone-\d:)?/g, (whole, name) => emoji(name) || whole);
+  return String(text).replace(
+    /:([a-z0-9_+'-]+):(?::skin-tone-\d:)?/g,
+    (whole, name) => emoji(name) || whole,
+  );
 }
 
 /** Shortcodes that contain `part`, best first, at most `limit`. */

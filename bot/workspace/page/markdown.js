@@ -5,7 +5,13 @@ import { append, h, link } from "./dom.js";
 import { withEmoji } from "./emoji.js";
 import { codeBlock, special, unescapeText } from "./mrkdwn.js";
 
-const PAIRS = [["**", "strong"], ["__", "strong"], ["~~", "s"], ["*", "em"], ["_", "em"]];
+const PAIRS = [
+  ["**", "strong"],
+  ["__", "strong"],
+  ["~~", "s"],
+  ["*", "em"],
+  ["_", "em"],
+];
 const WORD = /[\p{L}\p{N}]/u;
 
 function paired(text, i, env) {
@@ -13,7 +19,8 @@ function paired(text, i, env) {
     if (!text.startsWith(mark, i) || /\s/.test(text[i + mark.length] || " ")) continue;
     if (mark[0] === "_" && i > 0 && WORD.test(text[i - 1])) continue;
     let end = text.indexOf(mark, i + mark.length + 1);
-    while (mark.length === 1 && end !== -1 && text[end + 1] === mark) end = text.indexOf(mark, end + 2);
+    while (mark.length === 1 && end !== -1 && text[end + 1] === mark)
+      end = text.indexOf(mark, end + 2);
     if (end === -1 || /\s/.test(text[end - 1])) continue;
     return [h(tag, {}, inline(text.slice(i + mark.length, end), env)), end + mark.length];
   }
@@ -30,7 +37,10 @@ function code(text, i) {
   const ticks = /^`+/.exec(text.slice(i))[0];
   const end = text.indexOf(ticks, i + ticks.length);
   if (end === -1) return null;
-  return [h("code", {}, unescapeText(text.slice(i + ticks.length, end).trim())), end + ticks.length];
+  return [
+    h("code", {}, unescapeText(text.slice(i + ticks.length, end).trim())),
+    end + ticks.length,
+  ];
 }
 
 function angle(text, i, env) {
@@ -59,7 +69,9 @@ function inline(text, env) {
   const out = [];
   let plain = "";
   const flush = () => {
-    unescapeText(withEmoji(plain)).split("\n").forEach((line, n) => out.push(n ? h("br") : "", line));
+    unescapeText(withEmoji(plain))
+      .split("\n")
+      .forEach((line, n) => out.push(n ? h("br") : "", line));
     plain = "";
   };
   for (let i = 0; i < text.length;) {
@@ -84,18 +96,44 @@ const HEAD = /^(#{1,6})\s+(.*?)\s*#*$/;
 const ALIGN = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
 
 function cells(line) {
-  return line.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
+  return line
+    .trim()
+    .replace(/^\||\|$/g, "")
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.trim().replaceAll("\\|", "|"));
 }
 
 function takeTable(rows, at, env) {
   const head = cells(rows[at]);
-  const aligns = cells(rows[at + 1]).map((c) => (c.endsWith(":") ? (c.startsWith(":") ? "center" : "right") : "left"));
+  const aligns = cells(rows[at + 1]).map((c) =>
+    c.endsWith(":") ? (c.startsWith(":") ? "center" : "right") : "left",
+  );
   const body = [];
   let i = at + 2;
-  for (; i < rows.length && rows[i].includes("|") && rows[i].trim(); i += 1) body.push(cells(rows[i]));
-  const row = (tag, values) => h("tr", {}, head.map((_, n) => h(tag, { class: `align-${aligns[n] || "left"}` }, inline(values[n] || "", env))));
-  const table = h("table", { class: "grid" }, h("thead", {}, row("th", head)), h("tbody", {}, body.map((r) => row("td", r))));
-  return [h("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": "Table" }, table), i];
+  for (; i < rows.length && rows[i].includes("|") && rows[i].trim(); i += 1)
+    body.push(cells(rows[i]));
+  const row = (tag, values) =>
+    h(
+      "tr",
+      {},
+      head.map((_, n) =>
+        h(tag, { class: `align-${aligns[n] || "left"}` }, inline(values[n] || "", env)),
+      ),
+    );
+  const table = h(
+    "table",
+    { class: "grid" },
+    h("thead", {}, row("th", head)),
+    h(
+      "tbody",
+      {},
+      body.map((r) => row("td", r)),
+    ),
+  );
+  return [
+    h("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": "Table" }, table),
+    i,
+  ];
 }
 
 function takeFence(rows, at) {
@@ -109,9 +147,18 @@ function listItem(text, env) {
   const task = /^\[([ xX])\]\s+(.*)$/s.exec(text);
   if (!task) return h("li", {}, inline(text, env));
   const done = task[1] !== " ";
-  return h("li", { class: "task" },
-    h("input", { type: "checkbox", disabled: true, checked: done, "aria-label": done ? "done" : "open" }),
-    " ", inline(task[2], env));
+  return h(
+    "li",
+    { class: "task" },
+    h("input", {
+      type: "checkbox",
+      disabled: true,
+      checked: done,
+      "aria-label": done ? "done" : "open",
+    }),
+    " ",
+    inline(task[2], env),
+  );
 }
 
 function takeList(rows, at, env) {
@@ -125,13 +172,21 @@ function takeList(rows, at, env) {
     const ordered = /\d/.test(found[2]);
     while (stack.length > 1 && indent < stack.at(-1).indent) stack.pop();
     if (!stack.length || indent > stack.at(-1).indent + 1) {
-      const list = h(ordered ? "ol" : "ul", ordered && parseInt(found[2], 10) !== 1 ? { start: parseInt(found[2], 10) } : {});
+      const list = h(
+        ordered ? "ol" : "ul",
+        ordered && parseInt(found[2], 10) !== 1 ? { start: parseInt(found[2], 10) } : {},
+      );
       if (stack.length) (stack.at(-1).list.lastElementChild || stack.at(-1).list).append(list);
       else root = list;
       stack.push({ indent, list });
     }
     let text = found[3];
-    while (i + 1 < rows.length && rows[i + 1].trim() && /^\s{2,}/.test(rows[i + 1]) && !ITEM.test(rows[i + 1])) {
+    while (
+      i + 1 < rows.length &&
+      rows[i + 1].trim() &&
+      /^\s{2,}/.test(rows[i + 1]) &&
+      !ITEM.test(rows[i + 1])
+    ) {
       i += 1;
       text += ` ${rows[i].trim()}`;
     }
@@ -149,15 +204,22 @@ function takeQuote(rows, at, env) {
 
 function startsBlock(rows, i) {
   const row = rows[i];
-  return FENCE.test(row) || HEAD.test(row) || RULE.test(row) || ITEM.test(row) || /^\s*>/.test(row)
-    || (row.includes("|") && ALIGN.test(rows[i + 1] || ""));
+  return (
+    FENCE.test(row) ||
+    HEAD.test(row) ||
+    RULE.test(row) ||
+    ITEM.test(row) ||
+    /^\s*>/.test(row) ||
+    (row.includes("|") && ALIGN.test(rows[i + 1] || ""))
+  );
 }
 
 function takeOne(rows, i, env) {
   const row = rows[i];
   const head = HEAD.exec(row);
   if (FENCE.test(row)) return takeFence(rows, i);
-  if (head) return [h("h4", { class: `md-head md-h${head[1].length}` }, inline(head[2], env)), i + 1];
+  if (head)
+    return [h("h4", { class: `md-head md-h${head[1].length}` }, inline(head[2], env)), i + 1];
   if (RULE.test(row)) return [h("hr"), i + 1];
   if (ITEM.test(row)) return takeList(rows, i, env);
   if (/^\s*>/.test(row)) return takeQuote(rows, i, env);

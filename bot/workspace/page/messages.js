@@ -5,30 +5,47 @@ import { post } from "./api.js";
 import { blocks } from "./blocks.js";
 import { fill, h, link, ownImage } from "./dom.js";
 import { clock, dayKey, dividerDay, fullMoment } from "./dates.js";
-import { emoji, findEmoji } from "./emoji.js";
 import { icon } from "./icons.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { avatar, botAvatar, nameOf } from "./people.js";
-import { ask, closePopover, menu, popover } from "./popover.js";
 import { env, store } from "./store.js";
 import { toast, tried } from "./toast.js";
-import { decode, editBox } from "./composer.js";
+import { reactions, startEdit, tools } from "./message_tools.js";
 
 const values = new Map();
 
 function author(message) {
   const person = store.state.people.find((one) => one.id === message.user);
-  if (message.user === "USLACKBOT") return { name: "Local workspace", face: h("span", { class: "avatar avatar-house", style: { "--size": "36px" } }, icon("info", 20)) };
+  if (message.user === "USLACKBOT")
+    return {
+      name: "Local workspace",
+      face: h(
+        "span",
+        { class: "avatar avatar-house", style: { "--size": "36px" } },
+        icon("info", 20),
+      ),
+    };
   if (message.bot) return { name: message.name || store.state.bot.name, face: botAvatar(36) };
-  return { name: nameOf(person) === "Someone" ? message.name || "Someone" : nameOf(person), face: avatar(person || { id: message.user, name: message.name }, 36) };
+  return {
+    name: nameOf(person) === "Someone" ? message.name || "Someone" : nameOf(person),
+    face: avatar(person || { id: message.user, name: message.name }, 36),
+  };
 }
 
 function contextOf(message, channel) {
   const key = `${store.as}/${channel}/${message.ts}`;
   if (!values.has(key)) values.set(key, {});
   const ctx = { env: env(), values: values.get(key), surface: "message" };
-  ctx.act = (action) => post("action", { as: store.as, channel, message_ts: message.ts, action, state: { values: ctx.values } });
-  ctx.suggest = (wish) => post("suggest", { as: store.as, channel, message_ts: message.ts, ...wish });
+  ctx.act = (action) =>
+    post("action", {
+      as: store.as,
+      channel,
+      message_ts: message.ts,
+      action,
+      state: { values: ctx.values },
+    });
+  ctx.suggest = (wish) =>
+    post("suggest", { as: store.as, channel, message_ts: message.ts, ...wish });
   return ctx;
 }
 
@@ -37,136 +54,152 @@ function fileNode(file) {
   const own = url && ownImage(url);
   const name = file.title || file.name || "File";
   if (own && /^image\/(png|jpe?g|gif|webp|svg)/.test(file.mimetype || "")) {
-    return h("figure", { class: "block-image" }, h("figcaption", {}, name), h("a", { href: own, target: "_blank", rel: "noopener" }, h("img", { src: own, alt: name, loading: "lazy" })));
+    return h(
+      "figure",
+      { class: "block-image" },
+      h("figcaption", {}, name),
+      h(
+        "a",
+        { href: own, target: "_blank", rel: "noopener" },
+        h("img", { src: own, alt: name, loading: "lazy" }),
+      ),
+    );
   }
-  const size = file.size ? `${file.size < 1024 ? `${file.size} B` : `${Math.round(file.size / 102.4) / 10} KB`}` : "";
-  return h("div", { class: "block-file", data: { file: file.id } }, icon("file", 24),
-    h("span", { class: "file-words" }, own || url ? link(own || url, name) : name, h("small", {}, [file.filetype || file.mimetype || "", size].filter(Boolean).join(" · "))));
-}
-
-function react(message, channel, name, remove) {
-  return tried(() => post("react", { as: store.as, channel, ts: message.ts, name, remove }));
-}
-
-function reactions(message, channel) {
-  if (!message.reactions?.length) return null;
-  const names = (ids) => ids.map((id) => nameOf(store.state.people.find((p) => p.id === id) || (id === store.state.bot.id ? store.state.bot : null))).join(", ");
-  return h("div", { class: "reactions" }, message.reactions.map((one) => {
-    const users = one.users || [];
-    const mine = users.includes(store.as);
-    return h("button", {
-      type: "button", class: mine ? "reaction mine" : "reaction", "aria-pressed": String(mine), title: `${names(users)} · :${one.name}:`,
-      "aria-label": `${one.name}, ${one.count ?? users.length}`, data: { reaction: one.name }, on: { click: () => react(message, channel, one.name, mine) },
-    }, h("span", { class: "emoji" }, emoji(one.name) || `:${one.name}:`), h("span", {}, one.count ?? users.length));
-  }));
-}
-
-function pickReaction(anchor, message, channel) {
-  const grid = h("div", { class: "emoji-grid", role: "group", "aria-label": "Emoji" });
-  const search = h("input", { type: "search", class: "pick-search", placeholder: "Search emoji", "aria-label": "Search emoji" });
-  const choose = (name) => {
-    closePopover(true);
-    react(message, channel, name, false);
-  };
-  const common = ["+1", "white_check_mark", "eyes", "tada", "heart", "rocket", "fire", "raised_hands", "thinking_face", "warning", "x", "satellite"];
-  const draw = () => {
-    const names = search.value.trim() ? findEmoji(search.value.trim(), 48) : [...common, ...findEmoji("", 60).filter((n) => !common.includes(n))].slice(0, 56);
-    fill(grid, names.map((name) => h("button", { type: "button", class: "emoji-btn", title: `:${name}:`, "aria-label": name, data: { emoji: name }, on: { click: () => choose(name) } }, emoji(name))));
-  };
-  search.addEventListener("input", draw);
-  search.addEventListener("keydown", (event) => { if (event.key === "Enter") grid.querySelector("button")?.click(); });
-  draw();
-  if (popover(anchor, h("div", { class: "emoji-pick" }, search, grid))) search.focus();
-}
-
-async function remove(message, channel) {
-  const yes = await ask({ title: "Delete message", body: "Do you want to delete this message? This cannot be undone.", yes: "Delete", no: "Cancel", danger: true });
-  if (yes) await tried(() => post("delete", { as: store.as, channel, ts: message.ts }));
-}
-
-/** Turn a message into an editor; Enter saves, Escape leaves. */
-export function startEdit(node, message, channel) {
-  const body = node.querySelector(".message-body");
-  const before = [...body.childNodes];
-  const back = () => fill(body, before);
-  const save = async (text) => {
-    if (text === decode(message.text)) return back();
-    const saved = await tried(() => post("edit", { as: store.as, channel, ts: message.ts, text }));
-    if (saved) back();
-    return null;
-  };
-  fill(body, editBox(message.text, save, back));
-  body.querySelector("textarea").focus();
-}
-
-function tools(message, channel, options, node) {
-  const mine = message.user === store.as && !message.bot;
-  const tool = (name, label, run) => {
-    const button = h("button", { type: "button", class: "tool", title: label, "aria-label": label, data: { tool: name }, on: { click: () => run(button) } }, icon({ react: "smile", thread: "reply", edit: "pencil", delete: "trash", more: "more" }[name], 18));
-    return button;
-  };
-  const shortcuts = (store.state.shortcuts || []).filter((one) => one.type === "message");
-  if (message.ephemeral) return null;
-  return h("div", { class: "tools", role: "toolbar", "aria-label": "Message actions" },
-    tool("react", "Add reaction", (button) => pickReaction(button, message, channel)),
-    options.onThread && tool("thread", "Reply in thread", () => options.onThread(message.thread_ts || message.ts)),
-    mine && tool("edit", "Edit message", () => startEdit(node, message, channel)),
-    mine && tool("delete", "Delete message", () => remove(message, channel)),
-    shortcuts.length > 0 && tool("more", "More actions", (button) => menu(button, shortcuts.map((one) => shortcutEntry(one, message, channel)), "More actions")));
-}
-
-function shortcutEntry(one, message, channel) {
-  const run = () => tried(() => post("shortcut", { as: store.as, callback_id: one.callback_id, channel, message_ts: message.ts }));
-  return { label: one.name, description: one.description, icon: botAvatar(20), data: { shortcut: one.callback_id }, run };
+  const size = file.size
+    ? `${file.size < 1024 ? `${file.size} B` : `${Math.round(file.size / 102.4) / 10} KB`}`
+    : "";
+  return h(
+    "div",
+    { class: "block-file", data: { file: file.id } },
+    icon("file", 24),
+    h(
+      "span",
+      { class: "file-words" },
+      own || url ? link(own || url, name) : name,
+      h("small", {}, [file.filetype || file.mimetype || "", size].filter(Boolean).join(" · ")),
+    ),
+  );
 }
 
 /** "Houston is thinking…" with a button that stops it. */
 export function statusLine(text, channel, thread) {
   const name = store.state.bot.name;
-  const stop = () => tried(() => post("session/stop", { as: store.as, channel, thread_ts: thread }));
-  return h("span", { class: "status-line" }, h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")),
+  const stop = () =>
+    tried(() => post("session/stop", { as: store.as, channel, thread_ts: thread }));
+  return h(
+    "span",
+    { class: "status-line" },
+    h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")),
     h("span", {}, text.startsWith(name) ? text : `${name} ${text}`),
-    thread && h("button", { type: "button", class: "stop", data: { tool: "stop" }, on: { click: stop } }, "Stop"));
+    thread &&
+      h(
+        "button",
+        { type: "button", class: "stop", data: { tool: "stop" }, on: { click: stop } },
+        "Stop",
+      ),
+  );
 }
 
 function replyLine(message, options) {
   if (!message.reply_count || !options.onThread) return null;
   const zone = env().zone;
-  const last = message.latest_reply ? ` ${dividerDay(Number(message.latest_reply), zone)} at ${clock(Number(message.latest_reply), zone)}` : "";
-  return h("button", { type: "button", class: "reply-line", data: { testid: "replies" }, on: { click: () => options.onThread(message.ts) } },
-    h("strong", {}, `${message.reply_count} ${message.reply_count === 1 ? "reply" : "replies"}`), last && h("span", {}, `Last reply${last}`), icon("right", 14));
+  const last = message.latest_reply
+    ? ` ${dividerDay(Number(message.latest_reply), zone)} at ${clock(Number(message.latest_reply), zone)}`
+    : "";
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "reply-line",
+      data: { testid: "replies" },
+      on: { click: () => options.onThread(message.ts) },
+    },
+    h("strong", {}, `${message.reply_count} ${message.reply_count === 1 ? "reply" : "replies"}`),
+    last && h("span", {}, `Last reply${last}`),
+    icon("right", 14),
+  );
 }
 
 function bodyOf(message, channel) {
-  const typed = !message.bot && message.blocks?.every((block) => block.type === "rich_text" && block.block_id === "typed");
-  const drawn = message.blocks?.length && !typed ? blocks(message.blocks, contextOf(message, channel)) : [message.text && mrkdwn(message.text, env())];
+  const typed =
+    !message.bot &&
+    message.blocks?.every((block) => block.type === "rich_text" && block.block_id === "typed");
+  const drawn =
+    message.blocks?.length && !typed
+      ? blocks(message.blocks, contextOf(message, channel))
+      : [message.text && mrkdwn(message.text, env())];
   const mark = message.edited ? h("span", { class: "edited" }, "(edited)") : null;
   return h("div", { class: "message-body" }, drawn, mark, (message.files || []).map(fileNode));
 }
 
 /** One message. `options`: {onThread(ts)?, follows: whether it joins the one before}. */
-export function messageNode(message, channel, options) {
+function messageNode(message, channel, options) {
   const who = author(message);
   const zone = env().zone;
   const seconds = Number(message.ts);
-  const time = h("time", { class: "message-time", title: fullMoment(seconds, zone), datetime: new Date(seconds * 1000).toISOString() }, clock(seconds, zone));
-  const look = `message${options.follows ? " follows" : ""}${message.ephemeral ? " ephemeral" : ""}`;
-  const node = h("article", { class: look, "aria-label": `${who.name}, ${clock(seconds, zone)}`, tabindex: "-1", data: { ts: message.ts, user: message.user, ephemeral: message.ephemeral ? "true" : null } });
-  const head = h("div", { class: "message-head" }, h("span", { class: "message-name" }, who.name), message.bot && h("span", { class: "app-badge" }, "APP"), time);
-  fill(node,
+  const time = h(
+    "time",
+    {
+      class: "message-time",
+      title: fullMoment(seconds, zone),
+      datetime: new Date(seconds * 1000).toISOString(),
+    },
+    clock(seconds, zone),
+  );
+  const system = SYSTEM.has(message.subtype);
+  const look = `message${system ? " system" : ""}${options.follows ? " follows" : ""}${message.ephemeral ? " ephemeral" : ""}`;
+  const node = h("article", {
+    class: look,
+    "aria-label": `${who.name}, ${clock(seconds, zone)}`,
+    tabindex: "-1",
+    data: { ts: message.ts, user: message.user, ephemeral: message.ephemeral ? "true" : null },
+  });
+  const head = h(
+    "div",
+    { class: "message-head" },
+    h("span", { class: "message-name" }, who.name),
+    message.bot && h("span", { class: "app-badge" }, "APP"),
+    time,
+  );
+  fill(
+    node,
     message.ephemeral && h("div", { class: "only-you" }, icon("eye", 14), "Only visible to you"),
     h("div", { class: "gutter" }, options.follows ? time.cloneNode(true) : who.face),
-    h("div", { class: "message-main" }, options.follows ? h("span", { class: "sr-only" }, who.name) : head, bodyOf(message, channel), reactions(message, channel), replyLine(message, options),
-      message.status && options.onThread && h("div", { class: "status", role: "status" }, statusLine(message.status, channel, message.ts))),
-    tools(message, channel, options, node));
-  node.addEventListener("dblclick", (event) => event.stopPropagation());
+    h(
+      "div",
+      { class: "message-main" },
+      options.follows ? h("span", { class: "sr-only" }, who.name) : head,
+      bodyOf(message, channel),
+      reactions(message, channel),
+      replyLine(message, options),
+      message.status &&
+        options.onThread &&
+        h(
+          "div",
+          { class: "status", role: "status" },
+          statusLine(message.status, channel, message.ts),
+        ),
+    ),
+    tools(message, channel, options, node),
+  );
   return node;
 }
 
+const SYSTEM = new Set(["channel_join", "channel_leave", "tombstone"]);
+
 function joins(before, message, zone) {
-  return Boolean(before) && before.user === message.user && before.bot === message.bot && (before.name || "") === (message.name || "")
-    && !before.ephemeral && !message.ephemeral && !before.reply_count
-    && Number(message.ts) - Number(before.ts) < 300 && dayKey(Number(before.ts), zone) === dayKey(Number(message.ts), zone);
+  return (
+    Boolean(before) &&
+    before.user === message.user &&
+    before.bot === message.bot &&
+    (before.name || "") === (message.name || "") &&
+    !before.ephemeral &&
+    !message.ephemeral &&
+    before.subtype === message.subtype &&
+    !before.reply_count &&
+    Number(message.ts) - Number(before.ts) < 300 &&
+    dayKey(Number(before.ts), zone) === dayKey(Number(message.ts), zone)
+  );
 }
 
 /**
@@ -176,17 +209,27 @@ function joins(before, message, zone) {
 export function drawMessages(root, messages, channel, options = {}) {
   const zone = env().zone;
   const atEnd = root.scrollHeight - root.scrollTop - root.clientHeight < 60;
-  const old = new Map([...root.querySelectorAll(":scope > .message")].map((node) => [node.dataset.ts, node]));
+  const old = new Map(
+    [...root.querySelectorAll(":scope > .message")].map((node) => [node.dataset.ts, node]),
+  );
   const nodes = [];
   let day = null;
   messages.forEach((message, n) => {
     const key = dayKey(Number(message.ts), zone);
-    if (key !== day && !options.plain) nodes.push(h("div", { class: "day", role: "separator" }, h("span", {}, dividerDay(Number(message.ts), zone))));
+    if (key !== day && !options.plain)
+      nodes.push(
+        h(
+          "div",
+          { class: "day", role: "separator" },
+          h("span", {}, dividerDay(Number(message.ts), zone)),
+        ),
+      );
     const follows = key === day && !options.plain && joins(messages[n - 1], message, zone);
     day = key;
     const sign = JSON.stringify([store.as, zone, follows, message]);
     const kept = old.get(message.ts);
-    const node = kept?.sign === sign ? kept : messageNode(message, channel, { ...options, follows });
+    const node =
+      kept?.sign === sign ? kept : messageNode(message, channel, { ...options, follows });
     node.sign = sign;
     nodes.push(node);
     if (options.afterFirst && n === 0) nodes.push(options.afterFirst(messages.length - 1));
@@ -198,8 +241,16 @@ export function drawMessages(root, messages, channel, options = {}) {
 /** Keep a list at its end while what is in it grows: charts, pictures, a taller composer. */
 export function stickToEnd(root) {
   let atEnd = true;
-  const settle = () => { if (atEnd) root.scrollTop = root.scrollHeight; };
-  root.addEventListener("scroll", () => { atEnd = root.scrollHeight - root.scrollTop - root.clientHeight < 60; }, { passive: true });
+  const settle = () => {
+    if (atEnd) root.scrollTop = root.scrollHeight;
+  };
+  root.addEventListener(
+    "scroll",
+    () => {
+      atEnd = root.scrollHeight - root.scrollTop - root.clientHeight < 60;
+    },
+    { passive: true },
+  );
   root.addEventListener("load", settle, true);
   root.addEventListener("drawn", settle);
   new ResizeObserver(settle).observe(root);
@@ -217,8 +268,11 @@ function keepInPlace(root, nodes) {
 
 /** Open the last message of this person for editing (arrow up in an empty box). */
 export function editLast(root, messages, channel) {
-  const last = [...messages].reverse().find((message) => message.user === store.as && !message.bot && !message.ephemeral);
-  const node = last && [...root.querySelectorAll(".message")].find((one) => one.dataset.ts === last.ts);
+  const last = [...messages]
+    .reverse()
+    .find((message) => message.user === store.as && !message.bot && !message.ephemeral);
+  const node =
+    last && [...root.querySelectorAll(".message")].find((one) => one.dataset.ts === last.ts);
   if (node) startEdit(node, last, channel);
   else toast("You have no message here to edit.");
 }

@@ -14,8 +14,13 @@ export function unescapeText(text) {
 /** A chip for a person, as `@name`; one's own name is lit. */
 export function userChip(id, env, label) {
   const person = env.people.find((p) => p.id === id);
-  const name = person?.real_name || person?.name || (env.bot?.id === id ? env.bot.name : label || id);
-  return h("span", { class: id === env.me ? "mention mention-me" : "mention", data: { user: id } }, `@${name}`);
+  const name =
+    person?.real_name || person?.name || (env.bot?.id === id ? env.bot.name : label || id);
+  return h(
+    "span",
+    { class: id === env.me ? "mention mention-me" : "mention", data: { user: id } },
+    `@${name}`,
+  );
 }
 
 /** A chip for a channel; where its name is not known the id, or a lock, is all that shows. */
@@ -46,10 +51,17 @@ export function special(inner, env) {
   if (/^@[UWB][A-Z0-9]+$/.test(target)) return userChip(target.slice(1), env, label);
   if (/^#[CGD][A-Z0-9]+$/.test(target)) return channelChip(target.slice(1), env, label);
   if (/^!(here|channel|everyone)$/.test(target)) return broadcastChip(target.slice(1));
-  if (/^!subteam\^/.test(target)) return broadcastChip((label || target.split("^")[1]).replace(/^@/, ""));
+  if (/^!subteam\^/.test(target))
+    return broadcastChip((label || target.split("^")[1]).replace(/^@/, ""));
   if (target.startsWith("!date^")) {
     const [, seconds, format, url] = target.split("^");
-    return dateNode(seconds, unescapeText(format || ""), label || "", url ? unescapeText(url) : null, env);
+    return dateNode(
+      seconds,
+      unescapeText(format || ""),
+      label || "",
+      url ? unescapeText(url) : null,
+      env,
+    );
   }
   if (/^(https?:\/\/|mailto:)/i.test(target)) {
     const url = unescapeText(target);
@@ -65,7 +77,8 @@ function closing(text, from, mark) {
   for (let i = text.indexOf(mark, from); i !== -1; i = text.indexOf(mark, i + 1)) {
     if (text.slice(from, i).includes("\n")) return -1;
     const after = text[i + 1];
-    if (i > from && !/\s/.test(text[i - 1]) && (!after || !(WORD.test(after) || after === mark))) return i;
+    if (i > from && !/\s/.test(text[i - 1]) && (!after || !(WORD.test(after) || after === mark)))
+      return i;
   }
   return -1;
 }
@@ -98,19 +111,29 @@ function bareLink(text, i) {
 }
 
 /** Inline mrkdwn as a list of nodes; line ends become breaks. */
-export function inline(text, env) {
+function inline(text, env) {
   const out = [];
   let plain = "";
   const flush = () => {
-    unescapeText(withEmoji(plain)).split("\n").forEach((line, n) => {
-      if (n) out.push(h("br"));
-      if (line) out.push(document.createTextNode(line));
-    });
+    unescapeText(withEmoji(plain))
+      .split("\n")
+      .forEach((line, n) => {
+        if (n) out.push(h("br"));
+        if (line) out.push(document.createTextNode(line));
+      });
     plain = "";
   };
   for (let i = 0; i < text.length;) {
-    const found = text[i] === "<" ? angle(text, i, env) : text[i] === "`" ? code(text, i)
-      : STYLES[text[i]] ? emphasis(text, i, env) : text[i] === "h" ? bareLink(text, i) : null;
+    const found =
+      text[i] === "<"
+        ? angle(text, i, env)
+        : text[i] === "`"
+          ? code(text, i)
+          : STYLES[text[i]]
+            ? emphasis(text, i, env)
+            : text[i] === "h"
+              ? bareLink(text, i)
+              : null;
     if (found) {
       flush();
       out.push(found[0]);
@@ -140,14 +163,16 @@ function lines(text, env) {
 /** A whole mrkdwn text as one element. */
 export function mrkdwn(text, env) {
   const root = h("div", { class: "mrkdwn" });
-  String(text ?? "").split("```").forEach((piece, n, all) => {
-    if (n % 2 && n < all.length - 1) {
-      root.append(codeBlock(unescapeText(piece.replace(/^\n|\n$/g, ""))));
-    } else if (piece) {
-      const rest = n % 2 ? `\`\`\`${piece}` : n ? piece.replace(/^\n/, "") : piece;
-      append(root, lines(n < all.length - 2 ? rest.replace(/\n$/, "") : rest, env));
-    }
-  });
+  String(text ?? "")
+    .split("```")
+    .forEach((piece, n, all) => {
+      if (n % 2 && n < all.length - 1) {
+        root.append(codeBlock(unescapeText(piece.replace(/^\n|\n$/g, ""))));
+      } else if (piece) {
+        const rest = n % 2 ? `\`\`\`${piece}` : n ? piece.replace(/^\n/, "") : piece;
+        append(root, lines(n < all.length - 2 ? rest.replace(/\n$/, "") : rest, env));
+      }
+    });
   return root;
 }
 
@@ -168,5 +193,5 @@ export function textObject(object, env) {
 /** A text object as a string, for labels. */
 export function plainText(object) {
   if (!object) return "";
-  return withEmoji(typeof object === "string" ? object : object.text ?? "");
+  return withEmoji(typeof object === "string" ? object : (object.text ?? ""));
 }

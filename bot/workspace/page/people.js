@@ -4,7 +4,16 @@
 import { h } from "./dom.js";
 import { appMark } from "./icons.js";
 
-const COLORS = ["#3f6fd1", "#b2472f", "#2f8a5b", "#8a4fb0", "#b07818", "#25808c", "#b03a6b", "#566078"];
+const COLORS = [
+  "#3f6fd1",
+  "#b2472f",
+  "#2f8a5b",
+  "#8a4fb0",
+  "#b07818",
+  "#25808c",
+  "#b03a6b",
+  "#566078",
+];
 
 function colorOf(person) {
   if (/^#?[0-9a-f]{6}$/i.test(person.color || "")) return `#${person.color.replace("#", "")}`;
@@ -20,14 +29,28 @@ export function nameOf(person) {
 
 /** A square with initials, `size` pixels wide. */
 export function avatar(person, size) {
-  const initials = nameOf(person).split(/\s+/).slice(0, 2).map((word) => word[0] || "").join("").toUpperCase();
-  return h("span", {
-    class: "avatar", "aria-hidden": "true",
-    style: { "--size": `${size}px`, "background-color": colorOf(person) },
-  }, initials);
+  const initials = nameOf(person)
+    .split(/\s+/)
+    .slice(0, 2)
+    .map((word) => word[0] || "")
+    .join("")
+    .toUpperCase();
+  return h(
+    "span",
+    {
+      class: "avatar",
+      "aria-hidden": "true",
+      style: { "--size": `${size}px`, "background-color": colorOf(person) },
+    },
+    initials,
+  );
 }
 
 /** The app's square. */
 export function botAvatar(size) {
-  return h("span", { class: "avatar avatar-app", "aria-hidden": "true", style: { "--size": `${size}px` } }, appMark(size));
+  return h(
+    "span",
+    { class: "avatar avatar-app", "aria-hidden": "true", style: { "--size": `${size}px` } },
+    appMark(size),
+  );
 }

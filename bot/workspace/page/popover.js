@@ -73,18 +73,46 @@ function roving(event, items) {
  * An entry without `run` is a separator.
  */
 export function menu(anchor, entries, label) {
-  const items = entries.map((entry) => (entry.run ? menuItem(entry) : h("hr", { role: "separator" })));
+  const items = entries.map((entry) =>
+    entry.run ? menuItem(entry) : h("hr", { role: "separator" }),
+  );
   const buttons = items.filter((item) => item.tagName === "BUTTON");
-  const list = h("div", { class: "menu", role: "menu", "aria-label": label, on: { keydown: (e) => roving(e, buttons) } }, items);
+  const list = h(
+    "div",
+    {
+      class: "menu",
+      role: "menu",
+      "aria-label": label,
+      on: { keydown: (e) => roving(e, buttons) },
+    },
+    items,
+  );
   if (popover(anchor, list)) buttons[0]?.focus();
 }
 
 function menuItem(entry) {
-  return h("button", {
-    type: "button", role: "menuitem", class: entry.danger ? "menu-item danger" : "menu-item", data: entry.data || {},
-    on: { click: () => { closePopover(true); entry.run(); } },
-  }, entry.icon && h("span", { class: "menu-icon" }, entry.icon), h("span", { class: "menu-text" },
-    h("span", {}, entry.label), entry.description && h("small", {}, entry.description)));
+  return h(
+    "button",
+    {
+      type: "button",
+      role: "menuitem",
+      class: entry.danger ? "menu-item danger" : "menu-item",
+      data: entry.data || {},
+      on: {
+        click: () => {
+          closePopover(true);
+          entry.run();
+        },
+      },
+    },
+    entry.icon && h("span", { class: "menu-icon" }, entry.icon),
+    h(
+      "span",
+      { class: "menu-text" },
+      h("span", {}, entry.label),
+      entry.description && h("small", {}, entry.description),
+    ),
+  );
 }
 
 /**
@@ -96,10 +124,21 @@ export function pickList(anchor, { groups, label, multi, onPick, search: ask }) 
   const total = ask ? Infinity : groups.reduce((sum, group) => sum + group.items.length, 0);
   let found = groups;
   const id = uid("list");
-  const list = h("div", { class: "pick-list", role: "listbox", id, "aria-label": label, "aria-multiselectable": multi ? "true" : null });
+  const list = h("div", {
+    class: "pick-list",
+    role: "listbox",
+    id,
+    "aria-label": label,
+    "aria-multiselectable": multi ? "true" : null,
+  });
   const search = h("input", {
-    class: "pick-search", type: "search", placeholder: "Search", "aria-label": `Search ${label}`,
-    "aria-controls": id, autocomplete: "off", hidden: total <= 7,
+    class: "pick-search",
+    type: "search",
+    placeholder: "Search",
+    "aria-label": `Search ${label}`,
+    "aria-controls": id,
+    autocomplete: "off",
+    hidden: total <= 7,
   });
   const pick = (item) => {
     onPick(item);
@@ -108,9 +147,13 @@ export function pickList(anchor, { groups, label, multi, onPick, search: ask }) 
   };
   const draw = () => {
     const focused = document.activeElement?.dataset?.key;
-    fill(list, found.map((group) => pickGroup(group, ask ? "" : search.value, pick)));
+    fill(
+      list,
+      found.map((group) => pickGroup(group, ask ? "" : search.value, pick)),
+    );
     if (!list.childElementCount) list.append(h("p", { class: "pick-none" }, "No results"));
-    if (focused) [...list.querySelectorAll("[role=option]")].find((o) => o.dataset.key === focused)?.focus();
+    if (focused)
+      [...list.querySelectorAll("[role=option]")].find((o) => o.dataset.key === focused)?.focus();
   };
   const onKey = (event) => {
     const options = [...list.querySelectorAll("[role=option]")];
@@ -132,36 +175,98 @@ export function pickList(anchor, { groups, label, multi, onPick, search: ask }) 
   look();
   const box = h("div", { class: "pick", on: { keydown: onKey } }, search, list);
   if (!popover(anchor, box)) return;
-  (search.hidden ? list.querySelector("[aria-selected=true]") || list.querySelector("[role=option]") : search)?.focus();
+  (search.hidden
+    ? list.querySelector("[aria-selected=true]") || list.querySelector("[role=option]")
+    : search
+  )?.focus();
 }
 
 function pickGroup(group, wanted, pick) {
-  const match = group.items.filter((item) => item.label.toLowerCase().includes(wanted.trim().toLowerCase()));
+  const match = group.items.filter((item) =>
+    item.label.toLowerCase().includes(wanted.trim().toLowerCase()),
+  );
   if (!match.length) return null;
-  return h("div", { role: "group", "aria-label": group.label }, group.label && h("div", { class: "pick-group" }, group.label),
-    match.map((item) => h("div", {
-      role: "option", tabindex: "-1", class: "pick-item", data: { key: item.key }, "aria-selected": String(Boolean(item.selected?.())),
-      on: { click: () => pick(item), keydown: (e) => { if (e.key === "Enter" || e.key === " ") { e.preventDefault(); pick(item); } } },
-    }, item.node?.(), h("span", { class: "menu-text" }, h("span", {}, item.label), item.description && h("small", {}, item.description)),
-      item.selected?.() && icon("check", 16))));
+  return h(
+    "div",
+    { role: "group", "aria-label": group.label },
+    group.label && h("div", { class: "pick-group" }, group.label),
+    match.map((item) =>
+      h(
+        "div",
+        {
+          role: "option",
+          tabindex: "-1",
+          class: "pick-item",
+          data: { key: item.key },
+          "aria-selected": String(Boolean(item.selected?.())),
+          on: {
+            click: () => pick(item),
+            keydown: (e) => {
+              if (e.key === "Enter" || e.key === " ") {
+                e.preventDefault();
+                pick(item);
+              }
+            },
+          },
+        },
+        item.node?.(),
+        h(
+          "span",
+          { class: "menu-text" },
+          h("span", {}, item.label),
+          item.description && h("small", {}, item.description),
+        ),
+        item.selected?.() && icon("check", 16),
+      ),
+    ),
+  );
 }
 
 /** A small modal dialog that resolves to true or false. */
 export function ask({ title, body, yes, no, danger }) {
   return new Promise((resolve) => {
     const titleId = uid("confirm");
-    const dialog = h("dialog", { class: "confirm", "aria-labelledby": titleId, data: { testid: "confirm" } });
+    const dialog = h("dialog", {
+      class: "confirm",
+      "aria-labelledby": titleId,
+      data: { testid: "confirm" },
+    });
     const done = (answer) => {
       dialog.close();
       dialog.remove();
       resolve(answer);
     };
-    dialog.addEventListener("cancel", (event) => { event.preventDefault(); done(false); });
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      done(false);
+    });
     append(dialog, [
-      h("h2", { id: titleId }, title), h("div", { class: "confirm-body" }, body),
-      h("div", { class: "dialog-actions" },
-        h("button", { type: "button", class: "btn", data: { testid: "confirm-no" }, on: { click: () => done(false) } }, no),
-        h("button", { type: "button", class: danger ? "btn danger" : "btn primary", data: { testid: "confirm-yes" }, on: { click: () => done(true) } }, yes)),
+      h("h2", { id: titleId }, title),
+      h("div", { class: "confirm-body" }, body),
+      h(
+        "div",
+        { class: "dialog-actions" },
+        h(
+          "button",
+          {
+            type: "button",
+            class: "btn",
+            data: { testid: "confirm-no" },
+            on: { click: () => done(false) },
+          },
+          no,
+        ),
+        h(
+          "button",
+          {
+            type: "button",
+            class: danger ? "btn danger" : "btn primary",
+            data: { testid: "confirm-yes" },
+            on: { click: () => done(true) },
+          },
+          yes,
+        ),
+      ),
     ]);
     document.body.append(dialog);
     dialog.showModal();
@@ -173,7 +278,10 @@ export function ask({ title, body, yes, no, danger }) {
 export function confirmFirst(confirm, env) {
   if (!confirm) return Promise.resolve(true);
   return ask({
-    title: plainText(confirm.title) || "Are you sure?", body: textObject(confirm.text, env),
-    yes: plainText(confirm.confirm) || "Yes", no: plainText(confirm.deny) || "Cancel", danger: confirm.style === "danger",
+    title: plainText(confirm.title) || "Are you sure?",
+    body: textObject(confirm.text, env),
+    yes: plainText(confirm.confirm) || "Yes",
+    no: plainText(confirm.deny) || "Cancel",
+    danger: confirm.style === "danger",
   });
 }

@@ -12,49 +12,146 @@ import { clock } from "./dates.js";
 function row(channel, sign, open) {
   const on = store.channel === channel.id;
   const unread = !on && channel.unread > 0;
-  return h("a", {
-    class: `rail-row${on ? " on" : ""}${unread ? " unread" : ""}`, href: `#${channel.id}`, "aria-current": on ? "page" : null,
-    data: { channel: channel.id }, on: { click: (event) => { event.preventDefault(); open(channel.id); } },
-  }, sign, h("span", { class: "rail-name" }, channelTitle(channel)), unread && h("span", { class: "badge", "aria-label": `${channel.unread} unread` }, channel.unread));
+  return h(
+    "a",
+    {
+      class: `rail-row${on ? " on" : ""}${unread ? " unread" : ""}`,
+      href: `#${channel.id}`,
+      "aria-current": on ? "page" : null,
+      data: { channel: channel.id },
+      on: {
+        click: (event) => {
+          event.preventDefault();
+          open(channel.id);
+        },
+      },
+    },
+    sign,
+    h("span", { class: "rail-name" }, channelTitle(channel)),
+    unread &&
+      h("span", { class: "badge", "aria-label": `${channel.unread} unread` }, channel.unread),
+  );
 }
 
 function group(title, rows, open = true) {
   if (!rows.length) return null;
-  return h("details", { class: "rail-group", open }, h("summary", {}, icon("down", 14), title), rows);
+  return h(
+    "details",
+    { class: "rail-group", open },
+    h("summary", {}, icon("down", 14), title),
+    rows,
+  );
 }
 
 function role(person) {
-  return [person.is_admin && "administrator", person.is_guest && "guest", person.tz].filter(Boolean).join(" · ");
+  return [person.is_admin && "administrator", person.is_guest && "guest", person.tz]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 /** The button that tells who is looking and lets one become somebody else. */
-export function personSwitch(choose) {
+function personSwitch(choose) {
   const person = me();
   const now = clock(Date.now() / 1000, person?.tz || "UTC");
-  const node = h("button", {
-    type: "button", class: "who", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": `You are ${nameOf(person)}. Be somebody else`, data: { testid: "who" },
-    on: { click: () => menu(node, store.state.people.map((one) => ({
-      label: nameOf(one) + (one.id === store.as ? " (you)" : ""), description: role(one), icon: avatar(one, 28), data: { person: one.id }, run: () => choose(one.id),
-    })), "Who you are") },
-  }, avatar(person, 34), h("span", { class: "who-words" }, h("strong", {}, nameOf(person)), h("small", {}, `${now} · ${person?.tz || "UTC"}`)), icon("down", 16));
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: "who",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      "aria-label": `You are ${nameOf(person)}. Be somebody else`,
+      data: { testid: "who" },
+      on: {
+        click: () =>
+          menu(
+            node,
+            store.state.people.map((one) => ({
+              label: nameOf(one) + (one.id === store.as ? " (you)" : ""),
+              description: role(one),
+              icon: avatar(one, 28),
+              data: { person: one.id },
+              run: () => choose(one.id),
+            })),
+            "Who you are",
+          ),
+      },
+    },
+    avatar(person, 34),
+    h(
+      "span",
+      { class: "who-words" },
+      h("strong", {}, nameOf(person)),
+      h("small", {}, `${now} · ${person?.tz || "UTC"}`),
+    ),
+    icon("down", 16),
+  );
   return node;
 }
 
-/** Draw the rail. `actions`: {open(channel), choose(person)}. */
+/** Draw the rail, if anything in it changed. `actions`: {open(channel), choose(person)}. */
 export function drawRail(root, { open, choose }) {
+  const sign = JSON.stringify([
+    store.as,
+    store.channel,
+    store.state,
+    Math.floor(Date.now() / 60000),
+  ]);
+  if (root.sign === sign) return;
+  root.sign = sign;
+  const focused = root.contains(document.activeElement)
+    ? { ...document.activeElement.dataset }
+    : null;
   const { channels, team } = store.state;
-  const before = new Map([...root.querySelectorAll("details")].map((node) => [node.firstElementChild.textContent, node.open]));
-  const rooms = channels.filter((c) => !c.is_im && c.is_member).map((c) => row(c, icon(c.is_private ? "lock" : "hash", 18), open));
-  const others = channels.filter((c) => !c.is_im && !c.is_member).map((c) => row(c, icon("hash", 18), open));
-  const directs = channels.filter((c) => c.is_im && !isBotChannel(c)).map((c) => row(c, avatar(store.state.people.find((p) => p.id === c.im_user) || { id: c.id, name: c.name }, 20), open));
+  const before = new Map(
+    [...root.querySelectorAll("details")].map((node) => [
+      node.firstElementChild.textContent,
+      node.open,
+    ]),
+  );
+  const rooms = channels
+    .filter((c) => !c.is_im && c.is_member)
+    .map((c) => row(c, icon(c.is_private ? "lock" : "hash", 18), open));
+  const others = channels
+    .filter((c) => !c.is_im && !c.is_member)
+    .map((c) => row(c, icon("hash", 18), open));
+  const directs = channels
+    .filter((c) => c.is_im && !isBotChannel(c))
+    .map((c) =>
+      row(
+        c,
+        avatar(
+          store.state.people.find((p) => p.id === c.im_user) || { id: c.id, name: c.name },
+          20,
+        ),
+        open,
+      ),
+    );
   const apps = channels.filter(isBotChannel).map((c) => row(c, botAvatar(20), open));
   const scroll = root.querySelector(".rail-scroll")?.scrollTop || 0;
-  fill(root,
-    h("div", { class: "rail-head" }, h("strong", { class: "team" }, team.name), h("span", { class: "local" }, "local")),
-    h("div", { class: "rail-scroll" }, group("Channels", rooms), group("Channels you are not in", others, false), group("Direct messages", directs), group("Apps", apps), demoPanel()),
-    h("div", { class: "rail-foot" }, personSwitch(choose)));
-  root.querySelectorAll("details").forEach((node) => { node.open = before.get(node.firstElementChild.textContent) ?? node.open; });
+  fill(
+    root,
+    h("div", { class: "rail-head" }, h("strong", { class: "team" }, team.name)),
+    h(
+      "div",
+      { class: "rail-scroll" },
+      group("Channels", rooms),
+      group("Channels you are not in", others, false),
+      group("Direct messages", directs),
+      group("Apps", apps),
+      demoPanel(),
+    ),
+    h("div", { class: "rail-foot" }, personSwitch(choose)),
+  );
+  root.querySelectorAll("details").forEach((node) => {
+    node.open = before.get(node.firstElementChild.textContent) ?? node.open;
+  });
   root.querySelector(".rail-scroll").scrollTop = scroll;
+  const key = focused && Object.keys(focused)[0];
+  if (key)
+    [...root.querySelectorAll("a, button")]
+      .find((node) => node.dataset[key] === focused[key])
+      ?.focus();
 }
 
 /** The bar above everything: the way back on small screens, the name, jumping and the theme. */
@@ -62,9 +159,42 @@ export function drawTopbar(root, { back, jump, theme }) {
   const dark = document.documentElement.dataset.theme === "dark";
   fill(root);
   append(root, [
-    h("button", { type: "button", class: "tool back", "aria-label": "Back", data: { testid: "back" }, on: { click: back } }, icon("back", 20)),
-    h("button", { type: "button", class: "jump", "aria-haspopup": "dialog", "aria-expanded": "false", data: { testid: "jump" }, on: { click: (e) => jump(e.currentTarget) } },
-      icon("search", 16), h("span", {}, `Jump to… ${store.state.team.name}`), h("kbd", {}, "Ctrl K")),
-    h("button", { type: "button", class: "tool", "aria-label": dark ? "Light colours" : "Dark colours", title: dark ? "Light colours" : "Dark colours", data: { testid: "theme" }, on: { click: theme } }, icon(dark ? "sun" : "moon", 18)),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "tool back",
+        "aria-label": "Back",
+        data: { testid: "back" },
+        on: { click: back },
+      },
+      icon("back", 20),
+    ),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "jump",
+        "aria-haspopup": "dialog",
+        "aria-expanded": "false",
+        data: { testid: "jump" },
+        on: { click: (e) => jump(e.currentTarget) },
+      },
+      icon("search", 16),
+      h("span", {}, `Jump to… ${store.state.team.name}`),
+      h("kbd", {}, "Ctrl K"),
+    ),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "tool",
+        "aria-label": dark ? "Light colours" : "Dark colours",
+        title: dark ? "Light colours" : "Dark colours",
+        data: { testid: "theme" },
+        on: { click: theme },
+      },
+      icon(dark ? "sun" : "moon", 18),
+    ),
   ]);
 }

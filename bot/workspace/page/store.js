@@ -10,6 +10,7 @@ export const store = {
   channel: null,
   tab: "messages",
   threadTs: null,
+  awaited: null,
   statuses: new Map(),
 };
 

@@ -12,7 +12,11 @@ let parts = null;
 let listed = [];
 
 function rule(count) {
-  return h("div", { class: "reply-rule" }, h("span", {}, count === 1 ? "1 reply" : `${count} replies`));
+  return h(
+    "div",
+    { class: "reply-rule" },
+    h("span", {}, count === 1 ? "1 reply" : `${count} replies`),
+  );
 }
 
 /** Build the panel for the open thread, or close it. */
@@ -26,14 +30,52 @@ export function buildThread(root, close) {
     fill(root);
     return;
   }
-  const list = stickToEnd(h("div", { class: "messages", role: "log", "aria-label": "Replies", tabindex: "0", data: { testid: "thread-messages" } }));
-  const status = h("div", { class: "status", role: "status", "aria-live": "polite", data: { testid: "thread-status" } });
+  const list = stickToEnd(
+    h("div", {
+      class: "messages",
+      role: "log",
+      "aria-label": "Replies",
+      tabindex: "0",
+      data: { testid: "thread-messages" },
+    }),
+  );
+  const status = h("div", {
+    class: "status",
+    role: "status",
+    "aria-live": "polite",
+    data: { testid: "thread-status" },
+  });
   parts = { list, status, channel: channel.id, ts, fresh: true };
   fill(root);
   append(root, [
-    h("header", { class: "pane-head" }, h("div", { class: "pane-title" }, h("h2", {}, "Thread"), h("span", { class: "topic" }, channel.is_im ? channelTitle(channel) : `#${channel.name}`)),
-      h("button", { type: "button", class: "tool", "aria-label": "Close the thread", data: { testid: "thread-close" }, on: { click: close } }, icon("close", 20))),
-    list, h("div", { class: "pane-foot" }, channelComposer(channel, ts, list, () => listed), status),
+    h(
+      "header",
+      { class: "pane-head" },
+      h(
+        "div",
+        { class: "pane-title" },
+        h("h2", {}, "Thread"),
+        h("span", { class: "topic" }, channel.is_im ? channelTitle(channel) : `#${channel.name}`),
+      ),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "tool",
+          "aria-label": "Close the thread",
+          data: { testid: "thread-close" },
+          on: { click: close },
+        },
+        icon("close", 20),
+      ),
+    ),
+    list,
+    h(
+      "div",
+      { class: "pane-foot" },
+      channelComposer(channel, ts, list, () => listed),
+      status,
+    ),
   ]);
   root.querySelector(".composer-text").focus();
 }
@@ -42,13 +84,22 @@ export function buildThread(root, close) {
 export async function loadThread() {
   const mine = parts;
   if (!mine) return;
-  const { messages } = await get("messages", { as: store.as, channel: mine.channel, thread: mine.ts });
+  const { messages } = await get("messages", {
+    as: store.as,
+    channel: mine.channel,
+    thread: mine.ts,
+  });
   if (mine !== parts) return;
   listed = messages;
   setStatus(mine.channel, mine.ts, messages[0]?.status || "");
   drawThreadStatus();
   if (!messages.length) fill(mine.list, h("p", { class: "empty" }, "This message is gone."));
-  else drawMessages(mine.list, messages, mine.channel, { plain: true, jump: mine.fresh, afterFirst: (count) => (count ? rule(count) : h("div", { class: "reply-rule bare" })) });
+  else
+    drawMessages(mine.list, messages, mine.channel, {
+      plain: true,
+      jump: mine.fresh,
+      afterFirst: (count) => (count ? rule(count) : h("div", { class: "reply-rule bare" })),
+    });
   mine.fresh = false;
 }
 

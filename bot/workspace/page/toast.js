@@ -8,7 +8,13 @@ import { icon } from "./icons.js";
 export function toast(text) {
   const note = h("div", { class: "toast" }, icon("warn", 18), h("span", {}, text));
   const close = () => note.remove();
-  note.append(h("button", { type: "button", class: "icon-btn", "aria-label": "Close the notice", on: { click: close } }, icon("close", 14)));
+  note.append(
+    h(
+      "button",
+      { type: "button", class: "icon-btn", "aria-label": "Close the notice", on: { click: close } },
+      icon("close", 14),
+    ),
+  );
   document.getElementById("toasts").append(note);
   setTimeout(close, 8000);
 }
@@ -20,5 +26,16 @@ export async function tried(work) {
   } catch (error) {
     toast(error.message);
     return null;
+  }
+}
+
+/** Do something; whether it was refused, which becomes a notice. */
+export async function failed(work) {
+  try {
+    await work();
+    return false;
+  } catch (error) {
+    toast(error.message);
+    return true;
   }
 }

@@ -50,8 +50,14 @@ function show(views) {
 
 function draw({ id, view, errors }, depth, same) {
   const scroll = same ? dialog.querySelector(".modal-body")?.scrollTop : 0;
-  const focused = same ? document.activeElement?.closest?.("[data-action-id]")?.dataset.actionId : null;
-  const ctx = { env: env(), values: values.get(id) || {}, surface: "modal", act: (action) => act(id, ctx, action), suggest: (wish) => post("suggest", { as: store.as, view_id: id, ...wish }) };
+  const focused = same ? whereFocus() : null;
+  const ctx = {
+    env: env(),
+    values: values.get(id) || {},
+    surface: "modal",
+    act: (action) => act(id, ctx, action),
+    suggest: (wish) => post("suggest", { as: store.as, view_id: id, ...wish }),
+  };
   values.set(id, ctx.values);
   keepOnly(ctx.values, view.blocks);
   const titleId = uid("title");
@@ -59,26 +65,90 @@ function draw({ id, view, errors }, depth, same) {
   dialog.dataset.callbackId = view.callback_id || "";
   dialog.setAttribute("aria-labelledby", titleId);
   const close = () => closeView(id);
-  dialog.oncancel = (event) => { event.preventDefault(); close(); };
-  const body = h("div", { class: "modal-body" }, h("div", { class: "modal-error", role: "alert", hidden: true }), blocks(view.blocks, ctx));
-  const form = h("form", { class: "modal-form", novalidate: true, on: { submit: (event) => { event.preventDefault(); submit(id, view, ctx); } } });
+  dialog.oncancel = (event) => {
+    event.preventDefault();
+    close();
+  };
+  const body = h(
+    "div",
+    { class: "modal-body" },
+    h("div", { class: "modal-error", role: "alert", hidden: true }),
+    blocks(view.blocks, ctx),
+  );
+  const form = h("form", {
+    class: "modal-form",
+    novalidate: true,
+    on: {
+      submit: (event) => {
+        event.preventDefault();
+        submit(id, view, ctx);
+      },
+    },
+  });
   append(form, [
-    h("header", { class: "modal-head" }, botAvatar(28), h("h2", { id: titleId }, plainText(view.title)),
+    h(
+      "header",
+      { class: "modal-head" },
+      botAvatar(28),
+      h("h2", { id: titleId }, plainText(view.title)),
       depth > 1 && h("span", { class: "modal-depth" }, `${depth} of 3`),
-      h("button", { type: "button", class: "icon-btn", "aria-label": "Close", data: { testid: "view-x" }, on: { click: close } }, icon("close", 20))),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "icon-btn",
+          "aria-label": "Close",
+          data: { testid: "view-x" },
+          on: { click: close },
+        },
+        icon("close", 20),
+      ),
+    ),
     body,
-    h("footer", { class: "dialog-actions" },
-      h("button", { type: "button", class: "btn", data: { testid: "view-close" }, on: { click: close } }, depth > 1 && !view.close ? "Back" : plainText(view.close) || "Cancel"),
-      view.submit && h("button", { type: "submit", class: "btn primary", data: { testid: "view-submit" } },
-        h("span", { class: "spinner", "aria-hidden": "true" }), h("span", {}, plainText(view.submit)))),
+    h(
+      "footer",
+      { class: "dialog-actions" },
+      h(
+        "button",
+        { type: "button", class: "btn", data: { testid: "view-close" }, on: { click: close } },
+        depth > 1 && !view.close ? "Back" : plainText(view.close) || "Cancel",
+      ),
+      view.submit &&
+        h(
+          "button",
+          { type: "submit", class: "btn primary", data: { testid: "view-submit" } },
+          h("span", { class: "spinner", "aria-hidden": "true" }),
+          h("span", {}, plainText(view.submit)),
+        ),
+    ),
   ]);
   fill(dialog, form);
   if (!dialog.open) dialog.showModal();
   body.scrollTop = scroll || 0;
   if (errors) showErrors(errors);
-  const first = dialog.querySelector("[autofocus]") || body.querySelector("input, textarea, .select");
-  const again = focused && body.querySelector(`[data-action-id="${CSS.escape(focused)}"]`);
-  (again || first || form.querySelector("[type=submit]") || form.querySelector("[data-testid=view-close]")).focus();
+  const first =
+    dialog.querySelector("[autofocus]") || body.querySelector("input, textarea, .select");
+  const again = focused && body.querySelector(focused.selector);
+  (
+    again ||
+    first ||
+    form.querySelector("[type=submit]") ||
+    form.querySelector("[data-testid=view-close]")
+  ).focus();
+  if (again && focused.caret !== null) again.setSelectionRange?.(focused.caret, focused.caret);
+}
+
+/** Where the cursor is in the dialog, to put it back after drawing anew. */
+function whereFocus() {
+  const node = document.activeElement;
+  const action = node?.closest?.("[data-action-id]")?.dataset.actionId;
+  const block = node?.closest?.("[data-block-id]")?.dataset.blockId;
+  if (!action || !block) return null;
+  const caret = typeof node.selectionStart === "number" ? node.selectionStart : null;
+  return {
+    caret,
+    selector: `[data-block-id="${CSS.escape(block)}"] [data-action-id="${CSS.escape(action)}"]`,
+  };
 }
 
 /** Values of elements that the view no longer has are forgotten. */
@@ -102,12 +172,18 @@ async function closeView(id) {
 }
 
 function inputBlocks(list) {
-  return (list || []).map((block, n) => ({ ...block, block_id: block.block_id || `b${n}` })).filter((block) => block.type === "input");
+  return (list || [])
+    .map((block, n) => ({ ...block, block_id: block.block_id || `b${n}` }))
+    .filter((block) => block.type === "input");
 }
 
 function isEmpty(value) {
-  const held = Object.entries(value || {}).filter(([key]) => key !== "type").map(([, v]) => v);
-  return held.every((v) => v === null || v === undefined || v === "" || (Array.isArray(v) && !v.length));
+  const held = Object.entries(value || {})
+    .filter(([key]) => key !== "type")
+    .map(([, v]) => v);
+  return held.every(
+    (v) => v === null || v === undefined || v === "" || (Array.isArray(v) && !v.length),
+  );
 }
 
 /** The complaint about one input before it is sent, or null. */
@@ -117,12 +193,17 @@ function complaint(block, held) {
   const value = held.value;
   if (typeof value !== "string") return null;
   if (least && value.length < least) return `Please enter at least ${least} characters.`;
-  if (type === "email_text_input" && !/^\S+@\S+\.\S+$/.test(value)) return "Please enter a valid email address.";
-  if (type === "url_text_input" && !/^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(value)) return "Please enter a valid URL.";
+  if (type === "email_text_input" && !/^\S+@\S+\.\S+$/.test(value))
+    return "Please enter a valid email address.";
+  if (type === "url_text_input" && !/^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(value))
+    return "Please enter a valid URL.";
   if (type !== "number_input") return null;
-  if (!/^-?\d+(\.\d+)?$/.test(value) || (!block.element.is_decimal_allowed && value.includes("."))) return "Please enter a valid number.";
+  if (!/^-?\d+(\.\d+)?$/.test(value) || (!block.element.is_decimal_allowed && value.includes(".")))
+    return "Please enter a valid number.";
   if (low !== undefined && Number(value) < Number(low)) return `Please enter ${low} or more.`;
-  return high !== undefined && Number(value) > Number(high) ? `Please enter ${high} or less.` : null;
+  return high !== undefined && Number(value) > Number(high)
+    ? `Please enter ${high} or less.`
+    : null;
 }
 
 function ownErrors(view, ctx) {
@@ -139,7 +220,9 @@ function showErrors(errors) {
   const homeless = [];
   for (const node of dialog.querySelectorAll(".block-input")) node.setError("");
   for (const [blockId, text] of Object.entries(errors)) {
-    const node = [...dialog.querySelectorAll(".block-input")].find((one) => one.dataset.blockId === blockId);
+    const node = [...dialog.querySelectorAll(".block-input")].find(
+      (one) => one.dataset.blockId === blockId,
+    );
     if (!node) homeless.push(text);
     else node.setError(text);
     first ||= node;
@@ -162,11 +245,17 @@ async function submit(id, view, ctx) {
   const button = dialog.querySelector("[data-testid=view-submit]");
   button?.classList.add("busy");
   try {
-    const { result, errors } = await post("view/submit", { as: store.as, view_id: id, state: { values: ctx.values } });
+    const { result, errors } = await post("view/submit", {
+      as: store.as,
+      view_id: id,
+      state: { values: ctx.values },
+    });
     if (result === "errors") showErrors(errors || {});
     else await loadViews();
   } catch (error) {
-    formError(error.code === "offline" ? error.message : `The app did not take this. ${error.message}`);
+    formError(
+      error.code === "offline" ? error.message : `The app did not take this. ${error.message}`,
+    );
   } finally {
     button?.classList.remove("busy");
   }

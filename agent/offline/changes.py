@@ -1,0 +1,291 @@
+"""Changes of a plan in words: times, days, checks, expectations, reporting [C5]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent.offline.checks import Limits
+from agent.offline.sentence import Sentence
+from agent.offline.timing import Doubt, Timing
+from agent.offline.tokens import Kind
+from agent.offline.wishes import Clock, Wish, read_wish, unclear_words, zone_doubt
+from agent.offline.wordset import wordset
+
+TAG = "change"
+_REMOVE = (
+    "stop checking", "stop monitoring", "stop watching", "don't check", "do not check",
+    "no longer check", "not check", "remove the check on", "remove the check for",
+    "remove the check of", "drop the check on", "drop the check for", "delete the check on",
+    "drop the check of", "delete the check for", "remove the check", "stop looking at",
+    "no more", "remove",
+    "drop", "delete", "ignore", "leave out", "skip",
+)  # fmt: skip
+_CUES = wordset(
+    "make change move set switch shift reschedule adjust update run instead also add too "
+    "additionally well plus edit"
+)
+_ALSO = frozenset({"also", "add", "too", "additionally", "plus"})
+_MOVES = wordset("make move change set shift switch reschedule run")
+_LIMIT_NAMES = {
+    "certificate": "certificate", "certificates": "certificate", "cert": "certificate",
+    "ssl": "certificate", "tls": "certificate", "latency": "latency", "time": "latency",
+    "speed": "latency", "status": "status", "text": "text", "content": "text", "body": "text",
+}  # fmt: skip
+_SMALL = wordset("the its a of on for response answer answering that how fast any more")
+_GOALS = ("set the goal to", "change the goal to", "the goal is", "new goal", "make the goal",
+          "set the goal", "goal")  # fmt: skip
+_OBJECTIVES = ("add the objective to", "add the objective", "add an objective", "add objective",
+               "new objective")  # fmt: skip
+_TIMEOUTS = ("timeout", "time out", "timeouts")
+
+
+@dataclass
+class Changes:
+    """What is to be changed: operations, a new name, and what must be asked first."""
+
+    operations: list[dict[str, Any]] = field(default_factory=list)
+    name: str | None = None
+    doubts: list[Doubt] = field(default_factory=list)
+    unclear: str = ""
+
+    @property
+    def any(self) -> bool:
+        """Whether anything was understood."""
+        return bool(self.operations or self.name or self.doubts)
+
+
+def has_cue(sentence: Sentence) -> bool:
+    """Whether the words speak of changing what there is."""
+    free = list(sentence.free())
+    lows = {sentence.low(i) for i in free}
+    if lows & {"instead", "also"} or (lows & {"too"} and free):
+        return True
+    start = next((i for i in free if sentence.low(i) not in _LEADING), 0)
+    if sentence.says(start, "make sure"):
+        return False
+    return sentence.low(start) in _CUES or any(sentence.says_any(i, _REMOVE[:7]) for i in free)
+
+
+_LEADING = wordset("please can you could would and then ok now let's lets houston , let us")
+
+
+def read_changes(sentence: Sentence, clock: Clock, *, task: str | None = None) -> Changes:
+    """Claim and collect all the changes that the sentence asks for."""
+    changes = Changes()
+    also = any(sentence.low(i) in _ALSO for i in sentence.free())
+    moved = any(sentence.low(i) in _MOVES for i in sentence.free())
+    task = task or _task(sentence)
+    _goal(sentence, changes)
+    _timeout(sentence, changes)
+    _removals(sentence, changes)
+    wish = read_wish(sentence, clock)
+    changes.name = wish.name
+    changes.doubts += wish.found.doubts
+    if wish.specs and also and wish.timing.when and not moved:
+        _new_tasks(wish, changes)
+    else:
+        changes.operations += [{"op": "add_check", "check": s} for s in wish.specs]
+        _timed(wish, changes)
+    if wish.found.loose:
+        changes.operations.append({"op": "set_limits", "limits": dict(wish.found.loose)})
+    if wish.notify is not None:
+        changes.operations.append({"op": "set_notify", "notify": wish.notify.value})
+    changes.unclear = unclear_words(sentence) or _strange_words(sentence)
+    if task is not None:
+        for operation in changes.operations:
+            if operation["op"] not in _WITHOUT_TASK:
+                operation.setdefault("task", task)
+    return changes
+
+
+def _strange_words(s: Sentence) -> str:
+    """What is left over and is no filler: it may name another Mission, or another wish."""
+    strange = [t.text for t in s.rest() if t.kind is Kind.WORD and t.low not in _FILLERS]
+    return " ".join(strange[:8])
+
+
+_FILLERS = wordset(
+    "a also an additionally add again and another answer answers as at be better both but can "
+    "change check checking checks could do doing expect for from go have hello hey hi houston i "
+    "i'd in instead is it it's its just keep lets let's like looking make mission monitor move new "
+    "now of on one ones only ok plan please plus run running runs schedule set shift should so "
+    "still sure switch task that the them then there these this time times to too update us use "
+    "want watch we well will with would you your let reschedule adjust edit same have does test "
+    "ping verify report reports tell me start starts starting thanks thank url address page site "
+    "expected must zone timezone clock"
+)
+_WITHOUT_TASK = frozenset({"set_goal", "add_objective", "add_task"})
+
+
+def limits_of(changes: Changes) -> Limits:
+    """The expectations that were said without an address."""
+    found = [o["limits"] for o in changes.operations if o["op"] == "set_limits"]
+    return found[0] if found else {}
+
+
+def _task(s: Sentence) -> str | None:
+    """A Task's id; “remove T2” is left for the removals."""
+    for at in s.free():
+        if s.kind(at) is Kind.TASK and s.low(at - 1) not in ("remove", "drop", "delete", "task"):
+            start = at - 1 if s.low(at - 1) in ("in", "for", "of", "on") else at
+            s.claim(start, at + 1 + (s.low(at + 1) == ":"), TAG)
+            return s.tokens[at].text.upper()
+    return None
+
+
+def _goal(s: Sentence, changes: Changes) -> None:
+    for phrases, op, key in (
+        (_GOALS, "set_goal", "goal"),
+        (_OBJECTIVES, "add_objective", "objective"),
+    ):
+        place = s.find(phrases)
+        if place is None:
+            continue
+        start = sum(place)
+        start += s.low(start) in (":", "to")
+        if start >= len(s):
+            continue
+        words = s.text[s.tokens[start].start :].strip().strip("\"'.")
+        s.claim(place[0], len(s), TAG)
+        changes.operations.append({"op": op, key: words})
+        return
+
+
+def _timeout(s: Sentence, changes: Changes) -> None:
+    place = s.find(_TIMEOUTS)
+    if place is None:
+        return
+    at = sum(place)
+    while s.low(at) in ("of", "to", "after", "is", "=", "at"):
+        at += 1
+    number = s.number(at)
+    scale = {"minute": 1, "minutes": 1, "min": 1, "hour": 60, "hours": 60, "h": 60}.get(
+        s.low(at + 1)
+    )
+    if number is None or scale is None:
+        changes.doubts.append(
+            Doubt("How long may a run take?", ("a timeout of 5 minutes", "a timeout of 1 hour"))
+        )
+        s.claim(place[0], at, TAG)
+        return
+    s.claim(place[0], at + 2, TAG)
+    changes.operations.append({"op": "set_timeout", "minutes": number * scale})
+
+
+def _removals(s: Sentence, changes: Changes) -> None:
+    at = 0
+    while at < len(s):
+        length = s.says_any(at, _REMOVE)
+        at += (_removal(s, at, length, changes) or 1) if length else 1
+
+
+def _removal(s: Sentence, at: int, length: int, changes: Changes) -> int:
+    start = at + length
+    while s.low(start) in _SMALL or s.low(start) == "check":
+        start += 1
+    token = s.token(start)
+    if token is None:
+        return 0
+    if token.kind is Kind.URL:
+        return _removed_urls(s, at, start, changes)
+    if token.kind is Kind.TASK or (token.low == "task" and s.token(start + 1)):
+        named = start + (token.low == "task")
+        changes.operations.append({"op": "remove_task", "task": s.tokens[named].text.upper()})
+        s.claim(at, named + 1, TAG)
+        return named + 1 - at
+    if token.low in _LIMIT_NAMES and s.low(start + 1) not in ("check", "checks"):
+        changes.operations.append({"op": "drop_limit", "what": _LIMIT_NAMES[token.low]})
+        s.claim(at, start + 1, TAG)
+        return start + 1 - at
+    if token.low[0] == "c" and token.low[1:].isdigit():
+        changes.operations.append({"op": "remove_check", "check": token.text.upper()})
+        s.claim(at, start + 1, TAG)
+        return start + 1 - at
+    return _removed_by_words(s, at, start, changes)
+
+
+def _removed_urls(s: Sentence, at: int, start: int, changes: Changes) -> int:
+    end = start
+    while (token := s.token(end)) and token.kind is Kind.URL:
+        changes.operations.append({"op": "remove_check", "check": token.text})
+        s.claim(at, end + 1, TAG)
+        end += 1
+        if s.low(end) in ("and", ",") and s.kind(end + 1) is Kind.URL:
+            s.claim(end, end + 1, TAG)
+            end += 1
+    return end - at
+
+
+def _removed_by_words(s: Sentence, at: int, start: int, changes: Changes) -> int:
+    """“drop the login check”, “stop checking the login page”."""
+    end = start
+    while (token := s.token(end)) and token.kind is Kind.WORD and s.low(end) not in _ENDS:
+        end += 1
+    says_check = s.low(end) in ("check", "checks", "page", "site", "url")
+    bare = any(s.says(at, p) for p in _REMOVE[:7])
+    words = " ".join(s.tokens[i].text for i in range(start, end))
+    limit = next((_LIMIT_NAMES[w] for w in words.lower().split() if w in _LIMIT_NAMES), None)
+    if not words or not (says_check or bare):
+        return 0
+    s.claim(at, end + says_check, TAG)
+    if limit is not None and len(words.split()) <= 2:
+        changes.operations.append({"op": "drop_limit", "what": limit})
+    else:
+        changes.operations.append({"op": "remove_check", "check": words})
+    return end + says_check - at
+
+
+_ENDS = wordset("check checks page site url and in from any anymore , . instead")
+
+
+def _new_tasks(wish: Wish, changes: Changes) -> None:
+    for when in wish.timing.when:
+        spec: dict[str, Any] = {"when": when, "checks": list(wish.specs)}
+        changes.operations.append({"op": "add_task", "spec": spec})
+    if doubt := zone_doubt(wish.zone, wish.timing):
+        changes.doubts.append(doubt)
+
+
+def _timed(wish: Wish, changes: Changes) -> None:
+    """The change of the schedule, as the smallest operation that says it."""
+    timing, window = wish.timing, wish.pieces.window
+    if doubt := zone_doubt(wish.zone, timing):
+        changes.doubts.append(doubt)
+        return
+    if window is not None and not wish.pieces.interval:
+        old, new = window
+        changes.operations.append({"op": "set_time", "time": new.text, "instead_of": old.text})
+        return
+    if len(timing.when) > 1:
+        changes.doubts.append(
+            Doubt("One Task has one schedule. Say “also check … at …” to add another Task.")
+        )
+        return
+    if _small_change(timing, changes):
+        if timing.zone is not None:
+            changes.operations.append({"op": "set_zone", "zone": timing.zone})
+        return
+    if timing.when:
+        changes.operations.append({"op": "set_trigger", "when": dict(timing.when[0])})
+    elif timing.doubt and wish.pieces.any:
+        changes.doubts.append(timing.doubt)
+    elif timing.zone is not None:
+        changes.operations.append({"op": "set_zone", "zone": timing.zone})
+
+
+def _small_change(timing: Timing, changes: Changes) -> bool:
+    """Another time, other days or fewer days; the rest of the schedule stays."""
+    if timing.time_only is not None and timing.time_only.sure and not timing.skip_days:
+        operation = {"op": "set_time", "time": timing.time_only.text}
+        if timing.instead_of is not None:
+            operation["instead_of"] = timing.instead_of.text
+        changes.operations.append(operation)
+        return True
+    if timing.days_only is not None:
+        changes.operations.append({"op": "set_days", "days": timing.days_only})
+        return True
+    if timing.skip_days and not timing.when:
+        changes.operations.append({"op": "skip_days", "days": list(timing.skip_days)})
+        return True
+    return False

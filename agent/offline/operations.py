@@ -1,0 +1,379 @@
+"""Operating a Mission in words: list, show, run, stop, disable, enable, delete, why, help [C7]."""
+
+from __future__ import annotations
+
+from agent.offline.intents import Call, say
+from agent.offline.sentence import Sentence
+from agent.offline.tokens import Kind
+from agent.offline.wordset import wordset
+
+NAME_WORDS_MAX = 14
+"""A longer rest is a sentence of its own, not a name."""
+_POLITE = (
+    "please", "can you", "could you", "would you", "will you", "hey", "hi", "hello", "houston",
+    "ok", "i want to", "i would like to", "i'd like to", "let's", "now", "just", "so", "and",
+    "then",
+    "kindly", "you can", "go ahead and", "also", ",", "!", "@houston", "i want you to",
+    "i need you to", "we want to", "we need to",
+)  # fmt: skip
+_GREETINGS = wordset(
+    "hi hello hey hallo yo morning evening there houston good day ping test help ? ! , . "
+    "@houston howdy greetings"
+)
+_HELP = ("help", "help me", "what can you do", "what do you do", "how does this work", "commands",
+         "what can i say", "how do you work", "who are you", "what can i ask", "?")  # fmt: skip
+_YES = (
+    "yes", "yes please", "yep", "yeah", "y", "ok", "okay", "do it", "go", "go ahead", "launch",
+    "launch it", "apply", "apply it", "confirm", "confirmed", "sure", "sounds good", "lgtm",
+    "ship it", "approve", "approved", "start it", "yes launch it", "yes do it", "ok do it", ":+1:",
+    "yes go", "launch the mission", "apply the change", "ok launch it", "please do", "looks good",
+    ":thumbsup:", "perfect", "great", "👍", "accept", "make it so", "activate", "activate it",
+    "start the mission", "yes apply it", "launch now", "save it", "save",
+)  # fmt: skip
+_NO = ("no", "nope", "never mind", "nevermind", "forget it", "no thanks", "discard", "discard it",
+       "don't", "not now")  # fmt: skip
+_THANKS = ("thanks", "thank you", "thx", "ty", "cheers", "thanks a lot", "thank you very much",
+           "many thanks")  # fmt: skip
+_UNDO = ("undo", "undo it", "undo that", "revert", "revert it", "undo the rename", "take it back")
+_TRY = ("try once", "try it once", "try it", "try it now", "test it", "dry run", "test run")
+_LIST = (
+    "list missions", "list all missions", "list my missions", "list the missions", "list",
+    "show missions", "show all missions", "show my missions", "show the missions", "missions",
+    "show me the missions", "show me all missions", "show me my missions", "list all",
+    "what missions are there", "which missions are there", "what missions do we have",
+    "which missions do we have", "what missions exist", "what is running here", "my missions",
+    "what are you watching", "what do you watch", "what are you checking", "what do you check",
+    "all missions", "show me missions", "show all", "what's running here",
+)  # fmt: skip
+_STATES = {"active": "Active", "paused": "Paused", "disabled": "Paused", "draft": "Draft",
+           "drafts": "Draft"}  # fmt: skip
+_PLAN = (
+    "what's the plan of", "what's the plan for", "what is the plan of", "what is the plan for",
+    "what's the plan", "what is the plan", "show me the plan of", "show me the plan for",
+    "show me the plan", "show the plan of", "show the plan for", "show the plan", "show plan of",
+    "show plan", "view plan of", "view plan", "view the plan of", "view the plan", "plan of",
+    "plan for", "the plan of", "plan", "the plan", "blueprint of", "show the blueprint of",
+    "show the blueprint", "blueprint",
+)  # fmt: skip
+_HISTORY = (
+    "history of", "history for", "show history of", "show history", "show the history of",
+    "show the history", "show me the history of", "show me the history", "past runs of",
+    "past runs", "last runs of", "last runs", "latest runs of", "latest runs", "history",
+    "recent runs of", "recent runs", "show the last runs of", "show the last runs", "runs of",
+    "what has it found so far", "previous runs of", "previous runs", "executions of",
+)  # fmt: skip
+_NEXT = (
+    "next runs of", "next runs for", "next run of", "next run for", "next runs", "next run",
+    "show next runs of", "show next runs", "show the next runs of", "show the next runs",
+    "when is the next run of", "when is the next run", "when are the next runs of",
+    "when are the next runs", "what runs next", "when does it run next", "when will it run next",
+    "when will it run", "when does it run", "upcoming runs", "upcoming", "coming runs of",
+    "coming runs", "what is next", "what's next", "schedule of", "show the schedule of",
+    "when's the next run", "show me the next runs of", "show me the next runs",
+)  # fmt: skip
+_WHY = (
+    "why did it fail", "why is it failing", "why is it red", "why is it critical",
+    "why did this fail",
+    "why did that fail", "what happened", "what went wrong", "what did it find", "what is wrong",
+    "what's wrong", "why", "explain", "explain this", "explain it", "explain that",
+    "why did it not work", "what was the result", "what did you find", "why is this red",
+    "what does this mean", "what does it mean", "tell me more", "more details", "details",
+    "why the alert", "why did you alert", "what failed", "why has it failed", "how did it go",
+)  # fmt: skip
+_SHOW = (
+    "show me the mission", "show the mission", "show mission", "show me", "show", "open",
+    "details of", "details for", "details on", "status of", "what's the status of",
+    "what is the status of", "how is", "tell me about", "describe", "info on", "status",
+)  # fmt: skip
+_RUN = ("run", "execute", "trigger", "start", "kick off", "rerun", "re-run")
+_STOP = ("stop running", "stop executing", "stop what you're doing", "stop what you are doing",
+         "stop", "cancel", "abort", "kill", "halt", "interrupt")  # fmt: skip
+_DISABLE = ("disable", "pause", "suspend", "deactivate", "turn off", "switch off", "put on hold",
+            "stop scheduling", "hold")  # fmt: skip
+_ENABLE = ("enable", "resume", "unpause", "reactivate", "turn on", "switch on", "re-enable",
+           "continue")  # fmt: skip
+_DELETE = ("delete", "remove", "destroy", "erase", "get rid of", "drop")
+_REASONS = ("because of", "because", "due to", "reason:", "reason", "note:", "note", "since", "as",
+            "for", "during", "with the note", "with note")  # fmt: skip
+_UNTIL = ("until", "till", "for the next")
+_PRESS = (
+    "Your word alone does not set anything off: please press the button on the card "
+    "(Launch or Apply). If the card is gone or too old, say again what you want."
+)
+
+
+def read_command(sentence: Sentence) -> list[Call] | None:
+    """The tool calls of a message that operates Missions; None if it does not."""
+    rest = _polite_end(sentence)
+    words = _plain_words(sentence, rest)
+    if not words or all(w in _GREETINGS for w in words) or " ".join(words) in _HELP:
+        return [Call("help")]
+    whole = " ".join(words)
+    for phrases, answer in _ANSWERS:
+        if whole in phrases:
+            return [answer]
+    for reader in (
+        _list,
+        _why,
+        _look,
+        _next_of_name,
+        _disable,
+        _enable,
+        _stop,
+        _run,
+        _delete,
+        _show,
+    ):
+        if (calls := reader(sentence, rest)) is not None:
+            return calls
+    return None
+
+
+_ANSWERS: tuple[tuple[tuple[str, ...], Call], ...] = (
+    (_YES, say(_PRESS)),
+    (_NO, say("All right, nothing changed. Discard on the card removes the proposal.")),
+    (_THANKS, say("You are welcome.")),
+    (_UNDO, say("Please press Undo on the card of the change. Nothing changed so far.")),
+    (_TRY, say("Please press Try once on the plan card: it runs a Task now, unscheduled.")),
+)
+
+
+def _polite_end(s: Sentence) -> int:
+    """Where the sentence begins, after the courtesies."""
+    at = 0
+    while at < len(s):
+        length = s.says_any(at, _POLITE)
+        if not length or at + length >= len(s):
+            return at
+        at += length
+    return at
+
+
+def _plain_words(s: Sentence, start: int) -> list[str]:
+    words = [s.tokens[i].low for i in range(start, len(s)) if s.tokens[i].kind is not Kind.PUNCT]
+    while words and words[-1] in ("please", "now", "houston", "thanks"):
+        if len(words) == 1:
+            break
+        words.pop()
+    return words
+
+
+def mission_words(s: Sentence, start: int, stop: int | None = None) -> str | None:
+    """The name or ID between two places; None for “it” and the like. "?" if it is no name."""
+    end = len(s) if stop is None else stop
+    places = [i for i in range(start, end) if s.token(i) is not None]
+    for i in places:
+        if s.tokens[i].kind is Kind.MISSION:
+            return s.tokens[i].text
+        if s.tokens[i].kind is Kind.QUOTED:
+            return s.tokens[i].text
+    while places and s.tokens[places[0]].low in _BEFORE_NAME:
+        places.pop(0)
+    while places and s.tokens[places[-1]].low in _AFTER_NAME:
+        places.pop()
+    if not places:
+        return None
+    if len(places) > NAME_WORDS_MAX:
+        return "?"
+    return s.text[s.tokens[places[0]].start : s.tokens[places[-1]].end]
+
+
+_BEFORE_NAME = wordset("the mission of for on it this that my our a me about what you're doing")
+_AFTER_NAME = wordset(
+    "? ! . , please now again mission right away immediately once thanks ) doing today it "
+    "this so far"
+)
+
+
+def _call(tool: str, name: str | None, **more: object) -> list[Call] | None:
+    """A call on a Mission; None if the words were no name."""
+    if name == "?":
+        return None
+    return [Call(tool, {**({"mission": name} if name else {}), **more})]
+
+
+def _list(s: Sentence, at: int) -> list[Call] | None:
+    words = _plain_words(s, at)
+    whole = " ".join(words)
+    if whole in _LIST:
+        return [Call("list_missions")]
+    if words[0] in ("list", "show", "which", "what", "find", "search") and "missions" in words:
+        states = [_STATES[w] for w in words if w in _STATES]
+        if len(states) == 1 and len(words) <= 6:
+            return [Call("list_missions", {"state": states[0]})]
+    for lead in ("find missions with", "search missions for", "search for", "search", "find",
+                 "find missions about", "list missions with", "find missions named"):  # fmt: skip
+        if (length := s.says(at, lead)) and len(words) <= NAME_WORDS_MAX:
+            found = mission_words(s, at + length)
+            return [Call("list_missions", {"search": found})] if found not in (None, "?") else None
+    if whole in ("list paused", "list active", "list drafts", "paused", "show paused"):
+        return [Call("list_missions", {"state": _STATES[words[-1]]})]
+    return None
+
+
+def _look(s: Sentence, at: int) -> list[Call] | None:
+    tools = (("show_plan", _PLAN), ("show_history", _HISTORY), ("show_next_runs", _NEXT))
+    for tool, phrases in tools:
+        if length := s.says_any(at, phrases):
+            return _call(tool, mission_words(s, at + length))
+    return _possessive(s, at)
+
+
+def _possessive(s: Sentence, at: int) -> list[Call] | None:
+    """“show Shop watch's plan”, “Shop watch history”."""
+    last = len(s) - 1
+    while last > at and s.tokens[last].kind is Kind.PUNCT:
+        last -= 1
+    tool = {"plan": "show_plan", "history": "show_history", "blueprint": "show_plan"}.get(
+        s.low(last)
+    )
+    if tool is None or last - at > NAME_WORDS_MAX:
+        return None
+    start = at + s.says_any(at, ("show me", "show", "open", "view", "what's", "what is"))
+    name = mission_words(s, start, last)
+    return _call(tool, name.removesuffix("'s") if name else name)
+
+
+def _next_of_name(s: Sentence, at: int) -> list[Call] | None:
+    """“when does Shop watch run next”."""
+    length = s.says_any(at, ("when does", "when will", "when is"))
+    if not length:
+        return None
+    run = next((i for i in range(at + length, len(s)) if s.low(i) in ("run", "next", "due")), None)
+    return _call("show_next_runs", mission_words(s, at + length, run)) if run else None
+
+
+def _why(s: Sentence, at: int) -> list[Call] | None:
+    whole = " ".join(_plain_words(s, at))
+    if whole in _WHY:
+        return [Call("explain_last", {"failed": _asks_failure(whole)})]
+    length = s.says_any(at, ("why did", "why is", "why has", "explain", "what happened with",
+                             "what happened to", "what happened in", "what is wrong with",
+                             "what's wrong with", "what did"))  # fmt: skip
+    if not length:
+        return None
+    stop = next((i for i in range(at + length, len(s)) if s.low(i) in _ENDS_OF_WHY), None)
+    return _call("explain_last", mission_words(s, at + length, stop), failed=_asks_failure(whole))
+
+
+_ENDS_OF_WHY = wordset("fail failed failing red critical break broken find report alert")
+
+
+def _asks_failure(words: str) -> bool:
+    return any(w in words for w in ("fail", "wrong", "red", "critical", "why", "alert", "broke"))
+
+
+def _disable(s: Sentence, at: int) -> list[Call] | None:
+    length = s.says_any(at, _DISABLE)
+    if not length:
+        return None
+    if s.low(at + length) in ("all", "everything"):
+        return [say("I can pause one Mission at a time: name the one to pause.")]
+    until = _first(s, at + length, _UNTIL)
+    because = _first(s, at + length, _REASONS, stop=until[0] if until else None)
+    stop = because[0] if because else (until[0] if until else None)
+    name = mission_words(s, at + length, _before_comma(s, at + length, stop))
+    note = _note(s, sum(because), until[0] if until else None) if because else ""
+    calls = _call("offer_disable", name, **({"note": note} if note else {}))
+    if calls and until:
+        calls.append(say("It then stays paused until somebody enables it; I do not resume it."))
+    return calls
+
+
+def _first(
+    s: Sentence, start: int, phrases: tuple[str, ...], stop: int | None = None
+) -> tuple[int, int] | None:
+    for at in range(start, len(s) if stop is None else stop):
+        if length := s.says_any(at, phrases):
+            colon = s.low(at + length) == ":"
+            return at, length + colon
+    return None
+
+
+def _before_comma(s: Sentence, start: int, stop: int | None) -> int | None:
+    """The end of the name: commas, dashes and brackets before a note are not part of it."""
+    end = len(s) if stop is None else stop
+    while end > start and s.low(end - 1) in (",", "-", "(", ":", ";", "."):
+        end -= 1
+    return end
+
+
+def _note(s: Sentence, start: int, stop: int | None) -> str:
+    end = len(s) if stop is None else stop
+    if start >= end:
+        return ""
+    words = s.text[s.tokens[start].start : s.tokens[end - 1].end]
+    return words.strip(" .,;:()\"'")
+
+
+def _enable(s: Sentence, at: int) -> list[Call] | None:
+    length = s.says_any(at, _ENABLE)
+    return _call("offer_enable", mission_words(s, at + length)) if length else None
+
+
+def _stop(s: Sentence, at: int) -> list[Call] | None:
+    length = s.says_any(at, _STOP)
+    if not length or s.low(at + length) in _CHECKING or _has_url(s, at):
+        return None
+    return _call("stop_execution", mission_words(s, at + length))
+
+
+_CHECKING = wordset("checking monitoring watching testing pinging looking reporting telling")
+
+
+def _run(s: Sentence, at: int) -> list[Call] | None:
+    """Only a run now: with a time in it, it is a change of the schedule."""
+    length = s.says_any(at, _RUN)
+    if not length or _has_url(s, at) or s.low(at + length) in ("checking", "watching"):
+        return None
+    if any(s.low(i) in _TIMELY or s.tokens[i].kind in _TIMELY_KINDS for i in range(at, len(s))):
+        return None
+    return _call("offer_run", mission_words(s, at + length))
+
+
+_TIMELY = wordset("at every each daily hourly weekly weekdays tomorrow today in on cron")
+_TIMELY_KINDS = (Kind.TIME, Kind.DATE, Kind.NUMBER)
+
+
+def _delete(s: Sentence, at: int) -> list[Call] | None:
+    length = s.says_any(at, _DELETE)
+    if not length or _has_url(s, at) or _names_a_part(s, at):
+        return None
+    if s.low(at) in ("remove", "drop") and mission_words(s, at + length) is None:
+        return None
+    return _call("offer_delete", mission_words(s, at + length))
+
+
+_PARTS = wordset("check checks certificate cert task tasks objective latency status url")
+
+
+def _names_a_part(s: Sentence, at: int) -> bool:
+    return any(t.kind is Kind.TASK or t.low in _PARTS or _is_check(t.low) for t in s.tokens[at:])
+
+
+def _is_check(low: str) -> bool:
+    """An id such as C2."""
+    return low[:1] == "c" and low[1:].isdigit()
+
+
+def _has_url(s: Sentence, at: int) -> bool:
+    return any(t.kind is Kind.URL for t in s.tokens[at:])
+
+
+def _show(s: Sentence, at: int) -> list[Call] | None:
+    only = len(s) - at == 1 and s.kind(at) is Kind.MISSION
+    length = s.says_any(at, _SHOW)
+    if not length and not only:
+        return None
+    if _has_url(s, at):
+        return None
+    stop = None
+    if s.low(at) == "how":
+        stop = next((i for i in range(at, len(s)) if s.low(i) in ("doing", "going")), None)
+        if stop is None:
+            return None
+    return [Call("show_mission", {"mission": _known(mission_words(s, at + length, stop))})]
+
+
+def _known(name: str | None) -> str | None:
+    return None if name == "?" else name

@@ -1,0 +1,142 @@
+"""Names and wishes about reporting, found in a sentence."""
+
+from __future__ import annotations
+
+from agent.offline.sentence import Sentence
+from agent.offline.times import clock_at
+from agent.offline.tokens import Kind
+from agent.offline.wordset import wordset
+from missions.blueprint import Notify
+
+NAME_TAG, NOTIFY_TAG = "name", "notify"
+_NAMING = (
+    "let's call it", "call it", "call this", "call this mission", "call the mission", "name it",
+    "name this", "named", "called", "rename it to", "rename this to", "rename this mission to",
+    "rename the mission to", "rename it", "rename this", "rename to", "its name is", "title it",
+    "change its name to", "change the name to", "set the name to", "under the name",
+)  # fmt: skip
+_VERBS = wordset(
+    "check watch monitor ping test verify tell only always report notify alert run make move "
+    "change also add stop drop remove set launch pause disable keep use don't do it at"
+)
+_LEADS = (
+    "only report", "report only", "only post", *(
+    f"{lead}{tail}"
+    for lead in (
+        "only tell me", "tell me only", "only tell us", "only report", "report only",
+        "only notify me", "notify me only", "only alert me", "alert me only", "only ping me",
+        "only post", "post only", "only speak up", "only speak", "only let me know", "only",
+        "only bother me", "only message me",
+    )
+    for tail in (" when", " if", " on", " about", " in case", " for")
+))  # fmt: skip
+_TELL = tuple(
+    f"{verb} {word}"
+    for verb in (
+        "tell me", "tell us", "alert me", "alert us", "let me know", "let us know", "notify me",
+        "notify us", "ping me", "warn me", "warn us", "message me",
+    )
+    for word in ("when", "if", "as soon as", "in case", "whenever")
+)  # fmt: skip
+_ALWAYS = (
+    "always report", "report always", "report every time", "report each time", "report every run",
+    "always tell me", "tell me every time", "tell me each time", "report all runs",
+    "always post", "post every time", "report every result",
+)  # fmt: skip
+_NEVER = ("never report", "don't report", "do not report", "never post", "don't post anything",
+          "stay silent", "report nothing")  # fmt: skip
+_CHANGE = wordset("change changes changed changing new different news recovers")
+_BAD = wordset(
+    "wrong problem problems fails fail failing failed failure failures down breaks broken bad "
+    "off error errors issue issues finding findings unhealthy red critical slow broke trouble"
+)
+_STOPS = frozenset({"and", ",", ";", ".", "but"})
+
+
+def find_name(sentence: Sentence) -> str | None:
+    """The name that the sentence gives, claimed with the words around it."""
+    place = sentence.find(_NAMING)
+    if place is None:
+        return None
+    at, length = place
+    start = at + length
+    start += sentence.low(start) == "to"
+    first = sentence.token(start)
+    if first is None:
+        return None
+    if first.kind is Kind.QUOTED:
+        sentence.claim(_with_joiner(sentence, at), start + 1, NAME_TAG)
+        return first.text
+    end = start + 1
+    while end < len(sentence) and not _name_ends(sentence, end):
+        end += 1
+    sentence.claim(_with_joiner(sentence, at), end, NAME_TAG)
+    return sentence.text[first.start : sentence.tokens[end - 1].end]
+
+
+def find_notify(sentence: Sentence) -> Notify | None:
+    """When to report, claimed."""
+    for phrases, notify in ((_ALWAYS, Notify.ALWAYS), (_NEVER, Notify.NEVER)):
+        if place := sentence.find(phrases):
+            sentence.claim(place[0], sum(place), NOTIFY_TAG)
+            return notify
+    if place := sentence.find(_LEADS):
+        classified = _classified(sentence, *place)
+        if classified is not None:
+            return classified
+    if place := sentence.find(_TELL):
+        return _told(sentence, *place)
+    return None
+
+
+def _with_joiner(s: Sentence, at: int) -> int:
+    return at - 1 if s.low(at - 1) in ("and", ",") else at
+
+
+def _name_ends(s: Sentence, at: int) -> bool:
+    low = s.low(at)
+    token = s.tokens[at]
+    if token.kind in (Kind.URL, Kind.QUOTED) or low in (",", ";"):
+        return True
+    if low in (".", "!", "?"):
+        return True
+    if low == "and":
+        following = s.low(at + 1)
+        return following in _VERBS or s.kind(at + 1) is Kind.URL
+    if low == "at":
+        return clock_at(s, at + 1, bare=True) is not None
+    return low in ("every", "instead") and token.text == low
+
+
+def _clause_end(s: Sentence, at: int) -> int:
+    end = at
+    while (token := s.token(end)) and s.low(end) not in _STOPS and token.kind is not Kind.URL:
+        end += 1
+    return end
+
+
+def _classified(s: Sentence, at: int, length: int) -> Notify | None:
+    end = _clause_end(s, at + length)
+    words = {s.low(i) for i in range(at, end)}
+    if words & _CHANGE:
+        notify = Notify.ON_CHANGE
+    elif words & _BAD or _says_not_ok(words):
+        notify = Notify.ON_FINDING
+    else:
+        return None
+    s.claim(_with_joiner(s, at), end, NOTIFY_TAG)
+    return notify
+
+
+def _says_not_ok(words: set[str]) -> bool:
+    return bool(words & {"not", "isn't", "aren't"}) and bool(words & {"ok", "okay", "fine", "good"})
+
+
+def _told(s: Sentence, at: int, length: int) -> Notify | None:
+    """“tell me when …”: about an address it is for what is wrong with it."""
+    end = _clause_end(s, at + length)
+    following = s.token(end)
+    if following is not None and following.kind is Kind.URL and end - at - length <= 3:
+        s.claim(at, end, NOTIFY_TAG)
+        return Notify.ON_FINDING
+    return _classified(s, at, length)

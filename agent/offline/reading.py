@@ -1,0 +1,297 @@
+"""From a message and what came before it to tool calls: what kind of sentence is it?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from agent.offline.changes import Changes, has_cue, read_changes
+from agent.offline.intents import Call, ask, say
+from agent.offline.operations import mission_words, read_command
+from agent.offline.sentence import Sentence
+from agent.offline.timing import Doubt
+from agent.offline.tokens import Kind
+from agent.offline.wishes import (
+    Clock,
+    Wish,
+    in_words,
+    is_empty,
+    merged,
+    proposal,
+    questions,
+    read_wish,
+)
+from missions.ids import MISSION_ID
+
+LONGEST = 2000
+"""Characters of a message that can be a wish in fixed phrases; a longer one is answered by help."""
+_NEW = ("new mission :", "new mission", "create a mission", "create a new mission",
+        "create mission", "add a mission", "make a mission", "make a new mission",
+        "start a mission", "start a new mission", "another mission",
+        "set up a mission")  # fmt: skip
+_HOW = ("every 15 minutes", "every hour", "every day at 9:00")
+_TO_NAME = ("change", "make", "move", "switch", "set", "reschedule", "shift", "update", "run")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a turn begins with. `asked` are the person's messages since Houston began to ask."""
+
+    now: datetime
+    zone: str
+    focus: str | None = None
+    asked: tuple[str, ...] = ()
+
+    @property
+    def clock(self) -> Clock:
+        """The time and the zone."""
+        return Clock(self.now, self.zone)
+
+
+def read(text: str, context: Context) -> list[Call]:
+    """The tool calls that answer a message."""
+    if len(text) > LONGEST:
+        return [Call("help")]
+    target, words = _target(text)
+    if not words.strip():
+        return [Call("show_mission", {"mission": target})] if target else [Call("help")]
+    if calls := _renamed(words, target):
+        return calls
+    sentence = Sentence(words)
+    if _claim_new(sentence):
+        alone = read_wish(_as_new(words), context.clock)
+        return _create(sentence, context, () if alone.specs else context.asked)
+    if (calls := read_command(sentence)) is not None:
+        return [_aimed(c, target) for c in calls]
+    if target is None and (asked := _pending(context)) and not has_cue(sentence):
+        return _create(Sentence(_spelled_out(words)), context, asked)
+    named = target or _named(sentence)
+    if named or context.focus is not None:
+        return _change_or_ask(sentence, words, context, named, target or context.focus)
+    if has_cue(sentence) and not _is_new(words, context):
+        changes = read_changes(sentence, context.clock)
+        if changes.any:
+            return _change_calls(changes, None)
+    return _create(Sentence(words), context, ())
+
+
+def _claim_new(sentence: Sentence) -> bool:
+    """Whether the sentence says that it is about a new Mission; those words are claimed."""
+    place = sentence.find(_NEW)
+    if place is None or place[0] > 4:
+        return False
+    sentence.claim(0, sum(place), "new")
+    return True
+
+
+def _as_new(text: str) -> Sentence:
+    sentence = Sentence(text)
+    _claim_new(sentence)
+    return sentence
+
+
+def _pending(context: Context) -> tuple[str, ...]:
+    """The messages that the person is completing; in a Mission's thread only those on a new one."""
+    if context.focus is None:
+        return context.asked
+    begun = [i for i, text in enumerate(context.asked) if _claim_new(Sentence(text))]
+    return context.asked[begun[-1] :] if begun else ()
+
+
+def _spelled_out(answer: str) -> str:
+    """A bare number in answer to a question: an hour, or a status."""
+    if not (answer.isascii() and answer.isdigit() and len(answer) <= 3):
+        return answer
+    return f"answers {answer}" if len(answer) == 3 else f"at {answer}"
+
+
+def _target(text: str) -> tuple[str | None, str]:
+    """A Mission named in front: “M-ABC234: make it 8:30”."""
+    stripped = text.strip()
+    match = MISSION_ID.match(stripped)
+    if match is None:
+        return None, text
+    rest = stripped[match.end() :].lstrip()
+    if rest.startswith((":", ",")):
+        return match.group().upper(), rest[1:].strip()
+    return None, text
+
+
+def _aimed(call: Call, target: str | None) -> Call:
+    """The call on the Mission named in front, whatever name the words hold."""
+    if target is None or call.tool in ("help", "say", "ask", "list_missions"):
+        return call
+    return Call(call.tool, {**call.arguments, "mission": target})
+
+
+def _renamed(words: str, target: str | None) -> list[Call] | None:
+    """“rename Shop watch to Store watch”; “call it …” is read with the rest of a sentence."""
+    s = Sentence(words)
+    at = s.says_any(0, ("please", "can you", "could you"))
+    if s.low(at) != "rename":
+        return None
+    to = next((i for i in range(len(s) - 1, at, -1) if s.low(i) == "to"), None)
+    if to is None or to + 1 >= len(s):
+        return [say("What should the new name be? Say, for example: call it Shop watch.")]
+    name = s.text[s.tokens[to + 1].start :].strip().strip("\"'").rstrip(".!")
+    mission = target or mission_words(s, at + 1, to)
+    return [Call("rename_mission", {"name": name, **({"mission": mission} if mission else {})})]
+
+
+def _named(s: Sentence) -> str | None:
+    """The Mission that a change names: an ID anywhere, or “change Shop watch to …”."""
+    for at in s.free():
+        if s.kind(at) is Kind.MISSION:
+            start = at - 1 if s.low(at - 1) in ("in", "of", "for", "on", "to") else at
+            s.claim(start, at + 1 + (s.low(at + 1) == ":"), "mission")
+            return s.tokens[at].text.upper()
+    first = next(iter(s.free()), 0)
+    while s.low(first) in ("please", "can", "could", "you"):
+        first += 1
+    if s.low(first) not in _TO_NAME or s.low(first + 1) in _NO_NAME:
+        return None
+    end = next((i for i in range(first + 1, len(s)) if _after_name(s, i)), None)
+    if end is None or end == first + 1 or s.kind(first + 1) not in (Kind.WORD, Kind.QUOTED):
+        return None
+    name = mission_words(s, first + 1, end)
+    s.claim(first + 1, end, "mission")
+    return name
+
+
+_NO_NAME = frozenset({"it", "the", "this", "that", "to", "a", "an", "sure", "my", "every", "each"})
+
+
+def _after_name(s: Sentence, at: int) -> bool:
+    kinds = (Kind.TIME, Kind.URL, Kind.NUMBER, Kind.DATE)
+    return s.low(at) in ("to", "run", "at", "every", "daily", "hourly", "weekdays", "on") or (
+        s.kind(at) in kinds
+    )
+
+
+def _change_or_ask(
+    sentence: Sentence, words: str, context: Context, named: str | None, focus: str | None
+) -> list[Call]:
+    """A change of the Mission named or at hand, unless it may as well be a new Mission."""
+    wish = _wish_alone(words, context)
+    cue = has_cue(sentence)
+    changes = read_changes(sentence, context.clock)
+    if named is None and wish.specs and not cue and not _removes(changes):
+        return [_new_or_also(wish, focus)]
+    if not changes.any:
+        return [_lost(in_thread=True)]
+    return _change_calls(changes, named)
+
+
+def _wish_alone(words: str, context: Context) -> Wish:
+    return read_wish(Sentence(words), context.clock)
+
+
+def _is_new(words: str, context: Context) -> bool:
+    """Whether words with a cue are complete as a new Mission."""
+    wish = _wish_alone(words, context)
+    return bool(wish.specs and wish.timing.when)
+
+
+def _removes(changes: Changes) -> bool:
+    return any(o["op"].startswith(("remove", "drop")) for o in changes.operations)
+
+
+def _new_or_also(wish: Wish, focus: str | None) -> Call:
+    what = in_words(wish)
+    small = what[0].lower() + what[1:]
+    return Call(
+        "ask",
+        {
+            "lead": "This conversation is about a Mission already.",
+            "questions": [
+                {
+                    "text": "Should that become a new Mission, or part of this one?",
+                    "choices": [
+                        {"label": "New Mission", "say": f"New Mission: {small}"},
+                        {"label": "Part of this one", "say": f"{_aim(focus)}also {small}"},
+                    ],
+                }
+            ],
+        },
+    )
+
+
+def _aim(focus: str | None) -> str:
+    return f"{focus}: " if focus else ""
+
+
+def _change_calls(changes: Changes, named: str | None) -> list[Call]:
+    """One rename and one proposal at most; with anything unclear, only a question."""
+    doubts = list(changes.doubts)
+    if changes.unclear:
+        text = f"I did not understand “{changes.unclear}”, so I changed nothing."
+        doubts.insert(0, Doubt(f"{text} Can you say it differently?"))
+    if doubts:
+        aim = _aim(named)
+        return [ask("Before I propose a change:", doubts, lambda p: aim + _change_words(p))]
+    mission = {"mission": named} if named else {}
+    calls = []
+    if changes.name:
+        calls.append(Call("rename_mission", {"name": changes.name, **mission}))
+    if changes.operations:
+        calls.append(Call("propose_change", {"changes": changes.operations, **mission}))
+    return calls
+
+
+def _change_words(phrase: str) -> str:
+    """An answering phrase as a sentence that asks for a change."""
+    for lead in ("the certificate", "answers"):
+        if phrase.startswith(lead):
+            return f"Expect that it {phrase}" if lead == "answers" else f"Expect that {phrase}"
+    return f"Set {phrase}" if phrase.startswith("a timeout") else f"Make it {phrase}"
+
+
+def _create(sentence: Sentence, context: Context, asked: Sequence[str]) -> list[Call]:
+    """A new Mission, from this message and the answers before it."""
+    clock = context.clock
+    wish = read_wish(sentence, clock)
+    if is_empty(wish) and not asked:
+        return [_lost(in_thread=False)]
+    for earlier in reversed(asked):
+        wish = merged(read_wish(_as_new(earlier), clock), wish, clock)
+    if wish.name and not (wish.specs or wish.found.loose or wish.timing.said):
+        return [Call("rename_mission", {"name": wish.name})]
+    doubts = questions(wish)
+    if not doubts:
+        return [Call("propose_mission", proposal(wish))]
+    return [ask(_lead(wish), doubts, lambda phrase: _completed(wish, phrase))]
+
+
+def _completed(wish: Wish, phrase: str) -> str:
+    """The whole wish with an answer to one question in it."""
+    if phrase.startswith("answers "):
+        return in_words(wish, checks=phrase)
+    if phrase.startswith("the certificate"):
+        return in_words(wish, checks=f"and {phrase}")
+    return in_words(wish, timing=phrase)
+
+
+def _lead(wish: Wish) -> str:
+    known = [spec["url"] for spec in wish.specs]
+    if known:
+        return f"I understood that I should check {' and '.join(known)}."
+    if wish.timing.when:
+        return f"I understood when: {wish.timing.words}."
+    return "Gladly. I need to know a little more; nothing is scheduled yet."
+
+
+def _lost(*, in_thread: bool) -> Call:
+    """The words were not understood; nothing is guessed."""
+    if in_thread:
+        text = (
+            "What should change? For example: make it 8:30, also check https://shop.example, "
+            "call it Shop watch, or disable it."
+        )
+        return ask("I did not understand that, so I changed nothing.", [Doubt(text)], str)
+    doubts = [
+        Doubt("Which address should I check? For example https://shop.example/health."),
+        Doubt("How often?", _HOW),
+    ]
+    lead = "I follow fixed phrases and did not understand that. To watch an address, tell me:"
+    return ask(lead, doubts, lambda phrase: f"Check it {phrase}")

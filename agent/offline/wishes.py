@@ -1,0 +1,199 @@
+"""A new Mission out of what was said, over one message or several."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from agent.offline.checks import Found, find_checks, specs_in_words
+from agent.offline.phrases import find_name, find_notify
+from agent.offline.sentence import Sentence
+from agent.offline.times import TAG as TIME_TAG
+from agent.offline.times import Pieces, find_pieces
+from agent.offline.timing import Doubt, Timing, compose
+from agent.offline.tokens import Kind, Token
+from agent.offline.wordset import wordset
+from agent.offline.zones import TAG as ZONE_TAG
+from agent.offline.zones import ZoneFound, find_zone
+from missions.blueprint import Notify
+
+_NUMERIC = (Kind.NUMBER, Kind.ORDINAL, Kind.TIME, Kind.MINUTE, Kind.DATE, Kind.PATTERN, Kind.QUOTED)
+_RISKY = wordset(
+    "not except unless until till if when after before only without starting beginning during "
+    "between post put patch header headers login password token email sms holidays holiday "
+    "p95 p99 p50 percentile percent average body json redirect redirects dns tcp port never "
+    "don't doesn't isn't failing twice slack-message whenever because while every each daily "
+    "weekly monthly yesterday ago ends ending expires unlike"
+)
+"""Words that change what is meant: if nobody understood them, the sentence was not understood."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The turn's time and the person's zone."""
+
+    now: datetime
+    zone: str
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What was said of a Mission."""
+
+    found: Found = field(default_factory=Found)
+    pieces: Pieces = field(default_factory=Pieces)
+    timing: Timing = field(default_factory=Timing)
+    zone: ZoneFound | None = None
+    name: str | None = None
+    notify: Notify | None = None
+    unclear: str = ""
+
+    @property
+    def specs(self) -> tuple[dict[str, Any], ...]:
+        """The checks."""
+        return self.found.specs
+
+
+def read_wish(sentence: Sentence, clock: Clock, *, name: str | None = None) -> Wish:
+    """Claim and collect all that the sentence says of a Mission."""
+    name = name or find_name(sentence)
+    notify = find_notify(sentence)
+    found = find_checks(sentence)
+    zone = find_zone(sentence, clock.zone, clock.now)
+    pieces = find_pieces(sentence)
+    words = f"{sentence.claimed_words(TIME_TAG)} {sentence.claimed_words(ZONE_TAG)}".strip()
+    timing = compose(pieces, clock.now, clock.zone, zone.zone if zone else None, words)
+    if found.down and notify is None:
+        notify = Notify.ON_FINDING
+    return Wish(found, pieces, timing, zone, name, notify, unclear_words(sentence))
+
+
+def unclear_words(sentence: Sentence) -> str:
+    """What was left over and may matter, as written; "" if nothing."""
+    rest = [t for t in sentence.rest() if _is_risky(t)]
+    return " … ".join(t.text for t in rest[:5])
+
+
+def merged(earlier: Wish, later: Wish, clock: Clock) -> Wish:
+    """The earlier wish, completed and overruled by the later one."""
+    pieces = later.pieces if later.timing.when else _overlaid(earlier.pieces, later.pieces)
+    zone = later.zone or earlier.zone
+    words = f"{earlier.timing.words} {later.timing.words}".strip()
+    if later.timing.when:
+        words = later.timing.words
+    timing = compose(pieces, clock.now, clock.zone, zone.zone if zone else None, words)
+    specs = later.specs or tuple({**s, **later.found.loose} for s in earlier.specs)
+    answered = bool(later.specs or later.found.loose)
+    doubts = later.found.doubts or (() if answered else earlier.found.doubts)
+    loose = {} if specs else {**earlier.found.loose, **later.found.loose}
+    if later.specs and not earlier.specs and earlier.found.loose:
+        specs = tuple({**earlier.found.loose, **s} for s in specs)
+    return Wish(
+        found=Found(specs, loose, doubts),
+        pieces=pieces,
+        timing=timing,
+        zone=zone,
+        name=later.name or earlier.name,
+        notify=later.notify or earlier.notify,
+        unclear=later.unclear,
+    )
+
+
+def questions(wish: Wish) -> list[Doubt]:
+    """What is missing or can be read in two ways; [] if the Mission can be proposed."""
+    doubts = []
+    if wish.unclear:
+        doubts.append(Doubt(f"I did not understand “{wish.unclear}”. Can you say it differently?"))
+    doubts += wish.found.doubts
+    if not wish.specs:
+        doubts.append(
+            Doubt("Which address should I check? For example https://shop.example/health.")
+        )
+    if zone := _zone_doubt(wish):
+        doubts.append(zone)
+    if wish.timing.doubt:
+        doubts.append(wish.timing.doubt)
+    elif not wish.timing.when:
+        doubts.append(Doubt("How often?", ("every 15 minutes", "every hour", "every day at 9:00")))
+    return doubts
+
+
+def _zone_doubt(wish: Wish) -> Doubt | None:
+    return zone_doubt(wish.zone, wish.timing)
+
+
+def zone_doubt(zone: ZoneFound | None, timing: Timing) -> Doubt | None:
+    """The question about a zone that is unknown or could be several."""
+    if zone is None or zone.zone is not None:
+        return None
+    said = timing.words.replace(zone.said, "").removesuffix("time").strip()
+    if not zone.options:
+        return Doubt(
+            f"I do not know the time zone “{zone.said}”. Use a city, like Berlin time, "
+            "or a name like Europe/Berlin."
+        )
+    return Doubt(
+        f"“{zone.said}” is the name of several time zones. Which one?",
+        tuple(f"{said} {option}".strip() for option in zone.options),
+    )
+
+
+def proposal(wish: Wish) -> dict[str, Any]:
+    """The arguments of `propose_mission`."""
+    tasks = []
+    for when in wish.timing.when:
+        task: dict[str, Any] = {"when": when, "checks": list(wish.specs)}
+        if wish.notify is not None:
+            task["notify"] = wish.notify.value
+        tasks.append(task)
+    arguments: dict[str, Any] = {"tasks": tasks}
+    if wish.name:
+        arguments["name"] = wish.name
+    return arguments
+
+
+def in_words(wish: Wish, timing: str | None = None, checks: str = "") -> str:
+    """The wish as one sentence that reads back as itself, with another timing if given."""
+    what = specs_in_words(wish.specs) or "it"
+    parts = [f"Check {what}", checks, timing if timing is not None else wish.timing.words]
+    if wish.notify is not None:
+        parts.append(_NOTIFY_WORDS[wish.notify])
+    if wish.name:
+        quoted = wish.name.replace('"', "'")
+        parts.append(f'and call it "{quoted}"')
+    return " ".join(p for p in parts if p)
+
+
+_NOTIFY_WORDS = {
+    Notify.ALWAYS: "and always report",
+    Notify.ON_CHANGE: "and only report changes",
+    Notify.ON_FINDING: "and only report problems",
+    Notify.ON_FAILURE: "and only report problems",
+    Notify.NEVER: "and never report",
+}
+
+
+def is_empty(wish: Wish) -> bool:
+    """Whether nothing of a Mission was said."""
+    found = wish.found
+    said = found.specs or found.loose or found.doubts or wish.timing.said
+    return not (said or wish.name or wish.notify)
+
+
+def _is_risky(token: Token) -> bool:
+    return token.kind in _NUMERIC or token.low in _RISKY or any(c.isdigit() for c in token.low)
+
+
+def _overlaid(earlier: Pieces, later: Pieces) -> Pieces:
+    """The earlier pieces with what the later ones say in their place."""
+    fresh = Pieces()
+    said = {k: v for k, v in vars(later).items() if v != getattr(fresh, k)}
+    if {"interval", "days", "date", "day_offset", "cron", "after_minutes"} & set(said):
+        kept = replace(fresh, times=earlier.times, part=earlier.part)
+        if later.interval and later.interval[1] == "week":
+            kept = replace(kept, days=earlier.days)
+        return replace(kept, **said)
+    if "times" in said:
+        said = {"part": None, **said}
+    return replace(earlier, uneven=None, often=None, **said)

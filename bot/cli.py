@@ -1,0 +1,88 @@
+"""The command line. Imports are lazy: `houston --help` answers at once."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+QUEUES = ("turns", "executions", "deliveries", "all")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; the exit code."""
+    options = _arguments(sys.argv[1:] if argv is None else argv)
+    from bot.settings import Settings, SettingsError
+
+    try:
+        settings = Settings.read()
+    except SettingsError as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 2
+    command: str = options.command
+    if command == "up":
+        from bot.up import up
+
+        return up(settings)
+    from bot import logs
+
+    part = command if command != "worker" else f"worker-{options.queue}"
+    logs.configure(settings.log_level, part, _log_file(settings, options, part))
+    try:
+        return _part(settings, options)
+    except Exception as error:  # noqa: BLE001 - the log has the trace, the person a sentence
+        import structlog
+
+        structlog.get_logger(__name__).exception("part_failed", command=command)
+        sys.stderr.write(f"houston {command} ended: {type(error).__name__}. Its log says more.\n")
+        return 1
+
+
+def _part(settings: Settings, options: argparse.Namespace) -> int:
+    """Run one part in this process."""
+    from bot import parts
+
+    ready: Path | None = options.ready_file
+    match options.command:
+        case "bot":
+            return parts.bot(settings, ready)
+        case "worker":
+            return parts.worker(settings, options.queue, ready)
+        case "scheduler":
+            return parts.scheduler(settings, ready)
+        case _:
+            return parts.workspace(settings, ready)
+
+
+def _arguments(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="houston", description="Houston: mission control in Slack."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("up", help="start everything on this machine; Ctrl-C ends it")
+    parts = {
+        "bot": "serve Slack: events, clicks, commands",
+        "worker": "carry out jobs of one queue, or of all",
+        "scheduler": "make what is due happen; several may run, one leads",
+        "workspace": "serve the local workspace in the browser",
+    }
+    for name, text in parts.items():
+        part = commands.add_parser(name, help=text)
+        if name == "worker":
+            part.add_argument("queue", choices=QUEUES)
+        part.add_argument("--ready-file", type=Path, help="written when it can be used")
+    return parser.parse_args(argv)
+
+
+def _log_file(settings: Settings, options: argparse.Namespace, part: str) -> Path | None:
+    """Under `houston up` (which waits for a ready file) a file; alone, stderr."""
+    return settings.data_dir / "logs" / f"{part}.log" if options.ready_file else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""Where everything is put together: the ports are filled here, before any worker forks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from redis import Redis
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
+
+from bot import wiring
+from bot.client import SlackClient
+from bot.directory import SlackDirectory
+from bot.settings import Settings
+from bot.slack_errors import SlackFailure
+from jobs.queues import QueueName, RqBell
+from missions.domain import FLOOR, Domain
+
+if TYPE_CHECKING:
+    from agent.checks.registry import CheckTool
+    from jobs.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+LOCAL_FLOOR = timedelta(minutes=1)
+"""The floor of the local workspace, unless the administrator sets one [B5]."""
+
+CONVERSATION_DAYS = 7
+"""How long an untouched conversation is remembered, as `missions.conversation.KEPT_MS`."""
+
+START_SECONDS = 60.0
+"""How long a part waits for storage and Slack before it gives up starting."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The current instant in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What every process of Houston shares the making of."""
+
+    settings: Settings
+    bytes_redis: Redis
+    client: SlackClient
+    bell: RqBell
+    domain: Domain
+
+
+def connect(url: str, *, text: bool) -> Redis:
+    """A client that survives short outages; commits may be repeated, they happen once.
+
+    RQ's own client does not decode and waits without limit for work.
+    """
+    retry = Retry(ExponentialWithJitterBackoff(base=0.05, cap=1.0), 6)
+    return Redis.from_url(
+        url,
+        decode_responses=text,
+        retry=retry,
+        retry_on_error=[RedisConnectionError, RedisTimeoutError],
+        socket_connect_timeout=5,
+        socket_timeout=10 if text else None,
+        health_check_interval=30,
+    )
+
+
+def compose(settings: Settings) -> Parts:
+    """Connect to storage and Slack, and build the domain."""
+    if settings.redis_url is None:
+        raise RuntimeError("REDIS_URL is not set; `houston up` starts a storage of its own")
+    url = settings.redis_url.get_secret_value()
+    redis, bytes_redis = connect(url, text=True), connect(url, text=False)
+    _wait_for("storage", redis.ping)
+    client = wiring.make_client(settings)
+    _wait_for("slack", lambda: client.identity)
+    bell = RqBell(bytes_redis)
+    directory = SlackDirectory(client, redis)
+    domain = Domain.build(redis, SystemClock(), directory, bell, floor(settings))
+    wiring.install(client)
+    return Parts(settings, bytes_redis, client, bell, domain)
+
+
+def floor(settings: Settings) -> timedelta:
+    """The smallest distance between neighbouring occurrences [B5]."""
+    if settings.floor_seconds is not None:
+        return timedelta(seconds=settings.floor_seconds)
+    return LOCAL_FLOOR if settings.is_local_api else FLOOR
+
+
+def runtime(parts: Parts, *queues: QueueName) -> Runtime:
+    """What the jobs of these queues work with; loads what they need before they fork."""
+    from agent.address import AllowedHosts
+    from agent.checkpointer import RedisCheckpointer
+    from agent.checks.http import HttpTool
+    from jobs.runtime import Runtime
+    from jobs.threads import checkpoint_prefix
+    from missions.artifacts import Artifacts
+
+    settings = parts.settings
+    allowed = AllowedHosts.parse(settings.allow_hosts)
+    ca_file = str(settings.ca_file) if settings.ca_file else None
+    http = HttpTool(parts.domain.clock, allowed, ca_file)
+    tools: dict[str, CheckTool] = {http.name: http}
+    checkpointer = RedisCheckpointer(
+        parts.domain.redis, checkpoint_prefix, ttl_seconds=CONVERSATION_DAYS * 86_400
+    )
+    made = Runtime(
+        domain=parts.domain,
+        bytes_redis=parts.bytes_redis,
+        tools=tools,
+        checkpointer=checkpointer,
+        artifacts=Artifacts(artifacts_url(settings)),
+        offline=settings.model is None,
+    )
+    for queue in queues:
+        made = _with_graph(made, settings, queue)
+    return made
+
+
+def artifacts_url(settings: Settings) -> str:
+    """Where artifacts are kept: as set, else a folder among the data."""
+    return settings.artifacts_url or (settings.data_dir.resolve() / "artifacts").as_uri()
+
+
+def _with_graph(made: Runtime, settings: Settings, queue: QueueName) -> Runtime:
+    """The runtime with the graph that the queue's jobs use; the others stay unloaded."""
+    from agent.model import make_model
+
+    if queue is QueueName.TURNS:
+        from agent.conversation import Conversation
+
+        conversation = Conversation(
+            make_model(settings.model), made.checkpointer, offline=made.offline
+        )
+        return replace(made, conversation=conversation)
+    if queue is QueueName.EXECUTIONS:
+        from agent.task.graph import TaskRunner
+
+        model = make_model(settings.model) if settings.model else None
+        return replace(made, runner=TaskRunner(made.tools, model, made.domain.clock))
+    import bot.cleanup
+    import bot.deliveries  # noqa: F401 - loaded before the fork
+
+    return made
+
+
+def _wait_for(what: str, ask: Callable[[], object]) -> None:
+    """Ask until it answers; the last failure is raised after a minute."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            ask()
+        except (RedisError, SlackFailure, OSError) as error:
+            if time.monotonic() > deadline:
+                raise
+            log.warning("waiting_for", what=what, error=type(error).__name__)
+            time.sleep(0.3)
+        else:
+            return

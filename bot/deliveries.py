@@ -1,0 +1,238 @@
+"""Delivers the outbox: every lane in order, each entry once, none lost [R4].
+
+The intent to post is written before the post, and the outbox id is the `block_id` of the message's
+first block; whoever takes a lane over finds by it what its predecessor had posted.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import structlog
+from rq import get_current_job
+
+from bot import wiring
+from bot.blocks.notices import sentence
+from bot.client import SlackClient
+from bot.directory import HOUSTON, SlackDirectory
+from bot.facts.cards import Shown, show
+from bot.facts.gather import Gather
+from bot.posting import Posting
+from bot.slack_errors import RateLimited, SlackFailure
+from bot.undelivered import tell_undelivered
+from jobs import runtime
+from jobs.execute import SESSION_FILE
+from missions import keys as k
+from missions.artifacts import ArtifactGone, Artifacts
+from missions.domain import Domain
+from missions.errors import HoustonError, ProposalRefused, UnknownMission
+from missions.execution import Execution, Session
+from missions.ids import ChannelId, PersonId, TeamId, new_token
+from missions.keys import TeamKeys
+from missions.mission import Mission
+from missions.outbox import Entry, EntryState, Lane
+from missions.tx import DELETED, Lost
+from missions.viewer import Viewer
+
+RENEW_SECONDS: Final = 5.0
+"""How often a held lane gives a sign of life; its lease is 20 s."""
+BACKOFF_SECONDS: Final = (2, 5, 15, 60, 300)
+"""How long a lane waits after a temporary failure, by attempt."""
+NOT_DRAWN: Final = (
+    "I had something to show here and could not draw it. Ask me again, or use `/mission list`."
+)
+
+log = structlog.get_logger("bot.deliveries")
+
+Sessions = Callable[[Mission, Execution], Session | None]
+
+
+def deliver(team: str, channel: str) -> None:
+    """The job: empty a channel's lane, unless another worker is at it."""
+    at = runtime.current()
+    job = get_current_job()
+    # The job's id tells which lane a killed worker held, so that it is freed at once.
+    token = job.id if job else new_token()
+    delivery = Delivery(at.domain, wiring.client(), sessions_of(at.artifacts), token)
+    delivery.run(TeamId(team), ChannelId(channel))
+
+
+def sessions_of(artifacts: Artifacts) -> Sessions:
+    """Finds the Sessions of Executions among the artifacts."""
+
+    def find(mission: Mission, execution: Execution) -> Session | None:
+        if execution.session is None:
+            return None
+        try:
+            text = artifacts.get(mission.team, mission.id, execution.id, SESSION_FILE)
+        except ArtifactGone:
+            return None
+        return Session.model_validate(json.loads(text))
+
+    return find
+
+
+class _Left(Exception):
+    """The lane is left as it is: it waits, or another worker has it."""
+
+
+class Delivery:
+    """Empties lanes."""
+
+    def __init__(self, domain: Domain, client: SlackClient, session: Sessions, token: str) -> None:
+        self._domain = domain
+        self._client = client
+        self._session = session
+        self._token = token
+        self._posting = Posting(domain, client)
+        self._directory = SlackDirectory(client, domain.redis)
+
+    def run(self, team: TeamId, channel: ChannelId) -> None:
+        """Deliver until the lane is empty, has to wait, or belongs to another worker."""
+        filled = True
+        while filled and self._due(team, channel):
+            lane = self._domain.outbox.take(team, channel, self._token)
+            if lane is None:
+                return
+            try:
+                with _held(lane) as lost:
+                    self._empty(lane, lost)
+            except _Left:
+                return
+            lane.release()
+            # What was put in between finding the lane empty and letting go of it rang in vain.
+            filled = bool(self._domain.store.lrange(TeamKeys(team).lane(channel), 1))
+
+    def _due(self, team: TeamId, channel: ChannelId) -> bool:
+        """Whether the lane need not wait any more, as after a rate limit."""
+        redis = self._domain.redis
+        score = redis.zscore(k.LANES, k.member(team, channel))
+        seconds, micros = redis.time()
+        return score is None or score <= seconds * 1000 + micros / 1000
+
+    def _empty(self, lane: Lane, lost: threading.Event) -> None:
+        try:
+            while e := lane.head():
+                if lost.is_set():
+                    raise _Left
+                self._one(lane, e)
+        except Lost as race:
+            log.info("lane_lost", channel=lane.channel, guard=race.guard)
+            raise _Left from None
+
+    def _one(self, lane: Lane, e: Entry) -> None:
+        try:
+            shown = self._render(e)
+            if shown is None:
+                log.info("entry_dropped", entry=e.id, card=e.card.kind, mission=e.mission)
+                lane.drop(e)
+                return
+            posting = lane.intent(e, self._domain.clock.now())
+            tried = e.state is EntryState.POSTING
+            ts = self._posting.send(posting, shown.message, tried=tried)
+        except Lost as race:
+            self._end_if_deleted(lane, e, race)
+        except SlackFailure as failure:
+            self._failed(lane, e, failure)
+        else:
+            self._record(lane, posting, shown, ts)
+
+    def _render(self, e: Entry) -> Shown | None:
+        """The card as its readers may see it; None if there is nothing to say any more."""
+        gather = Gather(
+            self._domain, self._viewer(e), self._client.identity.permalink, self._session
+        )
+        try:
+            return show(e.card, gather)
+        except (UnknownMission, ProposalRefused):
+            self._ask_again(e, gather.viewer.person)
+            return None
+        except HoustonError as refusal:
+            return Shown(sentence(refusal.sentence))
+        except Exception:
+            log.exception("card_not_drawn", entry=e.id, card=e.card.kind, mission=e.mission)
+            return Shown(sentence(NOT_DRAWN))
+
+    def _viewer(self, e: Entry) -> Viewer:
+        """Who reads it: one person, or all in the channel, who may see what lives there [P1]."""
+        if e.to:
+            return Viewer(team=e.team, person=e.to)
+        if e.channel.startswith("D"):
+            person = self._directory.place(e.team, e.channel).person
+            return Viewer(
+                team=e.team, person=person or HOUSTON, place=None if person else e.channel
+            )
+        return Viewer(team=e.team, person=HOUSTON, place=e.channel)
+
+    def _ask_again(self, e: Entry, person: PersonId) -> None:
+        """Hidden, or Slack did not say? Raises `SlackFailure` if the latter."""
+        mission = self._domain.store.mission(e.team, e.mission) if e.mission else None
+        if mission and person != HOUSTON:
+            self._directory.ask_access(e.team, person, mission.channel)
+
+    def _failed(self, lane: Lane, e: Entry, failure: SlackFailure) -> None:
+        """Wait and leave, or set the entry aside and go on."""
+        known = {"entry": e.id, "channel": e.channel, "mission": e.mission, "code": failure.code}
+        try:
+            if failure.permanent:
+                log.warning("delivery_refused", **known)
+                lane.park(e, failure.code)
+                tell_undelivered(self._domain, self._client, e, failure)
+                return
+            wait: float = BACKOFF_SECONDS[min(e.attempts, len(BACKOFF_SECONDS) - 1)]
+            if isinstance(failure, RateLimited):
+                wait = max(failure.retry_after, 1)
+            log.info("delivery_deferred", seconds=wait, **known)
+            lane.defer(e, wait)
+        except Lost as race:
+            self._end_if_deleted(lane, e, race)
+            return
+        raise _Left
+
+    def _record(self, lane: Lane, e: Entry, shown: Shown, ts: str | None) -> None:
+        try:
+            lane.posted(e, ts, shown.named)
+        except Lost as race:
+            if race.guard != DELETED:
+                raise
+            self._take_back(e, ts)
+            if e.mission and self._domain.store.mission(e.team, e.mission) is None:
+                lane.drop(e)
+
+    def _take_back(self, e: Entry, ts: str | None) -> None:
+        """A Mission that it names was deleted while it was posted [M6]."""
+        if ts is None:
+            return
+        try:
+            self._client.delete(e.channel, ts)
+        except SlackFailure as failure:
+            log.warning("not_taken_back", channel=e.channel, ts=ts, code=failure.code)
+
+    def _end_if_deleted(self, lane: Lane, e: Entry, race: Lost) -> None:
+        if race.guard != DELETED:
+            raise race
+        lane.drop(e)
+
+
+@contextmanager
+def _held(lane: Lane) -> Iterator[threading.Event]:
+    """Keep the lane's lease alive; the event says that it was lost."""
+    lost, done = threading.Event(), threading.Event()
+
+    def renew() -> None:
+        while not done.wait(RENEW_SECONDS):
+            if not lane.renew():
+                lost.set()
+                return
+
+    thread = threading.Thread(target=renew, name="lane", daemon=True)
+    thread.start()
+    try:
+        yield lost
+    finally:
+        done.set()
+        thread.join()

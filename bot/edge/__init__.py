@@ -1,0 +1,1 @@
+"""The edge to Slack: events in, clicks in, commands in; accepted, checked, answered."""

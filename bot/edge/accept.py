@@ -1,0 +1,121 @@
+"""Takes in what people say before Slack is told that it arrived: nothing is lost [C10].
+
+This is a middleware, not a listener: Bolt acknowledges before its listeners run. While storage
+fails there is no acknowledgement, and Slack delivers again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import structlog
+from redis.exceptions import RedisError
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+from bot.edge.context import Edge
+from bot.edge.incoming import Heard, heard
+from bot.edge.pools import Pools
+from bot.slack_errors import ChannelArchived, NotInChannel, SlackFailure
+from bot.undelivered import tell_cure
+from missions.conversation import ASKED, KEPT_MS, conversation_id, people, person_field
+from missions.errors import HoustonError
+from missions.ids import PersonId
+from missions.keys import TeamKeys
+from missions.mailbox import Incoming
+
+SPOKEN: Final = frozenset({"message", "app_mention"})
+THINKING: Final = "is thinking…"
+
+log = structlog.get_logger("bot.edge")
+
+Next = Callable[[], Awaitable[BoltResponse]]
+Middleware = Callable[[AsyncBoltRequest, Next], Awaitable[BoltResponse]]
+
+
+def accepting(edge: Edge, pools: Pools) -> Middleware:
+    """The middleware that takes in events with people's words and passes on all else."""
+
+    async def accept(req: AsyncBoltRequest, next: Next) -> BoltResponse:  # noqa: A002 - Bolt's name
+        body: dict[str, Any] = req.body
+        if body.get("type") != "event_callback" or body["event"].get("type") not in SPOKEN:
+            return await next()
+        words = heard(body, edge.client.identity, edge.domain.clock.now())
+        if words is None:
+            return BoltResponse(status=200)
+        try:
+            accepted = await pools.store(take_in, edge, words)
+        except (RedisError, HoustonError) as error:
+            log.error("not_accepted", event_id=body.get("event_id"), error=type(error).__name__)
+            return BoltResponse(status=503)
+        if accepted:
+            pools.start(pools.slack(show_progress, edge, words.incoming))
+        return BoltResponse(status=200)
+
+    return accept
+
+
+def take_in(edge: Edge, words: Heard) -> bool:
+    """Put the words into their conversation's mailbox, once; False if they are not for Houston."""
+    incoming = words.incoming
+    if not words.addressed and not _for_houston(edge, words):
+        return False
+    if words.addressed and not incoming.direct and _mute(edge, incoming):
+        return False
+    accepted = edge.domain.mailboxes.accept(incoming)
+    if accepted:
+        if words.root_author:
+            _note(edge, incoming, words.root_author)
+        edge.domain.bell.turn(incoming.team, incoming.conversation)
+        log.info("accepted", event_id=incoming.event_id, channel=incoming.channel, ts=incoming.ts)
+    return accepted
+
+
+def show_progress(edge: Edge, incoming: Incoming) -> None:
+    """Show that Houston works [C10]; it is no matter if Slack does not."""
+    try:
+        edge.client.set_status(incoming.channel, incoming.thread_ts, THINKING)
+    except SlackFailure as failure:
+        log.debug("no_progress_shown", channel=incoming.channel, code=failure.code)
+
+
+def _for_houston(edge: Edge, words: Heard) -> bool:
+    """Whether a reply without a mention is for Houston [C1].
+
+    It has part in the thread, and nobody else has, or it asked this person something.
+    """
+    incoming = words.incoming
+    memory = edge.domain.mailboxes.memory(incoming.team, incoming.channel, incoming.thread_ts)
+    wrote = people(memory)
+    report = edge.domain.outbox.ref(incoming.team, incoming.channel, incoming.thread_ts)
+    if not wrote and report is None:
+        return False
+    present = wrote | {incoming.person} | ({words.root_author} if words.root_author else set())
+    if len(present) < 2 or memory.get(ASKED) == incoming.person:
+        return True
+    _note(edge, incoming, incoming.person)
+    return False
+
+
+def _note(edge: Edge, incoming: Incoming, person: PersonId) -> None:
+    """Remember that a person takes part in the thread."""
+    conversation = conversation_id(incoming.channel, incoming.thread_ts)
+    key = TeamKeys(incoming.team).conversation(conversation)
+    edge.domain.store.team_tx(incoming.team).hset(key, {person_field(person): "1"}).expire(
+        key, KEPT_MS
+    ).commit()
+
+
+def _mute(edge: Edge, incoming: Incoming) -> bool:
+    """Whether Houston may not speak there; the person is told so alone, with the cure [C11]."""
+    channel = edge.domain.directory.channel(incoming.team, incoming.channel)
+    if channel is None or (channel.bot_is_member and not channel.is_archived):
+        return False
+    failure: SlackFailure
+    if channel.is_archived:
+        failure = ChannelArchived("is_archived")
+    else:
+        failure = NotInChannel("not_in_channel")
+    tell_cure(edge.domain, edge.client, incoming.team, incoming.person, incoming.channel, failure)
+    return True

@@ -1,0 +1,171 @@
+"""The Bolt app: which listener hears what. All of them answer Slack first or within 3 s."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from typing import Any, Final
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.blocks.layout import Message
+from bot.client import SlackClient
+from bot.edge import happenings, interactions
+from bot.edge.accept import accepting
+from bot.edge.click import click_of
+from bot.edge.context import Edge
+from bot.edge.place import place_of_click, place_of_command
+from bot.edge.pools import Pools
+from bot.facts.cards import show
+from bot.settings import Settings
+from missions.cards import Card, TextCard
+from missions.domain import Domain
+from missions.ids import PersonId
+
+Json = dict[str, Any]
+
+ANSWER_SECONDS: Final = 2.4
+"""How long an answer that goes with the acknowledgement may take; Slack waits 3 s."""
+ANYTHING: Final = re.compile(".*", re.DOTALL)
+
+log = structlog.get_logger("bot.edge")
+
+
+def build_app(
+    settings: Settings,
+    domain: Domain,
+    client: SlackClient,
+    pools: Pools | None = None,
+    web: AsyncWebClient | None = None,
+) -> AsyncApp:
+    """The app for the workspace of the client's token; asks Slack once who that is.
+
+    `web` is used by Bolt for Socket Mode only: everything is said through `client`.
+    """
+    edge = Edge.build(domain, client)
+    listeners = Listeners(edge, pools or Pools())
+    app = AsyncApp(
+        name="houston",
+        client=web or AsyncWebClient(base_url=settings.slack_api_url),
+        authorize=_authorize(edge),
+        logger=_quiet(),
+    )
+    app.use(accepting(edge, listeners.pools))
+    app.event(ANYTHING)(listeners.event)
+    app.action(ANYTHING)(listeners.click)
+    app.view(ANYTHING)(listeners.submit)
+    app.view_closed(ANYTHING)(listeners.closed)
+    app.command(ANYTHING)(listeners.command)
+    app.shortcut(ANYTHING)(listeners.shortcut)
+    app.options(ANYTHING)(listeners.options)
+    return app
+
+
+class Listeners:
+    """What happens to each kind of thing that Slack sends, besides words (`bot.edge.accept`)."""
+
+    def __init__(self, edge: Edge, pools: Pools) -> None:
+        self.edge = edge
+        self.pools = pools
+
+    async def event(self, event: Json) -> None:
+        """Events that are no words: what was known of a channel or person may be wrong now."""
+        self.pools.start(self.pools.slack(happenings.on_event, self.edge, event))
+
+    async def click(self, ack: AsyncAck, body: Json) -> None:
+        """A button: acknowledged at once, then done."""
+        await ack()
+        click = click_of(body, self.edge.client.identity)
+        if click:
+            self.pools.start(self.pools.slack(interactions.on_click, self.edge, click))
+            return
+        place = place_of_click(body)
+        self.pools.start(
+            self.pools.slack(interactions.unknown, self.edge, place, interactions.UNKNOWN_BUTTON)
+        )
+
+    async def submit(self, ack: AsyncAck, body: Json) -> None:
+        """A dialog: done first, as its errors go with the acknowledgement."""
+        work = self.pools.start(self.pools.slack(interactions.on_submit, self.edge, body))
+        done, _ = await asyncio.wait({work}, timeout=ANSWER_SECONDS)
+        answer = work.result() if done else None
+        await ack(**answer) if answer else await ack()
+
+    async def closed(self, ack: AsyncAck) -> None:
+        """A dialog that was closed leaves nothing to do."""
+        await ack()
+
+    async def command(self, ack: AsyncAck, body: Json) -> None:
+        """A slash command: answered to the person alone, with the acknowledgement if need be."""
+        work = self.pools.start(self.pools.slack(self._obey, body))
+        done, _ = await asyncio.wait({work}, timeout=ANSWER_SECONDS)
+        if not done:
+            await ack()
+            self.pools.start(self._late(work, body))
+            return
+        card = work.result()
+        if card is None:
+            await ack()
+            return
+        place = place_of_command(body)
+        message = await self.pools.slack(self._drawn, place.person, card)
+        await ack(text=message.text, blocks=list(message.blocks))
+
+    async def shortcut(self, ack: AsyncAck, body: Json) -> None:
+        """A shortcut that the manifest does not declare."""
+        await ack()
+        place = place_of_click(body)
+        self.pools.start(
+            self.pools.slack(interactions.unknown, self.edge, place, interactions.UNKNOWN_SHORTCUT)
+        )
+
+    async def options(self, ack: AsyncAck) -> None:
+        """No menu of ours asks for options."""
+        await ack(options=[])
+
+    def _obey(self, body: Json) -> Card | None:
+        """Carry a command out and answer it; the answer if it could not be shown in the channel."""
+        place = place_of_command(body)
+        answer = interactions.on_command(self.edge, place, str(body.get("text") or ""))
+        if answer is None:
+            return None
+        card = TextCard(text=answer) if isinstance(answer, str) else answer
+        return None if self.edge.whisper(place, card) else card
+
+    def _drawn(self, person: PersonId, card: Card) -> Message:
+        return show(card, self.edge.gather(person)).message
+
+    async def _late(self, work: asyncio.Task[Card | None], body: Json) -> None:
+        """The acknowledgement is gone: what could not be shown goes into a direct message."""
+        card = await work
+        if card:
+            person = place_of_command(body).person
+            await self.pools.slack(self.edge.tell_directly, person, card)
+
+
+def _authorize(edge: Edge) -> Any:
+    """Who we are is known: no event is lost because Slack does not answer auth.test."""
+    who = edge.client.identity
+
+    async def authorize() -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=who.team,
+            bot_user_id=who.bot_user,
+            bot_id=who.bot_id,
+            bot_token="-",  # noqa: S106 - Bolt wants one; its own client is not used
+        )
+
+    return authorize
+
+
+def _quiet() -> logging.Logger:
+    """Bolt's logger, without what it says of requests: it logs whole bodies [L4 P7]."""
+    logger = logging.getLogger("bot.bolt")
+    logger.setLevel(logging.ERROR)
+    return logger

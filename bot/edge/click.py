@@ -1,0 +1,62 @@
+"""A click on a button, or a choice from a menu, as the handlers get it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.blocks.actions import ActionId, Value, action_of, decode, picked
+from bot.client import Identity
+from bot.edge.place import Place, place_of_click
+from missions.viewer import Actor
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """`button` tells the buttons of one message apart; `card` is the kind of card it stands on."""
+
+    place: Place
+    action: ActionId
+    value: Value
+    button: str
+    actor: Actor
+    card: str = ""
+
+
+def click_of(body: Json, identity: Identity) -> Click | None:
+    """The click of a `block_actions` payload; None if it is none of ours."""
+    pressed = body["actions"][0]
+    text = pressed.get("value") or (pressed.get("selected_option") or {}).get("value") or ""
+    action = action_of(str(pressed.get("action_id") or ""))
+    try:
+        value = decode(str(text))
+    except ValueError:
+        return None
+    if action is ActionId.REPORT_MENU:
+        action, value = picked(value), value.model_copy(update={"extra": None})
+    if action in (None, ActionId.REPORT_MENU):
+        return None
+    place = place_of_click(body)
+    link = None
+    if place.channel and place.message_ts and not place.ephemeral:
+        link = identity.permalink(place.channel, place.message_ts, place.root)
+    return Click(
+        place=place,
+        action=action,
+        value=value,
+        button=f"{pressed.get('block_id')}:{pressed.get('action_id')}:{text}",
+        actor=place.actor(identity.team, link),
+        card=_card(body),
+    )
+
+
+def mark(kind: str, entry: str) -> str:
+    """The `block_id` of a message's second block: the kind of card, unique to this revision."""
+    return f"{kind}:{entry}"
+
+
+def _card(body: Json) -> str:
+    blocks = (body.get("message") or {}).get("blocks") or []
+    return str(blocks[1].get("block_id") or "").partition(":")[0] if len(blocks) > 1 else ""

@@ -1,0 +1,165 @@
+"""What each button does. Rights are checked before, by `bot.edge.interactions`."""
+
+from __future__ import annotations
+
+from bot.blocks.actions import Value
+from bot.edge.accept import show_progress
+from bot.edge.click import Click
+from bot.edge.context import Edge
+from bot.edge.home import publish
+from bot.edge.saying import say_as
+from missions import cards as c
+from missions.conversation import conversation_id
+from missions.errors import ProposalRefused, UnknownMission
+from missions.ids import MissionId, ProposalId, TaskId
+from missions.proposal import ProposalKind
+
+TRYING = "Running it once now; nothing is scheduled. The report follows in the channel."
+RUNNING = "Running it now. The report follows in the channel."
+STOPPING = "Stopping it."
+DISCARDED = "Discarded. Nothing was scheduled."
+SENT_BEFORE = "That message was sent again already."
+
+
+def launch(edge: Edge, click: Click) -> None:
+    """Draft → Active [C3]."""
+    mission, proposal = _proposal(click.value)
+    edge.domain.lifecycle.launch(click.actor, mission, proposal)
+    edge.redraw(click.place, c.PlanCard(mission=mission, proposal=proposal))
+
+
+def try_once(edge: Edge, click: Click) -> None:
+    """Run a Draft's plan now without scheduling it [C3]."""
+    mission, proposal = _proposal(click.value)
+    due = edge.domain.lifecycle.try_once(click.actor, mission, proposal, click.place.click)
+    if due:
+        edge.say(click.place, TRYING)
+
+
+def apply(edge: Edge, click: Click) -> None:
+    """A change becomes the next version [C5]; one that is too old is shown as that."""
+    mission, proposal = _proposal(click.value)
+    card = c.ChangeCard(mission=mission, proposal=proposal)
+    try:
+        edge.domain.lifecycle.apply(click.actor, mission, proposal)
+    except ProposalRefused as refusal:
+        if refusal.can_redo:
+            edge.redraw(click.place, card)
+        raise
+    edge.redraw(click.place, card)
+
+
+def discard(edge: Edge, click: Click) -> None:
+    """A change is dropped; with a launch Proposal the Draft goes wholly [M1]."""
+    mission, proposal = _proposal(click.value)
+    found = edge.domain.store.proposal(edge.team, mission, proposal)
+    edge.domain.lifecycle.discard(click.actor, mission, proposal)
+    if found and found.kind is ProposalKind.LAUNCH:
+        edge.say(click.place, DISCARDED)
+    else:
+        edge.redraw(click.place, c.ChangeCard(mission=mission, proposal=proposal))
+
+
+def redo(edge: Edge, click: Click) -> None:
+    """Ask again for what a stale Proposal wanted [C5]."""
+    mission, proposal = _proposal(click.value)
+    found = edge.domain.store.proposal(edge.team, mission, proposal)
+    if found is None or not found.request:
+        raise ProposalRefused("Tell me again what should change; I make a new plan.", "unknown")
+    _say(edge, click, found.request)
+
+
+def enable(edge: Edge, click: Click) -> None:
+    """Paused → Active [M4]."""
+    edge.domain.lifecycle.enable(click.actor, _mission(click.value))
+    edge.redraw_mission(click.place, click.card, _mission(click.value))
+
+
+def run_now(edge: Edge, click: Click) -> None:
+    """Run now: one Task if the button names it or stands under its report, else all [S6]."""
+    mission, task = _mission(click.value), click.value.extra
+    if task is None and click.value.execution:
+        run = edge.domain.store.execution(edge.team, mission, click.value.execution)
+        task = run.task if run else None
+    due = edge.domain.lifecycle.run_now(
+        click.actor, mission, click.place.click, TaskId(task) if task else None
+    )
+    if due:
+        edge.say(click.place, RUNNING)
+
+
+def stop(edge: Edge, click: Click) -> None:
+    """Stop what runs [X5]."""
+    edge.domain.lifecycle.stop(click.actor, _mission(click.value), click.value.execution)
+    edge.say(click.place, STOPPING)
+
+
+def undo_rename(edge: Edge, click: Click) -> None:
+    """Give back the name before [C4]."""
+    edge.domain.lifecycle.rename(click.actor, _mission(click.value), click.value.extra or "")
+
+
+def show_mission(edge: Edge, click: Click) -> None:
+    """Details, to that person alone [R7]."""
+    edge.tell(click.place, c.MissionCard(mission=_mission(click.value)))
+
+
+def view_plan(edge: Edge, click: Click) -> None:
+    """The plan, to that person alone [R8]."""
+    edge.tell(click.place, c.PlanViewCard(mission=_mission(click.value)))
+
+
+def show_history(edge: Edge, click: Click) -> None:
+    """A page of Executions, to that person alone."""
+    page = click.value.page or 1
+    edge.tell(click.place, c.HistoryCard(mission=_mission(click.value), page=page))
+
+
+def next_runs(edge: Edge, click: Click) -> None:
+    """Coming runs, to that person alone."""
+    edge.tell(click.place, c.NextRunsCard(mission=_mission(click.value)))
+
+
+def list_page(edge: Edge, click: Click) -> None:
+    """A page of the Missions that this person may see, to them alone [R6 P1]."""
+    value = click.value
+    card = c.ListCard(state=value.state, search=value.extra or "", page=value.page or 1)
+    if click.place.channel is None:
+        publish(edge, click.place.person, card)
+    else:
+        edge.tell(click.place, card)
+
+
+def answer(edge: Edge, click: Click) -> None:
+    """A proposed answer is said by who clicked it [C2]."""
+    _say(edge, click, click.value.extra or "")
+
+
+def retry(edge: Edge, click: Click) -> None:
+    """Send a kept message again [C10]."""
+    place = click.place
+    if place.channel is None or place.root is None or place.ephemeral:
+        return
+    conversation = conversation_id(place.channel, place.root)
+    if edge.domain.mailboxes.retry(edge.team, conversation, click.value.extra or ""):
+        edge.domain.bell.turn(edge.team, conversation)
+    else:
+        edge.say(place, SENT_BEFORE)
+
+
+def _say(edge: Edge, click: Click, text: str) -> None:
+    incoming = say_as(edge, click.place, text, click.button)
+    if incoming:
+        show_progress(edge, incoming)
+
+
+def _mission(value: Value) -> MissionId:
+    if value.mission is None:
+        raise UnknownMission("")
+    return value.mission
+
+
+def _proposal(value: Value) -> tuple[MissionId, ProposalId]:
+    if value.proposal is None:
+        raise ProposalRefused("This card is no longer known; ask me again.", "unknown")
+    return _mission(value), value.proposal

@@ -1,0 +1,141 @@
+"""What every part of the edge works with, and how it speaks to one person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from bot.client import SlackClient
+from bot.directory import SlackDirectory
+from bot.edge.place import Place
+from bot.facts.cards import show
+from bot.facts.gather import Gather
+from bot.slack_errors import SlackFailure
+from missions.cards import Card, MissionCard, PlanViewCard, ReportCard, TextCard
+from missions.domain import Domain
+from missions.errors import UnknownMission
+from missions.execution import Execution, Session
+from missions.ids import MissionId, PersonId, TeamId
+from missions.keys import TeamKeys
+from missions.mission import Mission
+from missions.outbox import Entry, entry
+from missions.rights import Right
+from missions.tx import Lost
+from missions.viewer import Actor, Viewer
+
+DOUBLE_CLICK_MS: Final = 2_000
+"""A second click on the same button by the same person within this time does nothing."""
+
+log = structlog.get_logger("bot.edge")
+
+
+@dataclass(frozen=True)
+class Edge:
+    """The domain, the way to Slack, and whose workspace it is."""
+
+    domain: Domain
+    client: SlackClient
+    directory: SlackDirectory
+    team: TeamId
+    bot_user: PersonId
+
+    @classmethod
+    def build(cls, domain: Domain, client: SlackClient) -> Edge:
+        """For the workspace of the client's token; asks Slack who that is."""
+        who = client.identity
+        directory = SlackDirectory(client, domain.redis)
+        return cls(domain, client, directory, who.team, who.bot_user)
+
+    def permitted(self, actor: Actor, mission: MissionId, right: Right, what: str) -> Mission:
+        """The Mission, if the actor has the right; hidden and unknown refuse alike [P1 P2]."""
+        found = self.domain.store.mission(self.team, mission)
+        if found is None:
+            raise UnknownMission(mission)
+        self.domain.rights.require(actor, found, right, what)
+        return found
+
+    def gather(self, person: PersonId) -> Gather:
+        """Facts for one person's eyes."""
+        viewer = Viewer(team=self.team, person=person)
+        return Gather(self.domain, viewer, self.client.identity.permalink, _no_session)
+
+    def tell(self, place: Place, card: Card) -> None:
+        """Show a card to one person alone: where they are, else in a direct message."""
+        if not self.whisper(place, card):
+            self.tell_directly(place.person, card)
+
+    def whisper(self, place: Place, card: Card) -> bool:
+        """Show a card to one person alone where they are; False if Slack does not."""
+        if place.channel is None:
+            return False
+        shown = show(card, self.gather(place.person))
+        try:
+            self.client.ephemeral(place.channel, place.person, shown.message, place.thread_ts)
+        except SlackFailure as failure:
+            log.info("not_shown_there", channel=place.channel, code=failure.code)
+            return False
+        return True
+
+    def say(self, place: Place, sentence: str) -> None:
+        """Say a sentence to one person alone."""
+        self.tell(place, TextCard(text=sentence))
+
+    def tell_directly(self, person: PersonId, card: Card) -> None:
+        """A direct message, through the outbox, so that a delete finds it."""
+        try:
+            channel = self.client.direct(person)
+        except SlackFailure as failure:
+            log.warning("person_not_reached", person=person, code=failure.code)
+            return
+        self.put(entry(self.team, channel, card))
+
+    def redraw(self, place: Place, card: Card) -> None:
+        """Have the clicked message show the card as it is now."""
+        if place.channel is None or place.message_ts is None or place.ephemeral:
+            return
+        ref = self.domain.outbox.ref(self.team, place.channel, place.message_ts)
+        if ref is None:
+            return
+        root = place.root if place.root != place.message_ts else None
+        said = entry(self.team, place.channel, card, thread_ts=root, update=ref.entry)
+        self.put(said)
+
+    def redraw_mission(self, place: Place, kind: str, mission: MissionId) -> None:
+        """Have the clicked card of that kind show the Mission's new state.
+
+        What stands for one moment (a notice, a question) stays as it is.
+        """
+        card: Card | None = None
+        match kind:
+            case "mission" | "action":
+                card = MissionCard(mission=mission)
+            case "plan_view":
+                card = PlanViewCard(mission=mission)
+            case "report" if place.channel and place.message_ts:
+                ref = self.domain.outbox.ref(self.team, place.channel, place.message_ts)
+                if ref and ref.execution:
+                    card = ReportCard(mission=mission, execution=ref.execution)
+        if card:
+            self.redraw(place, card)
+
+    def put(self, said: Entry) -> None:
+        """Put an entry into the outbox and ring; about a Mission deleted meanwhile, nothing."""
+        try:
+            self.domain.outbox.say(said)
+        except Lost as race:
+            log.info("nothing_to_say", mission=said.mission, guard=race.guard)
+            return
+        self.domain.bell.delivery(self.team, said.channel)
+
+    def first(self, place: Place, button: str) -> bool:
+        """Whether this is not the second half of a double click."""
+        at = f"{place.channel}:{place.message_ts}:{button}"
+        key = TeamKeys(self.team).cache("click", at, place.person)
+        return bool(self.domain.redis.set(key, "1", nx=True, px=DOUBLE_CLICK_MS))
+
+
+def _no_session(mission: Mission, execution: Execution) -> Session | None:
+    """The edge shows no Sessions: they stand in the reports' threads."""
+    return None

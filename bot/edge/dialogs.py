@@ -1,0 +1,156 @@
+"""Opens the dialogs and takes what was submitted; the rights are checked both times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bot.blocks.dialogs import (
+    Field,
+    Origin,
+    change_dialog,
+    delete_dialog,
+    disable_dialog,
+    field_error,
+    typed,
+)
+from bot.edge.accept import show_progress
+from bot.edge.click import Click
+from bot.edge.context import Edge
+from bot.edge.place import Place
+from bot.edge.saying import NoThread, say_in
+from missions.errors import UnknownMission, WrongTypedId
+from missions.ids import MissionId, PersonId, ProposalId
+from missions.keys import TeamKeys
+from missions.viewer import Actor
+
+Json = dict[str, Any]
+
+OPEN_MS: Final = 60 * 60 * 1000
+"""How long a dialog that stands open still finds the card it came from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A dialog that was submitted: who, what it is about, what was typed."""
+
+    place: Place
+    origin: Origin
+    view: Json
+    actor: Actor
+
+
+def submission_of(body: Json, origin: Origin, edge: Edge) -> Submission:
+    """The submission of a `view_submission` payload."""
+    place = Place(
+        person=PersonId(body["user"]["id"]),
+        channel=origin.channel,
+        trigger=str(body["view"].get("id") or ""),
+        message_ts=origin.message_ts,
+        thread_ts=origin.thread_ts,
+    )
+    link = None
+    if origin.channel and origin.message_ts:
+        link = edge.client.identity.permalink(origin.channel, origin.message_ts, place.root)
+    return Submission(
+        place, origin, body["view"], Actor(team=edge.team, person=place.person, link=link)
+    )
+
+
+# --- opening --------------------------------------------------------------------------------
+
+
+def ask_disable(edge: Edge, place: Place, actor: Actor, mission: MissionId, note: str) -> None:
+    """Open the dialog that says what a disable stops [M3]."""
+    preview = edge.domain.lifecycle.disable_preview(actor, mission)
+    zone = edge.gather(place.person).zone(preview.mission)
+    view = disable_dialog(preview, _origin(place, mission), note, zone)
+    edge.client.open_view(place.trigger, view)
+
+
+def ask_delete(edge: Edge, place: Place, actor: Actor, mission: MissionId) -> None:
+    """Open the dialog that counts what goes and wants the ID typed [M5]."""
+    preview = edge.domain.lifecycle.delete_preview(actor, mission)
+    edge.client.open_view(place.trigger, delete_dialog(preview, _origin(place, mission)))
+
+
+def open_disable(edge: Edge, click: Click) -> None:
+    """The button of `ask_disable`."""
+    edge.domain.redis.set(_card_key(edge, click.place), click.card, px=OPEN_MS)
+    ask_disable(edge, click.place, click.actor, _mission(click), click.value.extra or "")
+
+
+def open_delete(edge: Edge, click: Click) -> None:
+    """The button of `ask_delete`."""
+    ask_delete(edge, click.place, click.actor, _mission(click))
+
+
+def open_change(edge: Edge, click: Click) -> None:
+    """Open the dialog that asks what should change."""
+    mission = edge.domain.store.mission(edge.team, _mission(click))
+    if mission is None:
+        raise UnknownMission(_mission(click))
+    origin = _origin(click.place, mission.id, click.value.proposal)
+    edge.client.open_view(click.place.trigger, change_dialog(mission, origin))
+
+
+# --- submitting: None closes the dialog, else what Slack is answered ------------------------
+
+
+def disable(edge: Edge, sent: Submission) -> Json | None:
+    """Active → Paused with the note [M3]."""
+    note = typed(sent.view, Field.NOTE)
+    edge.domain.lifecycle.disable(sent.actor, sent.origin.mission, note)
+    card = edge.domain.redis.get(_card_key(edge, sent.place))
+    edge.redraw_mission(sent.place, str(card or ""), sent.origin.mission)
+    return None
+
+
+def delete(edge: Edge, sent: Submission) -> Json | None:
+    """Delete if the typed ID is right; else an error below the input, and nothing happens [M5]."""
+    mission = sent.origin.mission
+    try:
+        edge.domain.lifecycle.delete(sent.actor, mission, typed(sent.view, Field.TYPED_ID))
+    except WrongTypedId as wrong:
+        errors = field_error(Field.TYPED_ID, wrong.sentence)
+        return {"response_action": "errors", "errors": errors}
+    edge.say(sent.place, f"`{mission}` is deleted. I am removing my messages about it.")
+    return None
+
+
+def change(edge: Edge, sent: Submission) -> Json | None:
+    """What should change is said in the Mission's thread, as if the person had written it [C5]."""
+    mission = edge.domain.store.mission(edge.team, sent.origin.mission)
+    if mission is None:
+        raise UnknownMission(sent.origin.mission)
+    here = sent.place.root if sent.place.channel == mission.channel else None
+    root = mission.thread_ts or here
+    if root is None:
+        raise NoThread
+    wanted = typed(sent.view, Field.WANTED)
+    once = f"view:{sent.place.trigger}"
+    incoming = say_in(edge, sent.place, mission.channel, root, wanted, once)
+    if incoming:
+        show_progress(edge, incoming)
+    return None
+
+
+def _card_key(edge: Edge, place: Place) -> str:
+    """Where the kind of card is kept on which a dialog was opened."""
+    return TeamKeys(edge.team).cache("card", f"{place.channel}:{place.message_ts}")
+
+
+def _origin(place: Place, mission: MissionId, proposal: ProposalId | None = None) -> Origin:
+    return Origin(
+        mission=mission,
+        proposal=proposal,
+        channel=place.channel,
+        message_ts=None if place.ephemeral else place.message_ts,
+        thread_ts=place.thread_ts,
+    )
+
+
+def _mission(click: Click) -> MissionId:
+    if click.value.mission is None:
+        raise UnknownMission("")
+    return click.value.mission

@@ -1,0 +1,65 @@
+"""Events that are no words: what was remembered of Slack is wrong now, or Home was opened."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import structlog
+
+from bot.edge.context import Edge
+from bot.edge.home import HOME_EVENT, publish
+from bot.slack_errors import SlackFailure
+from missions.cards import ListCard
+from missions.ids import ChannelId, PersonId
+
+Json = dict[str, Any]
+
+CHANNEL_EVENTS: Final = frozenset(
+    {
+        "channel_archive",
+        "channel_deleted",
+        "channel_id_changed",
+        "channel_left",
+        "channel_rename",
+        "channel_unarchive",
+        "group_archive",
+        "group_deleted",
+        "group_left",
+        "group_rename",
+        "group_unarchive",
+        "member_joined_channel",
+        "member_left_channel",
+    }
+)
+PERSON_EVENTS: Final = frozenset({"user_change"})
+
+
+log = structlog.get_logger("bot.edge")
+
+
+def on_event(edge: Edge, event: Json) -> None:
+    """Forget what the event is about; fill Home if that was opened."""
+    kind = event.get("type")
+    if kind in CHANNEL_EVENTS:
+        for field in ("channel", "old_channel_id", "new_channel_id"):
+            channel = _id(event.get(field))
+            if channel:
+                edge.directory.forget_channel(edge.team, ChannelId(channel))
+    elif kind in PERSON_EVENTS:
+        person = _id(event.get("user"))
+        if person:
+            edge.directory.forget_person(edge.team, PersonId(person))
+    elif kind == HOME_EVENT and event.get("tab") == "home":
+        _fill_home(edge, PersonId(_id(event.get("user"))))
+
+
+def _fill_home(edge: Edge, person: PersonId) -> None:
+    try:
+        publish(edge, person, ListCard())
+    except SlackFailure as failure:
+        log.warning("home_not_filled", person=person, code=failure.code)
+
+
+def _id(told: Any) -> str:
+    """An id that Slack gives as such, or inside of an object."""
+    return str(told.get("id") or "") if isinstance(told, dict) else str(told or "")

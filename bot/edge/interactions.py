@@ -1,0 +1,189 @@
+"""Every interaction with the right it needs, in one table; the right is checked here, first [P2].
+
+A click's, dialog's or command's handler runs only after that. What it does to a Mission the domain
+checks once more in the step that does it, so that a right lost in between does not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+import structlog
+from redis.exceptions import RedisError
+
+from bot.blocks.actions import ActionId
+from bot.blocks.dialogs import DialogId, error_dialog, origin_of
+from bot.edge import clicks, commands, dialogs
+from bot.edge.click import Click
+from bot.edge.commands import Named, Order, named, order_of
+from bot.edge.context import Edge
+from bot.edge.dialogs import Submission, submission_of
+from bot.edge.place import Place
+from bot.slack_errors import SlackFailure, TriggerExpired
+from missions.cards import Card
+from missions.errors import HoustonError, StorageUnavailable, UnknownMission
+from missions.rights import Right
+
+Json = dict[str, Any]
+H = TypeVar("H")
+
+UNKNOWN_BUTTON: Final = "This button is from an older version of me. Ask me again for a new card."
+UNKNOWN_DIALOG: Final = "This dialog is from an older version of me. Please open it again."
+UNKNOWN_SHORTCUT: Final = "I do not know that shortcut. Mention me and say what you want."
+TOO_LATE: Final = "That took too long to open. Please try again."
+NOT_NOW: Final = "Slack did not do that just now. Please try again."
+
+log = structlog.get_logger("bot.edge")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared(Generic[H]):
+    """A handler with the right on the Mission that it needs; None where no Mission is meant.
+
+    `what` completes "You cannot … here." `acts` has the second half of a double click ignored.
+    """
+
+    handle: H
+    right: Right | None
+    what: str = ""
+    acts: bool = False
+
+
+OnClick = Callable[[Edge, Click], None]
+OnSubmit = Callable[[Edge, Submission], Json | None]
+OnOrder = Callable[[Edge, Order], Card]
+OnNamed = Callable[[Edge, Named], Card | None]
+
+CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
+    ActionId.LAUNCH: Declared(clicks.launch, Right.EDIT, "launch this Mission", acts=True),
+    ActionId.TRY_ONCE: Declared(clicks.try_once, Right.EDIT, "try this plan", acts=True),
+    ActionId.CHANGE: Declared(dialogs.open_change, Right.EDIT, "change this Mission"),
+    ActionId.DISCARD: Declared(clicks.discard, Right.EDIT, "discard this plan", acts=True),
+    ActionId.APPLY: Declared(clicks.apply, Right.EDIT, "change this Mission", acts=True),
+    ActionId.REDO: Declared(clicks.redo, Right.EDIT, "change this Mission", acts=True),
+    ActionId.OPEN_DISABLE: Declared(dialogs.open_disable, Right.EDIT, "disable this Mission"),
+    ActionId.ENABLE: Declared(clicks.enable, Right.EDIT, "enable this Mission", acts=True),
+    ActionId.OPEN_DELETE: Declared(dialogs.open_delete, Right.EDIT, "delete this Mission"),
+    ActionId.RUN_NOW: Declared(clicks.run_now, Right.EDIT, "run this Mission", acts=True),
+    ActionId.STOP: Declared(clicks.stop, Right.EDIT, "stop this run", acts=True),
+    ActionId.UNDO_RENAME: Declared(
+        clicks.undo_rename, Right.EDIT, "rename this Mission", acts=True
+    ),
+    ActionId.SHOW: Declared(clicks.show_mission, Right.VIEW, "see this Mission"),
+    ActionId.VIEW_PLAN: Declared(clicks.view_plan, Right.VIEW, "see this Mission"),
+    ActionId.HISTORY: Declared(clicks.show_history, Right.VIEW, "see this Mission"),
+    ActionId.NEXT_RUNS: Declared(clicks.next_runs, Right.VIEW, "see this Mission"),
+    ActionId.CHOOSE: Declared(clicks.answer, Right.VIEW, "see this Mission", acts=True),
+    ActionId.LIST_PAGE: Declared(clicks.list_page, None),
+    ActionId.ANSWER: Declared(clicks.answer, None, acts=True),
+    ActionId.RETRY: Declared(clicks.retry, None, acts=True),
+}
+"""`ActionId.REPORT_MENU` stands for the action that was picked from it (`bot.edge.click`)."""
+
+DIALOGS: Final[dict[DialogId, Declared[OnSubmit]]] = {
+    DialogId.DISABLE: Declared(dialogs.disable, Right.EDIT, "disable this Mission"),
+    DialogId.DELETE: Declared(dialogs.delete, Right.EDIT, "delete this Mission"),
+    DialogId.CHANGE: Declared(dialogs.change, Right.EDIT, "change this Mission"),
+}
+
+ORDERS: Final[dict[str, Declared[OnOrder]]] = {
+    "list": Declared(commands.list_missions, None),
+    "next": Declared(commands.next_runs, None),
+    "help": Declared(commands.help_, None),
+}
+"""Commands that mean no Mission, or read one as the person may see it."""
+
+NAMED: Final[dict[str, Declared[OnNamed]]] = {
+    "show": Declared(commands.show, Right.VIEW, "see this Mission"),
+    "plan": Declared(commands.plan, Right.VIEW, "see this Mission"),
+    "history": Declared(commands.history, Right.VIEW, "see this Mission"),
+    "run": Declared(commands.run, Right.EDIT, "run this Mission"),
+    "stop": Declared(commands.stop, Right.EDIT, "stop this run"),
+    "disable": Declared(commands.disable, Right.EDIT, "disable this Mission"),
+    "enable": Declared(commands.enable, Right.EDIT, "enable this Mission"),
+    "delete": Declared(commands.delete, Right.EDIT, "delete this Mission"),
+    "rename": Declared(commands.rename, Right.EDIT, "rename this Mission"),
+}
+"""Commands about one Mission."""
+
+
+def on_click(edge: Edge, click: Click) -> None:
+    """Check the right, then act; a refusal is told to that person alone."""
+    declared = CLICKS[click.action]
+    try:
+        if declared.right:
+            if click.value.mission is None:
+                raise UnknownMission("")
+            edge.permitted(click.actor, click.value.mission, declared.right, declared.what)
+        if declared.acts and not edge.first(click.place, click.button):
+            log.info("double_click", action=click.action, person=click.place.person)
+            return
+        declared.handle(edge, click)
+    except _REFUSALS as refusal:
+        edge.say(click.place, _sentence(refusal, action=click.action))
+
+
+def on_submit(edge: Edge, body: Json) -> Json | None:
+    """Check the right again, then act; what Slack is answered, None to close the dialog."""
+    view = body["view"]
+    try:
+        declared = DIALOGS.get(DialogId(view.get("callback_id")))
+        origin = origin_of(view)
+    except ValueError:
+        declared = None
+    if declared is None:
+        return _update(UNKNOWN_DIALOG)
+    sent = submission_of(body, origin, edge)
+    try:
+        if declared.right:
+            edge.permitted(sent.actor, origin.mission, declared.right, declared.what)
+        return declared.handle(edge, sent)
+    except _REFUSALS as refusal:
+        return _update(_sentence(refusal, dialog=view.get("callback_id")))
+
+
+def on_command(edge: Edge, place: Place, text: str) -> Card | str | None:
+    """What a command is answered: a card, a sentence, or None if a dialog was opened."""
+    try:
+        order = order_of(place, text)
+        if order.name in ORDERS:
+            return ORDERS[order.name].handle(edge, order)
+        declared = NAMED[order.name]
+        said = named(edge, order)
+        if declared.right:
+            edge.permitted(place.actor(edge.team), said.mission.id, declared.right, declared.what)
+        return declared.handle(edge, said)
+    except _REFUSALS as refusal:
+        return _sentence(refusal, command=text.partition(" ")[0][:20])
+
+
+def unknown(edge: Edge, place: Place, sentence: str) -> None:
+    """Something was pressed that is none of ours."""
+    log.warning("unknown_interaction", person=place.person, channel=place.channel)
+    edge.say(place, sentence)
+
+
+_REFUSALS: Final = (HoustonError, SlackFailure, RedisError)
+
+
+def _sentence(refusal: Exception, **known: object) -> str:
+    """What a person reads; the log has the cause."""
+    match refusal:
+        case HoustonError():
+            log.info("refused", cause=refusal.event, **known)
+            return refusal.sentence
+        case TriggerExpired():
+            log.warning("trigger_expired", **known)
+            return TOO_LATE
+        case SlackFailure():
+            log.warning("slack_failed", code=refusal.code, **known)
+            return NOT_NOW
+        case _:
+            log.error("storage_failed", error=type(refusal).__name__, **known)
+            return StorageUnavailable().sentence
+
+
+def _update(sentence: str) -> Json:
+    return {"response_action": "update", "view": error_dialog(sentence)}

@@ -1,0 +1,59 @@
+"""Words that come from a button or a dialog: taken in as if the person had written them."""
+
+from __future__ import annotations
+
+import hashlib
+
+from bot.edge.context import Edge
+from bot.edge.place import Place
+from missions.errors import HoustonError
+from missions.ids import ChannelId
+from missions.mailbox import Incoming
+
+
+class NoThread(HoustonError):
+    """There is no thread in which the words could be answered."""
+
+    event = "no_thread"
+
+    def __init__(self) -> None:
+        super().__init__("I cannot answer here. Write it to me in the channel, or directly.")
+
+
+def say_as(edge: Edge, place: Place, text: str, once: str) -> Incoming | None:
+    """Take `text` in as said by the person, in the thread of the place.
+
+    `once` names the button or dialog: the same one counts once. None if it was taken in before.
+    """
+    if place.channel is None or place.root is None or place.ephemeral:
+        raise NoThread
+    return say_in(edge, place, place.channel, place.root, text, once)
+
+
+def say_in(
+    edge: Edge, place: Place, channel: ChannelId, root: str, text: str, once: str
+) -> Incoming | None:
+    """As `say_as`, in a thread that is named."""
+    now = edge.domain.clock.now()
+    digest = hashlib.sha256(f"{channel}:{root}:{place.person}:{once}".encode()).hexdigest()[:24]
+    known = edge.domain.directory.channel(edge.team, channel)
+    incoming = Incoming(
+        id=f"said-{digest}",
+        team=edge.team,
+        channel=channel,
+        thread_ts=root,
+        ts=f"said-{digest}",
+        person=place.person,
+        text=text,
+        direct=bool(known and known.is_direct),
+        private=bool(known and known.is_private),
+        link=edge.client.identity.permalink(channel, place.message_ts or root, root),
+        event_id=f"said-{digest}",
+        at=now,
+        answers=True,
+        bot_user=edge.bot_user,
+    )
+    if not edge.domain.mailboxes.accept(incoming):
+        return None
+    edge.domain.bell.turn(edge.team, incoming.conversation)
+    return incoming

@@ -1,0 +1,145 @@
+"""A card of the outbox as a message, as its viewer may see it at this moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.blocks.action_card import action_card
+from bot.blocks.ask_card import ask_card
+from bot.blocks.change_card import change_card
+from bot.blocks.choose_card import choose_card
+from bot.blocks.history import history
+from bot.blocks.layout import Message
+from bot.blocks.list_card import list_card
+from bot.blocks.mission_card import mission_card
+from bot.blocks.next_runs import next_runs
+from bot.blocks.notices import (
+    deleted_card,
+    help_card,
+    renamed_card,
+    sentence,
+    sorry_card,
+    state_card,
+)
+from bot.blocks.outage_card import outage_card
+from bot.blocks.plan_card import plan_card
+from bot.blocks.plan_view import plan_view
+from bot.blocks.report import report
+from bot.blocks.report_detail import report_detail
+from bot.facts.gather import Gather
+from bot.facts.lists import history_facts, list_facts, mission_facts, next_runs_facts
+from bot.facts.plans import change_facts, plan_facts, plan_view_facts
+from bot.facts.reports import detail_facts, missed_facts, report_facts
+from missions import cards as c
+from missions.errors import UnknownMission
+from missions.ids import MissionId
+from missions.mission import Mission
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message, and the Missions that it names: their delete removes it too [M6]."""
+
+    message: Message
+    named: tuple[MissionId, ...] = ()
+
+
+def show(card: c.Card, gather: Gather) -> Shown:
+    """The card as a message.
+
+    Raises `UnknownMission` if it is about a Mission that is gone or hidden, and `ProposalRefused`
+    if it is about a Proposal that is gone: then there is nothing to say.
+    """
+    match card:
+        case c.ListCard():
+            facts = list_facts(gather, card.state, card.search, card.page)
+            return Shown(list_card(facts), tuple(item.mission.id for item in facts.items))
+        case c.NextRunsCard():
+            return _next_runs(card, gather)
+        case c.ChooseCard():
+            found = _visible(card.missions, gather)
+            return Shown(choose_card(found, card.say), tuple(m.id for m in found))
+        case c.OutageCard():
+            missed = missed_facts(gather, card.missed)
+            message = outage_card(card.since, card.until, missed, gather.zone())
+            return Shown(message, tuple(dict.fromkeys(runs.mission for runs in missed)))
+        case c.TextCard() | c.AskCard() | c.HelpCard() | c.SorryCard() | c.DeletedCard():
+            return Shown(_plain(card))
+        case _:
+            return Shown(_about_one(card, gather), (card.mission,))
+
+
+def _plain(
+    card: c.TextCard | c.AskCard | c.HelpCard | c.SorryCard | c.DeletedCard,
+) -> Message:
+    """Cards that hold all that they say."""
+    match card:
+        case c.TextCard():
+            return sentence(card.text)
+        case c.AskCard():
+            return ask_card(card)
+        case c.HelpCard():
+            return help_card(offline=card.offline)
+        case c.SorryCard():
+            return sorry_card(card.text, card.turn)
+        case c.DeletedCard():
+            return deleted_card(card.mission, card.messages, card.refused)
+
+
+def _about_one(
+    card: c.PlanCard
+    | c.ChangeCard
+    | c.MissionCard
+    | c.PlanViewCard
+    | c.HistoryCard
+    | c.ActionCard
+    | c.RenamedCard
+    | c.StateCard
+    | c.ReportCard
+    | c.ReportDetailCard,
+    gather: Gather,
+) -> Message:
+    """Cards about one Mission."""
+    match card:
+        case c.PlanCard():
+            return plan_card(plan_facts(gather, card.mission, card.proposal))
+        case c.ChangeCard():
+            return change_card(change_facts(gather, card.mission, card.proposal))
+        case c.MissionCard():
+            return mission_card(mission_facts(gather, card.mission))
+        case c.PlanViewCard():
+            return plan_view(plan_view_facts(gather, card.mission))
+        case c.HistoryCard():
+            return history(history_facts(gather, card.mission, card.page))
+        case c.ReportCard():
+            return report(report_facts(gather, card.mission, card.execution))
+        case c.ReportDetailCard():
+            return report_detail(detail_facts(gather, card.mission, card.execution))
+        case c.ActionCard():
+            return action_card(gather.mission(card.mission), card.action, card.note)
+        case c.RenamedCard():
+            gather.mission(card.mission)
+            return renamed_card(card.mission, card.before, card.after)
+        case c.StateCard():
+            mission = gather.mission(card.mission)
+            zone = gather.zone(mission)
+            return state_card(mission, card.what, card.by, gather.now, card.note, zone)
+
+
+def _next_runs(card: c.NextRunsCard, gather: Gather) -> Shown:
+    mission = gather.mission(card.mission) if card.mission else None
+    runs = next_runs_facts(gather, card.mission)
+    named = {run.mission for run in runs if run.mission}
+    if card.mission:
+        named.add(card.mission)
+    return Shown(next_runs(runs, mission), tuple(sorted(named)))
+
+
+def _visible(missions: tuple[MissionId, ...], gather: Gather) -> list[Mission]:
+    found = []
+    for mission in missions:
+        try:
+            found.append(gather.mission(mission))
+        except UnknownMission:
+            continue
+    return found

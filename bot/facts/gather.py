@@ -1,0 +1,104 @@
+"""Reads the domain for one viewer: the surroundings that all facts share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.blocks.tasks import Coming, TaskFacts
+from bot.directory import HOUSTON
+from missions.blueprint import Blueprint, Task
+from missions.calendar import CronError
+from missions.describe import (
+    check_in_words,
+    notify_in_words,
+    strategy_in_words,
+    trigger_in_words,
+)
+from missions.domain import Domain
+from missions.execution import Execution, Session
+from missions.ids import ChannelId, MissionId, PersonId, TaskId
+from missions.mission import Mission
+from missions.reader import NextRun
+from missions.schedule import next_instants
+from missions.viewer import Viewer
+
+NEXT_RUNS = 3
+"""How many coming runs a card shows [C3 C5]."""
+
+
+@dataclass(frozen=True)
+class Gather:
+    """The domain as one viewer sees it.
+
+    `link` makes the address of a message in Slack, `session` finds an Execution's Session.
+    """
+
+    domain: Domain
+    viewer: Viewer
+    link: Callable[[ChannelId, str], str]
+    session: Callable[[Mission, Execution], Session | None]
+
+    @property
+    def now(self) -> datetime:
+        """The current instant."""
+        return self.domain.clock.now()
+
+    def mission(self, mission: MissionId) -> Mission:
+        """The Mission; `UnknownMission` if the viewer may not know of it."""
+        return self.domain.reader.mission(self.viewer, mission)
+
+    def zone(self, mission: Mission | None = None) -> str:
+        """The zone for text that Slack cannot put in each reader's own: the viewer's, else the
+        owner's of the Mission."""
+        directory = self.domain.directory
+        people = [self.viewer.person, *([mission.owner] if mission else [])]
+        for person in people:
+            found = None if person == HOUSTON else directory.person(self.viewer.team, person)
+            if found:
+                return found.zone
+        return "UTC"
+
+    def people(self, ids: Iterable[PersonId | None]) -> dict[PersonId, str]:
+        """Display names of those that Slack knows."""
+        found = {}
+        for person in {one for one in ids if one}:
+            known = self.domain.directory.person(self.viewer.team, person)
+            if known:
+                found[person] = known.name
+        return found
+
+    def tasks(self, blueprint: Blueprint, count: int = NEXT_RUNS) -> tuple[TaskFacts, ...]:
+        """The Tasks of a plan in words, with their coming instants."""
+        return tuple(self._task(task, count) for task in blueprint.tasks)
+
+    def coming(self, runs: Iterable[NextRun]) -> tuple[Coming, ...]:
+        """Coming runs with the zone in which each was said."""
+        zones: dict[MissionId, dict[TaskId, str]] = {}
+        found = []
+        for run in runs:
+            if run.mission not in zones:
+                plan = self.domain.reader.blueprint(self.viewer, run.mission)
+                zones[run.mission] = {task.id: task.trigger.zone for task in plan.tasks}
+            zone = zones[run.mission].get(run.task, "UTC")
+            found.append(Coming(run.at, zone, run.title, run.mission, run.name))
+        return tuple(found)
+
+    def _task(self, task: Task, count: int) -> TaskFacts:
+        """A plan that verification refused may hold a cron that is none: it is shown as it is."""
+        now = self.now
+        try:
+            coming = next_instants(task.trigger, now, count)
+            trigger, strategy = trigger_in_words(task.trigger, now), strategy_in_words(task, now)
+        except CronError:
+            coming, strategy = (), ()
+            trigger = task.trigger.cron if task.trigger.kind == "cron" else "?"
+        return TaskFacts(
+            task=task,
+            trigger=trigger,
+            checks=tuple(map(check_in_words, task.checks)),
+            strategy=strategy,
+            notify=notify_in_words(task.notify),
+            next=coming,
+        )

@@ -1,0 +1,122 @@
+"""Facts about Missions as they are listed and looked at [R6 R7]."""
+
+from __future__ import annotations
+
+from bot.blocks.history import HistoryFacts, HistoryItem
+from bot.blocks.list_card import ListFacts, ListItem
+from bot.blocks.mission_card import MissionFacts, TaskLine
+from bot.blocks.tasks import Coming
+from bot.facts.gather import NEXT_RUNS, Gather
+from bot.facts.reports import report_links
+from missions.execution import Execution
+from missions.ids import MissionId, PersonId
+from missions.mission import Change, Mission, MissionState
+from missions.taskstate import Latest, TaskState
+
+PER_PAGE = 10
+"""Missions, and Executions, on one page."""
+_COMING = 10
+"""Coming runs when they are asked for by themselves."""
+_CHANGES = 3
+
+
+def list_facts(gather: Gather, state: MissionState | None, search: str, page: int) -> ListFacts:
+    """One page of the Missions that the viewer may see."""
+    found = gather.domain.reader.missions(
+        gather.viewer, state=state, search=search, page=page, per_page=PER_PAGE
+    )
+    names = gather.people(m.owner for m in found.items)
+    return ListFacts(
+        items=tuple(_item(gather, mission, names) for mission in found.items),
+        total=found.total,
+        page=found.page,
+        pages=found.pages,
+        state=state,
+        search=search,
+    )
+
+
+def mission_facts(gather: Gather, mission_id: MissionId) -> MissionFacts:
+    """A Mission with what goes on in it."""
+    mission = gather.mission(mission_id)
+    reader = gather.domain.reader
+    blueprint = reader.blueprint(gather.viewer, mission_id)
+    states = reader.task_states(gather.viewer, mission_id)
+    changes = reader.changes(gather.viewer, mission_id, limit=_CHANGES)
+    coming = next_runs_facts(gather, mission_id, NEXT_RUNS)
+    lines = []
+    for facts in gather.tasks(blueprint, count=0):
+        state = states.get(facts.task.id, TaskState())
+        line = TaskLine(facts.task.title, facts.trigger, state.last_status, state.last_finding)
+        lines.append(line)
+    return MissionFacts(
+        mission=mission,
+        goal=blueprint.goal,
+        tasks=tuple(lines),
+        next=coming,
+        running=len(reader.running(gather.viewer, mission_id)),
+        changes=changes,
+        past=mission.state is MissionState.ACTIVE and not coming,
+        people=gather.people(_named(mission, changes)),
+        zone=gather.zone(mission),
+    )
+
+
+def history_facts(gather: Gather, mission_id: MissionId, page: int) -> HistoryFacts:
+    """One page of Executions, newest first."""
+    mission = gather.mission(mission_id)
+    reader = gather.domain.reader
+    total = reader.count_executions(gather.viewer, mission_id)
+    pages = max(1, -(-total // PER_PAGE))
+    page = min(max(page, 1), pages)
+    runs = reader.executions(
+        gather.viewer, mission_id, limit=PER_PAGE, offset=(page - 1) * PER_PAGE
+    )
+    links = report_links(gather, mission, {run.id for run in runs})
+    return HistoryFacts(
+        mission=mission,
+        items=tuple(HistoryItem(run, links.get(run.id)) for run in runs),
+        total=total,
+        page=page,
+        pages=pages,
+        people=gather.people(_who(runs)),
+        zone=gather.zone(mission),
+    )
+
+
+def next_runs_facts(
+    gather: Gather, mission: MissionId | None, count: int = _COMING
+) -> tuple[Coming, ...]:
+    """Coming runs of one Mission, or of all that the viewer may see."""
+    return gather.coming(gather.domain.reader.next_runs(gather.viewer, mission, count))
+
+
+def _item(gather: Gather, mission: Mission, names: dict[PersonId, str]) -> ListItem:
+    states = gather.domain.reader.task_states(gather.viewer, mission.id).values()
+    latest = _latest(gather, mission, [s.latest for s in states if s.latest])
+    armed = sorted(s.next_at for s in states if s.next_at)
+    return ListItem(
+        mission=mission,
+        owner=names.get(mission.owner, "somebody"),
+        next_at=armed[0] if armed else None,
+        zone=gather.zone(mission),
+        status=latest.status if latest else None,
+        finding=latest.finding if latest else None,
+    )
+
+
+def _latest(gather: Gather, mission: Mission, each: list[Latest]) -> Latest | None:
+    """Of the latest Executions of all Tasks the newest."""
+    if len(each) < 2:
+        return each[0] if each else None
+    newest = gather.domain.reader.executions(gather.viewer, mission.id, limit=1)
+    return Latest.of(newest[0]) if newest else None
+
+
+def _named(mission: Mission, changes: tuple[Change, ...]) -> list[PersonId | None]:
+    paused = mission.pause.by if mission.pause else None
+    return [mission.owner, paused, *(change.by for change in changes)]
+
+
+def _who(runs: tuple[Execution, ...]) -> list[PersonId | None]:
+    return [run.by for run in runs]

@@ -1,0 +1,55 @@
+"""Facts about plans and proposed changes [C3 C5 R8]."""
+
+from __future__ import annotations
+
+from bot.blocks.change_card import ChangeFacts
+from bot.blocks.plan_card import PlanFacts
+from bot.blocks.plan_view import PlanViewFacts
+from bot.blocks.tasks import coming_of
+from bot.facts.gather import NEXT_RUNS, Gather
+from missions.diff import diff
+from missions.ids import MissionId, ProposalId
+
+
+def plan_facts(gather: Gather, mission_id: MissionId, proposal_id: ProposalId) -> PlanFacts:
+    """A launch Proposal; `UnknownMission` or `ProposalRefused` if it is not there."""
+    mission = gather.mission(mission_id)
+    proposal = gather.domain.reader.proposal(gather.viewer, mission_id, proposal_id)
+    return PlanFacts(
+        mission=mission,
+        proposal=proposal,
+        tasks=gather.tasks(proposal.blueprint),
+        now=gather.now,
+        zone=gather.zone(mission),
+    )
+
+
+def change_facts(gather: Gather, mission_id: MissionId, proposal_id: ProposalId) -> ChangeFacts:
+    """A change Proposal with what it changes in the version that it was made on."""
+    mission = gather.mission(mission_id)
+    reader = gather.domain.reader
+    proposal = reader.proposal(gather.viewer, mission_id, proposal_id)
+    before = reader.blueprint(gather.viewer, mission_id, proposal.base_version)
+    runs = sorted(coming_of(gather.tasks(proposal.blueprint)), key=lambda run: run.at)
+    return ChangeFacts(
+        mission=mission,
+        proposal=proposal,
+        changes=diff(before, proposal.blueprint, gather.now),
+        next=tuple(runs[:NEXT_RUNS]),
+        now=gather.now,
+        zone=gather.zone(mission),
+    )
+
+
+def plan_view_facts(gather: Gather, mission_id: MissionId) -> PlanViewFacts:
+    """The current plan, or of a Draft the proposed one."""
+    mission = gather.mission(mission_id)
+    blueprint = gather.domain.reader.blueprint(gather.viewer, mission_id)
+    return PlanViewFacts(
+        mission=mission,
+        blueprint=blueprint,
+        version=mission.version,
+        tasks=gather.tasks(blueprint),
+        people=gather.people([mission.pause.by if mission.pause else None]),
+        zone=gather.zone(mission),
+    )

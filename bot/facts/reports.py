@@ -1,0 +1,81 @@
+"""Facts about Executions and what they found [R1]."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import cast
+
+from pydantic import TypeAdapter
+
+from bot.blocks.outage_card import Missed
+from bot.blocks.report import ReportFacts
+from bot.blocks.report_detail import DetailFacts
+from bot.facts.gather import Gather
+from missions.cards import MissedRuns
+from missions.errors import UnknownMission
+from missions.ids import ChannelId, ExecutionId, MissionId
+from missions.keys import TeamKeys
+from missions.mission import Mission
+from missions.outbox import Ref
+
+_PLACE = TypeAdapter(tuple[ChannelId, str])
+
+
+def report_facts(gather: Gather, mission_id: MissionId, execution: ExecutionId) -> ReportFacts:
+    """An Execution that ended, and its Report if it has one."""
+    mission = gather.mission(mission_id)
+    reader = gather.domain.reader
+    run = reader.execution(gather.viewer, mission_id, execution)
+    return ReportFacts(
+        mission=mission,
+        execution=run,
+        report=reader.report(gather.viewer, mission_id, execution),
+        people=gather.people([run.by, mission.pause.by if mission.pause else None]),
+        zone=gather.zone(mission),
+    )
+
+
+def detail_facts(gather: Gather, mission_id: MissionId, execution: ExecutionId) -> DetailFacts:
+    """What stands in the thread of a report."""
+    mission = gather.mission(mission_id)
+    run = gather.domain.reader.execution(gather.viewer, mission_id, execution)
+    return DetailFacts(
+        execution=run,
+        report=gather.domain.reader.report(gather.viewer, mission_id, execution),
+        session=gather.session(mission, run),
+    )
+
+
+def missed_facts(gather: Gather, missed: tuple[MissedRuns, ...]) -> tuple[Missed, ...]:
+    """Missed runs with names; Missions that are gone meanwhile are left out."""
+    found = []
+    for runs in missed:
+        try:
+            mission = gather.mission(runs.mission)
+            blueprint = gather.domain.reader.blueprint(gather.viewer, runs.mission)
+        except UnknownMission:
+            continue
+        task = blueprint.task(runs.task)
+        title = task.title if task else runs.task
+        found.append(Missed(mission.id, mission.name, title, runs.count, runs.made_up))
+    return tuple(found)
+
+
+def report_links(
+    gather: Gather, mission: Mission, executions: Set[ExecutionId]
+) -> dict[ExecutionId, str]:
+    """The addresses of the reports of these Executions that are in Slack."""
+    keys = TeamKeys(mission.team)
+    store = gather.domain.store
+    places = map(_PLACE.validate_json, store.hgetall(keys.mission(mission.id).posts).values())
+    by_channel: dict[ChannelId, list[str]] = {}
+    for channel, ts in places:
+        by_channel.setdefault(channel, []).append(ts)
+    links: dict[ExecutionId, str] = {}
+    for channel, stamps in by_channel.items():
+        stamps.sort()
+        for ts, text in zip(stamps, store.hmget(keys.channel_refs(channel), stamps), strict=True):
+            execution = Ref.load(text).execution if text else None
+            if execution in executions:
+                links.setdefault(cast(ExecutionId, execution), gather.link(channel, ts))
+    return links

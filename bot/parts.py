@@ -1,0 +1,99 @@
+"""The parts that run as processes of their own, alone or under `houston up` [L2]."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.compose import Parts
+
+log = structlog.get_logger(__name__)
+
+MANIFEST = Path(__file__).parent.parent / "app_manifest.yml"
+
+
+def bot(settings: Settings, ready: Path | None) -> int:
+    """Serve Slack until told to stop."""
+    from bot.compose import compose
+
+    asyncio.run(_serve(settings, compose(settings), ready))
+    return 0
+
+
+async def _serve(settings: Settings, parts: Parts, ready: Path | None) -> None:
+    from bot.edge.socket import Pulse, serve
+
+    stop, pulse = asyncio.Event(), Pulse()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    serving = asyncio.create_task(
+        serve(settings, parts.domain, parts.client, stop=stop, pulse=pulse)
+    )
+    while not pulse.connected and not serving.done():
+        await asyncio.sleep(0.02)
+    if not serving.done():
+        mark(ready)
+    await serving
+
+
+def worker(settings: Settings, queue: str, ready: Path | None) -> int:
+    """Carry out jobs: one queue with one worker, or all with as many as the settings say."""
+    from bot.compose import compose, connect, runtime
+    from jobs.pool import Pool
+    from jobs.queues import QueueName
+    from jobs.runtime import install
+
+    counts = {
+        QueueName.TURNS: settings.turn_workers,
+        QueueName.EXECUTIONS: settings.execution_workers,
+        QueueName.DELIVERIES: settings.delivery_workers,
+    }
+    if queue != "all":
+        counts = {QueueName(queue): counts[QueueName(queue)]}
+    parts = compose(settings)
+    made = runtime(parts, *counts)
+    install(made)
+    url = settings.redis_url.get_secret_value() if settings.redis_url else ""
+    pool = Pool(counts, lambda: connect(url, text=False))
+    mark(ready)
+    pool.run()
+    return 0
+
+
+def scheduler(settings: Settings, ready: Path | None) -> int:
+    """Fire what is due, and sweep."""
+    from bot.compose import compose
+    from jobs.scheduler import SchedulerProcess
+
+    parts = compose(settings)
+    process = SchedulerProcess(parts.domain, parts.bell, parts.bytes_redis)
+    process.install_signals()
+    mark(ready)
+    process.run()
+    return 0
+
+
+def workspace(settings: Settings, ready: Path | None) -> int:
+    """Serve the local workspace."""
+    from bot.workspace.__main__ import main
+
+    argv = ["--data", str(settings.data_dir / "workspace"), "--port", str(settings.port)]
+    if MANIFEST.exists():
+        argv += ["--manifest", str(MANIFEST)]
+    if ready:
+        argv += ["--ready-file", str(ready)]
+    main(argv)
+    return 0
+
+
+def mark(ready: Path | None) -> None:
+    """Say that the part can be used."""
+    if ready:
+        ready.touch()

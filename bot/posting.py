@@ -1,0 +1,125 @@
+"""Puts one entry of the outbox into Slack: posted, adopted, updated, or for one person [R4]."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import islice
+from typing import Final
+
+from bot.blocks.elements import context
+from bot.blocks.layout import Message, with_block_id
+from bot.client import SlackClient
+from bot.edge.click import mark
+from bot.mrkdwn import Mrkdwn, lines
+from bot.slack_errors import InvalidBlocks, MessageGone, SlackFailure
+from missions.domain import Domain
+from missions.ids import PersonId
+from missions.outbox import Entry
+
+SKEW: Final = timedelta(minutes=2)
+"""How far Slack's clock may be behind ours when a post is looked for."""
+LOOKED: Final = 2_000
+"""How many messages since the intent are looked through."""
+SENT_AGAIN: Final = Mrkdwn("_Sent again: I could not see whether it had arrived before._")
+
+
+class Posting:
+    """Entries to messages."""
+
+    def __init__(self, domain: Domain, client: SlackClient) -> None:
+        self._domain = domain
+        self._client = client
+
+    def send(self, e: Entry, message: Message, *, tried: bool) -> str | None:
+        """Bring the message to Slack; its ts, or None if nothing stays. Raises `SlackFailure`.
+
+        `tried` says that somebody was about to post it before, with an unknown outcome.
+        """
+        message = _marked(message, e)
+        if e.to:
+            self._whisper(e, e.to, _again(message) if tried else message)
+            return None
+        edited = self._update(e, message)
+        if edited:
+            return edited
+        thread_ts = self._thread(e)
+        if tried:
+            try:
+                found = self._find(e, thread_ts)
+            except SlackFailure as failure:
+                if not failure.permanent:
+                    raise
+                message = _again(message)
+            else:
+                if found:
+                    return found
+        return self._post(e, message, thread_ts)
+
+    def _post(self, e: Entry, message: Message, thread_ts: str | None) -> str:
+        try:
+            return self._client.post(e.channel, message, thread_ts)
+        except InvalidBlocks:
+            return self._client.post(e.channel, replace(message, blocks=()), thread_ts)
+
+    def _whisper(self, e: Entry, person: PersonId, message: Message) -> None:
+        """Show it to one person; what they saw cannot be looked for."""
+        try:
+            self._client.ephemeral(e.channel, person, message, e.thread_ts)
+        except InvalidBlocks:
+            self._client.ephemeral(e.channel, person, replace(message, blocks=()), e.thread_ts)
+
+    def _update(self, e: Entry, message: Message) -> str | None:
+        """Edit the message of an earlier entry; None if it is not there to be edited."""
+        if e.mission is None or e.update is None:
+            return None
+        where = self._domain.outbox.where(e.team, e.mission, e.update)
+        if where is None:
+            return None
+        channel, ts = where
+        try:
+            self._client.update(channel, ts, message)
+        except InvalidBlocks:
+            self._client.update(channel, ts, replace(message, blocks=()))
+        except MessageGone:
+            return None
+        return ts
+
+    def _thread(self, e: Entry) -> str | None:
+        if e.thread_of is None:
+            return e.thread_ts
+        found = self._domain.outbox.where(e.team, e.mission, e.thread_of) if e.mission else None
+        if found is None:
+            raise MessageGone("(the thread's root was not posted)")
+        return found[1]
+
+    def _find(self, e: Entry, thread_ts: str | None) -> str | None:
+        """The message that an earlier attempt posted, by the outbox id in its first block."""
+        since = e.posting_since
+        if since is None:
+            return None
+        oldest = f"{(since - SKEW).timestamp():.6f}"
+        if thread_ts:
+            said = self._client.replies(e.channel, thread_ts, oldest)
+        else:
+            said = self._client.history(e.channel, oldest)
+        for message in islice(said, LOOKED):
+            blocks = message.get("blocks") or [{}]
+            if blocks[0].get("block_id") == e.id:
+                return str(message["ts"])
+        return None
+
+
+def _marked(message: Message, e: Entry) -> Message:
+    """With the outbox id on the first block, and the kind of card on the second."""
+    message = with_block_id(message, e.id)
+    first, *rest = message.blocks
+    if not rest:
+        return message
+    second = {**rest[0], "block_id": mark(e.card.kind, e.id)}
+    return replace(message, blocks=(first, second, *rest[1:]))
+
+
+def _again(message: Message) -> Message:
+    text = lines([message.text, SENT_AGAIN])
+    return Message(text, (*message.blocks, context(SENT_AGAIN)))

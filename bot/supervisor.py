@@ -1,0 +1,169 @@
+"""`houston up`: starts every part on this machine, restarts what dies, ends all together [L1]."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+from jobs.worker import die_with_parent
+
+STOP_SECONDS = 4.2
+"""How long parts may take to end before they are killed: Ctrl-C ends all within 5 s."""
+
+STORAGE_STOP_SECONDS = 0.7
+READY_SECONDS = 60.0
+RESTART_SECONDS = 1.0
+"""Pause before a part that died is started again; doubled each time it dies young, up to 30 s."""
+RESTART_MOST_SECONDS = 30.0
+YOUNG_SECONDS = 20.0
+
+
+class CannotStart(Exception):
+    """A part did not start; the text says which, and what to do."""
+
+
+@dataclass
+class Part:
+    """One process. `ready` is a file that it writes when it can be used, if it does."""
+
+    name: str
+    argv: list[str]
+    env: dict[str, str] = field(default_factory=dict)
+    ready: Path | None = None
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    pause: float = RESTART_SECONDS
+
+    def start(self, base: dict[str, str]) -> None:
+        """Start it in a session of its own, tied to our life."""
+        if self.ready:
+            self.ready.unlink(missing_ok=True)
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(  # noqa: S603 - argv is our own
+            self.argv,
+            env={**base, **self.env},
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=die_with_parent,
+        )
+
+    @property
+    def running(self) -> bool:
+        """Whether the process has not ended."""
+        return self.process is not None and self.process.poll() is None
+
+
+def lock(data_dir: Path) -> IO[str]:
+    """Hold the data folder for this process; two storage servers would both write into it."""
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = (data_dir / "lock").open("a+")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        handle.close()
+        raise CannotStart(
+            f"Houston already runs on the data folder {data_dir}. "
+            "Stop it, or set HOUSTON_DATA_DIR to another folder."
+        ) from None
+    return handle
+
+
+class Supervisor:
+    """Starts parts in order, watches them from the main thread, and ends them."""
+
+    def __init__(self, say: Callable[[str], None], base: dict[str, str]) -> None:
+        self._say = say
+        self._base = base
+        self._parts: list[Part] = []
+        self._stopping = False
+
+    def install_signals(self) -> None:
+        """End all on Ctrl-C and SIGTERM."""
+        signal.signal(signal.SIGINT, self._stop)
+        signal.signal(signal.SIGTERM, self._stop)
+
+    def share(self, **settings: str) -> None:
+        """Set environment names for the parts that start from now on."""
+        self._base.update(settings)
+
+    def start(self, part: Part) -> None:
+        """Start a part and look after it from now on."""
+        self._parts.append(part)
+        part.start(dict(self._base))
+
+    def wait_ready(self, *parts: Part) -> None:
+        """Wait until the parts say that they can be used; `CannotStart` if one ends before."""
+        deadline = time.monotonic() + READY_SECONDS
+        for part in parts:
+            while part.ready and not part.ready.exists():
+                if self._stopping:
+                    raise CannotStart("Stopped while starting.")
+                if not part.running:
+                    raise CannotStart(f"{part.name} ended while starting; see its log.")
+                if time.monotonic() > deadline:
+                    raise CannotStart(f"{part.name} was not ready within {READY_SECONDS:g} s.")
+                time.sleep(0.02)
+
+    def watch(self) -> None:
+        """Restart what dies, until told to stop."""
+        while not self._stopping:
+            for part in self._parts:
+                if part.running or self._stopping:
+                    continue
+                self._restart(part)
+            time.sleep(0.1)
+
+    def end(self) -> None:
+        """End the parts, the first started last."""
+        others, first = self._parts[1:], self._parts[:1]
+        _end(others, STOP_SECONDS)
+        _end(first, STORAGE_STOP_SECONDS)
+
+    def _restart(self, part: Part) -> None:
+        code = part.process.returncode if part.process else None
+        young = time.monotonic() - part.started < YOUNG_SECONDS
+        part.pause = min(part.pause * 2, RESTART_MOST_SECONDS) if young else RESTART_SECONDS
+        self._say(f"{part.name} ended unexpectedly (code {code}); starting it again.")
+        deadline = time.monotonic() + part.pause - RESTART_SECONDS
+        while time.monotonic() < deadline and not self._stopping:
+            time.sleep(0.05)
+        if not self._stopping:
+            part.start(dict(self._base))
+
+    def _stop(self, signum: int, frame: FrameType | None) -> None:
+        self._stopping = True
+
+
+def _end(parts: list[Part], seconds: float) -> None:
+    for part in parts:
+        if part.process and part.running:
+            part.process.terminate()
+    deadline = time.monotonic() + seconds
+    for part in parts:
+        if part.process is None:
+            continue
+        try:
+            part.process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            _kill_session(part.process)
+
+
+def _kill_session(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def python(*arguments: str) -> list[str]:
+    """The command for a part that is a command of our own."""
+    return [sys.executable, "-m", "bot.cli", *arguments]

@@ -1,0 +1,115 @@
+"""The job of one occurrence: claim, carry out, end [X1 X2 X3]."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+
+import structlog
+from rq import get_current_job
+
+from agent.task.values import Stopped, TaskInput, TaskResult
+from jobs.runtime import Runtime, current
+from jobs.watch import Watch
+from missions.claims import Claim
+from missions.endings import Ending
+from missions.errors import HoustonError
+from missions.execution import Session, Status
+from missions.ids import MissionId, OccurrenceId, TeamId, new_token
+
+log = structlog.get_logger(__name__)
+
+SESSION_FILE = "session.json"
+"""Name of the transcript among an Execution's artifacts."""
+
+
+def execute(team: str, mission: str, occurrence: str) -> None:
+    """Run one due occurrence, if it is still to be run."""
+    runtime = current()
+    job = get_current_job()
+    claim = runtime.domain.claims.claim(
+        TeamId(team), MissionId(mission), OccurrenceId(occurrence), job.id if job else new_token()
+    )
+    if claim is None:
+        log.info("nothing_to_run", mission=mission, occurrence=occurrence)
+        _ring(runtime, TeamId(team), MissionId(mission))
+        return
+    log.info("execution_started", mission=mission, execution=claim.execution.id)
+    with Watch(runtime.domain, TeamId(team), claim.execution) as watch:
+        _leave_when_told(watch)
+        ending = _carry_out(runtime, claim, watch)
+        ended = runtime.domain.endings.end(TeamId(team), claim.execution, ending)
+    log.info(
+        "execution_ended",
+        mission=mission,
+        execution=claim.execution.id,
+        status=ending.status.value,
+        final=ended is not None,
+    )
+    _ring(runtime, TeamId(team), MissionId(mission))
+
+
+def _carry_out(runtime: Runtime, claim: Claim, watch: Watch) -> Ending:
+    if runtime.runner is None:
+        return Ending(status=Status.FAILED, error="This worker cannot run Tasks.")
+    owner = runtime.domain.directory.person(claim.mission.team, claim.mission.owner)
+    work = TaskInput(
+        mission=claim.mission.id,
+        mission_name=claim.mission.name,
+        execution=claim.execution.id,
+        task=claim.task,
+        carry=claim.state.carry,
+        zone=owner.zone if owner else runtime.default_zone,
+        stopped=watch.stopping.is_set,
+    )
+    try:
+        result = runtime.runner.run(work)
+    except Stopped:
+        return Ending(status=Status.CANCELLED)
+    except HoustonError as refusal:
+        return Ending(status=Status.FAILED, error=refusal.sentence)
+    except Exception as error:  # an Execution always ends with a status, whatever a tool raises
+        log.exception("execution_raised", execution=claim.execution.id)
+        what = type(error).__name__
+        return Ending(status=Status.FAILED, error=f"Something broke inside Houston ({what}).")
+    return _succeeded(runtime, claim, result)
+
+
+def _succeeded(runtime: Runtime, claim: Claim, result: TaskResult) -> Ending:
+    return Ending(
+        status=Status.SUCCESS,
+        finding=result.finding,
+        report=result.report,
+        carry=result.carry,
+        changed=result.changed,
+        session=_keep_session(runtime, claim, result),
+        tokens=result.tokens,
+        cost_usd=result.cost_usd,
+    )
+
+
+def _keep_session(runtime: Runtime, claim: Claim, result: TaskResult) -> str | None:
+    """Write the transcript; its name, or None if the artifacts' place would not take it."""
+    session = Session(execution=claim.execution.id, steps=result.session)
+    mission = claim.mission
+    try:
+        runtime.artifacts.put(
+            mission.team, mission.id, claim.execution.id, SESSION_FILE, session.dump().encode()
+        )
+    except OSError as error:
+        log.warning("session_not_kept", execution=claim.execution.id, error=type(error).__name__)
+        return None
+    return SESSION_FILE
+
+
+def _leave_when_told(watch: Watch) -> None:
+    def leave(signum: int, frame: FrameType | None) -> None:
+        watch.told_to_leave()
+
+    signal.signal(signal.SIGTERM, leave)
+
+
+def _ring(runtime: Runtime, team: TeamId, mission: MissionId) -> None:
+    found = runtime.domain.store.mission(team, mission)
+    if found:
+        runtime.domain.bell.delivery(team, found.channel)

@@ -1,0 +1,73 @@
+"""What was missed while Houston was down: gathered per channel, told in one notice [S4]."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from missions import keys as k
+from missions.blueprint import Task
+from missions.cards import MissedRuns, OutageCard
+from missions.domain import Domain
+from missions.ids import ChannelId, MissionId, TaskId, TeamId
+from missions.keys import TeamKeys
+from missions.mission import Mission
+from missions.outbox import entry, put
+from missions.schedule import Settlement
+from missions.tx import Lost, Transaction
+
+
+class Outages:
+    """Gathers missed occurrences and tells of them when all that is due has been handled."""
+
+    def __init__(self, domain: Domain) -> None:
+        self._domain = domain
+
+    def write(self, tx: Transaction, mission: Mission, task: Task, settlement: Settlement) -> None:
+        """Have the transaction that notes missed occurrences gather them for the notice."""
+        missed = settlement.missed
+        if missed is None:
+            return
+        key = tx.team.outage(mission.channel)
+        name = k.member(mission.id, task.id)
+        before = self._domain.store.hget(key, name)
+        count = missed.count + (json.loads(before)["count"] if before else 0)
+        value = {
+            "count": count,
+            "since": missed.first.isoformat(),
+            "made_up": settlement.run is not None,
+        }
+        tx.hset(key, {name: json.dumps(value)})
+        tx.sadd(k.OUTAGES, k.member(mission.team, mission.channel))
+
+    def tell(self) -> None:
+        """Queue one notice per channel; called when nothing is due any more."""
+        for name in sorted(self._domain.store.smembers(k.OUTAGES)):
+            team, channel = k.split_member(name, 2)
+            self._tell(TeamId(team), ChannelId(channel), name)
+
+    def _tell(self, team: TeamId, channel: ChannelId, name: str) -> None:
+        key = TeamKeys(team).outage(channel)
+        gathered = self._domain.store.hgetall(key)
+        rows = []
+        for who, text in sorted(gathered.items()):
+            mission, task = k.split_member(who, 2)
+            if self._domain.store.mission(team, MissionId(mission)):
+                rows.append((MissionId(mission), TaskId(task), json.loads(text)))
+        tx = self._domain.store.team_tx(team)
+        for who, text in gathered.items():
+            tx.require_field("outage", key, who, text)
+        tx.unlink(key).srem(k.OUTAGES, name)
+        if rows:
+            missed = tuple(
+                MissedRuns(mission=m, task=t, count=v["count"], made_up=v["made_up"])
+                for m, t, v in rows
+            )
+            since = min(datetime.fromisoformat(v["since"]) for _, _, v in rows)
+            card = OutageCard(since=since, until=self._domain.clock.now(), missed=missed)
+            put(tx, entry(team, channel, card).model_copy(update={"mission": None}))
+        try:
+            tx.commit()
+        except Lost:
+            return
+        self._domain.bell.delivery(team, channel)

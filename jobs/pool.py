@@ -1,0 +1,100 @@
+"""A pool of workers forked from one preloaded parent; a worker that dies is replaced."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from types import FrameType
+
+import structlog
+from redis import Redis
+
+from jobs.queues import QueueName
+from jobs.worker import TetheredWorker, die_with_parent
+
+log = structlog.get_logger(__name__)
+
+STOP_SECONDS = 4.0
+"""How long workers may take to stop before they are killed; Ctrl-C ends all within 5 s."""
+
+RESTART_SECONDS = 0.5
+"""Pause before a dead worker is replaced, so that one that dies at once does not spin."""
+
+
+class Pool:
+    """Forks workers from the main thread and waits for them."""
+
+    def __init__(self, counts: Mapping[QueueName, int], connect: Callable[[], Redis]) -> None:
+        self._wanted = [queue for queue, count in counts.items() for _ in range(count)]
+        self._connect = connect
+        self._children: dict[int, QueueName] = {}
+        self._stopping = False
+
+    def run(self) -> None:
+        """Keep all workers running until told to stop."""
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        gc.collect()
+        gc.freeze()
+        for queue in self._wanted:
+            self._fork(queue)
+        while not self._stopping:
+            try:
+                pid, status = os.wait()
+            except (InterruptedError, ChildProcessError):
+                continue
+            queue_name = self._children.pop(pid, None)
+            if queue_name is None or self._stopping:
+                continue
+            log.warning("worker_died", queue=queue_name.value, pid=pid, wait_status=status)
+            time.sleep(RESTART_SECONDS)
+            self._fork(queue_name)
+        self._end()
+
+    def _fork(self, queue: QueueName) -> None:
+        pid = os.fork()
+        if pid:
+            self._children[pid] = queue
+            return
+        status = 1
+        try:
+            die_with_parent()
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            TetheredWorker(queue, self._connect()).work(logging_level="WARNING")
+            status = 0
+        finally:
+            os._exit(status)
+
+    def _stop(self, signum: int, frame: FrameType | None) -> None:
+        self._stopping = True
+        for pid in list(self._children):
+            _send(pid, signal.SIGTERM)
+
+    def _end(self) -> None:
+        deadline = time.monotonic() + STOP_SECONDS
+        while self._children and time.monotonic() < deadline:
+            for pid in list(self._children):
+                if _reaped(pid):
+                    del self._children[pid]
+            time.sleep(0.02)
+        for pid in self._children:
+            _send(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def _send(pid: int, number: signal.Signals) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        log.info("worker_gone", pid=pid)
+
+
+def _reaped(pid: int) -> bool:
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:
+        return True

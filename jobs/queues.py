@@ -1,0 +1,78 @@
+"""The queues, and the bell that rings for work in them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from missions.blueprint import TIMEOUT_MAX_SECONDS
+from missions.ids import ChannelId, ConversationId, MissionId, OccurrenceId, TeamId
+
+log = structlog.get_logger(__name__)
+
+TURN_TIMEOUT_SECONDS = 300
+"""A turn that takes longer is given up and tried again."""
+
+DELIVERY_TIMEOUT_SECONDS = 120
+CLEANUP_TIMEOUT_SECONDS = 600
+
+LAST_RESORT_SECONDS = 120
+"""How much longer than its own deadline an Execution's job may take before RQ ends it."""
+
+
+class QueueName(StrEnum):
+    """One queue per kind of work; a worker process serves exactly one."""
+
+    TURNS = "turns"
+    EXECUTIONS = "executions"
+    DELIVERIES = "deliveries"
+
+
+class RqBell:
+    """Rings by enqueueing a job. A failed ring is logged and left to the sweeps."""
+
+    def __init__(self, bytes_redis: Redis) -> None:
+        self._queues = {
+            name: Queue(name.value, connection=bytes_redis, serializer=JSONSerializer)
+            for name in QueueName
+        }
+
+    def execution(self, team: TeamId, mission: MissionId, occurrence: OccurrenceId) -> None:
+        """An occurrence waits to be claimed."""
+        timeout = TIMEOUT_MAX_SECONDS + LAST_RESORT_SECONDS
+        self._ring(QueueName.EXECUTIONS, "jobs.execute.execute", timeout, team, mission, occurrence)
+
+    def turn(self, team: TeamId, conversation: ConversationId) -> None:
+        """A mailbox has a message."""
+        self._ring(QueueName.TURNS, "jobs.turn.answer", TURN_TIMEOUT_SECONDS, team, conversation)
+
+    def delivery(self, team: TeamId, channel: ChannelId) -> None:
+        """A lane has an entry."""
+        path = "bot.deliveries.deliver"
+        self._ring(QueueName.DELIVERIES, path, DELIVERY_TIMEOUT_SECONDS, team, channel)
+
+    def cleanup(self, team: TeamId, mission: MissionId) -> None:
+        """A deleted Mission has remains: in storage, then in Slack."""
+        self._ring(QueueName.TURNS, "jobs.clear.clear", CLEANUP_TIMEOUT_SECONDS, team, mission)
+
+    def slack_cleanup(self, team: TeamId, mission: MissionId) -> None:
+        """A deleted Mission's messages are still in Slack."""
+        path = "bot.cleanup.clean"
+        self._ring(QueueName.DELIVERIES, path, CLEANUP_TIMEOUT_SECONDS, team, mission)
+
+    def waiting(self, name: QueueName) -> int:
+        """How many jobs wait in a queue."""
+        return int(self._queues[name].count)
+
+    def _ring(self, name: QueueName, path: str, timeout: int, *ids: str) -> None:
+        try:
+            self._queues[name].enqueue_call(
+                path, args=ids, timeout=timeout, result_ttl=0, failure_ttl=0
+            )
+        except RedisError as error:
+            log.warning("ring_failed", queue=name.value, ids=ids, error=type(error).__name__)

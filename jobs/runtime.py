@@ -1,0 +1,52 @@
+"""What jobs work with. Put together before workers fork, found again in the forked job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from redis import Redis
+
+from missions.domain import Domain
+
+if TYPE_CHECKING:
+    from agent.checkpointer import RedisCheckpointer
+    from agent.checks.registry import CheckTool
+    from agent.conversation import Conversation
+    from agent.task.graph import TaskRunner
+    from missions.artifacts import Artifacts
+
+
+class NotInstalled(RuntimeError):
+    """A job ran in a process in which nothing was put together."""
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Everything a job may need. `bytes_redis` does not decode: RQ needs it so."""
+
+    domain: Domain
+    bytes_redis: Redis
+    tools: dict[str, CheckTool]
+    checkpointer: RedisCheckpointer
+    artifacts: Artifacts
+    default_zone: str = "UTC"
+    offline: bool = True
+    conversation: Conversation | None = None
+    runner: TaskRunner | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+_installed: list[Runtime] = []
+
+
+def install(runtime: Runtime) -> None:
+    """Make this the process's runtime; its forks inherit it."""
+    _installed[:] = [runtime]
+
+
+def current() -> Runtime:
+    """The process's runtime."""
+    if not _installed:
+        raise NotInstalled("start jobs with `houston worker` or `houston up`")
+    return _installed[0]

@@ -1,0 +1,124 @@
+"""The scheduler process: several may run, one leads; it fires what is due and sweeps [S2 S3]."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+
+from jobs.queues import RqBell
+from jobs.sweeps import Sweeps
+from jobs.timer import BATCH, Timer
+from missions import keys as k
+from missions.claims import LEASE_MS
+from missions.domain import Domain
+from missions.tx import Lost
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 0.2
+"""Longest nap while leading: a Task armed for the next moment waits no longer than this."""
+
+LEAD_SECONDS = 2.0
+"""How often the lead of 10 s is renewed, and asked for by those who do not have it."""
+
+
+@dataclass
+class _Chore:
+    """Something to do every so often while leading."""
+
+    every: float
+    do: Callable[[], None]
+    last: float = 0.0
+
+
+class SchedulerProcess:
+    """Runs until told to stop. `beat` is called about every second, for a heartbeat."""
+
+    def __init__(self, domain: Domain, bell: RqBell, bytes_redis: Redis) -> None:
+        self._domain = domain
+        self._timer = Timer(domain, bytes_redis)
+        self._stop = threading.Event()
+        self._leads = False
+        self._spare_leases_until = 0.0
+        self._asked_lead = 0.0
+        sweeps = Sweeps(domain, bell)
+        self._chores = [
+            _Chore(1.0, sweeps.lanes),
+            _Chore(5.0, sweeps.pending),
+            _Chore(5.0, sweeps.mailboxes),
+            _Chore(5.0, sweeps.cleanups),
+            _Chore(2.0, lambda: self._end_dead(sweeps)),
+            _Chore(60.0, sweeps.reconcile),
+            _Chore(1.0, self._tell_outages),
+        ]
+
+    def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
+        """Leave after the current step."""
+        self._stop.set()
+
+    def install_signals(self) -> None:
+        """Stop on SIGTERM and SIGINT."""
+        signal.signal(signal.SIGTERM, self.stop)
+        signal.signal(signal.SIGINT, self.stop)
+
+    def run(self) -> None:
+        """Lead or wait to lead, until told to stop; a storage outage is waited out."""
+        while not self._stop.is_set():
+            try:
+                self._stop.wait(self._step())
+            except Lost:
+                self._leads = False
+            except RedisError as error:
+                log.warning("scheduler_storage", error=type(error).__name__)
+                self._leads = False
+                self._stop.wait(1.0)
+        try:
+            self._timer.remove_lock()
+        except RedisError as error:
+            log.warning("scheduler_storage", error=type(error).__name__)
+
+    def _step(self) -> float:
+        """One look; how long to nap until the next."""
+        now = self._domain.clock.now().timestamp()
+        if not self._lead(now):
+            return LEAD_SECONDS / 2
+        if len(self._timer.enqueue_jobs()) >= BATCH:
+            return 0.0
+        for chore in self._chores:
+            if abs(now - chore.last) >= chore.every:
+                chore.last = now
+                chore.do()
+        due = self._timer.next_due()
+        now = self._domain.clock.now().timestamp()
+        return LOOK_SECONDS if due is None else min(max(due - now, 0.0), LOOK_SECONDS)
+
+    def _lead(self, now: float) -> bool:
+        """Whether this process leads; renewed every two seconds."""
+        if self._leads and 0 <= now - self._asked_lead < LEAD_SECONDS:
+            return True
+        led = self._leads
+        self._leads = self._timer.acquire_lock()
+        self._asked_lead = now
+        if self._leads and not led:
+            self._spare_leases_until = now + LEASE_MS / 1000
+            log.info("scheduler_leads")
+        if self._leads:
+            self._domain.redis.set(k.SCHEDULER_SEEN, repr(now))
+        return self._leads
+
+    def _end_dead(self, sweeps: Sweeps) -> None:
+        """After a change of leader or a storage outage nobody is declared dead for one lease."""
+        if self._domain.clock.now().timestamp() >= self._spare_leases_until:
+            sweeps.leases()
+
+    def _tell_outages(self) -> None:
+        due = self._timer.next_due()
+        if due is None or due > self._domain.clock.now().timestamp():
+            self._timer.outages.tell()

@@ -1,0 +1,152 @@
+"""Sweeps: ring again what was rung in vain, end what died, arm what is not armed.
+
+They find everything by rows and leases, never by what a process remembers, and may run at any time.
+"""
+
+from __future__ import annotations
+
+import structlog
+from pydantic import ValidationError
+
+from jobs.queues import QueueName, RqBell
+from missions import keys as k
+from missions.blueprint import Task
+from missions.domain import Domain
+from missions.endings import Ending
+from missions.execution import Status
+from missions.ids import (
+    ChannelId,
+    ConversationId,
+    ExecutionId,
+    MissionId,
+    OccurrenceId,
+    TeamId,
+)
+from missions.keys import MissionKeys, TeamKeys
+from missions.ledger import write_armed
+from missions.mission import Mission, MissionState
+from missions.schedule import next_instant
+from missions.taskstate import TaskState
+from missions.tx import Lost
+
+log = structlog.get_logger(__name__)
+
+WAITING_MS = 10_000
+"""How long something may wait before it is rung again."""
+
+BUSY_WAITING_MS = 60_000
+"""The same while its queue is not empty: most likely the workers are just busy."""
+
+MOST = 500
+"""How many entries of an index one sweep looks at."""
+
+DIED = "The worker that ran it stopped responding."
+
+
+class Sweeps:
+    """One pass over each of the shared indexes."""
+
+    def __init__(self, domain: Domain, bell: RqBell) -> None:
+        self._domain = domain
+        self._store = domain.store
+        self._bell = bell
+
+    def pending(self) -> None:
+        """Ring for due occurrences that nobody has claimed."""
+        for name in self._overdue(k.PENDING, QueueName.EXECUTIONS):
+            team, mission, occurrence = k.split_member(name, 3)
+            self._bell.execution(TeamId(team), MissionId(mission), OccurrenceId(occurrence))
+
+    def mailboxes(self) -> None:
+        """Ring for messages that nobody is answering."""
+        for name in self._overdue(k.MAILBOXES, QueueName.TURNS):
+            team, conversation = k.split_member(name, 2)
+            lease = TeamKeys(TeamId(team)).mailbox_lease(ConversationId(conversation))
+            if not self._domain.redis.exists(lease):
+                self._bell.turn(TeamId(team), ConversationId(conversation))
+
+    def lanes(self) -> None:
+        """Ring for lanes whose time has come and that nobody is emptying."""
+        now = self._store.now_ms()
+        for name, score in self._store.due(k.LANES, now, MOST):
+            team, channel = k.split_member(name, 2)
+            lease = TeamKeys(TeamId(team)).lane_lease(ChannelId(channel))
+            if not self._domain.redis.exists(lease):
+                self._again_later(k.LANES, name, score, now)
+                self._bell.delivery(TeamId(team), ChannelId(channel))
+
+    def cleanups(self) -> None:
+        """Ring for deletes that are not finished."""
+        now = self._store.now_ms()
+        for name, score in self._store.due(k.CLEANUPS, now, MOST):
+            team, mission = k.split_member(name, 2)
+            self._again_later(k.CLEANUPS, name, score, now)
+            self._bell.cleanup(TeamId(team), MissionId(mission))
+
+    def leases(self) -> None:
+        """End Executions that gave no sign of life for a whole lease [X2]."""
+        for name, _ in self._store.due(k.LEASES, self._store.now_ms(), MOST):
+            team, mission, execution = k.split_member(name, 3)
+            self._end(TeamId(team), MissionId(mission), ExecutionId(execution), name)
+
+    def reconcile(self) -> None:
+        """Arm the Tasks of Active Missions that have a next instant and are not armed."""
+        for team in sorted(self._store.smembers(k.TEAMS)):
+            keys = TeamKeys(TeamId(team))
+            for mission_id in self._store.zrange(keys.missions, 0, -1):
+                try:
+                    self._reconcile(keys.mission(MissionId(mission_id)))
+                except ValidationError as error:
+                    log.error("mission_unreadable", mission=mission_id, errors=error.error_count())
+                except Lost as lost:
+                    log.info("reconcile_race", mission=mission_id, guard=lost.guard)
+
+    def _overdue(self, index: str, queue: QueueName) -> list[str]:
+        """Members that waited too long; they are due again after the same time."""
+        wait = BUSY_WAITING_MS if self._bell.waiting(queue) else WAITING_MS
+        now = self._store.now_ms()
+        found = self._store.due(index, now - wait, MOST)
+        for name, score in found:
+            self._again_later(index, name, score, now)
+        return [name for name, _ in found]
+
+    def _again_later(self, index: str, name: str, score: float, now: int) -> None:
+        """Move a member's time to now plus a pause, if it is still there unchanged."""
+        tx = self._store.team_tx(TeamId(""))
+        later = now + (0 if index in (k.PENDING, k.MAILBOXES) else 5_000)
+        try:
+            tx.require_score("moved", index, name, score).zadd(index, name, float(later)).commit()
+        except Lost:
+            log.info("sweep_race", entry=name)
+
+    def _end(self, team: TeamId, mission: MissionId, execution: ExecutionId, name: str) -> None:
+        found = self._store.execution(team, mission, execution)
+        if found is None or found.status is not Status.RUNNING:
+            self._domain.redis.zrem(k.LEASES, name)
+            return
+        ending = Ending(status=Status.FAILED, error=DIED)
+        if self._domain.endings.end(team, found, ending, only_expired=True):
+            log.warning("execution_died", mission=mission, execution=execution)
+            owner = self._store.mission(team, mission)
+            if owner:
+                self._bell.delivery(team, owner.channel)
+
+    def _reconcile(self, keys: MissionKeys) -> None:
+        mission = self._store.mission(keys.team, keys.mission)
+        if mission is None or mission.state is not MissionState.ACTIVE:
+            return
+        plan = self._store.blueprint(keys.team, keys.mission, mission.version)
+        states = self._store.task_states(keys.team, keys.mission)
+        for task in plan.tasks if plan else ():
+            if self._domain.redis.zscore(k.TIMER, keys.timer_member(task.id)) is None:
+                self._arm(keys, mission, task, states.get(task.id, TaskState()))
+
+    def _arm(self, keys: MissionKeys, mission: Mission, task: Task, state: TaskState) -> None:
+        at = state.next_at or next_instant(task.trigger, self._domain.clock.now())
+        if at is None:
+            return
+        tx = self._store.mission_tx(keys)
+        tx.require_field("mission", keys.record, "rev", str(mission.rev))
+        write_armed(tx, keys, task.id, at)
+        tx.commit()
+        log.warning("task_armed_again", mission=mission.id, task=task.id)

@@ -1,0 +1,144 @@
+"""The timer: rq-scheduler as a one-shot wake-up in UTC, made safe by a subclass.
+
+Our own store owns the schedules. An entry of the timer is `team|mission|task` with the instant as
+its score; there is no job behind it. What stock rq-scheduler would do with such an entry (delete
+it) never happens, because its own keys are not used.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+from redis import Redis
+from rq_scheduler import Scheduler
+
+from jobs.outages import Outages
+from missions import keys as k
+from missions.domain import Domain
+from missions.errors import HoustonError
+from missions.execution import Occurrence
+from missions.ids import MissionId, OccurrenceId, TaskId, TeamId, new_token
+from missions.keys import TeamKeys
+from missions.ledger import write_settlement
+from missions.mission import MissionState
+from missions.schedule import settle
+from missions.taskstate import TRIGGER_REV, TaskState, field
+from missions.tx import Lost
+
+log = structlog.get_logger(__name__)
+
+BATCH = 100
+"""How many due entries are handled between two looks at the lease."""
+
+LEASE_MS = 10_000
+"""How long a silent scheduler keeps the lead; another takes over within 15 s [S3]."""
+
+
+class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
+    """Turns armed instants into ledger rows, and rings for them."""
+
+    redis_scheduler_namespace_prefix = f"{k.ROOT}:scheduler:instance:"
+    scheduler_key = f"{k.ROOT}:scheduler"
+    scheduler_lock_key = k.SCHEDULER_LEASE
+    scheduled_jobs_key = k.TIMER
+
+    def __init__(self, domain: Domain, bytes_redis: Redis) -> None:
+        super().__init__(queue_name="executions", connection=bytes_redis, interval=1)
+        self._domain = domain
+        self._store = domain.store
+        self.token = new_token()
+        self.outages = Outages(domain)
+
+    def acquire_lock(self) -> bool:
+        """Lead, or go on leading; by Redis time, told apart by a token [S3]."""
+        lease = self.scheduler_lock_key
+        if self._domain.redis.set(lease, self.token, nx=True, px=LEASE_MS):
+            return True
+        tx = self._store.team_tx(TeamId(""))
+        tx.require_value("lead", lease, self.token).set(lease, self.token, px=LEASE_MS)
+        try:
+            tx.commit()
+        except Lost:
+            return False
+        return True
+
+    def remove_lock(self) -> None:
+        """Let another one lead at once."""
+        tx = self._store.team_tx(TeamId(""))
+        tx.require_value("lead", self.scheduler_lock_key, self.token)
+        with suppress(Lost):
+            tx.unlink(self.scheduler_lock_key).commit()
+
+    def next_due(self) -> float | None:
+        """Unix seconds of the earliest armed instant, or None."""
+        found = self._store.due(k.TIMER, float("inf"), 1)
+        return found[0][1] if found else None
+
+    def get_jobs_to_queue(self, with_times: bool = False) -> list[Any]:
+        """The earliest due entries, at most a batch, as (member, score)."""
+        now = self._domain.clock.now().timestamp()
+        found = self._store.due(k.TIMER, now, BATCH)
+        return list(found) if with_times else [name for name, _ in found]
+
+    def enqueue_jobs(self) -> list[str]:
+        """Handle one batch of due entries; returns their members. `Lost` if the lead is lost."""
+        due = self.get_jobs_to_queue(with_times=True)
+        for name, score in due:
+            try:
+                self._fire(name, score)
+            except Lost as lost:
+                if lost.guard == "lead":
+                    raise
+                log.info("timer_race", entry=name, guard=lost.guard)
+            except (HoustonError, ValidationError, ValueError) as error:
+                self._set_aside(name, error)
+        return [name for name, _ in due]
+
+    def _fire(self, name: str, score: float) -> None:
+        team, mission_id, task_id = k.split_member(name, 3)
+        keys = TeamKeys(TeamId(team)).mission(MissionId(mission_id))
+        mission = self._store.mission(keys.team, keys.mission)
+        plan = self._store.blueprint(keys.team, keys.mission, mission.version) if mission else None
+        task = plan.task(TaskId(task_id)) if plan else None
+        if mission is None or task is None or mission.state is not MissionState.ACTIVE:
+            self._drop(name, score)
+            return
+        fields = self._store.hgetall(keys.tasks)
+        state = TaskState.read(task.id, fields)
+        now = self._domain.clock.now()
+        due = state.next_at or datetime.fromtimestamp(score, now.tzinfo)
+        settlement = settle(task.trigger, due, now)
+        tx = self._store.mission_tx(keys)
+        tx.require_value("lead", self.scheduler_lock_key, self.token)
+        tx.require_score("entry", k.TIMER, name, score)
+        tx.require_field("mission", keys.record, "rev", str(mission.rev))
+        revision = field(task.id, TRIGGER_REV)
+        tx.require_field("trigger", keys.tasks, revision, fields.get(revision))
+        missed = self._row(keys.team, keys.mission, state.missed)
+        row = write_settlement(tx, keys, task, state, missed, settlement)
+        if settlement.missed:
+            self.outages.write(tx, mission, task, settlement)
+        tx.commit()
+        log.info("task_due", mission=mission.id, task=task.id, run=row is not None)
+        if row:
+            self._domain.bell.execution(keys.team, keys.mission, row.id)
+
+    def _row(self, team: TeamId, mission: MissionId, row: OccurrenceId | None) -> Occurrence | None:
+        return self._store.occurrence(team, mission, row) if row else None
+
+    def _drop(self, name: str, score: float) -> None:
+        """Take away an entry that nothing stands behind any more."""
+        tx = self._store.team_tx(TeamId(""))
+        tx.require_value("lead", self.scheduler_lock_key, self.token)
+        tx.require_score("entry", k.TIMER, name, score).zrem(k.TIMER, name).commit()
+
+    def _set_aside(self, name: str, error: Exception) -> None:
+        """Keep an entry that cannot be handled where an administrator finds it; others go on."""
+        log.error("timer_entry_set_aside", entry=name, error=type(error).__name__)
+        tx = self._store.team_tx(TeamId(""))
+        tx.require_value("lead", self.scheduler_lock_key, self.token)
+        tx.zrem(k.TIMER, name).hset(k.QUARANTINE, {name: type(error).__name__}).commit()

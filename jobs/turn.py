@@ -1,0 +1,190 @@
+"""The job of one mailbox: answer its messages in order, each once [C10]."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import structlog
+from rq import get_current_job
+
+from agent.checks.registry import check_problems
+from agent.clean import clean_slack_text
+from agent.conversation import ModelFailed
+from agent.desk import Desk
+from jobs.runtime import NotInstalled, Runtime, current
+from jobs.threads import thread_id
+from missions.blueprint import Blueprint
+from missions.conversation import CHECKPOINT, FOCUS
+from missions.effects import mission_of
+from missions.errors import HoustonError
+from missions.ids import (
+    ConversationId,
+    ExecutionId,
+    MissionId,
+    TeamId,
+    new_mission_id,
+    new_token,
+)
+from missions.mailbox import ATTEMPTS, Box, Incoming
+from missions.mission import Mission
+from missions.ports import Channel, Person
+from missions.rights import Right
+from missions.turns import Answer
+from missions.tx import Lost
+from missions.verify import VerifyContext, verify
+from missions.viewer import Viewer
+
+log = structlog.get_logger(__name__)
+
+RENEW_SECONDS = 5.0
+"""How often a held mailbox of 20 s is renewed."""
+
+GAVE_UP = (
+    "I tried three times to answer this and could not. Nothing changed. "
+    "Your message is kept: press Retry, or say it in other words."
+)
+
+
+def answer(team: str, conversation: str) -> None:
+    """Empty a mailbox: one worker at a time, oldest message first."""
+    runtime = current()
+    job = get_current_job()
+    token = job.id if job else new_token()
+    boxes = runtime.domain.mailboxes
+    box = boxes.take(TeamId(team), ConversationId(conversation), token)
+    if box is None:
+        return
+    with kept_alive(box.renew):
+        while found := box.head():
+            if not _answer_one(runtime, box, *found):
+                return
+    if not box.release():
+        runtime.domain.bell.turn(TeamId(team), ConversationId(conversation))
+
+
+@contextmanager
+def kept_alive(renew: Callable[[], bool]) -> Iterator[None]:
+    """Renew what is held every few seconds while the block works."""
+    over = threading.Event()
+
+    def go_on() -> None:
+        while not over.wait(RENEW_SECONDS) and renew():
+            pass
+
+    thread = threading.Thread(target=go_on, name="renew", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _answer_one(runtime: Runtime, box: Box, text: str, incoming: Incoming) -> bool:
+    """Answer the head; False if the mailbox went to somebody else."""
+    attempts = box.count_attempt(incoming)
+    log.info("turn_started", conversation=box.conversation, message=incoming.id, attempt=attempts)
+    try:
+        if attempts > ATTEMPTS:
+            runtime.domain.turns.give_up(box, text, incoming, GAVE_UP)
+            return True
+        runtime.domain.turns.finish(box, text, incoming, _think(runtime, box, incoming))
+    except ModelFailed as failed:
+        runtime.domain.turns.give_up(box, text, incoming, failed.sentence)
+    except HoustonError as refusal:
+        log.warning("turn_refused", message=incoming.id, error=refusal.event)
+        runtime.domain.turns.give_up(box, text, incoming, refusal.sentence)
+    except Lost as lost:
+        log.warning("turn_lost", message=incoming.id, guard=lost.guard)
+        return lost.guard not in ("mailbox", "head")
+    log.info("turn_finished", conversation=box.conversation, message=incoming.id)
+    return True
+
+
+def _think(runtime: Runtime, box: Box, incoming: Incoming) -> Answer:
+    if runtime.conversation is None:
+        raise NotInstalled("this worker has no conversation")
+    memory = box.memory()
+    focus, execution = _focus(runtime, memory, incoming)
+    desk = _desk(runtime, incoming, focus, execution)
+    thread = thread_id(incoming.team, incoming.conversation)
+    result = runtime.conversation.turn(desk, thread, memory.get(CHECKPOINT) or None)
+    named = [mission_of(e) for e in result.effects]
+    return Answer(
+        effects=result.effects,
+        cards=result.cards,
+        checkpoint=result.checkpoint_id,
+        focus=named[-1] if named else focus,
+    )
+
+
+def _focus(
+    runtime: Runtime, memory: dict[str, str], incoming: Incoming
+) -> tuple[MissionId | None, ExecutionId | None]:
+    """The Mission of the thread, and the Execution if the thread hangs below a report [C8]."""
+    ref = runtime.domain.outbox.ref(incoming.team, incoming.channel, incoming.thread_ts)
+    if ref and ref.mission:
+        return ref.mission, ref.execution
+    focus = MissionId(memory.get(FOCUS) or "")
+    if focus and runtime.domain.store.mission(incoming.team, focus):
+        return focus, None
+    return None, None
+
+
+def _desk(
+    runtime: Runtime,
+    incoming: Incoming,
+    focus: MissionId | None,
+    execution: ExecutionId | None,
+) -> Desk:
+    domain = runtime.domain
+    team, channel_id = incoming.team, incoming.channel
+    person = domain.directory.person(team, incoming.person)
+    channel = domain.directory.channel(team, channel_id)
+    now = domain.clock.now()
+
+    def findings(blueprint: Blueprint) -> tuple[str, ...]:
+        context = VerifyContext(
+            now=now,
+            floor=domain.floor,
+            tools=frozenset(runtime.tools),
+            problems=lambda check: check_problems(check, runtime.tools),
+            channel=channel,
+        )
+        return verify(blueprint, context)
+
+    def can_edit(mission: Mission) -> bool:
+        return domain.rights.may(incoming.person, mission, Right.EDIT)
+
+    return Desk(
+        team=team,
+        person=person or Person(id=incoming.person, name="someone", zone=runtime.default_zone),
+        channel=channel or _unknown_channel(incoming),
+        thread_ts=incoming.thread_ts,
+        text=clean_slack_text(incoming.text, incoming.bot_user),
+        link=incoming.link,
+        now=now,
+        reader=domain.reader,
+        viewer=Viewer(
+            team=team, person=incoming.person, place=None if incoming.direct else channel_id
+        ),
+        focus=focus,
+        focus_execution=execution,
+        verify=findings,
+        new_id=new_mission_id,
+        floor=domain.floor,
+        default_zone=runtime.default_zone,
+        can_edit=can_edit,
+    )
+
+
+def _unknown_channel(incoming: Incoming) -> Channel:
+    """What is known of a channel about which Slack does not answer."""
+    return Channel(
+        id=incoming.channel,
+        name="this channel",
+        is_private=incoming.private,
+        is_direct=incoming.direct,
+    )

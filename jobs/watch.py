@@ -1,0 +1,125 @@
+"""Watching over an Execution from inside its process: alive, stopped, too long, given up [X2 X5].
+
+A thread renews the lease and looks whether somebody asked for a stop. What must end ends here, by
+making the Execution final and then ending the process: work that does not listen, or that swallows
+exceptions, cannot outlive it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import structlog
+from redis.exceptions import RedisError
+
+from missions.claims import LEASE_MS
+from missions.domain import Domain
+from missions.endings import Ending
+from missions.execution import Execution, Status
+from missions.ids import PersonId, TeamId
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 0.5
+"""How often a stop is looked for; it must end within 5 s [X5]."""
+
+RENEW_SECONDS = 5.0
+"""How often the lease of 20 s is renewed."""
+
+ENDED = 3
+"""Exit code of a process whose Execution was ended from inside."""
+
+
+class Watch:
+    """Context around the work of one Execution."""
+
+    def __init__(
+        self,
+        domain: Domain,
+        team: TeamId,
+        execution: Execution,
+        leave: Callable[[int], object] = os._exit,
+    ) -> None:
+        self._domain = domain
+        self._team = team
+        self._execution = execution
+        self._leave = leave
+        self._over = threading.Event()
+        self._told_to_leave = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
+        self.stopping = threading.Event()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def told_to_leave(self) -> None:
+        """The worker is being stopped: end the Execution as Failed with that reason."""
+        self._told_to_leave.set()
+
+    def _watch(self) -> None:
+        since_renewal, last_renewed = 0.0, self._domain.clock.now()
+        while not self._over.wait(LOOK_SECONDS):
+            since_renewal += LOOK_SECONDS
+            try:
+                ending = self._ending()
+                if ending:
+                    self._end(ending)
+                    return
+                if since_renewal >= RENEW_SECONDS:
+                    if not self._domain.endings.renew(self._team, self._execution):
+                        self._give_up("lease_lost")
+                        return
+                    since_renewal, last_renewed = 0.0, self._domain.clock.now()
+            except RedisError as error:
+                silent = (self._domain.clock.now() - last_renewed).total_seconds()
+                log.warning("watch_failed", error=type(error).__name__, silent=silent)
+                if silent * 1000 > LEASE_MS:
+                    self._give_up("storage_lost")
+                    return
+
+    def _ending(self) -> Ending | None:
+        """Why the Execution must end now, or None."""
+        execution = self._execution
+        if self._told_to_leave.is_set():
+            return Ending(status=Status.FAILED, error="Houston was stopped.")
+        if self._domain.clock.now() >= execution.deadline:
+            seconds = (execution.deadline - execution.started_at).total_seconds()
+            return Ending(status=Status.FAILED, error=f"It took longer than {seconds:g} s.")
+        by = self._domain.endings.stop_asked(self._team, execution.mission, execution.id)
+        if by:
+            return Ending(status=Status.CANCELLED, stopped_by=PersonId(by))
+        return None
+
+    def _end(self, ending: Ending) -> None:
+        self.stopping.set()
+        ended = self._domain.endings.end(self._team, self._execution, ending)
+        log.info(
+            "execution_ended_from_inside",
+            mission=self._execution.mission,
+            execution=self._execution.id,
+            status=ending.status.value,
+        )
+        if ended:
+            mission = self._domain.store.mission(self._team, self._execution.mission)
+            if mission:
+                self._domain.bell.delivery(self._team, mission.channel)
+        self._leave(ENDED)
+
+    def _give_up(self, why: str) -> None:
+        self.stopping.set()
+        log.warning(why, mission=self._execution.mission, execution=self._execution.id)
+        self._leave(ENDED)

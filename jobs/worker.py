@@ -1,0 +1,117 @@
+"""RQ's worker, made safe: a forked job dies with its parent, and a dead one is noticed at once."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from typing import Any
+
+import structlog
+from redis import Redis
+from rq import Queue, Worker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from jobs.queues import QueueName
+from jobs.runtime import current
+from missions.endings import Ending
+from missions.execution import Status
+from missions.ids import ChannelId, ConversationId, MissionId, OccurrenceId, TeamId
+
+log = structlog.get_logger(__name__)
+
+WORKER_TTL = 17
+"""Seconds; RQ waits for work two seconds at a time with it, so that maintenance keeps running."""
+
+LOOK_SECONDS = 2
+"""How often RQ looks after a running job, and after what dead workers left."""
+
+HORSE_TTL = 6
+"""Seconds after which RQ gives up on a job whose worker is silent (RQ's default: over a minute)."""
+
+DIED = "The process that ran it died unexpectedly."
+
+_PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when its parent ends; only Linux knows how.
+
+    The signal fires when the *thread* that forked ends, so workers fork from their main thread.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class TetheredWorker(Worker):
+    """One queue per process; the forked job cannot outlive its worker."""
+
+    def __init__(self, queue: QueueName, bytes_redis: Redis) -> None:
+        super().__init__(
+            [Queue(queue.value, connection=bytes_redis, serializer=JSONSerializer)],
+            connection=bytes_redis,
+            serializer=JSONSerializer,
+            worker_ttl=WORKER_TTL,
+            job_monitoring_interval=LOOK_SECONDS,
+            maintenance_interval=LOOK_SECONDS,
+            default_result_ttl=0,
+            log_job_description=False,
+            work_horse_killed_handler=horse_killed,
+        )
+        self.max_connection_wait_time = 2
+
+    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
+        """How long RQ believes in a running job without a sign of life, in seconds."""
+        return HORSE_TTL
+
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        """As RQ's, in a process that dies with its parent."""
+        die_with_parent()
+        if os.getppid() == 1:
+            os._exit(1)
+        super().main_work_horse(job, queue)
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Told to stop: tell the running job, which ends its Execution and leaves."""
+        super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]
+        if self.horse_pid:
+            os.kill(self.horse_pid, signal.SIGTERM)
+
+
+def horse_killed(job: Job, pid: int, status: int, usage: Any) -> None:
+    """RQ calls this in the parent when a forked job ended without having finished.
+
+    No failure callback of RQ is called then, so what the job held is settled here.
+    """
+    log.warning("job_died", job=job.id, what=job.func_name, wait_status=status)
+    ids = [str(a) for a in job.args]
+    if job.func_name == "jobs.execute.execute":
+        _end_execution(TeamId(ids[0]), MissionId(ids[1]), OccurrenceId(ids[2]))
+    elif job.func_name == "jobs.turn.answer":
+        domain = current().domain
+        domain.mailboxes.abandon(TeamId(ids[0]), ConversationId(ids[1]), job.id)
+        domain.bell.turn(TeamId(ids[0]), ConversationId(ids[1]))
+    elif job.func_name == "bot.deliveries.deliver":
+        domain = current().domain
+        domain.outbox.abandon(TeamId(ids[0]), ChannelId(ids[1]), job.id)
+        domain.bell.delivery(TeamId(ids[0]), ChannelId(ids[1]))
+
+
+def _end_execution(team: TeamId, mission: MissionId, occurrence: OccurrenceId) -> None:
+    domain = current().domain
+    row = domain.store.occurrence(team, mission, occurrence)
+    if row is None:
+        return
+    if row.execution is None:
+        domain.bell.execution(team, mission, occurrence)
+        return
+    execution = domain.store.execution(team, mission, row.execution)
+    if execution is None or execution.status is not Status.RUNNING:
+        return
+    ending = Ending(status=Status.FAILED, error=DIED)
+    if domain.endings.end(team, execution, ending):
+        found = domain.store.mission(team, mission)
+        if found:
+            domain.bell.delivery(team, found.channel)

@@ -1,0 +1,101 @@
+"""Fakes at the edge of the domain: the clock, the directory of people, the bell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from missions.ids import (
+    ChannelId,
+    ConversationId,
+    MissionId,
+    OccurrenceId,
+    PersonId,
+    TeamId,
+)
+from missions.ports import Access, Channel, Person
+
+TEAM = TeamId("T1")
+OPS = ChannelId("C-OPS")
+SECRET = ChannelId("C-SECRET")
+ADA = PersonId("U-ADA")
+GRACE = PersonId("U-GRACE")
+MALLORY = PersonId("U-MALLORY")
+MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+
+class ManualClock:
+    """A clock that tests move."""
+
+    def __init__(self, now: datetime = MONDAY) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, **step: float) -> None:
+        self._now += timedelta(**step)
+
+    def set(self, now: datetime) -> None:
+        self._now = now
+
+
+@dataclass
+class FakeDirectory:
+    """Who may do what, as told by a table; unknown means no."""
+
+    access_table: dict[tuple[PersonId, ChannelId], Access] = field(default_factory=dict)
+    zones: dict[PersonId, str] = field(default_factory=dict)
+    asked_fresh: list[tuple[PersonId, ChannelId]] = field(default_factory=list)
+
+    def person(self, team: TeamId, person: PersonId) -> Person | None:
+        return Person(id=person, name=person[2:].lower(), zone=self.zones.get(person, "UTC"))
+
+    def channel(self, team: TeamId, channel: ChannelId) -> Channel | None:
+        return Channel(id=channel, name=channel[2:].lower(), is_private=channel == SECRET)
+
+    def access(
+        self, team: TeamId, person: PersonId, channel: ChannelId, *, fresh: bool = False
+    ) -> Access:
+        if fresh:
+            self.asked_fresh.append((person, channel))
+        return self.access_table.get((person, channel), Access.NONE)
+
+
+@dataclass
+class RecordingBell:
+    """Remembers what was rung for."""
+
+    executions: list[tuple[MissionId, OccurrenceId]] = field(default_factory=list)
+    turns: list[ConversationId] = field(default_factory=list)
+    deliveries: list[ChannelId] = field(default_factory=list)
+    cleanups: list[MissionId] = field(default_factory=list)
+    slack_cleanups: list[MissionId] = field(default_factory=list)
+
+    def execution(self, team: TeamId, mission: MissionId, occurrence: OccurrenceId) -> None:
+        self.executions.append((mission, occurrence))
+
+    def turn(self, team: TeamId, conversation: ConversationId) -> None:
+        self.turns.append(conversation)
+
+    def delivery(self, team: TeamId, channel: ChannelId) -> None:
+        self.deliveries.append(channel)
+
+    def cleanup(self, team: TeamId, mission: MissionId) -> None:
+        self.cleanups.append(mission)
+
+    def slack_cleanup(self, team: TeamId, mission: MissionId) -> None:
+        self.slack_cleanups.append(mission)
+
+
+def members() -> FakeDirectory:
+    """Ada and Grace are members of #ops; Ada of #secret; Mallory reads #ops only."""
+    return FakeDirectory(
+        {
+            (ADA, OPS): Access.MEMBER,
+            (GRACE, OPS): Access.MEMBER,
+            (MALLORY, OPS): Access.READ,
+            (ADA, SECRET): Access.MEMBER,
+        },
+        {ADA: "Europe/Berlin"},
+    )

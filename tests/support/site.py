@@ -1,0 +1,45 @@
+"""A real web site on loopback that tests can break."""
+
+from __future__ import annotations
+
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Site:
+    """Answers every path with `status` and `body` after `delay` seconds; counts requests."""
+
+    def __init__(self) -> None:
+        self.status, self.body, self.delay = 200, "all is well", 0.0
+        self.requests: list[str] = []
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                site.requests.append(self.path)
+                time.sleep(site.delay)
+                data = site.body.encode()
+                self.send_response(site.status)
+                self.send_header("content-type", "text/plain")
+                self.send_header("content-length", str(len(data)))
+                self.end_headers()
+                try:
+                    self.wfile.write(data)
+                except OSError:
+                    return
+
+            def log_message(self, *args: object) -> None:
+                return
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.host = f"127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def url(self, path: str = "/health") -> str:
+        return f"http://{self.host}{path}"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()

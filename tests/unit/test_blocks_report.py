@@ -1,0 +1,247 @@
+"""A report is one short message; its parts stand in the thread."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import limits
+from bot.blocks.actions import ActionId, action_of, decode
+from bot.blocks.history import HistoryFacts, HistoryItem, history
+from bot.blocks.layout import Message
+from bot.blocks.report import LINES, ReportFacts, report
+from bot.blocks.report_detail import DetailFacts, report_detail
+from missions.blueprint import Finding
+from missions.execution import CheckResult, Measured, News, Report, Session, Status, Step
+from missions.ids import CheckId
+from missions.mission import MissionState
+from tests.unit.block_samples import (
+    ANN,
+    ID,
+    NOW,
+    REPORT_URL,
+    RUN,
+    ZONE,
+    assert_sendable,
+    execution,
+    mission,
+    objects,
+)
+
+SLOW = CheckResult(
+    check=CheckId("C1"),
+    title="GET shop.example/health",
+    finding=Finding.CRITICAL,
+    measured=(
+        Measured(field="status", expected="answers 200", actual=200, holds=True),
+        Measured(field="latency_ms", expected="in under 800 ms", actual=1240, holds=False),
+    ),
+    news=News.NEW,
+)
+CERTIFICATE = CheckResult(
+    check=CheckId("C2"),
+    title="Certificate",
+    finding=Finding.ALL_GOOD,
+    measured=(Measured(field="days", expected="14 days", actual=61, holds=True),),
+    news=News.RECOVERED,
+)
+FOUND = Report(
+    headline="The shop is slow: 1,240 ms",
+    lines=("GET /health took 1,240 ms", "The certificate is valid for 61 days"),
+    results=(SLOW, CERTIFICATE),
+    text="## What I saw\n**Slow** front page.",
+)
+
+
+def shown(
+    status: Status = Status.SUCCESS,
+    finding: Finding = Finding.CRITICAL,
+    found: Report | None = FOUND,
+    state: MissionState = MissionState.ACTIVE,
+) -> Message:
+    run = execution("Check the shop", status, finding)
+    return report(ReportFacts(mission(state=state), run, found, {ANN: "Ann"}, ZONE))
+
+
+def offered(message: Message) -> list[ActionId | None]:
+    ids = [p["action_id"] for p in objects(message.blocks) if p.get("type") == "button"]
+    return [action_of(one) for one in ids]
+
+
+@pytest.mark.parametrize(
+    ("status", "finding", "title"),
+    [
+        (Status.SUCCESS, Finding.ALL_GOOD, "🟢 All good: Nightly Watch"),
+        (Status.SUCCESS, Finding.ATTENTION, "🟡 Attention: Nightly Watch"),
+        (Status.SUCCESS, Finding.CRITICAL, "🔴 Critical: Nightly Watch"),
+        (Status.FAILED, Finding.CRITICAL, "❌ Failed: Nightly Watch"),
+        (Status.CANCELLED, Finding.CRITICAL, "⏹️ Cancelled: Nightly Watch"),
+    ],
+)
+def test_a_report_begins_with_finding_and_name(
+    status: Status, finding: Finding, title: str
+) -> None:
+    """[R1 X1 X3]"""
+    message = shown(status, finding)
+    assert message.blocks[0]["text"]["text"] == title
+    assert message.text.startswith(title)
+
+
+def test_a_report_says_when_what_matters_and_where_it_comes_from() -> None:
+    """[R1]"""
+    message = shown()
+    for part in (
+        *("<!date^", "took 3.0 s", "1 of 2 checks good", "*The shop is slow: 1,240 ms*"),
+        *("• GET /health took 1,240 ms", "Check the shop", f"`{ID}`", "run by hand by Ann"),
+    ):
+        assert part in message.text
+
+
+def test_a_report_tells_what_is_new_continuing_and_recovered() -> None:
+    """[R1]"""
+    going_on = SLOW.model_copy(update={"news": News.CONTINUING, "title": "Cart"})
+    many = FOUND.model_copy(update={"results": (SLOW, CERTIFICATE, *[going_on] * 5)})
+    text = shown(found=many).text
+    assert "🆕 *New*: GET shop.example/health" in text
+    assert "🔁 *Continuing*: Cart, Cart, Cart and 2 more" in text
+    assert "💚 *Recovered*: Certificate" in text
+    quiet = FOUND.model_copy(update={"results": ()})
+    assert "New" not in shown(found=quiet).text
+
+
+def test_a_report_has_five_lines_at_most_and_fits_one_screen() -> None:
+    """[R1]"""
+    long = FOUND.model_copy(update={"lines": tuple(f"line {n}" for n in range(9))})
+    message = shown(found=long)
+    assert message.text.count("• line") == LINES == 5
+    assert len(message.blocks) <= 6
+
+
+@pytest.mark.parametrize(
+    ("state", "toggle"),
+    [(MissionState.ACTIVE, ActionId.OPEN_DISABLE), (MissionState.PAUSED, ActionId.ENABLE)],
+)
+def test_the_buttons_of_a_report(state: MissionState, toggle: ActionId) -> None:
+    """[R1]"""
+    message = shown(state=state)
+    expected = [ActionId.VIEW_PLAN, ActionId.HISTORY, ActionId.RUN_NOW, toggle]
+    assert offered(message) == expected
+    menu = next(p for p in objects(message.blocks) if p.get("type") == "overflow")
+    picks = {option["text"]["text"]: decode(option["value"]) for option in menu["options"]}
+    assert picks["Delete…"].extra == ActionId.OPEN_DELETE
+    assert (picks["Delete…"].mission, picks["Delete…"].execution) == (ID, RUN)
+
+
+def test_the_report_of_a_draft_cannot_run_or_disable() -> None:
+    """[M1]"""
+    message = shown(state=MissionState.DRAFT)
+    assert offered(message) == [ActionId.VIEW_PLAN, ActionId.HISTORY]
+
+
+def test_a_report_mentions_nobody() -> None:
+    """[R1 P4] Not even the person who ran it."""
+    hostile = FOUND.model_copy(update={"headline": "<@U0BOSS> <!here>", "lines": ("<!channel>",)})
+    for state in MissionState:
+        message = shown(found=hostile, state=state)
+        assert "<@" not in message.text
+        assert "<!here" not in message.text
+        assert "<!channel" not in message.text
+
+
+def test_an_execution_that_failed_says_why() -> None:
+    """[X2]"""
+    run = execution(status=Status.FAILED).model_copy(update={"error": "It took over 3 hours."})
+    assert "It took over 3 hours." in report(ReportFacts(mission(), run, None)).text
+    stopped = execution(status=Status.CANCELLED)
+    assert "It was stopped" in report(ReportFacts(mission(), stopped, None)).text
+
+
+def test_the_thread_holds_text_table_of_checks_and_session() -> None:
+    """[R1]"""
+    step = Step(at=NOW, what="http_get shop.example", result="200 <!here>", duration_ms=1240)
+    session = Session(execution=RUN, steps=(step,))
+    message = report_detail(DetailFacts(execution(), FOUND, session))
+    assert [block["type"] for block in message.blocks] == [
+        *("section", "table", "section", "rich_text", "context")
+    ]
+    assert message.blocks[0]["text"]["text"] == "*What I saw*\n*Slow* front page."
+    rows = [[cell["text"] for cell in row] for row in message.blocks[1]["rows"]]
+    assert rows == [
+        ["Result", "Check", "Expected", "Measured"],
+        ["🔴 Critical", "GET shop.example/health", "answers 200", "✓ 200"],
+        ["🔴 Critical", "GET shop.example/health", "in under 800 ms", "✗ 1240"],
+        ["🟢 All good", "Certificate", "14 days", "✓ 61"],
+    ]
+    assert "09:00:00  http_get shop.example → 200 &lt;!here&gt;  (1.2 s)" in message.text
+    assert_sendable(message)
+
+
+def test_what_stood_in_the_way_of_a_check_is_in_the_table() -> None:
+    """[X3]"""
+    refused = CheckResult(
+        check=CheckId("C1"), title="Shop", finding=Finding.CRITICAL, note="No such host."
+    )
+    message = report_detail(DetailFacts(execution(), Report(headline="x", results=(refused,))))
+    row = message.blocks[0]["rows"][1]
+    assert [cell["text"] for cell in row] == ["🔴 Critical", "Shop", "–", "No such host."]
+
+
+@pytest.mark.parametrize(("checks", "kind"), [(99, "table"), (100, "section")])
+def test_a_table_that_is_too_large_becomes_text_with_the_worst_first(
+    checks: int, kind: str
+) -> None:
+    """[R5] Slack: 100 rows with the head."""
+    small = CheckResult(
+        check=CheckId("C1"),
+        title="ok",
+        finding=Finding.ALL_GOOD,
+        measured=(Measured(field="s", expected="a", actual=1, holds=True),),
+    )
+    bad = SLOW.model_copy(update={"measured": SLOW.measured[1:], "title": "slow"})
+    found = Report(headline="x", results=(*[small] * (checks - 1), bad))
+    message = report_detail(DetailFacts(execution(), found))
+    assert message.blocks[0]["type"] == kind
+    assert_sendable(message)
+    if kind == "section":
+        first = message.blocks[0]["text"]["text"].splitlines()[1]
+        assert first == "• 🔴 slow · in under 800 ms: 1240"
+        assert "and 80 more checks" in message.text
+
+
+def test_a_table_with_too_many_characters_becomes_text() -> None:
+    """[R5] Slack: 10,000 characters over all cells, 13,200 over all blocks."""
+    long = SLOW.model_copy(update={"title": "x" * 140})
+    found = Report(headline="x", results=(long,) * 30)
+    message = report_detail(DetailFacts(execution(), found))
+    assert message.blocks[0]["type"] == "section"
+    assert_sendable(message)
+
+
+def test_a_long_text_is_cut_and_says_so() -> None:
+    """[R5]"""
+    message = report_detail(DetailFacts(execution(), Report(headline="x", text="word " * 3_000)))
+    assert "The text is longer" in message.text or "The text is longer" in str(message.blocks)
+    assert len(message.text) <= limits.UPDATE_TEXT
+
+
+def test_the_history_shows_each_execution_with_its_times_and_report() -> None:
+    """[R7 X4]"""
+    items = (
+        HistoryItem(execution(), REPORT_URL),
+        HistoryItem(execution(status=Status.RUNNING)),
+        HistoryItem(execution(status=Status.FAILED)),
+    )
+    message = history(HistoryFacts(mission(), items, 23, 2, 3, {ANN: "Ann"}, ZONE))
+    first, running, failed = (b["text"]["text"] for b in message.blocks[1:4])
+    assert first.startswith("🟢 *All good* · Success · Check the shop\ndue <!date^")
+    assert f"3.0 s · run by hand by Ann · <{REPORT_URL}|Report>" in first
+    assert running.startswith("⏳ *Running* · Check the shop")
+    assert failed.startswith("❌ *Failed* · Check the shop")
+    stop = decode(message.blocks[2]["accessory"]["value"])
+    assert (stop.mission, stop.execution) == (ID, RUN)
+    pages = [decode(e["value"]).page for e in message.blocks[-1]["elements"]]
+    assert pages == [1, 3]
+    assert "23 Executions · page 2 of 3" in message.text
+
+
+def test_a_mission_that_never_ran_says_so() -> None:
+    assert "It has not run yet." in history(HistoryFacts(mission(), (), 0)).text
