@@ -26,7 +26,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemM
 from langchain_core.runnables import RunnableConfig
 
 from agent.desk import Desk
-from agent.model import text_of, with_unique_ids
+from agent.model import text_of, unique
 from agent.plan import WhichOne
 from agent.surroundings import system_prompt
 from agent.tools.kit import TOOLS
@@ -135,10 +135,7 @@ class _Surroundings(AgentMiddleware[Any, Desk]):
         history = request.messages
         prompt = SystemMessage(system_prompt(request.runtime.context))
         response = handler(request.override(system_message=prompt, messages=_latest(history)))
-        seen = {c["id"] or "" for m in history if isinstance(m, AIMessage) for c in m.tool_calls}
-        result = [
-            with_unique_ids(m, seen) if isinstance(m, AIMessage) else m for m in response.result
-        ]
+        result = [unique(m, history) if isinstance(m, AIMessage) else m for m in response.result]
         return ModelResponse(result=result, structured_response=response.structured_response)
 
 

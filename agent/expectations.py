@@ -123,9 +123,14 @@ def _usable(url: str) -> str:
     parts = _split(text)
     if parts is None or len(text) > URL_MAX or any(c.isspace() for c in text):
         raise OperationRefused(
-            f"“{text[:80]}” is not an address I can check. Use, say, https://shop.example/health."
+            f"{_quoted(text)} is not an address I can check. Use, say, https://shop.example/health."
         )
     return text
+
+
+def _quoted(text: str) -> str:
+    """The address for saying back, unless it may hold a password [P7]."""
+    return "That" if "@" in text else f"“{text[:80]}”"
 
 
 def _split(text: str) -> tuple[str, str] | None:

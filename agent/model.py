@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
 
 from langchain.chat_models import init_chat_model
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, ToolCall
+from langchain_core.messages import AIMessage, BaseMessage, ToolCall
 
 from missions.errors import HoustonError
 
@@ -60,13 +60,15 @@ def make_model(name: str | None) -> BaseChatModel:
     return model
 
 
-def with_unique_ids(message: AIMessage, seen: Collection[str]) -> AIMessage:
-    """The answer with a new id for each tool call whose id is missing or was `seen` before.
+def unique(message: AIMessage, history: Sequence[BaseMessage]) -> AIMessage:
+    """The answer without ids that the conversation has already.
 
-    Small models and scripts repeat ids, and `create_agent` breaks on a repeated one. An answer
-    that needs no new id is left as the provider gave it.
+    Small models and scripts repeat ids: `create_agent` breaks on a repeated tool call, and a
+    repeated message would take the place of the earlier one. An answer whose ids are all new is
+    left as the provider gave it.
     """
-    taken = set(seen)
+    earlier = [m for m in history if isinstance(m, AIMessage)]
+    taken = {call["id"] for m in earlier for call in m.tool_calls}
     calls: list[ToolCall] = []
     for call in message.tool_calls:
         identifier = call["id"]
@@ -74,13 +76,15 @@ def with_unique_ids(message: AIMessage, seen: Collection[str]) -> AIMessage:
             identifier = f"call_{uuid.uuid4().hex}"
         taken.add(identifier)
         calls.append({**call, "id": identifier})
-    if calls == message.tool_calls:
+    is_new = message.id is None or all(m.id != message.id for m in history)
+    if is_new and calls == message.tool_calls:
         return message
     # Only text is kept of the content: blocks of the provider would name the old ids.
     return AIMessage(
         content=str(message.text),
         tool_calls=calls,
-        id=message.id,
+        invalid_tool_calls=message.invalid_tool_calls,
+        id=message.id if is_new else None,
         usage_metadata=message.usage_metadata,
         response_metadata=message.response_metadata,
     )

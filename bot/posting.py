@@ -17,7 +17,7 @@ from missions.domain import Domain
 from missions.ids import PersonId
 from missions.outbox import Entry
 
-SKEW: Final = timedelta(minutes=2)
+SKEW: Final = timedelta(minutes=10)
 """How far Slack's clock may be behind ours when a post is looked for."""
 LOOKED: Final = 2_000
 """How many messages since the intent are looked through."""

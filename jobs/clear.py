@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import structlog
 
 from jobs.runtime import Runtime, current
 from jobs.threads import thread_id
 from missions.claims import LEASE_MS
 from missions.ids import MissionId, TeamId
+from missions.tx import Lost
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +27,8 @@ def clear(team: str, mission: str) -> None:
     left = remains.left(team_id, mission_id)
     log.info("mission_cleared", mission=mission, keys_left=left, running=len(running))
     if running or left:
-        remains.not_before(team_id, mission_id, LEASE_MS / 1000)
+        with suppress(Lost):  # another worker has closed the cleanup
+            remains.not_before(team_id, mission_id, LEASE_MS / 1000)
         return
     runtime.domain.bell.slack_cleanup(team_id, mission_id)
 

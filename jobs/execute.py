@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import signal
+import time
 from types import FrameType
 
 import structlog
+from redis.exceptions import RedisError
 from rq import get_current_job
 
 from agent.task.values import Stopped, TaskInput, TaskResult
 from jobs.runtime import Runtime, current
 from jobs.watch import Watch
-from missions.claims import Claim
+from missions.claims import LEASE_MS, Claim
 from missions.endings import Ending
 from missions.errors import HoustonError
-from missions.execution import Session, Status
+from missions.execution import Execution, Session, Status
 from missions.ids import MissionId, OccurrenceId, TeamId, new_token
 
 log = structlog.get_logger(__name__)
+
+AGAIN_SECONDS = 1.0
+"""Pause before an end that storage did not take is tried again."""
 
 SESSION_FILE = "session.json"
 """Name of the transcript among an Execution's artifacts."""
@@ -38,7 +43,7 @@ def execute(team: str, mission: str, occurrence: str) -> None:
     with Watch(runtime.domain, TeamId(team), claim.execution) as watch:
         _leave_when_told(watch)
         ending = _carry_out(runtime, claim, watch)
-        ended = runtime.domain.endings.end(TeamId(team), claim.execution, ending)
+        ended = _end(runtime, claim, ending)
     log.info(
         "execution_ended",
         mission=mission,
@@ -63,16 +68,26 @@ def _carry_out(runtime: Runtime, claim: Claim, watch: Watch) -> Ending:
         stopped=watch.stopping.is_set,
     )
     try:
-        result = runtime.runner.run(work)
+        return _succeeded(runtime, claim, runtime.runner.run(work))
     except Stopped:
-        return Ending(status=Status.CANCELLED)
+        return watch.ending or Ending(status=Status.CANCELLED)
     except HoustonError as refusal:
         return Ending(status=Status.FAILED, error=refusal.sentence)
     except Exception as error:  # an Execution always ends with a status, whatever a tool raises
         log.exception("execution_raised", execution=claim.execution.id)
         what = type(error).__name__
         return Ending(status=Status.FAILED, error=f"Something broke inside Houston ({what}).")
-    return _succeeded(runtime, claim, result)
+
+
+def _end(runtime: Runtime, claim: Claim, ending: Ending) -> Execution | None:
+    """End it; while storage is away, try again for as long as nobody takes it for dead."""
+    for _ in range(int(LEASE_MS / 1000 / AGAIN_SECONDS)):
+        try:
+            return runtime.domain.endings.end(claim.mission.team, claim.execution, ending)
+        except RedisError as error:
+            log.warning("end_failed", execution=claim.execution.id, error=type(error).__name__)
+            time.sleep(AGAIN_SECONDS)
+    return runtime.domain.endings.end(claim.mission.team, claim.execution, ending)
 
 
 def _succeeded(runtime: Runtime, claim: Claim, result: TaskResult) -> Ending:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
+
+import structlog
 
 from missions import keys as k
 from missions.blueprint import Task
@@ -16,12 +19,16 @@ from missions.outbox import entry, put
 from missions.schedule import Settlement
 from missions.tx import Lost, Transaction
 
+log = structlog.get_logger(__name__)
+
 
 class Outages:
     """Gathers missed occurrences and tells of them when all that is due has been handled."""
 
-    def __init__(self, domain: Domain) -> None:
+    def __init__(self, domain: Domain, lead: Callable[[Transaction], Transaction]) -> None:
+        """`lead` makes a transaction fail unless this process leads: only one gathers and tells."""
         self._domain = domain
+        self._lead = lead
 
     def write(self, tx: Transaction, mission: Mission, task: Task, settlement: Settlement) -> None:
         """Have the transaction that notes missed occurrences gather them for the notice."""
@@ -31,10 +38,10 @@ class Outages:
         key = tx.team.outage(mission.channel)
         name = k.member(mission.id, task.id)
         before = self._domain.store.hget(key, name)
-        count = missed.count + (json.loads(before)["count"] if before else 0)
+        gathered = json.loads(before) if before else {}
         value = {
-            "count": count,
-            "since": missed.first.isoformat(),
+            "count": missed.count + gathered.get("count", 0),
+            "since": gathered.get("since") or missed.first.isoformat(),
             "made_up": settlement.run is not None,
         }
         tx.hset(key, {name: json.dumps(value)})
@@ -54,7 +61,7 @@ class Outages:
             mission, task = k.split_member(who, 2)
             if self._domain.store.mission(team, MissionId(mission)):
                 rows.append((MissionId(mission), TaskId(task), json.loads(text)))
-        tx = self._domain.store.team_tx(team)
+        tx = self._lead(self._domain.store.team_tx(team))
         for who, text in gathered.items():
             tx.require_field("outage", key, who, text)
         tx.unlink(key).srem(k.OUTAGES, name)
@@ -68,6 +75,8 @@ class Outages:
             put(tx, entry(team, channel, card).model_copy(update={"mission": None}))
         try:
             tx.commit()
-        except Lost:
+        except Lost as lost:
+            log.info("outage_race", channel=channel, guard=lost.guard)
             return
-        self._domain.bell.delivery(team, channel)
+        if rows:
+            self._domain.bell.delivery(team, channel)

@@ -20,6 +20,9 @@ log = structlog.get_logger(__name__)
 STOP_SECONDS = 4.0
 """How long workers may take to stop before they are killed; Ctrl-C ends all within 5 s."""
 
+LOOK_SECONDS = 0.2
+"""How often dead workers and a stop are looked for: a wait for children outlasts signals."""
+
 RESTART_SECONDS = 0.5
 """Pause before a dead worker is replaced, so that one that dies at once does not spin."""
 
@@ -42,28 +45,31 @@ class Pool:
         for queue in self._wanted:
             self._fork(queue)
         while not self._stopping:
-            try:
-                pid, status = os.wait()
-            except (InterruptedError, ChildProcessError):
-                continue
-            queue_name = self._children.pop(pid, None)
-            if queue_name is None or self._stopping:
-                continue
-            log.warning("worker_died", queue=queue_name.value, pid=pid, wait_status=status)
-            time.sleep(RESTART_SECONDS)
-            self._fork(queue_name)
+            time.sleep(LOOK_SECONDS)
+            for pid in [p for p in self._children if _reaped(p)]:
+                self._replace(pid)
         self._end()
 
+    def _replace(self, pid: int) -> None:
+        queue = self._children.pop(pid)
+        log.warning("worker_died", queue=queue.value, pid=pid)
+        time.sleep(RESTART_SECONDS)
+        if not self._stopping:
+            self._fork(queue)
+
     def _fork(self, queue: QueueName) -> None:
+        parent = os.getpid()
         pid = os.fork()
         if pid:
             self._children[pid] = queue
             return
         status = 1
         try:
-            die_with_parent()
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+            die_with_parent()
+            if os.getppid() != parent:
+                return
             TetheredWorker(queue, self._connect()).work(logging_level="WARNING")
             status = 0
         finally:
@@ -71,10 +77,10 @@ class Pool:
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
         self._stopping = True
-        for pid in list(self._children):
-            _send(pid, signal.SIGTERM)
 
     def _end(self) -> None:
+        for pid in self._children:
+            _send(pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
         while self._children and time.monotonic() < deadline:
             for pid in list(self._children):

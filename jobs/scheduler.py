@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from jobs.queues import RqBell
 from jobs.sweeps import Sweeps
 from jobs.timer import BATCH, Timer
+from jobs.timer import LEASE_MS as LEAD_LEASE_MS
 from missions import keys as k
 from missions.claims import LEASE_MS
 from missions.domain import Domain
@@ -25,6 +26,9 @@ log = structlog.get_logger(__name__)
 LOOK_SECONDS = 0.2
 """Longest nap while leading: a Task armed for the next moment waits no longer than this."""
 
+RACE_SECONDS = 0.01
+"""Shortest nap: an entry that a race left due is looked at again, but not in a spin."""
+
 LEAD_SECONDS = 2.0
 """How often the lead of 10 s is renewed, and asked for by those who do not have it."""
 
@@ -33,13 +37,14 @@ LEAD_SECONDS = 2.0
 class _Chore:
     """Something to do every so often while leading."""
 
+    name: str
     every: float
     do: Callable[[], None]
     last: float = 0.0
 
 
 class SchedulerProcess:
-    """Runs until told to stop. `beat` is called about every second, for a heartbeat."""
+    """Runs until told to stop."""
 
     def __init__(self, domain: Domain, bell: RqBell, bytes_redis: Redis) -> None:
         self._domain = domain
@@ -50,13 +55,13 @@ class SchedulerProcess:
         self._asked_lead = 0.0
         sweeps = Sweeps(domain, bell)
         self._chores = [
-            _Chore(1.0, sweeps.lanes),
-            _Chore(5.0, sweeps.pending),
-            _Chore(5.0, sweeps.mailboxes),
-            _Chore(5.0, sweeps.cleanups),
-            _Chore(2.0, lambda: self._end_dead(sweeps)),
-            _Chore(60.0, sweeps.reconcile),
-            _Chore(1.0, self._tell_outages),
+            _Chore("lanes", 1.0, sweeps.lanes),
+            _Chore("pending", 5.0, sweeps.pending),
+            _Chore("mailboxes", 5.0, sweeps.mailboxes),
+            _Chore("cleanups", 5.0, sweeps.cleanups),
+            _Chore("leases", 2.0, lambda: self._end_dead(sweeps)),
+            _Chore("reconcile", 60.0, sweeps.reconcile),
+            _Chore("outages", 1.0, self._tell_outages),
         ]
 
     def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
@@ -94,16 +99,25 @@ class SchedulerProcess:
         for chore in self._chores:
             if abs(now - chore.last) >= chore.every:
                 chore.last = now
-                chore.do()
+                self._carry_out(chore)
         due = self._timer.next_due()
         now = self._domain.clock.now().timestamp()
-        return LOOK_SECONDS if due is None else min(max(due - now, 0.0), LOOK_SECONDS)
+        return LOOK_SECONDS if due is None else min(max(due - now, RACE_SECONDS), LOOK_SECONDS)
+
+    def _carry_out(self, chore: _Chore) -> None:
+        try:
+            chore.do()
+        except (Lost, RedisError):
+            raise
+        except Exception as error:  # one record that cannot be handled must not stop the timer
+            log.error("chore_failed", chore=chore.name, error=type(error).__name__, exc_info=True)
 
     def _lead(self, now: float) -> bool:
         """Whether this process leads; renewed every two seconds."""
         if self._leads and 0 <= now - self._asked_lead < LEAD_SECONDS:
             return True
-        led = self._leads
+        # Frozen for longer than the lead lasts, as by a sleeping machine: as good as a new leader.
+        led = self._leads and abs(now - self._asked_lead) * 1000 < LEAD_LEASE_MS
         self._leads = self._timer.acquire_lock()
         self._asked_lead = now
         if self._leads and not led:

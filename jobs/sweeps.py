@@ -6,13 +6,13 @@ They find everything by rows and leases, never by what a process remembers, and 
 from __future__ import annotations
 
 import structlog
-from pydantic import ValidationError
 
 from jobs.queues import QueueName, RqBell
 from missions import keys as k
 from missions.blueprint import Task
 from missions.domain import Domain
 from missions.endings import Ending
+from missions.errors import HoustonError
 from missions.execution import Status
 from missions.ids import (
     ChannelId,
@@ -25,7 +25,6 @@ from missions.ids import (
 from missions.keys import MissionKeys, TeamKeys
 from missions.ledger import write_armed
 from missions.mission import Mission, MissionState
-from missions.schedule import next_instant
 from missions.taskstate import TaskState
 from missions.tx import Lost
 
@@ -54,13 +53,17 @@ class Sweeps:
     def pending(self) -> None:
         """Ring for due occurrences that nobody has claimed."""
         for name in self._overdue(k.PENDING, QueueName.EXECUTIONS):
-            team, mission, occurrence = k.split_member(name, 3)
-            self._bell.execution(TeamId(team), MissionId(mission), OccurrenceId(occurrence))
+            if parts := self._parts(k.PENDING, name, 3):
+                team, mission, occurrence = parts
+                self._bell.execution(TeamId(team), MissionId(mission), OccurrenceId(occurrence))
 
     def mailboxes(self) -> None:
         """Ring for messages that nobody is answering."""
         for name in self._overdue(k.MAILBOXES, QueueName.TURNS):
-            team, conversation = k.split_member(name, 2)
+            parts = self._parts(k.MAILBOXES, name, 2)
+            if parts is None:
+                continue
+            team, conversation = parts
             lease = TeamKeys(TeamId(team)).mailbox_lease(ConversationId(conversation))
             if not self._domain.redis.exists(lease):
                 self._bell.turn(TeamId(team), ConversationId(conversation))
@@ -69,7 +72,10 @@ class Sweeps:
         """Ring for lanes whose time has come and that nobody is emptying."""
         now = self._store.now_ms()
         for name, score in self._store.due(k.LANES, now, MOST):
-            team, channel = k.split_member(name, 2)
+            parts = self._parts(k.LANES, name, 2)
+            if parts is None:
+                continue
+            team, channel = parts
             lease = TeamKeys(TeamId(team)).lane_lease(ChannelId(channel))
             if not self._domain.redis.exists(lease):
                 self._again_later(k.LANES, name, score, now)
@@ -79,15 +85,21 @@ class Sweeps:
         """Ring for deletes that are not finished."""
         now = self._store.now_ms()
         for name, score in self._store.due(k.CLEANUPS, now, MOST):
-            team, mission = k.split_member(name, 2)
-            self._again_later(k.CLEANUPS, name, score, now)
-            self._bell.cleanup(TeamId(team), MissionId(mission))
+            if parts := self._parts(k.CLEANUPS, name, 2):
+                self._again_later(k.CLEANUPS, name, score, now)
+                self._bell.cleanup(TeamId(parts[0]), MissionId(parts[1]))
 
     def leases(self) -> None:
         """End Executions that gave no sign of life for a whole lease [X2]."""
         for name, _ in self._store.due(k.LEASES, self._store.now_ms(), MOST):
-            team, mission, execution = k.split_member(name, 3)
-            self._end(TeamId(team), MissionId(mission), ExecutionId(execution), name)
+            parts = self._parts(k.LEASES, name, 3)
+            if parts is None:
+                continue
+            team, mission, execution = parts
+            try:
+                self._end(TeamId(team), MissionId(mission), ExecutionId(execution), name)
+            except (HoustonError, ValueError) as error:
+                log.error("lease_not_ended", entry=name, error=type(error).__name__)
 
     def reconcile(self) -> None:
         """Arm the Tasks of Active Missions that have a next instant and are not armed."""
@@ -96,10 +108,20 @@ class Sweeps:
             for mission_id in self._store.zrange(keys.missions, 0, -1):
                 try:
                     self._reconcile(keys.mission(MissionId(mission_id)))
-                except ValidationError as error:
-                    log.error("mission_unreadable", mission=mission_id, errors=error.error_count())
+                except (HoustonError, ValueError) as error:
+                    log.error("mission_unreadable", mission=mission_id, error=type(error).__name__)
                 except Lost as lost:
                     log.info("reconcile_race", mission=mission_id, guard=lost.guard)
+
+    def _parts(self, index: str, name: str, count: int) -> list[str] | None:
+        """A member's parts; one that is none of ours is set aside, so that the others go on."""
+        try:
+            return k.split_member(name, count)
+        except ValueError:
+            log.error("entry_set_aside", index=index, entry=name)
+            tx = self._store.team_tx(TeamId(""))
+            tx.zrem(index, name).hset(k.QUARANTINE, {name: index}).commit()
+            return None
 
     def _overdue(self, index: str, queue: QueueName) -> list[str]:
         """Members that waited too long; they are due again after the same time."""
@@ -142,7 +164,7 @@ class Sweeps:
                 self._arm(keys, mission, task, states.get(task.id, TaskState()))
 
     def _arm(self, keys: MissionKeys, mission: Mission, task: Task, state: TaskState) -> None:
-        at = state.next_at or next_instant(task.trigger, self._domain.clock.now())
+        at = state.next_at or state.coming(task.trigger, self._domain.clock.now())
         if at is None:
             return
         tx = self._store.mission_tx(keys)

@@ -12,24 +12,27 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from pydantic import ValidationError
 from redis import Redis
+from redis.exceptions import RedisError
 from rq_scheduler import Scheduler
 
 from jobs.outages import Outages
 from missions import keys as k
+from missions.blueprint import Task
 from missions.domain import Domain
-from missions.errors import HoustonError
 from missions.execution import Occurrence
 from missions.ids import MissionId, OccurrenceId, TaskId, TeamId, new_token
 from missions.keys import TeamKeys
 from missions.ledger import write_settlement
 from missions.mission import MissionState
-from missions.schedule import settle
+from missions.schedule import Settlement, next_instant, settle
 from missions.taskstate import TRIGGER_REV, TaskState, field
-from missions.tx import Lost
+from missions.tx import Lost, Transaction
 
 log = structlog.get_logger(__name__)
+
+NO_TEAM = TeamId("")
+"""The timer belongs to no workspace."""
 
 BATCH = 100
 """How many due entries are handled between two looks at the lease."""
@@ -51,15 +54,14 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
         self._domain = domain
         self._store = domain.store
         self.token = new_token()
-        self.outages = Outages(domain)
+        self.outages = Outages(domain, self.leading)
 
     def acquire_lock(self) -> bool:
         """Lead, or go on leading; by Redis time, told apart by a token [S3]."""
         lease = self.scheduler_lock_key
         if self._domain.redis.set(lease, self.token, nx=True, px=LEASE_MS):
             return True
-        tx = self._store.team_tx(TeamId(""))
-        tx.require_value("lead", lease, self.token).set(lease, self.token, px=LEASE_MS)
+        tx = self.leading(self._store.team_tx(NO_TEAM)).set(lease, self.token, px=LEASE_MS)
         try:
             tx.commit()
         except Lost:
@@ -68,10 +70,13 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
 
     def remove_lock(self) -> None:
         """Let another one lead at once."""
-        tx = self._store.team_tx(TeamId(""))
-        tx.require_value("lead", self.scheduler_lock_key, self.token)
+        tx = self.leading(self._store.team_tx(NO_TEAM))
         with suppress(Lost):
             tx.unlink(self.scheduler_lock_key).commit()
+
+    def leading(self, tx: Transaction) -> Transaction:
+        """Make a transaction fail, with guard `lead`, if another scheduler leads."""
+        return tx.require_value("lead", self.scheduler_lock_key, self.token)
 
     def next_due(self) -> float | None:
         """Unix seconds of the earliest armed instant, or None."""
@@ -94,7 +99,10 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
                 if lost.guard == "lead":
                     raise
                 log.info("timer_race", entry=name, guard=lost.guard)
-            except (HoustonError, ValidationError, ValueError) as error:
+            except RedisError:
+                raise
+            except Exception as error:  # whatever is wrong with one entry, the others must go on
+                log.exception("timer_entry_set_aside", entry=name, error=type(error).__name__)
                 self._set_aside(name, error)
         return [name for name, _ in due]
 
@@ -111,9 +119,8 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
         state = TaskState.read(task.id, fields)
         now = self._domain.clock.now()
         due = state.next_at or datetime.fromtimestamp(score, now.tzinfo)
-        settlement = settle(task.trigger, due, now)
-        tx = self._store.mission_tx(keys)
-        tx.require_value("lead", self.scheduler_lock_key, self.token)
+        settlement = _settlement(task, state, due, now)
+        tx = self.leading(self._store.mission_tx(keys))
         tx.require_score("entry", k.TIMER, name, score)
         tx.require_field("mission", keys.record, "rev", str(mission.rev))
         revision = field(task.id, TRIGGER_REV)
@@ -132,13 +139,25 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
 
     def _drop(self, name: str, score: float) -> None:
         """Take away an entry that nothing stands behind any more."""
-        tx = self._store.team_tx(TeamId(""))
-        tx.require_value("lead", self.scheduler_lock_key, self.token)
+        tx = self.leading(self._store.team_tx(NO_TEAM))
         tx.require_score("entry", k.TIMER, name, score).zrem(k.TIMER, name).commit()
 
     def _set_aside(self, name: str, error: Exception) -> None:
         """Keep an entry that cannot be handled where an administrator finds it; others go on."""
-        log.error("timer_entry_set_aside", entry=name, error=type(error).__name__)
-        tx = self._store.team_tx(TeamId(""))
-        tx.require_value("lead", self.scheduler_lock_key, self.token)
+        tx = self.leading(self._store.team_tx(NO_TEAM))
         tx.zrem(k.TIMER, name).hset(k.QUARANTINE, {name: type(error).__name__}).commit()
+
+
+def _settlement(task: Task, state: TaskState, due: datetime, now: datetime) -> Settlement:
+    """What becomes of the Task; an instant that the ledger has already is not due again [B5].
+
+    Clocks differ between machines and are set back: the entry may have been armed for the past.
+    """
+    if state.settled and due <= state.settled:
+        later = next_instant(task.trigger, state.settled)
+        if later is None:
+            return Settlement(run=None, missed=None, next=None)
+        due = later
+    if due > now:
+        return Settlement(run=None, missed=None, next=due)
+    return settle(task.trigger, due, now)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import structlog
+from redis.exceptions import RedisError
 from rq import get_current_job
+from rq.timeouts import JobTimeoutException
 
 from agent.checks.registry import check_problems
 from agent.clean import clean_slack_text
-from agent.conversation import ModelFailed
 from agent.desk import Desk
+from jobs.queues import TURN_TIMEOUT_SECONDS
 from jobs.runtime import NotInstalled, Runtime, current
 from jobs.threads import thread_id
 from missions.blueprint import Blueprint
@@ -56,10 +59,13 @@ def answer(team: str, conversation: str) -> None:
     box = boxes.take(TeamId(team), ConversationId(conversation), token)
     if box is None:
         return
+    until = runtime.domain.clock.now() + timedelta(seconds=TURN_TIMEOUT_SECONDS / 2)
     with kept_alive(box.renew):
         while found := box.head():
             if not _answer_one(runtime, box, *found):
                 return
+            if runtime.domain.clock.now() >= until:  # the rest gets a job with its own time limit
+                break
     if not box.release():
         runtime.domain.bell.turn(TeamId(team), ConversationId(conversation))
 
@@ -70,8 +76,12 @@ def kept_alive(renew: Callable[[], bool]) -> Iterator[None]:
     over = threading.Event()
 
     def go_on() -> None:
-        while not over.wait(RENEW_SECONDS) and renew():
-            pass
+        while not over.wait(RENEW_SECONDS):
+            try:
+                if not renew():
+                    return
+            except RedisError as error:
+                log.warning("renew_failed", error=type(error).__name__)
 
     thread = threading.Thread(target=go_on, name="renew", daemon=True)
     thread.start()
@@ -84,21 +94,26 @@ def kept_alive(renew: Callable[[], bool]) -> Iterator[None]:
 
 def _answer_one(runtime: Runtime, box: Box, text: str, incoming: Incoming) -> bool:
     """Answer the head; False if the mailbox went to somebody else."""
-    attempts = box.count_attempt(incoming)
-    log.info("turn_started", conversation=box.conversation, message=incoming.id, attempt=attempts)
+    turns = runtime.domain.turns
     try:
+        attempts = box.count_attempt(incoming)
+        log.info("turn_started", conversation=box.conversation, message=incoming.id, n=attempts)
         if attempts > ATTEMPTS:
-            runtime.domain.turns.give_up(box, text, incoming, GAVE_UP)
+            turns.give_up(box, text, incoming, GAVE_UP)
             return True
-        runtime.domain.turns.finish(box, text, incoming, _think(runtime, box, incoming))
-    except ModelFailed as failed:
-        runtime.domain.turns.give_up(box, text, incoming, failed.sentence)
-    except HoustonError as refusal:
-        log.warning("turn_refused", message=incoming.id, error=refusal.event)
-        runtime.domain.turns.give_up(box, text, incoming, refusal.sentence)
+        try:
+            turns.finish(box, text, incoming, _think(runtime, box, incoming))
+        except HoustonError as refusal:
+            log.warning("turn_refused", message=incoming.id, error=refusal.event)
+            turns.give_up(box, text, incoming, refusal.sentence)
     except Lost as lost:
         log.warning("turn_lost", message=incoming.id, guard=lost.guard)
         return lost.guard not in ("mailbox", "head")
+    except (RedisError, JobTimeoutException):
+        raise
+    except Exception as error:  # whatever a tool raises, the attempt counts and the person is told
+        log.exception("turn_raised", message=incoming.id, error=type(error).__name__)
+        return True
     log.info("turn_finished", conversation=box.conversation, message=incoming.id)
     return True
 

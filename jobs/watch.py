@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from missions.claims import LEASE_MS
 from missions.domain import Domain
 from missions.endings import Ending
+from missions.errors import HoustonError
 from missions.execution import Execution, Status
 from missions.ids import PersonId, TeamId
 
@@ -52,6 +53,7 @@ class Watch:
         self._told_to_leave = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
         self.stopping = threading.Event()
+        self.ending: Ending | None = None
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -84,7 +86,7 @@ class Watch:
                         self._give_up("lease_lost")
                         return
                     since_renewal, last_renewed = 0.0, self._domain.clock.now()
-            except RedisError as error:
+            except (RedisError, HoustonError) as error:
                 silent = (self._domain.clock.now() - last_renewed).total_seconds()
                 log.warning("watch_failed", error=type(error).__name__, silent=silent)
                 if silent * 1000 > LEASE_MS:
@@ -105,6 +107,8 @@ class Watch:
         return None
 
     def _end(self, ending: Ending) -> None:
+        # The work may notice the stop, and end the Execution, sooner than this thread does.
+        self.ending = ending
         self.stopping.set()
         ended = self._domain.endings.end(self._team, self._execution, ending)
         log.info(

@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import sys
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -32,6 +33,7 @@ HORSE_TTL = 6
 """Seconds after which RQ gives up on a job whose worker is silent (RQ's default: over a minute)."""
 
 DIED = "The process that ran it died unexpectedly."
+STOPPED = "Houston was stopped."
 
 _PR_SET_PDEATHSIG = 1
 
@@ -69,7 +71,7 @@ class TetheredWorker(Worker):
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """As RQ's, in a process that dies with its parent."""
         die_with_parent()
-        if os.getppid() == 1:
+        if os.getppid() != self.pid:
             os._exit(1)
         super().main_work_horse(job, queue)
 
@@ -77,7 +79,8 @@ class TetheredWorker(Worker):
         """Told to stop: tell the running job, which ends its Execution and leaves."""
         super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]
         if self.horse_pid:
-            os.kill(self.horse_pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):  # it ended at this very moment
+                os.kill(self.horse_pid, signal.SIGTERM)
 
 
 def horse_killed(job: Job, pid: int, status: int, usage: Any) -> None:
@@ -88,7 +91,9 @@ def horse_killed(job: Job, pid: int, status: int, usage: Any) -> None:
     log.warning("job_died", job=job.id, what=job.func_name, wait_status=status)
     ids = [str(a) for a in job.args]
     if job.func_name == "jobs.execute.execute":
-        _end_execution(TeamId(ids[0]), MissionId(ids[1]), OccurrenceId(ids[2]))
+        told = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGTERM
+        ending = Ending(status=Status.FAILED, error=STOPPED if told else DIED)
+        _end_execution(TeamId(ids[0]), MissionId(ids[1]), OccurrenceId(ids[2]), job.id, ending)
     elif job.func_name == "jobs.turn.answer":
         domain = current().domain
         domain.mailboxes.abandon(TeamId(ids[0]), ConversationId(ids[1]), job.id)
@@ -99,7 +104,10 @@ def horse_killed(job: Job, pid: int, status: int, usage: Any) -> None:
         domain.bell.delivery(TeamId(ids[0]), ChannelId(ids[1]))
 
 
-def _end_execution(team: TeamId, mission: MissionId, occurrence: OccurrenceId) -> None:
+def _end_execution(
+    team: TeamId, mission: MissionId, occurrence: OccurrenceId, token: str, ending: Ending
+) -> None:
+    """End the Execution that the dead job held; another job may hold one of that occurrence."""
     domain = current().domain
     row = domain.store.occurrence(team, mission, occurrence)
     if row is None:
@@ -108,9 +116,8 @@ def _end_execution(team: TeamId, mission: MissionId, occurrence: OccurrenceId) -
         domain.bell.execution(team, mission, occurrence)
         return
     execution = domain.store.execution(team, mission, row.execution)
-    if execution is None or execution.status is not Status.RUNNING:
+    if execution is None or execution.token != token:
         return
-    ending = Ending(status=Status.FAILED, error=DIED)
     if domain.endings.end(team, execution, ending):
         found = domain.store.mission(team, mission)
         if found:

@@ -19,7 +19,7 @@ from missions.keys import MissionKeys, TeamKeys
 from missions.mission import Mission
 from missions.outbox import entry, put
 from missions.ports import Clock
-from missions.store import Store
+from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import CARRY, LAST, REPORT, STREAK, Latest, TaskState
 from missions.taskstate import field as task_field
 from missions.tx import DELETED, Lost, Transaction, redis_now, retrying
@@ -104,29 +104,33 @@ class Endings:
         tx.srem(keys.running(final.task), final.id)
         tx.zrem(k.LEASES, keys.lease_member(final.id))
         tx.hdel(keys.stops, final.id)
-        self._write_task(tx, keys, mission, final, ending, state)
+        if self._is_planned(mission, final):
+            self._write_task(tx, keys, final, ending, state)
         if task and speaks(task.notify, final, ending, state):
             self._write_report(tx, keys, mission, final, ending, state)
         tx.commit()
         return final
 
+    def _is_planned(self, mission: Mission, final: Execution) -> bool:
+        """Whether the Task is still part of the plan: what is known of a removed one is gone."""
+        plan = self._store.blueprint(mission.team, mission.id, mission.version or DRAFT_VERSION)
+        return plan is not None and plan.task(final.task) is not None
+
     def _write_task(
         self,
         tx: Transaction,
         keys: MissionKeys,
-        mission: Mission,
         final: Execution,
         ending: Ending,
         state: TaskState,
     ) -> None:
-        if mission.version == 0:
-            return
+        """What the Task shows; a Draft's trial leaves nothing that later runs build on."""
         fields = {LAST: Latest.of(final).dump()}
-        if final.status is Status.SUCCESS:
-            fields[CARRY] = json.dumps(ending.carry)
-            fields[STREAK] = "0"
-        elif final.status is Status.FAILED:
-            fields[STREAK] = str(state.streak + 1)
+        if final.cause is not Cause.TRY_ONCE:
+            if final.status is Status.SUCCESS:
+                fields |= {CARRY: json.dumps(ending.carry), STREAK: "0"}
+            elif final.status is Status.FAILED:
+                fields[STREAK] = str(state.streak + 1)
         tx.hset(keys.tasks, {task_field(final.task, n): v for n, v in fields.items()})
 
     def _write_report(
@@ -153,7 +157,8 @@ class Endings:
             below = entry(mission.team, channel, detail, **where)
             below = below.model_copy(update={"id": detail_id(said)})
         put(tx, root, below)
-        if mission.version:
+        said_for_good = final.status is Status.SUCCESS and final.cause is not Cause.TRY_ONCE
+        if said_for_good and self._is_planned(mission, final):
             tx.hset(keys.tasks, {task_field(final.task, REPORT): said})
 
 
@@ -178,7 +183,9 @@ def speaks(notify: Notify, final: Execution, ending: Ending, state: TaskState) -
         return True
     found = final.finding not in (None, Finding.ALL_GOOD)
     failed = final.status is Status.FAILED
-    first = state.report is None and state.last_status in (None, Status.RUNNING)
+    succeeded = final.status is Status.SUCCESS
+    first = succeeded and state.report is None and not state.carry
+    mended = succeeded and state.streak > 0
     match notify:
         case Notify.NEVER:
             return False
@@ -187,7 +194,7 @@ def speaks(notify: Notify, final: Execution, ending: Ending, state: TaskState) -
         case Notify.ON_FINDING:
             return failed or found or ending.changed
         case Notify.ON_CHANGE:
-            changed = ending.changed or found or (first and not state.carry)
+            changed = ending.changed or found or first or mended
             return (failed and state.streak == 0) or changed
         case Notify.ALWAYS:
             return True
@@ -203,6 +210,7 @@ def _continued(
         and final.status is Status.SUCCESS
         and final.finding is not Finding.ALL_GOOD
         and not ending.changed
+        and state.streak == 0
     )
     return state.report if continuing else None
 

@@ -10,7 +10,7 @@ from missions.execution import Cause, Occurrence, Outcome, Reason
 from missions.ids import OccurrenceId, PersonId, TaskId
 from missions.keys import MissionKeys
 from missions.schedule import Missed, Settlement, catch_up_window
-from missions.taskstate import MISSED, NEXT, TaskState, field
+from missions.taskstate import MISSED, NEXT, SETTLED, TaskState, field
 from missions.tx import Transaction, redis_now
 
 
@@ -110,6 +110,9 @@ def write_settlement(
         tx.require_field("occurrence", keys.occurrences, due.id, None)
         write_pending(tx, keys, due)
         tx.hdel(keys.tasks, field(task.id, MISSED))
+    settled = settlement.run or (settlement.missed.last if settlement.missed else None)
+    if settled:
+        tx.hset(keys.tasks, {field(task.id, SETTLED): settled.isoformat()})
     write_armed(tx, keys, task.id, settlement.next)
     return due
 

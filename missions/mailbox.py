@@ -15,7 +15,7 @@ from missions.ids import ChannelId, ConversationId, PersonId, TeamId
 from missions.keys import TeamKeys
 from missions.record import SCHEMA, Record
 from missions.store import Store
-from missions.tx import Lost, Transaction, redis_now
+from missions.tx import Lost, Transaction, redis_now, take_lease
 
 LEASE_MS = 20_000
 """How long a mailbox is held without a sign of life."""
@@ -164,7 +164,7 @@ class Mailboxes:
     def take(self, team: TeamId, conversation: ConversationId, token: str) -> Box | None:
         """Hold a mailbox, or None while another worker does; `token` tells the holders apart."""
         lease = TeamKeys(team).mailbox_lease(conversation)
-        if not self._store.redis.set(lease, token, nx=True, px=LEASE_MS):
+        if not take_lease(self._store.redis, lease, token, LEASE_MS):
             return None
         return Box(self._store, team, conversation, token)
 

@@ -31,7 +31,7 @@ from missions.keys import MissionKeys, TeamKeys
 from missions.ports import Clock
 from missions.record import SCHEMA, Record
 from missions.store import Store
-from missions.tx import Lost, MissionTransaction, Transaction, redis_now
+from missions.tx import Lost, MissionTransaction, Transaction, redis_now, take_lease
 
 LEASE_MS = 20_000
 """How long a lane is held without a sign of life."""
@@ -253,7 +253,7 @@ class Outbox:
     def take(self, team: TeamId, channel: ChannelId, token: str) -> Lane | None:
         """Hold a lane, or None while another worker does; `token` tells the holders apart."""
         lease = TeamKeys(team).lane_lease(channel)
-        if not self._store.redis.set(lease, token, nx=True, px=LEASE_MS):
+        if not take_lease(self._store.redis, lease, token, LEASE_MS):
             return None
         return Lane(self._store, team, channel, token)
 

@@ -18,8 +18,10 @@ OPEN_CHANGE = "open"
 """Field of the proposals' hash that names the open change Proposal."""
 
 
-def write_draft(tx: Transaction, keys: MissionKeys, mission: Mission, proposal: Proposal) -> None:
-    """Have the transaction create a Mission in Draft.
+def write_draft(
+    tx: Transaction, keys: MissionKeys, mission: Mission, proposal: Proposal
+) -> Mission:
+    """Have the transaction create a Mission in Draft; returns it as stored.
 
     Its ID must never have been used [M8]: there is no Mission and no tombstone of that ID.
     """
@@ -33,15 +35,20 @@ def write_draft(tx: Transaction, keys: MissionKeys, mission: Mission, proposal: 
     tx.hset(keys.blueprints, {str(DRAFT_VERSION): proposal.blueprint.dump()})
     created = Change(at=proposal.at, by=proposal.by, what="Draft created")
     write_change(tx, keys, created)
+    return draft
 
 
 def write_proposal(
     tx: Transaction, keys: MissionKeys, store: Store, mission: Mission, proposal: Proposal
-) -> None:
-    """Have the transaction add a Proposal; the open one of the Mission is superseded."""
+) -> Mission:
+    """Have the transaction add a Proposal; the open one of the Mission is superseded.
+
+    Returns the Mission as it is then.
+    """
+    after = mission
     if proposal.kind is ProposalKind.LAUNCH:
         previous = mission.draft
-        write_mission(tx, keys, mission, draft=proposal.id)
+        after = write_mission(tx, keys, mission, draft=proposal.id)
         tx.hset(keys.blueprints, {str(DRAFT_VERSION): proposal.blueprint.dump()})
     else:
         open_id = store.hget(keys.proposals, OPEN_CHANGE)
@@ -51,6 +58,7 @@ def write_proposal(
     if previous:
         _supersede(tx, keys, store, mission, previous, proposal.at)
     tx.hset(keys.proposals, {proposal.id: proposal.dump()})
+    return after
 
 
 def _supersede(

@@ -11,10 +11,11 @@ from datetime import datetime
 
 from pydantic import Field
 
-from missions.blueprint import Finding
+from missions.blueprint import Finding, Trigger
 from missions.execution import Execution, Status
 from missions.ids import CheckId, ExecutionId, OccurrenceId, OutboxId, TaskId
 from missions.record import Record
+from missions.schedule import next_instant
 
 TRIGGER_REV = "trev"
 """Raised only when the Task's trigger changes [S5]."""
@@ -31,7 +32,10 @@ MISSED = "missed"
 REPORT = "report"
 """Outbox id of the latest root report, which a continuing finding updates [R2]."""
 
-FIELDS = (TRIGGER_REV, NEXT, LAST, CARRY, STREAK, MISSED, REPORT)
+SETTLED = "settled"
+"""ISO instant of the latest occurrence by time in the ledger: the next one is later [B5]."""
+
+FIELDS = (TRIGGER_REV, NEXT, LAST, CARRY, STREAK, MISSED, REPORT, SETTLED)
 
 
 class Latest(Record):
@@ -57,6 +61,11 @@ class TaskState(Record):
     streak: int = 0
     missed: OccurrenceId | None = None
     report: OutboxId | None = None
+    settled: datetime | None = None
+
+    def coming(self, trigger: Trigger, now: datetime) -> datetime | None:
+        """The next instant, strictly later than now and than the last one in the ledger [B5]."""
+        return next_instant(trigger, max(now, self.settled or now))
 
     @property
     def last_status(self) -> Status | None:
@@ -76,6 +85,7 @@ class TaskState(Record):
             return fields.get(field(task, name)) or None
 
         latest, next_at, missed, report = known(LAST), known(NEXT), known(MISSED), known(REPORT)
+        settled = known(SETTLED)
         return cls(
             trigger_rev=int(known(TRIGGER_REV) or 1),
             next_at=datetime.fromisoformat(next_at) if next_at else None,
@@ -84,6 +94,7 @@ class TaskState(Record):
             streak=int(known(STREAK) or 0),
             missed=OccurrenceId(missed) if missed else None,
             report=OutboxId(report) if report else None,
+            settled=datetime.fromisoformat(settled) if settled else None,
         )
 
     @classmethod

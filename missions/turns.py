@@ -8,6 +8,7 @@ from datetime import datetime
 from missions.cards import AskCard, Card, ChooseCard, SorryCard, missions_of
 from missions.conversation import ASKED, CHECKPOINT, FOCUS
 from missions.effects import CreateDraft, Effect, Propose, Rename, Stop, mission_of
+from missions.execution import Status
 from missions.ids import MissionId
 from missions.keys import MissionKeys
 from missions.mailbox import Box, Incoming
@@ -45,8 +46,9 @@ class Turns:
         nothing happened and the turn is to be repeated.
         """
         tx = self._begin(box, answer)
+        changed: dict[MissionId, Mission] = {}
         for effect in answer.effects:
-            self._write_effect(tx, incoming, effect)
+            self._write_effect(tx, incoming, effect, changed)
         self._write_answers(tx, box, incoming, answer)
         box.write_answered(tx, text, incoming)
         tx.commit()
@@ -95,29 +97,38 @@ class Turns:
         about = said.mission or (None if isinstance(card, ChooseCard) else focus)
         return said.model_copy(update={"conversation": box.conversation, "mission": about})
 
-    def _write_effect(self, tx: Transaction, incoming: Incoming, effect: Effect) -> None:
+    def _write_effect(
+        self,
+        tx: Transaction,
+        incoming: Incoming,
+        effect: Effect,
+        changed: dict[MissionId, Mission],
+    ) -> None:
+        """Have the transaction do it; `changed` are the Missions as earlier effects leave them."""
         keys = tx.team.mission(mission_of(effect))
         now = self._clock.now()
         match effect:
             case CreateDraft(mission=mission, proposal=proposal):
-                write_draft(tx, keys, mission, proposal)
+                changed[mission.id] = write_draft(tx, keys, mission, proposal)
             case Propose(proposal=proposal):
-                mission = self._mission(incoming, effect)
-                write_proposal(tx, keys, self._store, mission, proposal)
+                mission = changed.get(keys.mission) or self._mission(incoming, effect)
+                changed[mission.id] = write_proposal(tx, keys, self._store, mission, proposal)
             case Rename(after=after):
-                mission = self._mission(incoming, effect)
+                mission = changed.get(keys.mission) or self._mission(incoming, effect)
                 change = Change(at=now, by=incoming.person, what="Renamed", link=incoming.link)
-                write_rename(tx, keys, mission, clean_name(after), change)
-            case Stop(execution=execution):
+                changed[mission.id] = write_rename(tx, keys, mission, clean_name(after), change)
+            case Stop():
                 self._write_stop(tx, keys, incoming, effect, now)
-                tx.hset(keys.stops, {execution: incoming.person})
 
     def _write_stop(
         self, tx: Transaction, keys: MissionKeys, incoming: Incoming, effect: Stop, now: datetime
     ) -> None:
+        running = self._store.execution(keys.team, keys.mission, effect.execution)
+        if running is None or running.status is not Status.RUNNING:
+            return
         change = Change(at=now, by=incoming.person, what="Run stopped", link=incoming.link)
-        text = self._store.hget(keys.executions, effect.execution)
-        tx.require_field("execution", keys.executions, effect.execution, text)
+        tx.require_field("execution", keys.executions, running.id, running.dump())
+        tx.hset(keys.stops, {running.id: incoming.person})
         write_change(tx, keys, change)
 
     def _mission(self, incoming: Incoming, effect: Effect) -> Mission:

@@ -71,9 +71,10 @@ class Transaction:
         self._guards: list[list[str | int]] = []
         self._names: list[str] = []
         self._commands: list[list[str | int]] = []
+        self._fields: dict[tuple[str, str], str] = {}
 
     def _key(self, key: str) -> int:
-        if f":{self.team.team}:m:" in key and not self._owns(key):
+        if _is_missions(key) and not self._owns(key):
             raise ValueError("a Mission's keys are written by its own transaction only")
         return self._keys.setdefault(key, len(self._keys) + 1)
 
@@ -104,8 +105,21 @@ class Transaction:
         """The string at the key is `value`."""
         return self._guard(name, "value", key, value)
 
+    def written(self, key: str, field: str) -> str | None:
+        """What this transaction itself is going to write into a hash's field, or None."""
+        return self._fields.get((key, field))
+
     def require_field(self, name: str, key: str, field: str, value: str | None) -> Self:
-        """The hash's field is `value`, or missing when that is None."""
+        """The hash's field is `value`, or missing when that is None.
+
+        A field that this transaction writes itself is held against what it writes, so that two
+        parts of one transaction can build on one another.
+        """
+        own = self.written(key, field)
+        if own is not None:
+            if own != value:
+                raise Lost(name)
+            return self
         if value is None:
             return self._guard(name, "no_field", key, field)
         return self._guard(name, "field", key, field, value)
@@ -142,10 +156,13 @@ class Transaction:
 
     def hset(self, key: str, mapping: Mapping[str, object]) -> Self:
         """Set fields of a hash."""
+        self._fields.update({(key, field): _text(value) for field, value in mapping.items()})
         return self._command("HSET", key, *(x for pair in mapping.items() for x in pair))
 
     def hdel(self, key: str, *fields: str) -> Self:
         """Remove fields of a hash."""
+        for field in fields:
+            self._fields.pop((key, field), None)
         return self._command("HDEL", key, *fields) if fields else self
 
     def sadd(self, key: str, *members: str) -> Self:
@@ -235,9 +252,20 @@ def retrying(attempt: Callable[[], T]) -> T:
     raise StorageUnavailable
 
 
+def take_lease(redis: Redis, key: str, token: str, ms: int) -> bool:
+    """Hold a lease that is free, or that this very token holds: the reply may have been lost."""
+    return bool(redis.set(key, token, nx=True, px=ms)) or redis.get(key) == token
+
+
 def _listed(rows: list[list[str | int]]) -> list[list[str | int]] | dict[str, object]:
     """`rows`; an empty list as an object, since cjson reads both as an empty table."""
     return rows or {}
+
+
+def _is_missions(key: str) -> bool:
+    """Whether a key belongs to one Mission of any workspace."""
+    parts = key.split(":", 3)
+    return len(parts) == 4 and parts[0] == ROOT and parts[2] == "m"
 
 
 def _text(value: object) -> str:

@@ -82,15 +82,20 @@ def parse_url(text: str) -> Url:
 def _ascii_host(host: str) -> str:
     if not host or len(host) > HOST_MAX:
         raise BadUrl("names no host")
-    host = canonical_host(host)
+    if ":" in host:
+        return _ipv6(host)
     try:
-        return str(ipaddress.ip_address(host))
-    except ValueError:
-        pass
-    try:
-        name = host.encode("idna").decode("ascii")
+        # Other alphabets have full stops of their own, so the name is tidied after the change.
+        name = canonical_host(canonical_host(host).encode("idna").decode("ascii"))
     except UnicodeError as bad:
         raise BadUrl("has a host name that is not valid") from bad
-    if not re.fullmatch(r"[a-z0-9_.-]+", name) or ".." in name:
+    if not re.fullmatch(r"[a-z0-9_-][a-z0-9_.-]*", name) or ".." in name:
         raise BadUrl("has a host name that is not valid")
     return name
+
+
+def _ipv6(host: str) -> str:
+    try:
+        return str(ipaddress.IPv6Address(host))
+    except ValueError as bad:
+        raise BadUrl("has a host name that is not valid") from bad

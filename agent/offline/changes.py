@@ -87,6 +87,10 @@ def read_changes(sentence: Sentence, clock: Clock, *, task: str | None = None) -
     else:
         changes.operations += [{"op": "add_check", "check": s} for s in wish.specs]
         _timed(wish, changes)
+    if also and {o["op"] for o in changes.operations} & _SCHEDULE and not wish.specs:
+        changes.doubts.append(
+            Doubt("In addition? Then say the whole schedule, like: every day at 9:00 and 17:00.")
+        )
     if wish.found.loose:
         changes.operations.append({"op": "set_limits", "limits": dict(wish.found.loose)})
     if wish.notify is not None:
@@ -106,15 +110,16 @@ def _strange_words(s: Sentence) -> str:
 
 
 _FILLERS = wordset(
-    "a also an additionally add again and another answer answers as at be better both but can "
-    "change check checking checks could do doing expect for from go have hello hey hi houston i "
-    "i'd in instead is it it's its just keep lets let's like looking make mission monitor move new "
-    "now of on one ones only ok plan please plus run running runs schedule set shift should so "
-    "still sure switch task that the them then there these this time times to too update us use "
-    "want watch we well will with would you your let reschedule adjust edit same have does test "
-    "ping verify report reports tell me start starts starting thanks thank url address page site "
-    "expected must zone timezone clock"
+    "a add additionally address adjust again also an and another answer answers any anymore as "
+    "at be better both but can change check checking checks clock could do does doing edit "
+    "expect expected for from go have hello hey hi houston i i'd in instead is it it's its just "
+    "keep let let's lets like looking make me mission monitor move must new now of ok on one "
+    "ones only page ping plan please plus report reports reschedule run running runs same "
+    "schedule set shift should site so start starting starts still sure switch task tell test "
+    "thank thanks that the them then there these this time times timezone to too update url us "
+    "use verify want watch we well will with would you your zone"
 )
+_SCHEDULE = frozenset({"set_time", "set_days", "set_trigger"})
 _WITHOUT_TASK = frozenset({"set_goal", "add_objective", "add_task"})
 
 

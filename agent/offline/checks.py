@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from agent.offline.almanac import MINUTE_UNITS
 from agent.offline.sentence import Sentence
-from agent.offline.times import MINUTE_UNITS
 from agent.offline.timing import Doubt
 from agent.offline.tokens import Kind
 from agent.offline.wordset import wordset

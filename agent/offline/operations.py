@@ -36,6 +36,7 @@ _THANKS = ("thanks", "thank you", "thx", "ty", "cheers", "thanks a lot", "thank 
            "many thanks")  # fmt: skip
 _UNDO = ("undo", "undo it", "undo that", "revert", "revert it", "undo the rename", "take it back")
 _TRY = ("try once", "try it once", "try it", "try it now", "test it", "dry run", "test run")
+_NAMELESS = ("call it", "name it", "rename it", "change the name", "change its name")
 _LIST = (
     "list missions", "list all missions", "list my missions", "list the missions", "list",
     "show missions", "show all missions", "show my missions", "show the missions", "missions",
@@ -83,7 +84,7 @@ _WHY = (
 _SHOW = (
     "show me the mission", "show the mission", "show mission", "show me", "show", "open",
     "details of", "details for", "details on", "status of", "what's the status of",
-    "what is the status of", "how is", "tell me about", "describe", "info on", "status",
+    "what is the status of", "how is", "tell me about", "describe", "info on",
 )  # fmt: skip
 _RUN = ("run", "execute", "trigger", "start", "kick off", "rerun", "re-run")
 _STOP = ("stop running", "stop executing", "stop what you're doing", "stop what you are doing",
@@ -134,6 +135,7 @@ _ANSWERS: tuple[tuple[tuple[str, ...], Call], ...] = (
     (_NO, say("All right, nothing changed. Discard on the card removes the proposal.")),
     (_THANKS, say("You are welcome.")),
     (_UNDO, say("Please press Undo on the card of the change. Nothing changed so far.")),
+    (_NAMELESS, say("What should the name be? Say, for example: call it Shop watch.")),
     (_TRY, say("Please press Try once on the plan card: it runs a Task now, unscheduled.")),
 )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agent.offline.almanac import clock_at
 from agent.offline.sentence import Sentence
-from agent.offline.times import clock_at
 from agent.offline.tokens import Kind
 from agent.offline.wordset import wordset
 from missions.blueprint import Notify
@@ -12,7 +12,8 @@ NAME_TAG, NOTIFY_TAG = "name", "notify"
 _NAMING = (
     "let's call it", "call it", "call this", "call this mission", "call the mission", "name it",
     "name this", "named", "called", "rename it to", "rename this to", "rename this mission to",
-    "rename the mission to", "rename it", "rename this", "rename to", "its name is", "title it",
+    "rename the mission to", "rename it", "rename this", "rename to", "its name is", "name :",
+    "title :", "title it",
     "change its name to", "change the name to", "set the name to", "under the name",
 )  # fmt: skip
 _VERBS = wordset(
@@ -50,6 +51,7 @@ _BAD = wordset(
     "wrong problem problems fails fail failing failed failure failures down breaks broken bad "
     "off error errors issue issues finding findings unhealthy red critical slow broke trouble"
 )
+_SLOW = frozenset({"slower", "longer", "takes"})
 _STOPS = frozenset({"and", ",", ";", ".", "but"})
 
 
@@ -138,5 +140,8 @@ def _told(s: Sentence, at: int, length: int) -> Notify | None:
     following = s.token(end)
     if following is not None and following.kind is Kind.URL and end - at - length <= 3:
         s.claim(at, end, NOTIFY_TAG)
+        return Notify.ON_FINDING
+    if _SLOW & {s.low(i) for i in range(at + length, end)}:
+        s.claim(_with_joiner(s, at), at + length, NOTIFY_TAG)
         return Notify.ON_FINDING
     return _classified(s, at, length)

@@ -22,6 +22,7 @@ from agent.offline.wishes import (
     questions,
     read_wish,
 )
+from agent.offline.wordset import wordset
 from missions.ids import MISSION_ID
 
 LONGEST = 2000
@@ -164,9 +165,13 @@ _NO_NAME = frozenset({"it", "the", "this", "that", "to", "a", "an", "sure", "my"
 
 def _after_name(s: Sentence, at: int) -> bool:
     kinds = (Kind.TIME, Kind.URL, Kind.NUMBER, Kind.DATE)
-    return s.low(at) in ("to", "run", "at", "every", "daily", "hourly", "weekdays", "on") or (
-        s.kind(at) in kinds
-    )
+    return s.low(at) in _AFTER_NAME or s.kind(at) in kinds
+
+
+_AFTER_NAME = wordset(
+    "to run at every each daily hourly weekly weekdays weekends on in today tomorrow tonight next "
+    "once only under also and"
+)
 
 
 def _change_or_ask(

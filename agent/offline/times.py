@@ -7,35 +7,24 @@ schedule of the pieces.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from agent.offline.almanac import (
+    EVERY,
+    MINUTE_UNITS,
+    PARTS,
+    SHORT_DAYS,
+    Clock,
+    clock_at,
+    days_at,
+    in_part,
+    unit_of,
+)
 from agent.offline.sentence import Sentence
 from agent.offline.tokens import Kind
 
 TAG = "time"
-MINUTE_UNITS = frozenset(["minute", "minutes", "min", "mins", "m"])
-HOUR_UNITS = frozenset(["hour", "hours", "h", "hr", "hrs"])
-DAY_UNITS = frozenset(["day", "days", "d"])
-WEEK_UNITS = frozenset(["week", "weeks"])
-SECOND_UNITS = frozenset(["second", "seconds", "sec", "secs", "s"])
-MONTH_UNITS = frozenset(["month", "months"])
-EVERY = frozenset({"every", "each"})
-PARTS = frozenset({"morning", "afternoon", "evening", "night"})
 _OTHER = {"other": 2, "second": 2, "third": 3, "fourth": 4, "2nd": 2, "3rd": 3, "alternate": 2}
-_DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
-_SHORT_DAYS = {
-    "sun": 0, "mon": 1, "tue": 2, "tues": 2, "wed": 3, "weds": 3, "thu": 4, "thur": 4, "thurs": 4,
-    "fri": 5, "sat": 6,
-}  # fmt: skip
-WEEKDAYS = {**{name: i for i, name in enumerate(_DAYS)}, **_SHORT_DAYS}
-_WEEKDAYS_PLURAL = {f"{name}s": i for i, name in enumerate(_DAYS)}
-WORKING = (1, 2, 3, 4, 5)
-WEEKEND = (6, 0)
-_GROUPS = {
-    "weekday": WORKING, "weekdays": WORKING, "workday": WORKING, "workdays": WORKING,
-    "working day": WORKING, "working days": WORKING, "business day": WORKING,
-    "business days": WORKING, "weekend": WEEKEND, "weekends": WEEKEND,
-}  # fmt: skip
 _MONTHS = {
     name: i
     for i, names in enumerate(
@@ -59,21 +48,7 @@ _MONTHS = {
 }
 _DAYWORDS = {"today": 0, "tonight": 0, "tomorrow": 1}
 _CRON_CHARS = frozenset("0123456789*/,-#?lw")
-_CRON_NAMES = frozenset(_SHORT_DAYS) | {m for m in _MONTHS if len(m) == 3}
-
-
-@dataclass(frozen=True)
-class Clock:
-    """A time of day; `sure` if it cannot be twelve hours off."""
-
-    hour: int
-    minute: int
-    sure: bool = True
-
-    @property
-    def text(self) -> str:
-        """HH:MM."""
-        return f"{self.hour:02}:{self.minute:02}"
+_CRON_NAMES = frozenset(SHORT_DAYS) | {m for m in _MONTHS if len(m) == 3}
 
 
 @dataclass
@@ -99,6 +74,7 @@ class Pieces:
     skip_days: list[int] = field(default_factory=list)
     uneven: str | None = None  # what cron cannot say
     often: int | None = None  # times a day, unsaid when
+    clash: bool = False  # two things were said where there is room for one
 
     @property
     def any(self) -> bool:
@@ -109,101 +85,37 @@ class Pieces:
 def find_pieces(sentence: Sentence) -> Pieces:
     """Claim and collect all that the sentence says of times."""
     pieces = Pieces()
+    clocks: list[int] = []
     for at in range(len(sentence)):
         if sentence.token(at) is None:
             continue
         for matcher in _MATCHERS:
+            before = replace(pieces, times=list(pieces.times), days=list(pieces.days))
             if length := matcher(sentence, at, pieces):
+                pieces.clash = pieces.clash or _overwritten(before, pieces)
+                clocks += [at] if len(pieces.times) > len(before.times) else []
                 sentence.claim(at, at + length, TAG)
                 break
+    pieces.clash = pieces.clash or _address_between(sentence, clocks)
     return pieces
 
 
-def unit_of(word: str) -> str | None:
-    """The unit a word names."""
-    table = {
-        "second": SECOND_UNITS, "minute": MINUTE_UNITS, "hour": HOUR_UNITS, "day": DAY_UNITS,
-        "week": WEEK_UNITS, "month": MONTH_UNITS,
-    }  # fmt: skip
-    return next((unit for unit, words in table.items() if word in words), None)
+_SINGLE = ("interval", "past", "part", "date", "day_offset", "month_day", "after_minutes", "cron",
+           "window", "instead_of", "often")  # fmt: skip
 
 
-def clock_at(s: Sentence, at: int, *, bare: bool) -> tuple[Clock, int] | None:
-    """A time of day and its length in tokens; `bare` allows a number alone."""
-    low = s.low(at)
-    if low in ("noon", "midday"):
-        return Clock(12, 0), 1
-    if low == "midnight":
-        return Clock(0, 0), 1
-    half = s.low(at + 1)
-    if s.kind(at) is Kind.TIME:
-        hour, minute = (int(x) for x in low.split(":"))
-        length = 2 if half in ("am", "pm") else 1
-        return _clock(hour, minute, half if length == 2 else "", length)
-    hour_said = s.number(at)
-    if hour_said is None or hour_said > 24:
-        return None
-    if half in ("am", "pm"):
-        return _clock(hour_said, 0, half, 2)
-    if half in ("o'clock", "oclock"):
-        return _clock(hour_said, 0, "", 2, sure=not 1 <= hour_said <= 6)
-    if not bare or unit_of(half) or s.kind(at) is not Kind.NUMBER or half in ("times", "%"):
-        return None
-    return _clock(hour_said, 0, "", 1, sure=not 1 <= hour_said <= 6)
+def _overwritten(before: Pieces, after: Pieces) -> bool:
+    """Whether the last match took the place of something else."""
+    pairs = ((getattr(before, name), getattr(after, name)) for name in _SINGLE)
+    more_days = bool(before.days) and before.days != after.days
+    return more_days or any(old is not None and old != new for old, new in pairs)
 
 
-def _clock(
-    hour: int, minute: int, half: str, length: int, *, sure: bool = True
-) -> tuple[Clock, int] | None:
-    if half and not 1 <= hour <= 12:
-        return None
-    if half:
-        hour = hour % 12 + (12 if half == "pm" else 0)
-    if not 0 <= hour <= 23 or minute > 59:
-        return None
-    return Clock(hour, minute, sure), length
-
-
-def days_at(s: Sentence, at: int) -> tuple[list[int], bool, int] | None:
-    """A list of weekdays, whether its form says that they come again, and its length."""
-    days: list[int] = []
-    again, length = False, 0
-    while found := _day_at(s, at + length):
-        more, plural, width = found
-        if s.low(at + length + width) in ("to", "through", "-", "till") and len(more) == 1:
-            end = _day_at(s, at + length + width + 1)
-            if end and len(end[0]) == 1:
-                more, width = _span(more[0], end[0][0]), width + 1 + end[2]
-                plural = True
-        days += more
-        again = again or plural
-        length += width
-        joiner = length
-        while s.low(at + joiner) in (",", "and", "or", "&", "on"):
-            joiner += 1
-        if not _day_at(s, at + joiner):
-            break
-        length = joiner
-    return (list(dict.fromkeys(days)), again, length) if days else None
-
-
-def _day_at(s: Sentence, at: int) -> tuple[list[int], bool, int] | None:
-    for words, group in _GROUPS.items():
-        if length := s.says(at, words):
-            return list(group), True, length
-    low = s.low(at)
-    if low in WEEKDAYS:
-        return [WEEKDAYS[low]], False, 1
-    if low in _WEEKDAYS_PLURAL:
-        return [_WEEKDAYS_PLURAL[low]], True, 1
-    ends = low.split("-")
-    if len(ends) == 2 and all(e in WEEKDAYS for e in ends):
-        return _span(WEEKDAYS[ends[0]], WEEKDAYS[ends[1]]), True, 1
-    return None
-
-
-def _span(first: int, last: int) -> list[int]:
-    return [(first + i) % 7 for i in range((last - first) % 7 + 1)]
+def _address_between(s: Sentence, clocks: list[int]) -> bool:
+    """Whether times of day stand around an address: each address has its own, then."""
+    return bool(clocks) and any(
+        s.tokens[i].kind is Kind.URL for i in range(clocks[0], clocks[-1] + 1)
+    )
 
 
 def _cron(s: Sentence, at: int, p: Pieces) -> int:
@@ -348,6 +260,8 @@ def _except(s: Sentence, at: int, p: Pieces) -> int:
 
 def _instead(s: Sentence, at: int, p: Pieces) -> int:
     length = s.says_any(at, ("instead of", "rather than", "not at", "not"))
+    if length and s.low(at + length) in EVERY and (more := _every(s, at + length, Pieces())):
+        return length + more
     if length and s.low(at + length) == "at":
         length += 1
     if length and (found := clock_at(s, at + length, bare=True)):
@@ -357,15 +271,23 @@ def _instead(s: Sentence, at: int, p: Pieces) -> int:
 
 
 def _window(s: Sentence, at: int, p: Pieces) -> int:
+    """“between 9 and 17”, “from 9 to 17”, “9 to 17”; of a change, from one time to another."""
     joint = {"between": "and", "from": "to"}.get(s.low(at))
-    first = clock_at(s, at + 1, bare=True) if joint else None
-    if not first or s.low(at + 1 + first[1]) not in (joint, "until", "till", "through"):
+    start = at + 1 if joint else at
+    first = clock_at(s, start, bare=True)
+    if not first or s.low(start + first[1]) not in (
+        joint or "to",
+        "to",
+        "until",
+        "till",
+        "through",
+    ):
         return 0
-    last = clock_at(s, at + 2 + first[1], bare=True)
+    last = clock_at(s, start + first[1] + 1, bare=True)
     if not last:
         return 0
     p.window = (first[0], last[0])
-    return 2 + first[1] + last[1]
+    return start + first[1] + 1 + last[1] - at
 
 
 def _relative(s: Sentence, at: int, p: Pieces) -> int:
@@ -510,12 +432,13 @@ def _time(s: Sentence, at: int, p: Pieces) -> int:
         return 0
     if joined and s.kind(at + prefix) is Kind.NUMBER and found[1] == 1 and not _ends(s, at + 2):
         return 0
-    p.times.append(found[0])
+    p.clash = p.clash or (bool(p.times) and s.low(at - 1) == "or")
     length = prefix + found[1]
     part = length + s.says_any(at + length, ("in the", "at"))
     if s.low(at + part) in PARTS:
-        p.part = s.low(at + part)
+        p.times.append(in_part(found[0], s.low(at + part)))
         return part + 1
+    p.times.append(found[0])
     return length
 
 

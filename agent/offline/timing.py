@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from agent.offline.times import Clock, Pieces
+from agent.offline.almanac import Clock, in_part
+from agent.offline.times import Pieces
 from agent.triggers import days_field
 
 CRON, ONCE = "cron", "at"
@@ -53,7 +54,7 @@ def compose(pieces: Pieces, now: datetime, own_zone: str, zone: str | None, word
     in_zone = zone or own_zone
     local = now.astimezone(ZoneInfo(in_zone)).replace(tzinfo=None, second=0, microsecond=0)
     day = _Day(local, in_zone)
-    clocks = [_in_part(c, pieces.part) for c in pieces.times]
+    clocks = [in_part(c, pieces.part) for c in pieces.times]
     answer = _schedule(pieces, clocks, day) if pieces.any else ()
     doubt = answer if isinstance(answer, Doubt) else None
     when = () if isinstance(answer, Doubt) else answer
@@ -75,6 +76,8 @@ When = tuple[tuple[str, str], ...]
 
 
 def _schedule(p: Pieces, clocks: list[Clock], day: _Day) -> When | Doubt:
+    if _clashes(p, clocks):
+        return Doubt("I read more than one schedule in that. Which one is it? One message each.")
     if p.cron is not None:
         return ((CRON, p.cron),)
     if p.uneven is not None:
@@ -94,12 +97,20 @@ def _schedule(p: Pieces, clocks: list[Clock], day: _Day) -> When | Doubt:
         )
     if p.after_minutes is not None:
         moment = day.now + timedelta(minutes=p.after_minutes)
-        return _at(_on(moment.date(), clocks[0]) if clocks else moment)
+        return _at(moment)
     if _is_once(p):
         return _once(p, clocks, day)
     if p.interval and p.interval[1] in ("second", "minute", "hour"):
         return _interval(p, *p.interval, clocks)
     return _by_days(p, clocks)
+
+
+def _clashes(p: Pieces, clocks: list[Clock]) -> bool:
+    """Whether the pieces cannot all be part of one schedule."""
+    dated = p.date is not None or p.day_offset is not None or p.once
+    kinds = [p.cron is not None, p.after_minutes is not None, dated, p.interval is not None]
+    alone = p.cron is not None or p.after_minutes is not None
+    return p.clash or sum(kinds) > 1 or (alone and bool(clocks or p.days or p.window))
 
 
 def _is_once(p: Pieces) -> bool:
@@ -122,9 +133,9 @@ def _once(p: Pieces, clocks: list[Clock], day: _Day) -> When | Doubt:
     if chosen is None:
         return Doubt("On which day?", ("today", "tomorrow"))
     if not clocks:
-        return Doubt(
-            "At what time?", tuple(f"on {chosen.isoformat()} at {t}" for t in ("9:00", "18:00"))
-        )
+        return Doubt("At what time?", _hours_left(chosen, day))
+    if p.date is not None and p.days and chosen.isoweekday() % 7 not in p.days:
+        return Doubt(f"{chosen.isoformat()} is no {_NAMES[p.days[0]]}. Which day is it?")
     moments = [_on(chosen, c) for c in clocks]
     if p.date is not None and p.date[0] is None and moments[0] <= day.now:
         moments = [m.replace(year=m.year + 1) for m in moments]
@@ -139,6 +150,12 @@ def _once(p: Pieces, clocks: list[Clock], day: _Day) -> When | Doubt:
             ),
         )
     return tuple(x for m in moments for x in _at(m))
+
+
+def _hours_left(chosen: date, day: _Day) -> tuple[str, ...]:
+    """Times of that day that are still to come."""
+    coming = (h for h in (9, 12, 18, 22) if _on(chosen, Clock(h, 0)) > day.now)
+    return tuple(f"on {chosen.isoformat()} at {h}:00" for h in coming)[:3] or ("in 1 hour",)
 
 
 def _date_meant(p: Pieces, day: _Day) -> date | Doubt | None:
@@ -168,8 +185,8 @@ def _interval(p: Pieces, number: int, unit: str, clocks: list[Clock]) -> When | 
         )
     if clocks:
         return Doubt(
-            f"Every {number} {unit}s, or only at {clocks[0].text}?",
-            (f"every {number} {unit}s", f"every day at {clocks[0].text}"),
+            f"{_each(number, unit).capitalize()}, or only at {clocks[0].text}?",
+            (_each(number, unit), f"every day at {clocks[0].text}"),
         )
     if unit == "minute" and number % 60 == 0 and number:
         number, unit = number // 60, "hour"
@@ -190,6 +207,10 @@ def _interval(p: Pieces, number: int, unit: str, clocks: list[Clock]) -> When | 
     return ((CRON, f"{p.past or 0} {hours if number == 1 else step} * * {days}"),)
 
 
+def _each(number: int, unit: str) -> str:
+    return f"every {number} {unit}s" if number > 1 else f"every {unit}"
+
+
 def _hours(window: tuple[Clock, Clock] | None) -> str | Doubt:
     if window is None:
         return "*"
@@ -207,10 +228,12 @@ def _uneven_interval(number: int, unit: str) -> Doubt:
     even = _NICE_MINUTES if unit == "minute" else _NICE_HOURS
     below = max((n for n in even if n < number), default=None)
     above = min((n for n in even if n > number), default=None)
-    phrases = [f"every {n} {unit}s" if n > 1 else f"every {unit}" for n in (below, above) if n]
+    phrases = [_each(n, unit) for n in (below, above) if n]
     if unit == "minute" and number > 45:
         hours = sorted({number // 60, -(-number // 60)} - {0})
-        phrases = [f"every {h} hours" if h > 1 else "every hour" for h in hours]
+        phrases = [_each(h, "hour") for h in hours]
+    elif unit == "minute" and above is None:
+        phrases.append("every hour")
     if unit == "hour" and number > 24:
         phrases = ["every day at 9:00"]
     return Doubt(
@@ -298,7 +321,7 @@ _NAMES = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Sat
 def _bare_time(clocks: list[Clock], p: Pieces) -> When | Doubt:
     if not clocks:
         return Doubt("How often should it run?", ("every 15 minutes", "every hour"))
-    at = clocks[0].text
+    at = " and ".join(c.text for c in clocks)
     return Doubt(
         f"Every day at {at}, or once?",
         (f"every day at {at}", f"every weekday at {at}", f"tomorrow at {at}"),
@@ -360,18 +383,6 @@ def _grouped(clocks: list[Clock]) -> list[tuple[int, str]]:
         (m, ",".join(str(h) for h in sorted({c.hour for c in clocks if c.minute == m})))
         for m in minutes
     ]
-
-
-def _in_part(clock: Clock, part: str | None) -> Clock:
-    """The time within the part of the day that was named: 7 in the evening is 19:00."""
-    hour = clock.hour
-    if (part in ("afternoon", "evening") and 1 <= hour < 12) or (
-        part == "night" and 6 <= hour < 12
-    ):
-        hour += 12
-    elif part in ("night", "evening") and hour == 12 and not clock.minute:
-        hour = 0
-    return Clock(hour, clock.minute, clock.sure or part is not None)
 
 
 def _has_day(p: Pieces) -> bool:

@@ -85,6 +85,8 @@ def _quoted(text: str, at: int) -> Token | None:
     if closer == "'" and close + 1 < len(text) and text[close + 1].isalnum():
         return None
     inside = text[at + 1 : close]
+    if inside.lower().startswith(("http://", "https://")) and not any(map(str.isspace, inside)):
+        return Token(Kind.URL, inside, inside.lower(), at, close + 1)
     return Token(Kind.QUOTED, inside, inside.lower(), at, close + 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -21,12 +22,18 @@ from missions.blueprint import Notify
 _NUMERIC = (Kind.NUMBER, Kind.ORDINAL, Kind.TIME, Kind.MINUTE, Kind.DATE, Kind.PATTERN, Kind.QUOTED)
 _RISKY = wordset(
     "not except unless until till if when after before only without starting beginning during "
-    "between post put patch header headers login password token email sms holidays holiday "
+    "between post put patch header headers password token email sms holidays holiday "
     "p95 p99 p50 percentile percent average body json redirect redirects dns tcp port never "
     "don't doesn't isn't failing twice slack-message whenever because while every each daily "
     "weekly monthly yesterday ago ends ending expires unlike"
 )
 """Words that change what is meant: if nobody understood them, the sentence was not understood."""
+_DEEDS = wordset(
+    "run execute trigger call start restart deploy delete disable pause launch rollback order buy "
+    "send january february april june july august september october november december monday "
+    "tuesday wednesday thursday friday saturday sunday year years"
+)
+"""Words that a check cannot do, and dates that belong to no schedule that was understood."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +73,12 @@ def read_wish(sentence: Sentence, clock: Clock, *, name: str | None = None) -> W
     timing = compose(pieces, clock.now, clock.zone, zone.zone if zone else None, words)
     if found.down and notify is None:
         notify = Notify.ON_FINDING
-    return Wish(found, pieces, timing, zone, name, notify, unclear_words(sentence))
+    return Wish(found, pieces, timing, zone, name, notify, unclear_words(sentence, _DEEDS))
 
 
-def unclear_words(sentence: Sentence) -> str:
+def unclear_words(sentence: Sentence, more: Collection[str] = ()) -> str:
     """What was left over and may matter, as written; "" if nothing."""
-    rest = [t for t in sentence.rest() if _is_risky(t)]
+    rest = [t for t in sentence.rest() if _is_risky(t) or t.low in more]
     return " … ".join(t.text for t in rest[:5])
 
 
@@ -196,4 +203,6 @@ def _overlaid(earlier: Pieces, later: Pieces) -> Pieces:
         return replace(kept, **said)
     if "times" in said:
         said = {"part": None, **said}
-    return replace(earlier, uneven=None, often=None, **said)
+    if said:
+        said = {"uneven": None, "often": None, "clash": False, **said}
+    return replace(earlier, **said)

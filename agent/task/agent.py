@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any, Protocol, runtime_checkable
@@ -25,7 +25,7 @@ from pydantic import BaseModel, Field
 from agent.checks.registry import CheckTool
 from agent.checks.url import BadUrl, parse_url
 from agent.checks.words import plain
-from agent.model import with_unique_ids
+from agent.model import unique
 from agent.tools.results import done, outside, refused
 from missions.blueprint import Task
 from missions.execution import Step
@@ -142,13 +142,7 @@ class _Witness(AgentMiddleware[Any, Any]):
     ) -> ModelResponse[Any]:
         """Call the model and write down what it cost."""
         response = handler(request)
-        seen = {
-            call["id"] or ""
-            for message in request.messages
-            if isinstance(message, AIMessage)
-            for call in message.tool_calls
-        }
-        result = _renamed(response.result, seen)
+        result = _renamed(response.result, request.messages)
         for message in result:
             if isinstance(message, AIMessage):
                 self._note(message)
@@ -163,16 +157,16 @@ class _Witness(AgentMiddleware[Any, Any]):
         self._trail.note("Model answered", result=result, tokens=tokens)
 
 
-def _renamed(messages: list[BaseMessage], seen: Collection[str]) -> list[BaseMessage]:
+def _renamed(messages: list[BaseMessage], history: Sequence[BaseMessage]) -> list[BaseMessage]:
     """The messages with unique tool call ids, in the answers to the calls as well."""
     renamed: list[BaseMessage] = []
     new_ids: dict[str, str] = {}
     for message in messages:
         if isinstance(message, AIMessage):
-            unique = with_unique_ids(message, seen)
-            for old, new in zip(message.tool_calls, unique.tool_calls, strict=True):
+            own = unique(message, history)
+            for old, new in zip(message.tool_calls, own.tool_calls, strict=True):
                 new_ids[old["id"] or ""] = new["id"] or ""
-            renamed.append(unique)
+            renamed.append(own)
         elif isinstance(message, ToolMessage) and message.tool_call_id in new_ids:
             renamed.append(
                 message.model_copy(update={"tool_call_id": new_ids[message.tool_call_id]})

@@ -85,7 +85,10 @@ class WorkspaceClient:
         """
         thread = self._thread_of(person, channel, message_ts)
         message = next(one for one in thread if one["ts"] == message_ts)
-        action = _action(message["blocks"], which, value)
+        return self.act(person, channel, message_ts, _action(message["blocks"], which, value))
+
+    def act(self, person: str, channel: str, message_ts: str, action: Json) -> Json:
+        """Send an action as it is, also one that the message no longer offers."""
         body = self._as(person, channel) | {"message_ts": message_ts, "action": action}
         return self._send("action", body)
 

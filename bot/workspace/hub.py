@@ -55,6 +55,7 @@ class Workspace:
         self.demo = DemoSite(config.data_dir / "demo" if config.data_dir else None)
         self.statuses: dict[tuple[str, str], ThreadStatus] = {}
         self.ephemerals: dict[tuple[str, str], list[Json]] = {}
+        self.outdated: dict[tuple[str, str], list[Json]] = {}
         self.prompts: dict[str, list[Json]] = {}
         self.base_url = ""
         self.sockets: SocketLink | None = None

@@ -84,7 +84,11 @@ async def click(ws: Workspace, user: str, body: Json) -> Json:
     else:
         channel = ws.world.channel(str(body.get("channel")))
         blocks = _from_message(ws, user, channel, str(body.get("message_ts")), payload)
-    action = _action(ws, user, blocks, body.get("action") or {})
+    given = body.get("action") or {}
+    if channel is not None and find_element(blocks, str(given.get("action_id"))) is None:
+        # A page that has not heard of the latest edit still shows the blocks before it.
+        blocks = ws.outdated.get((channel["id"], str(body.get("message_ts"))), blocks)
+    action = _action(ws, user, blocks, given)
     values = state_of(blocks, (body.get("state") or {}).get("values", {}))
     held = values.get(action["block_id"], {}).get(action["action_id"])
     if held is not None:

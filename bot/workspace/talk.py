@@ -36,6 +36,7 @@ def edit(ws: Workspace, channel: Json, message: Json, changes: Json) -> Json:
     changed = {key: value for key, value in changed.items() if value is not None}
     if changes.get("blocks") is not None:
         changed["blocks"] = with_ids(changes["blocks"])
+    ws.outdated[channel["id"], message["ts"]] = message.get("blocks", [])
     changed["edited"] = {"user": message["user"], "ts": ws.world.next_ts()}
     ws.world.change_message(channel["id"], changed)
     events.message_changed(ws, channel, changed, message)

@@ -115,7 +115,7 @@ class Plans(Verb):
                 continue
             state = states.get(task.id, TaskState(trigger_rev=0))
             tx.hset(keys.tasks, {field(task.id, TRIGGER_REV): str(state.trigger_rev + 1)})
-            at = next_instant(task.trigger, now)
+            at = state.coming(task.trigger, now)
             write_armed(tx, keys, task.id, at if mission.state is MissionState.ACTIVE else None)
         for task in before.tasks:
             if after.task(task.id) is None:

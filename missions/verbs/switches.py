@@ -13,8 +13,7 @@ from missions.outbox import entry, put
 from missions.record import Record
 from missions.rights import Right
 from missions.saving import clean_name, write_mission, write_rename
-from missions.schedule import next_instant
-from missions.taskstate import NEXT, field
+from missions.taskstate import NEXT, TaskState, field
 from missions.tx import Transaction
 from missions.verbs.base import Verb, refuse
 from missions.viewer import Actor
@@ -99,8 +98,10 @@ class Switches(Verb):
         blueprint = self._store.blueprint(mission.team, mission.id, mission.version)
         tx = self._store.mission_tx(keys)
         active = write_mission(tx, keys, mission, state=MissionState.ACTIVE, pause=None)
+        states = self._store.task_states(mission.team, mission.id)
         for task in blueprint.tasks if blueprint else ():
-            write_armed(tx, keys, task.id, next_instant(task.trigger, now))
+            state = states.get(task.id, TaskState())
+            write_armed(tx, keys, task.id, state.coming(task.trigger, now))
         self._log(tx, mission, actor, now, "Enabled")
         self._announce(tx, mission, actor, "enabled", "")
         tx.commit()

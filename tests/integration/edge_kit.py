@@ -6,10 +6,12 @@ Nothing answers turns here: tests look at what was accepted, and put drafts into
 from __future__ import annotations
 
 import asyncio
+import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +27,26 @@ from bot.settings import Settings
 from bot.workspace.client import WorkspaceClient
 from bot.workspace.config import Connection, WorkspaceConfig
 from bot.workspace.threaded import in_thread
+from missions.cards import Card
 from missions.domain import Domain
-from missions.ids import ChannelId, PersonId, TeamId
+from missions.ids import ChannelId, PersonId, TeamId, new_mission_id, new_proposal_id
+from missions.keys import TeamKeys
+from missions.mission import Mission, MissionState
+from missions.outbox import Entry, entry
+from missions.proposal import Proposal, ProposalKind
+from missions.proposals import write_draft, write_proposal
+from missions.viewer import Actor, Viewer
+from tests.support import build
 from tests.support.fakes import ManualClock, RecordingBell
 
 Json = dict[str, Any]
 ADA = PersonId("U0LOCALADA")
-BOB = PersonId("U0LOCALBOB")
+GRACE = PersonId("U0LOCALGRACE")
+LINUS = PersonId("U0LOCALLINUS")
+OPS = ChannelId("C0LOCALOPS")
+GENERAL = ChannelId("C0LOCALGENERAL")
+SECRET = ChannelId("C0LOCALSECRETOPS")
+RANDOM = ChannelId("C0LOCALRANDOM")
 CONFIG = WorkspaceConfig(demo=False, manifest=PATH, retry_delays=(0.05, 0.1, 0.2))
 
 
@@ -54,13 +69,107 @@ class System:
     def bot(self) -> str:
         return f"<@{self.connection.bot_user_id}>"
 
-    def channel(self, name: str) -> ChannelId:
-        shown = self.people.state()["channels"]
-        return ChannelId(next(one["id"] for one in shown if one["name"] == name))
+    def draft(
+        self, channel: ChannelId = OPS, *, name: str = "Shop watch", thread_ts: str | None = None
+    ) -> tuple[Mission, Proposal]:
+        """A Draft of Ada's with an open launch Proposal."""
+        now = self.domain.clock.now()
+        mission = Mission(
+            id=new_mission_id(),
+            team=self.team,
+            name=name,
+            state=MissionState.DRAFT,
+            channel=channel,
+            owner=ADA,
+            created_at=now,
+            thread_ts=thread_ts,
+        )
+        proposal = Proposal(
+            id=new_proposal_id(),
+            mission=mission.id,
+            kind=ProposalKind.LAUNCH,
+            base_version=0,
+            blueprint=build.blueprint(),
+            by=ADA,
+            at=now,
+            request="check the shop",
+        )
+        keys = TeamKeys(self.team).mission(mission.id)
+        tx = self.domain.store.mission_tx(keys)
+        write_draft(tx, keys, mission, proposal)
+        tx.commit()
+        return self.stored(mission), proposal
+
+    def launched(self, channel: ChannelId = OPS, **options: str) -> Mission:
+        """An Active Mission of Ada's."""
+        mission, proposal = self.draft(channel, **options)
+        self.domain.lifecycle.launch(self.actor(ADA), mission.id, proposal.id)
+        return self.stored(mission)
+
+    def change(self, mission: Mission, base: int | None = None) -> Proposal:
+        """An open change Proposal of Ada's, on the current version or an older one."""
+        proposal = Proposal(
+            id=new_proposal_id(),
+            mission=mission.id,
+            kind=ProposalKind.CHANGE,
+            base_version=mission.version if base is None else base,
+            blueprint=build.blueprint(build.task(build.DAILY_9)),
+            by=ADA,
+            at=self.domain.clock.now(),
+            request="also check p95",
+        )
+        keys = TeamKeys(self.team).mission(mission.id)
+        tx = self.domain.store.mission_tx(keys)
+        write_proposal(tx, keys, self.domain.store, mission, proposal)
+        tx.commit()
+        return proposal
+
+    def viewer(self, person: PersonId) -> Viewer:
+        return Viewer(team=self.team, person=person)
+
+    def actor(self, person: PersonId) -> Actor:
+        return Actor(team=self.team, person=person)
+
+    def stored(self, mission: Mission) -> Mission:
+        found = self.domain.store.mission(self.team, mission.id)
+        assert found is not None
+        return found
+
+    def say(self, channel: ChannelId, card: Card, **options: Any) -> Entry:
+        """Put a card into the outbox."""
+        said = entry(self.team, channel, card, **options)
+        self.domain.outbox.say(said)
+        return said
+
+    def show(self, channel: ChannelId, card: Card, **options: Any) -> Json:
+        """Put a card into the outbox, deliver it; the message as Ada sees it."""
+        self.say(channel, card, **options)
+        self.deliver(channel)
+        return self.people.messages(channel, options.get("thread_ts"))[-1]
+
+    def people_only(self, *names: str) -> ChannelId:
+        """A new private channel with the bot and these people."""
+        name = f"private-{len(self.people.state()['channels'])}-{secrets.token_hex(3)}"
+        made = self.people.admin("create", name=name, is_private=True)
+        channel = ChannelId(made["channel"])
+        self.people.admin("join", channel=channel, user=self.connection.bot_user_id)
+        for one in names:
+            self.people.admin("join", channel=channel, user=one)
+        if "ada" not in names:
+            self.people.admin("leave", channel=channel, user="ada")
+        return channel
+
+    def queued(self, channel: ChannelId) -> list[str]:
+        """Ids of the entries that wait in a lane."""
+        return self.domain.store.lrange(TeamKeys(self.team).lane(channel), 100)
+
+    def calls(self, method: str) -> list[Json]:
+        """The calls of a Web API method, and deliveries of that kind, so far."""
+        return [c for c in self.people.api_log() if method in (c["method"], c.get("name"))]
 
     def deliver(self, channel: ChannelId) -> None:
         """Empty a lane, as its job does."""
-        token = "test"  # noqa: S105 - tells holders apart
+        token = "test"
         Delivery(self.domain, self.client, lambda *_: None, token).run(self.team, channel)
 
     def deliver_all(self) -> None:
@@ -72,22 +181,24 @@ class System:
 @contextmanager
 def connected(redis: Redis, config: WorkspaceConfig = CONFIG) -> Iterator[System]:
     """A workspace whose app is Houston's edge, served in a thread."""
-    with in_thread(config) as running:
-        at = running.connection
-        client = SlackClient(at.bot_token, at.api_url)
-        bell = RecordingBell()
-        directory = SlackDirectory(client, redis)
-        domain = Domain.build(redis, ManualClock(), directory, bell)
-        pulse = Pulse()
-        with _serving(at, domain, client, pulse):
-            people = WorkspaceClient(at.page_url)
-            yield System(people, at, client, domain, bell, pulse)
+    with alone(redis, config) as system, _serving(system):
+        yield system
 
 
 @contextmanager
-def _serving(
-    at: Connection, domain: Domain, client: SlackClient, pulse: Pulse
-) -> Iterator[None]:
+def alone(redis: Redis, config: WorkspaceConfig = CONFIG) -> Iterator[System]:
+    """A workspace, and Houston's domain and client without the edge."""
+    with in_thread(config) as running:
+        at = running.connection
+        client = SlackClient(at.bot_token, at.api_url)
+        bell, clock = RecordingBell(), ManualClock(datetime.now(UTC))
+        domain = Domain.build(redis, clock, SlackDirectory(client, redis), bell)
+        yield System(WorkspaceClient(at.page_url), at, client, domain, bell, Pulse())
+
+
+@contextmanager
+def _serving(system: System) -> Iterator[None]:
+    at, pulse = system.connection, system.pulse
     settings = Settings.model_validate(
         {
             "SLACK_BOT_TOKEN": SecretStr(at.bot_token),
@@ -99,7 +210,9 @@ def _serving(
     loop, stop, ready = asyncio.new_event_loop(), asyncio.Event(), threading.Event()
 
     async def run() -> None:
-        task = loop.create_task(serve(settings, domain, client, stop=stop, pulse=pulse))
+        task = loop.create_task(
+            serve(settings, system.domain, system.client, stop=stop, pulse=pulse)
+        )
         while not pulse.connected and not task.done():
             await asyncio.sleep(0.005)
         ready.set()

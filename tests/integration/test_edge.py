@@ -1,36 +1,248 @@
-"""What people do in Slack reaches the domain, checked and once; what it says comes back."""
+"""What people say in Slack reaches the domain once, if it is for Houston [C1 C10 C11]."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from redis import Redis
 
-from bot.blocks.actions import ActionId
-from missions.cards import PlanCard
-from missions.mission import MissionState
-from missions.outbox import entry
-from tests.integration.edge_kit import ADA, System, connected
-from tests.support import build
+from bot.edge.accept import take_in
+from bot.edge.context import Edge
+from bot.edge.incoming import heard
+from missions.cards import HelpCard, ListCard, MissionCard
+from missions.conversation import ASKED
+from missions.errors import StorageUnavailable
+from missions.keys import TeamKeys
+from tests.integration.edge_kit import ADA, GENERAL, LINUS, OPS, RANDOM, System, connected
+from tests.support.storage import StorageServer
 
 
 @pytest.fixture(scope="module")
-def houston(storage: object) -> Iterator[System]:
-    with Redis.from_url(storage.url, decode_responses=True) as redis:  # type: ignore[attr-defined]
-        redis.flushdb()
-        with connected(redis) as system:
-            yield system
+def system(storage: StorageServer) -> Iterator[System]:
+    with Redis.from_url(storage.url, decode_responses=True) as redis, connected(redis) as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)
-def quiet(houston: System) -> None:
-    houston.bell.turns.clear()
-    houston.bell.deliveries.clear()
+def fresh(system: System, redis: Redis) -> None:
+    """An empty database beside the same workspace."""
+    system.people.misbehave("none")
+    system.bell.turns.clear()
+    system.bell.deliveries.clear()
 
 
-def test_a_mention_is_accepted_once(houston: System) -> None:
-    ts = houston.people.post("ada", "#general", "@Houston check the shop")
-    houston.people.wait_for(lambda: houston.bell.turns)
-    assert houston.bell.turns == [f"{houston.channel('general')}:{ts}"]
-    print(houston.people.api_log()[-6:])
+def acked(system: System) -> int:
+    """How many events were delivered and acknowledged."""
+    log = system.people.api_log()
+    return sum(
+        1 for c in log if c["kind"] == "envelope" and c["method"] == "events_api" and c["ok"]
+    )
+
+
+def said(system: System, person: str, channel: str, text: str, **place: Any) -> str:
+    """Post, and wait until each event of it was acknowledged."""
+    before = acked(system)
+    ts = system.people.post(person, channel, text, **place)
+    events = 2 if "@Houston" in text and not channel.startswith("D") and channel != "dm" else 1
+    system.people.wait_for(lambda: acked(system) >= before + events)
+    return ts
+
+
+def test_a_mention_is_heard_once(system: System) -> None:
+    """[C1]"""
+    ts = said(system, "ada", GENERAL, "@Houston check the shop")
+    assert system.bell.turns == [f"{GENERAL}:{ts}"]
+
+
+def test_an_event_that_slack_sends_again_is_heard_once(system: System) -> None:
+    """[C10]"""
+    system.people.misbehave("redeliver", count=2)
+    before = acked(system)
+    system.people.post("ada", GENERAL, "@Houston check it again")
+    system.people.wait_for(lambda: acked(system) >= before + 4)
+    assert len(system.bell.turns) == 1
+
+
+def test_what_was_heard_waits_in_the_mailbox_as_it_was_said(system: System) -> None:
+    """[C10]"""
+    ts = said(system, "ada", OPS, "@Houston status of <https://shop.example>")
+    box = system.domain.mailboxes.take(system.team, system.bell.turns[0], "t")
+    assert box is not None
+    found = box.head()
+    assert found is not None
+    incoming = found[1]
+    assert (incoming.person, incoming.ts, incoming.direct) == (ADA, ts, False)
+    assert "status of" in incoming.text
+    assert incoming.link == system.client.permalink(OPS, ts)
+
+
+def test_talk_in_a_channel_without_a_mention_is_not_heard(system: System) -> None:
+    """[C1]"""
+    said(system, "ada", GENERAL, "nothing for anybody")
+    assert system.bell.turns == []
+
+
+def test_a_reply_in_a_thread_without_houston_is_not_heard(system: System) -> None:
+    """[C1]"""
+    root = said(system, "ada", GENERAL, "people talk")
+    said(system, "ada", GENERAL, "and talk", thread_ts=root)
+    assert system.bell.turns == []
+
+
+def test_a_person_alone_with_houston_in_a_thread_needs_no_mention(system: System) -> None:
+    """[C1]"""
+    root = said(system, "ada", GENERAL, "@Houston hello")
+    said(system, "ada", GENERAL, "8:30 instead of 9", thread_ts=root)
+    assert system.bell.turns == [f"{GENERAL}:{root}"] * 2
+
+
+def test_with_two_people_in_a_thread_a_mention_is_needed(system: System) -> None:
+    """[C1]"""
+    root = said(system, "ada", GENERAL, "@Houston hello")
+    said(system, "grace", GENERAL, "what is this?", thread_ts=root)
+    said(system, "ada", GENERAL, "I try something", thread_ts=root)
+    assert len(system.bell.turns) == 1
+    said(system, "grace", GENERAL, "@Houston help", thread_ts=root)
+    assert len(system.bell.turns) == 2
+
+
+def test_whom_houston_asked_may_answer_without_a_mention(system: System) -> None:
+    """[C1]"""
+    root = said(system, "ada", GENERAL, "@Houston hello")
+    said(system, "grace", GENERAL, "what is this?", thread_ts=root)
+    memory = TeamKeys(system.team).conversation(system.bell.turns[0])
+    system.domain.redis.hset(memory, ASKED, ADA)
+    said(system, "grace", GENERAL, "not me", thread_ts=root)
+    assert len(system.bell.turns) == 1
+    said(system, "ada", GENERAL, "every day", thread_ts=root)
+    assert len(system.bell.turns) == 2
+
+
+def test_a_reply_below_a_report_of_houston_is_heard(system: System) -> None:
+    """[C8]"""
+    mission = system.launched(OPS)
+    ts = system.show(OPS, MissionCard(mission=mission.id))["ts"]
+    said(system, "grace", OPS, "why?", thread_ts=ts)
+    assert system.bell.turns == [f"{OPS}:{ts}"]
+
+
+def test_a_direct_message_is_heard(system: System) -> None:
+    """[C1]"""
+    ts = said(system, "grace", "dm", "list")
+    dm = system.people.channel("dm", "grace")
+    assert system.bell.turns == [f"{dm}:{ts}"]
+
+
+def test_houston_does_not_hear_itself(system: System) -> None:
+    before = acked(system)
+    system.show(OPS, HelpCard())
+    system.people.wait_for(lambda: acked(system) > before)
+    assert system.bell.turns == []
+
+
+def test_an_edit_is_not_heard(system: System) -> None:
+    ts = said(system, "ada", "dm", "chekc it")
+    before = acked(system)
+    system.people.edit("ada", "dm", ts, "check it")
+    system.people.wait_for(lambda: acked(system) > before)
+    assert len(system.bell.turns) == 1
+
+
+def test_while_storage_fails_slack_is_not_told_that_it_arrived(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[C10]"""
+    accept, failed = system.domain.mailboxes.accept, []
+
+    def fail_once(incoming: Any) -> bool:
+        if not failed:
+            failed.append(incoming)
+            raise StorageUnavailable
+        return accept(incoming)
+
+    monkeypatch.setattr(system.domain.mailboxes, "accept", fail_once)
+    system.people.post("ada", "dm", "do not lose me")
+    system.people.wait_for(lambda: system.bell.turns, timeout=10)
+    assert len(failed) == 1
+    assert len(system.bell.turns) == 1
+
+
+def test_that_houston_works_is_shown(system: System) -> None:
+    """[C10]"""
+    said(system, "ada", GENERAL, "@Houston think")
+    system.people.wait_for(lambda: system.calls("assistant.threads.setStatus"))
+
+
+def test_a_slack_without_status_is_asked_once(system: System) -> None:
+    """[C10]"""
+    system.people.misbehave("unknown_method", method="assistant.threads.setStatus")
+    said(system, "ada", "dm", "one")
+    system.people.wait_for(lambda: not system.calls("assistant.threads.setStatus")[-1]["ok"])
+    asked = len(system.calls("assistant.threads.setStatus"))
+    said(system, "ada", "dm", "two")
+    assert len(system.bell.turns) == 2
+    assert len(system.calls("assistant.threads.setStatus")) == asked
+    system.client._no_status = False
+
+
+def test_where_the_bot_may_not_post_the_person_is_told_alone(system: System) -> None:
+    """[C11]"""
+    edge = Edge.build(system.domain, system.client)
+    event = {
+        "type": "app_mention",
+        "user": LINUS,
+        "channel": RANDOM,
+        "ts": "1.000200",
+        "text": f"{system.bot} check it",
+    }
+    body = {"event": event, "event_id": "Ev-mute"}
+    words = heard(body, system.client.identity, system.domain.clock.now())
+    assert words is not None
+    assert not take_in(edge, words)
+    assert system.bell.turns == []
+    system.deliver_all()
+    told = system.people.messages("dm", as_person="linus")[-1]["text"]
+    assert "I could not post in #random" in told
+    assert "/invite" in told
+
+
+def test_who_joins_a_channel_may_read_it_at_once(system: System) -> None:
+    """[P1]"""
+    mission = system.launched(channel=system.people_only("ada"))
+    edge = Edge.build(system.domain, system.client)
+    person = edge.gather(LINUS)
+    assert person.domain.reader.find(person.viewer, mission.id) == ()
+    system.people.admin("join", channel=mission.channel, user="linus")
+    found = lambda: person.domain.reader.find(person.viewer, mission.id)  # noqa: E731
+    system.people.wait_for(lambda: len(found()) == 1)
+
+
+def test_home_shows_what_that_person_may_see(system: System) -> None:
+    """[R6 P1]"""
+    seen, hidden = system.launched(OPS), system.launched(system.people_only("ada"))
+    system.people.open_home("linus")
+    view = system.people.wait_for(lambda: system.people.home("linus"))
+    assert seen.id in str(view)
+    assert hidden.id not in str(view)
+
+
+def test_a_connection_that_slack_renews_goes_on_hearing(system: System) -> None:
+    """[L4]"""
+    system.people.misbehave("disconnect")
+    before = system.pulse.envelope
+    system.people.post("ada", "dm", "still there?")
+    system.people.wait_for(lambda: system.bell.turns, timeout=10)
+    assert system.pulse.envelope > before
+
+
+def test_a_list_in_a_channel_shows_pages_to_one_person(system: System) -> None:
+    """[R6 P1]"""
+    for number in range(12):
+        system.launched(OPS, name=f"Number {number}")
+    message = system.show(OPS, ListCard())
+    system.people.click("grace", OPS, message["ts"], "list_page:1")
+    shown = system.people.wait_for(lambda: system.people.ephemerals("grace", OPS))
+    assert "page 2 of 2" in str(shown[-1]["blocks"])
+    assert system.people.ephemerals("linus", OPS) == []

@@ -181,6 +181,11 @@ def test_an_address_is_made_ascii() -> None:
     assert str(url) == "https://xn--bcher-kva.example/gr%C3%BCn?q=%C3%A4b"
 
 
+def test_full_stops_of_other_alphabets_are_full_stops() -> None:
+    """[P5]"""
+    assert parse_url("http://127。0。0。1。/").host == "127.0.0.1"
+
+
 def test_a_redirect_is_read_against_the_page_it_came_from() -> None:
     page = parse_url("https://a.example:8443/x/y?z")
     assert str(page.joined("../w")) == "https://a.example:8443/w"

@@ -1,0 +1,329 @@
+"""The outbox reaches Slack in order, each entry once, none lost, whatever Slack answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+
+from bot.cleanup import Cleanup
+from bot.posting import SENT_AGAIN
+from missions import keys as k
+from missions.cards import AskCard, ListCard, MissionCard, PlanCard, TextCard
+from missions.keys import TeamKeys
+from missions.outbox import entry
+from tests.integration.edge_kit import ADA, GRACE, OPS, RANDOM, SECRET, System, alone
+from tests.support.storage import StorageServer
+
+
+@pytest.fixture(scope="module")
+def system(storage: StorageServer) -> Iterator[System]:
+    with Redis.from_url(storage.url, decode_responses=True) as redis, alone(redis) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def fresh(system: System, redis: Redis) -> None:
+    """An empty database beside the same workspace."""
+    system.people.misbehave("none")
+    system.bell.deliveries.clear()
+
+
+def texts(system: System, channel: str, person: str = "ada") -> list[str]:
+    return [one["text"] for one in system.people.messages(channel, as_person=person)]
+
+
+def wake(system: System, channel: str) -> None:
+    """Let the time pass for which a lane waits."""
+    system.domain.redis.zadd(k.LANES, {k.member(system.team, channel): 0})
+
+
+def test_entries_arrive_in_order_and_once(system: System) -> None:
+    """[R4]"""
+    for number in range(3):
+        system.say(OPS, TextCard(text=f"in order {number}"))
+    system.deliver(OPS)
+    system.deliver(OPS)
+    shown = [t for t in texts(system, OPS) if "in order" in t]
+    assert shown == ["in order 0", "in order 1", "in order 2"]
+
+
+def test_a_post_whose_answer_was_lost_is_found_and_not_repeated(system: System) -> None:
+    """[R4]"""
+    system.people.misbehave("timeout_after_accept", method="chat.postMessage")
+    said = system.say(OPS, TextCard(text="once only"))
+    system.deliver(OPS)
+    assert system.queued(OPS) == [said.id]
+    wake(system, OPS)
+    system.deliver(OPS)
+    assert texts(system, OPS).count("once only") == 1
+    assert system.queued(OPS) == []
+
+
+def test_a_post_in_a_thread_whose_answer_was_lost_is_found_there(system: System) -> None:
+    """[R4]"""
+    root = system.people.post("ada", OPS, "a question")
+    system.people.misbehave("timeout_after_accept", method="chat.postMessage")
+    system.say(OPS, TextCard(text="an answer"), thread_ts=root)
+    system.deliver(OPS)
+    wake(system, OPS)
+    system.deliver(OPS)
+    thread = [one["text"] for one in system.people.messages(OPS, root)]
+    assert thread.count("an answer") == 1
+
+
+def test_what_cannot_be_looked_for_is_repeated_and_marked(system: System) -> None:
+    """[R4]"""
+    system.people.misbehave("timeout_after_accept", method="chat.postMessage")
+    system.say(OPS, TextCard(text="perhaps twice"))
+    system.deliver(OPS)
+    system.people.misbehave("error", method="conversations.history", error="access_denied")
+    wake(system, OPS)
+    system.deliver(OPS)
+    shown = [t for t in texts(system, OPS) if "perhaps twice" in t]
+    assert len(shown) == 2
+    assert SENT_AGAIN in shown[1]
+
+
+def test_while_slack_cannot_look_just_now_nothing_is_repeated(system: System) -> None:
+    """[R4]"""
+    system.people.misbehave("timeout_after_accept", method="chat.postMessage")
+    system.say(OPS, TextCard(text="wait for it"))
+    system.deliver(OPS)
+    system.people.misbehave("rate_limit", method="conversations.history", retry_after=1)
+    wake(system, OPS)
+    system.deliver(OPS)
+    wake(system, OPS)
+    system.deliver(OPS)
+    assert texts(system, OPS).count("wait for it") == 1
+
+
+def test_a_rate_limit_makes_the_lane_wait_in_order(system: System) -> None:
+    """[R4]"""
+    system.people.misbehave("rate_limit", method="chat.postMessage", retry_after=30)
+    system.say(OPS, TextCard(text="limited first"))
+    system.say(OPS, TextCard(text="limited second"))
+    system.deliver(OPS)
+    system.deliver(OPS)  # rung meanwhile: it is not time yet
+    assert not any("limited" in t for t in texts(system, OPS))
+    wake(system, OPS)
+    system.deliver(OPS)
+    shown = [t for t in texts(system, OPS) if "limited" in t]
+    assert shown == ["limited first", "limited second"]
+
+
+def test_refused_blocks_become_text(system: System) -> None:
+    """[R5]"""
+    system.people.misbehave("invalid_blocks")
+    system.say(OPS, TextCard(text="plain at least"))
+    system.deliver(OPS)
+    assert "plain at least" in texts(system, OPS)
+
+
+def test_a_refused_entry_is_set_aside_and_its_owner_told(system: System) -> None:
+    """[R4 C11]"""
+    mission = system.launched(RANDOM, name="No bot there")
+    system.say(RANDOM, MissionCard(mission=mission.id))
+    system.say(RANDOM, TextCard(text="goes the same way"))
+    system.deliver(RANDOM)
+    assert system.queued(RANDOM) == []
+    assert len(system.domain.outbox.parked(system.team, mission.id)) == 1
+    (direct,) = set(system.bell.deliveries)
+    system.deliver_all()
+    assert direct == system.people.channel("dm", "ada")
+    assert "I could not post in #random" in texts(system, direct)[-1]
+    assert "/invite" in texts(system, direct)[-1]
+
+
+def test_an_update_changes_the_message_that_was_posted(system: System) -> None:
+    mission, proposal = system.draft()
+    card = PlanCard(mission=mission.id, proposal=proposal.id)
+    first = system.say(OPS, card)
+    system.deliver(OPS)
+    before = len(system.people.messages(OPS))
+    system.domain.lifecycle.launch(system.actor(ADA), mission.id, proposal.id)
+    system.say(OPS, card, update=first.id)
+    system.deliver(OPS)
+    after = system.people.messages(OPS)
+    assert len(after) == before
+    assert "Launched by" in str(after[-1]["blocks"])
+
+
+def test_an_update_of_a_message_that_is_gone_is_posted_anew(system: System) -> None:
+    mission = system.launched()
+    first = system.say(OPS, MissionCard(mission=mission.id))
+    system.deliver(OPS)
+    gone = system.people.messages(OPS)[-1]["ts"]
+    system.client.delete(OPS, gone)
+    system.say(OPS, MissionCard(mission=mission.id), update=first.id)
+    system.deliver(OPS)
+    assert system.people.messages(OPS)[-1]["ts"] > gone
+
+
+def test_a_reply_goes_into_the_thread_of_its_entry(system: System) -> None:
+    mission = system.launched()
+    root = system.say(OPS, MissionCard(mission=mission.id))
+    system.say(OPS, MissionCard(mission=mission.id), thread_of=root.id)
+    system.deliver(OPS)
+    posted = system.people.messages(OPS)[-1]
+    assert posted["reply_count"] == 1
+
+
+def test_what_is_for_one_person_is_seen_by_nobody_else(system: System) -> None:
+    """[P1]"""
+    system.say(OPS, TextCard(text="for Ada's eyes"), to=ADA)
+    system.deliver(OPS)
+    assert any("Ada's eyes" in m["text"] for m in system.people.ephemerals("ada", OPS))
+    assert not any("Ada's eyes" in m["text"] for m in system.people.ephemerals("grace", OPS))
+
+
+def test_a_channel_lists_only_its_own_missions(system: System) -> None:
+    """[P1]"""
+    here, there = system.launched(OPS, name="Open"), system.launched(SECRET, name="Hidden")
+    shown = str(system.show(OPS, ListCard())["blocks"])
+    assert here.id in shown
+    assert there.id not in shown
+
+
+def test_a_direct_message_lists_what_that_person_may_see(system: System) -> None:
+    """[P1]"""
+    system.launched(OPS, name="Open")
+    hidden = system.launched(SECRET, name="Hidden")
+    grace, linus = system.people.channel("dm", "grace"), system.people.channel("dm", "linus")
+    system.say(grace, ListCard())
+    system.say(linus, ListCard())
+    system.deliver(grace)
+    system.deliver(linus)
+    assert hidden.id in str(system.people.messages(grace, as_person="grace")[-1]["blocks"])
+    assert hidden.id not in str(system.people.messages(linus, as_person="linus")[-1]["blocks"])
+
+
+def test_a_card_about_another_channels_mission_is_not_said(system: System) -> None:
+    """[P1]"""
+    hidden = system.launched(SECRET, name="Hidden")
+    before = len(system.people.messages(OPS))
+    system.say(OPS, MissionCard(mission=hidden.id))
+    system.deliver(OPS)
+    assert len(system.people.messages(OPS)) == before
+    assert system.queued(OPS) == []
+
+
+def test_a_mission_deleted_while_it_is_posted_leaves_no_message(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[M6]"""
+    mission = system.launched(name="Soon gone")
+    post = system.client.post
+
+    def delete_then_post(*args: object, **kwargs: object) -> str:
+        system.domain.lifecycle.delete(system.actor(ADA), mission.id, mission.id)
+        return post(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(system.client, "post", delete_then_post)
+    system.say(OPS, MissionCard(mission=mission.id))
+    system.deliver(OPS)
+    assert mission.id not in str(system.people.messages(OPS))
+    assert system.queued(OPS) == []
+
+
+def test_a_list_that_names_a_mission_deleted_meanwhile_is_made_anew(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[M6]"""
+    stays, goes = system.launched(name="Stays"), system.launched(name="Goes")
+    post = system.client.post
+
+    def delete_then_post(*args: object, **kwargs: object) -> str:
+        monkeypatch.setattr(system.client, "post", post)
+        system.domain.lifecycle.delete(system.actor(ADA), goes.id, goes.id)
+        return post(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(system.client, "post", delete_then_post)
+    shown = str(system.show(OPS, ListCard())["blocks"])
+    assert stays.id in shown
+    assert goes.id not in str(system.people.messages(OPS))
+
+
+def test_a_lane_that_another_worker_holds_is_left_alone(system: System) -> None:
+    """[R4]"""
+    said = system.say(OPS, TextCard(text="not by me"))
+    lane = system.domain.outbox.take(system.team, OPS, "other")
+    assert lane is not None
+    system.deliver(OPS)
+    assert system.queued(OPS) == [said.id]
+    lane.release()
+    system.deliver(OPS)
+    assert system.queued(OPS) == []
+
+
+def test_a_card_that_cannot_be_drawn_does_not_stop_the_lane(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[R5]"""
+
+    def broken(*_: object) -> None:
+        raise KeyError("a defect")
+
+    monkeypatch.setattr("bot.facts.cards.ask_card", broken)
+    system.say(OPS, AskCard(lead="?"))
+    system.say(OPS, TextCard(text="behind the broken one"))
+    system.deliver(OPS)
+    assert "could not draw" in texts(system, OPS)[-2]
+    assert texts(system, OPS)[-1] == "behind the broken one"
+
+
+def test_a_delete_removes_the_messages_and_says_so(system: System) -> None:
+    """[M6]"""
+    mission = system.launched(name="To be deleted")
+    for _ in range(3):
+        system.show(OPS, MissionCard(mission=mission.id))
+    system.show(OPS, ListCard())
+    system.domain.lifecycle.delete(system.actor(ADA), mission.id, mission.id)
+    system.domain.remains.clear(system.team, mission.id)
+    Cleanup(system.domain, system.client, system.team, mission.id).run()
+    assert mission.id not in str(system.people.messages(OPS))
+    system.deliver_all()
+    told = texts(system, system.people.channel("dm", "ada"))[-1]
+    assert f"`{mission.id}` is deleted" in told
+    assert "4 messages" in told
+    left = list(system.domain.redis.scan_iter(match=f"*{mission.id}*"))
+    assert left == [TeamKeys(system.team).mission(mission.id).tombstone]
+
+
+def test_a_cleanup_waits_when_slack_limits_it_and_goes_on(system: System) -> None:
+    """[M6]"""
+    mission = system.launched(name="Slowly deleted")
+    system.show(OPS, MissionCard(mission=mission.id))
+    system.domain.lifecycle.delete(system.actor(ADA), mission.id, mission.id)
+    system.people.misbehave("rate_limit", method="chat.delete", retry_after=7)
+    cleanup = Cleanup(system.domain, system.client, system.team, mission.id)
+    cleanup.run()
+    assert system.domain.remains.places(system.team, mission.id)
+    cleanup.run()
+    assert not system.domain.remains.places(system.team, mission.id)
+
+
+def test_messages_that_slack_keeps_are_counted(system: System) -> None:
+    """[M6]"""
+    mission = system.launched(name="Kept")
+    system.show(OPS, MissionCard(mission=mission.id))
+    system.domain.lifecycle.delete(system.actor(ADA), mission.id, mission.id)
+    system.people.misbehave("error", method="chat.delete", error="cant_delete_message")
+    Cleanup(system.domain, system.client, system.team, mission.id).run()
+    system.deliver_all()
+    told = texts(system, system.people.channel("dm", "ada"))[-1]
+    assert "refused to delete 1 message" in told
+
+
+def test_an_answer_that_cannot_be_posted_is_told_to_who_asked(system: System) -> None:
+    """[C11]"""
+    said = entry(system.team, RANDOM, TextCard(text="hello"), thread_ts="1.000100")
+    keys = TeamKeys(system.team)
+    conversation = f"{RANDOM}:1.000100"
+    system.domain.redis.hset(keys.conversation(conversation), f"person:{GRACE}", "1")  # type: ignore[arg-type]
+    system.domain.outbox.say(said)
+    system.deliver(RANDOM)
+    system.deliver_all()
+    told = texts(system, system.people.channel("dm", "grace"), "grace")
+    assert "I could not post in #random" in told[-1]

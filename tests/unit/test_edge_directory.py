@@ -1,0 +1,151 @@
+"""Who may read what, as Slack says; no answer means no [P1]."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from bot.directory import HOUSTON, SlackDirectory
+from bot.slack_errors import ChannelNotFound, OutcomeUnknown, SlackFailure
+from missions.ids import ChannelId, PersonId
+from missions.ports import Access
+from tests.support.fakes import ADA, GRACE, MALLORY, OPS, SECRET, TEAM
+
+GUEST = PersonId("U-GUEST")
+DM = ChannelId("D-ADA")
+Json = dict[str, Any]
+
+
+class FakeSlack:
+    """Answers look-ups, and counts them."""
+
+    def __init__(self) -> None:
+        self.people: dict[str, Json] = {
+            ADA: {"id": ADA, "tz": "Europe/Berlin", "is_owner": True, "locale": "de-DE"},
+            GRACE: {"id": GRACE, "profile": {"display_name": "Grace H"}},
+            MALLORY: {"id": MALLORY, "name": "mallory"},
+            GUEST: {"id": GUEST, "name": "guest", "is_ultra_restricted": True},
+        }
+        self.channels: dict[str, Json] = {
+            OPS: {"id": OPS, "name": "ops", "is_member": True},
+            SECRET: {"id": SECRET, "name": "secret", "is_private": True, "is_member": True},
+            DM: {"id": DM, "is_im": True, "user": ADA},
+        }
+        self.members_of: dict[str, list[PersonId]] = {OPS: [ADA, GRACE], SECRET: [ADA]}
+        self.failure: SlackFailure | None = None
+        self.asked: Counter[str] = Counter()
+
+    def users_info(self, person: PersonId) -> Json:
+        self._ask("person")
+        return self.people[person]
+
+    def conversations_info(self, channel: ChannelId) -> Json:
+        self._ask("channel")
+        if channel not in self.channels:
+            raise ChannelNotFound("channel_not_found")
+        return self.channels[channel]
+
+    def members(self, channel: ChannelId) -> Iterable[PersonId]:
+        self._ask("members")
+        return iter(self.members_of[channel])
+
+    def _ask(self, what: str) -> None:
+        self.asked[what] += 1
+        if self.failure:
+            raise self.failure
+
+
+@pytest.fixture
+def slack() -> FakeSlack:
+    return FakeSlack()
+
+
+@pytest.fixture
+def directory(slack: FakeSlack, redis: Redis) -> SlackDirectory:
+    return SlackDirectory(slack, redis)
+
+
+@pytest.mark.parametrize(
+    ("person", "channel", "access"),
+    [
+        (ADA, OPS, Access.MEMBER),
+        (MALLORY, OPS, Access.READ),
+        (GUEST, OPS, Access.NONE),
+        (ADA, SECRET, Access.MEMBER),
+        (GRACE, SECRET, Access.NONE),
+        (ADA, DM, Access.MEMBER),
+        (GRACE, DM, Access.NONE),
+        (ADA, ChannelId("C-NONE"), Access.NONE),
+        (HOUSTON, OPS, Access.MEMBER),
+    ],
+)
+def test_access_follows_membership(
+    directory: SlackDirectory, person: PersonId, channel: ChannelId, access: Access
+) -> None:
+    """[P1]"""
+    assert directory.access(TEAM, person, channel) is access
+
+
+def test_a_guest_reads_where_they_are_a_member(slack: FakeSlack, directory: SlackDirectory) -> None:
+    """[P1]"""
+    slack.members_of[OPS].append(GUEST)
+    assert directory.access(TEAM, GUEST, OPS) is Access.MEMBER
+
+
+def test_who_has_left_the_workspace_reads_nothing(
+    slack: FakeSlack, directory: SlackDirectory
+) -> None:
+    """[P1 P3]"""
+    slack.people[ADA]["deleted"] = True
+    assert directory.access(TEAM, ADA, OPS) is Access.NONE
+
+
+def test_no_answer_means_no(slack: FakeSlack, directory: SlackDirectory) -> None:
+    """[P1]"""
+    slack.failure = OutcomeUnknown("(connection cut)")
+    assert directory.access(TEAM, ADA, OPS) is Access.NONE
+    assert directory.person(TEAM, ADA) is None
+    assert directory.channel(TEAM, OPS) is None
+
+
+def test_an_answer_is_kept_for_a_minute(
+    slack: FakeSlack, directory: SlackDirectory, redis: Redis
+) -> None:
+    """[P1]"""
+    for _ in range(3):
+        directory.access(TEAM, ADA, OPS)
+    assert slack.asked == {"person": 1, "channel": 1, "members": 1}
+    assert all(0 < redis.pttl(key) <= 60_000 for key in redis.scan_iter())
+
+
+def test_before_an_effect_slack_is_asked_afresh(
+    slack: FakeSlack, directory: SlackDirectory
+) -> None:
+    """[P1]"""
+    assert directory.access(TEAM, GRACE, OPS) is Access.MEMBER
+    slack.members_of[OPS].remove(GRACE)
+    assert directory.access(TEAM, GRACE, OPS, fresh=True) is Access.READ
+    assert directory.access(TEAM, GRACE, OPS) is Access.READ
+
+
+def test_events_make_it_forget(slack: FakeSlack, directory: SlackDirectory) -> None:
+    """[P1]"""
+    directory.access(TEAM, GRACE, OPS)
+    slack.members_of[OPS].remove(GRACE)
+    slack.people[GRACE]["is_restricted"] = True
+    directory.forget_channel(TEAM, OPS)
+    directory.forget_person(TEAM, GRACE)
+    assert directory.access(TEAM, GRACE, OPS) is Access.NONE
+
+
+def test_a_person_is_described(directory: SlackDirectory) -> None:
+    """[C9]"""
+    ada, grace = directory.person(TEAM, ADA), directory.person(TEAM, GRACE)
+    assert ada is not None
+    assert grace is not None
+    assert (ada.zone, ada.locale, ada.is_admin) == ("Europe/Berlin", "de-DE", True)
+    assert (grace.name, grace.zone, grace.is_admin) == ("Grace H", "UTC", False)
