@@ -49,6 +49,9 @@ NOWHERE = "00000000-0000-0000-0000-000000000000"
 """A checkpoint that does not exist: a conversation's first turn starts from nothing, even if an
 earlier try of it left a checkpoint behind."""
 
+NO_WORDS = "help"
+"""What a mention without words is taken for; providers refuse an empty message."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -98,7 +101,7 @@ class Conversation:
         begin = {"thread_id": thread_id, "checkpoint_id": checkpoint_id or NOWHERE}
         try:
             state = self._graph.invoke(
-                {"messages": [HumanMessage(desk.text)]},
+                {"messages": [HumanMessage(desk.text or NO_WORDS)]},
                 RunnableConfig(configurable=begin),
                 context=desk,
                 durability="exit",

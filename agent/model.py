@@ -57,6 +57,11 @@ def make_model(name: str | None) -> BaseChatModel:
         model: BaseChatModel = init_chat_model(name, **_limits(provider))
     except (ImportError, ValueError) as error:
         raise ModelUnavailable(f"The model {name} cannot be used: {_first_line(error)}") from error
+    except Exception as error:  # each provider has its own kind for a missing key
+        raise ModelUnavailable(
+            f"The model {name} cannot be used ({type(error).__name__}). "
+            "Is the provider's API key set in the environment?"
+        ) from error
     return model
 
 

@@ -91,14 +91,14 @@ class OnTask(Arguments):
 class SetTrigger(OnTask):
     """A whole new schedule."""
 
-    op: Literal["set_trigger"] = "set_trigger"
+    op: Literal["set_trigger"]
     when: When
 
 
 class SetTime(OnTask):
     """Another time of day; the days stay."""
 
-    op: Literal["set_time"] = "set_time"
+    op: Literal["set_time"]
     time: str = Field(pattern=CLOCK, description="HH:MM, 24 hours.")
     instead_of: str | None = Field(None, pattern=CLOCK, description="The time it replaces.")
 
@@ -106,42 +106,42 @@ class SetTime(OnTask):
 class SetDays(OnTask):
     """Other days; the time of day stays."""
 
-    op: Literal["set_days"] = "set_days"
+    op: Literal["set_days"]
     days: str = Field(description="Weekday field of cron: 1-5, 6,0 or *.")
 
 
 class SkipDays(OnTask):
     """Not on these weekdays; the others stay."""
 
-    op: Literal["skip_days"] = "skip_days"
+    op: Literal["skip_days"]
     days: tuple[int, ...] = Field(min_length=1, description="0 is Sunday, 6 is Saturday.")
 
 
 class SetZone(OnTask):
     """The same time on the clock of another zone."""
 
-    op: Literal["set_zone"] = "set_zone"
+    op: Literal["set_zone"]
     zone: str
 
 
 class AddCheck(OnTask):
     """One more check."""
 
-    op: Literal["add_check"] = "add_check"
+    op: Literal["add_check"]
     check: HttpCheck
 
 
 class RemoveCheck(OnTask):
     """One check less."""
 
-    op: Literal["remove_check"] = "remove_check"
+    op: Literal["remove_check"]
     check: str = Field(description="Check ID (C1), address, or a word of the address.")
 
 
 class SetLimits(OnTask):
     """Other expectations of a check; those that are not named stay."""
 
-    op: Literal["set_limits"] = "set_limits"
+    op: Literal["set_limits"]
     check: str | None = Field(None, description="As in remove_check; leave out if there is one.")
     limits: Limits
 
@@ -149,7 +149,7 @@ class SetLimits(OnTask):
 class DropLimit(OnTask):
     """Do not look at one thing any more."""
 
-    op: Literal["drop_limit"] = "drop_limit"
+    op: Literal["drop_limit"]
     check: str | None = Field(None, description="Leave out for all checks that look at it.")
     what: Literal["status", "latency", "text", "certificate"]
 
@@ -157,56 +157,56 @@ class DropLimit(OnTask):
 class SetGoal(Arguments):
     """Another goal."""
 
-    op: Literal["set_goal"] = "set_goal"
+    op: Literal["set_goal"]
     goal: str = Field(min_length=1, max_length=GOAL_MAX)
 
 
 class AddObjective(Arguments):
     """One more objective."""
 
-    op: Literal["add_objective"] = "add_objective"
+    op: Literal["add_objective"]
     objective: str = Field(min_length=1, max_length=GOAL_MAX)
 
 
 class RemoveObjective(Arguments):
     """One objective less."""
 
-    op: Literal["remove_objective"] = "remove_objective"
+    op: Literal["remove_objective"]
     objective: str = Field(description="Its text, or its number counted from 1.")
 
 
 class AddTask(Arguments):
     """One more Task, with a schedule of its own."""
 
-    op: Literal["add_task"] = "add_task"
+    op: Literal["add_task"]
     spec: TaskSpec
 
 
 class RemoveTask(Arguments):
     """One Task less."""
 
-    op: Literal["remove_task"] = "remove_task"
+    op: Literal["remove_task"]
     task: str
 
 
 class SetTitle(OnTask):
     """Another title of a Task (not the name of the Mission)."""
 
-    op: Literal["set_title"] = "set_title"
+    op: Literal["set_title"]
     title: str = Field(min_length=1, max_length=TITLE_MAX)
 
 
 class SetInstructions(OnTask):
     """What the Task does beyond its checks."""
 
-    op: Literal["set_instructions"] = "set_instructions"
+    op: Literal["set_instructions"]
     instructions: str = Field(max_length=INSTRUCTIONS_MAX)
 
 
 class SetNotify(Arguments):
     """When to report; without a Task, for all of them."""
 
-    op: Literal["set_notify"] = "set_notify"
+    op: Literal["set_notify"]
     task: str | None = Field(None, description="ID (T1) or title; leave out for all Tasks.")
     notify: Notify
 
@@ -214,7 +214,7 @@ class SetNotify(Arguments):
 class SetTimeout(OnTask):
     """How long a run may take."""
 
-    op: Literal["set_timeout"] = "set_timeout"
+    op: Literal["set_timeout"]
     minutes: int = Field(ge=1, le=TIMEOUT_MAX_MINUTES)
 
 

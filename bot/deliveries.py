@@ -13,7 +13,9 @@ from contextlib import contextmanager
 from typing import Final
 
 import structlog
+from redis.exceptions import RedisError
 from rq import get_current_job
+from rq.timeouts import BaseTimeoutException
 
 from bot import wiring
 from bot.blocks.notices import sentence
@@ -153,7 +155,10 @@ class Delivery:
             return None
         except HoustonError as refusal:
             return Shown(sentence(refusal.sentence))
+        except (RedisError, BaseTimeoutException):
+            raise
         except Exception:
+            # One card that cannot be drawn, whatever the defect, must not stop its lane.
             log.exception("card_not_drawn", entry=e.id, card=e.card.kind, mission=e.mission)
             return Shown(sentence(NOT_DRAWN))
 

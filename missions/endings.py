@@ -73,11 +73,11 @@ class Endings:
         With `only_expired`, only if its lease has run out meanwhile.
         """
         try:
-            return retrying(lambda: self._attempt(team, execution, ending, only_expired))
-        except Lost as lost:
-            if lost.guard in (DELETED, "execution", "alive"):
-                return None
-            raise
+            return retrying(
+                lambda: self._attempt(team, execution, ending, only_expired), "execution", "alive"
+            )
+        except Lost:
+            return None
 
     def _attempt(
         self, team: TeamId, execution: Execution, ending: Ending, only_expired: bool

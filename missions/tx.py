@@ -241,13 +241,16 @@ class MissionTransaction(Transaction):
         return key.startswith(self._prefixes)
 
 
-def retrying(attempt: Callable[[], T]) -> T:
-    """Run a read-decide-commit again while it loses races; the tombstone ends it at once."""
+def retrying(attempt: Callable[[], T], *final: str) -> T:
+    """Run a read-decide-commit again while it loses races.
+
+    The tombstone ends it at once with `Lost`, and so do the guards named `final`.
+    """
     for _ in range(RACES):
         try:
             return attempt()
         except Lost as lost:
-            if lost.guard == DELETED:
+            if lost.guard == DELETED or lost.guard in final:
                 raise
     raise StorageUnavailable
 

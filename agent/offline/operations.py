@@ -107,7 +107,8 @@ def read_command(sentence: Sentence) -> list[Call] | None:
     """The tool calls of a message that operates Missions; None if it does not."""
     rest = _polite_end(sentence)
     words = _plain_words(sentence, rest)
-    if not words or all(w in _GREETINGS for w in words) or " ".join(words) in _HELP:
+    greeting = all(w in _GREETINGS or _is_emoji(w) for w in words)
+    if greeting or " ".join(words) in _HELP:
         return [Call("help")]
     whole = " ".join(words)
     for phrases, answer in _ANSWERS:
@@ -180,7 +181,9 @@ def mission_words(s: Sentence, start: int, stop: int | None = None) -> str | Non
     return s.text[s.tokens[places[0]].start : s.tokens[places[-1]].end]
 
 
-_BEFORE_NAME = wordset("the mission of for on it this that my our a me about what you're doing")
+_BEFORE_NAME = wordset(
+    "the mission of for on it its this that my our a me about what you're doing run execution"
+)
 _AFTER_NAME = wordset(
     "? ! . , please now again mission right away immediately once thanks ) doing today it "
     "this so far"
@@ -272,7 +275,7 @@ def _disable(s: Sentence, at: int) -> list[Call] | None:
     if s.low(at + length) in ("all", "everything"):
         return [say("I can pause one Mission at a time: name the one to pause.")]
     until = _first(s, at + length, _UNTIL)
-    because = _first(s, at + length, _REASONS, stop=until[0] if until else None)
+    because = _first(s, at + length, (*_REASONS, "("), stop=until[0] if until else None)
     stop = because[0] if because else (until[0] if until else None)
     name = mission_words(s, at + length, _before_comma(s, at + length, stop))
     note = _note(s, sum(because), until[0] if until else None) if because else ""
@@ -364,18 +367,24 @@ def _has_url(s: Sentence, at: int) -> bool:
 
 def _show(s: Sentence, at: int) -> list[Call] | None:
     only = len(s) - at == 1 and s.kind(at) is Kind.MISSION
-    length = s.says_any(at, _SHOW)
-    if not length and not only:
-        return None
-    if _has_url(s, at):
+    length = s.says_any(at, _SHOW) or _asks_about_id(s, at)
+    if _has_url(s, at) or not (length or only):
         return None
     stop = None
     if s.low(at) == "how":
         stop = next((i for i in range(at, len(s)) if s.low(i) in ("doing", "going")), None)
         if stop is None:
             return None
-    return [Call("show_mission", {"mission": _known(mission_words(s, at + length, stop))})]
+    name = mission_words(s, at + length, stop)
+    return None if name == "?" else [Call("show_mission", {"mission": name})]
 
 
-def _known(name: str | None) -> str | None:
-    return None if name == "?" else name
+def _asks_about_id(s: Sentence, at: int) -> int:
+    """“what is M-ABC234”, “is M-ABC234 ok?”: how many words stand before the ID."""
+    start = s.says_any(at, ("what is", "what's", "is"))
+    return start if start and s.kind(at + start) is Kind.MISSION else 0
+
+
+def _is_emoji(word: str) -> bool:
+    """An emoji, or its name with the colon that Slack puts before it."""
+    return not any(c.isalnum() for c in word) or (word[0] == ":" and len(word) > 1)

@@ -6,7 +6,9 @@ fails there is no acknowledgement, and Slack delivers again.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from enum import Enum
+from itertools import islice
 from typing import Any, Final
 
 import structlog
@@ -27,6 +29,8 @@ from missions.mailbox import Incoming
 
 SPOKEN: Final = frozenset({"message", "app_mention"})
 THINKING: Final = "is thinking…"
+LEARNED: Final = 400
+"""How many messages of a thread are looked at for who wrote them."""
 
 log = structlog.get_logger("bot.edge")
 
@@ -45,31 +49,54 @@ def accepting(edge: Edge, pools: Pools) -> Middleware:
         if words is None:
             return BoltResponse(status=200)
         try:
-            accepted = await pools.store(take_in, edge, words)
+            taken = await pools.store(take_in, edge, words)
         except (RedisError, HoustonError) as error:
             log.error("not_accepted", event_id=body.get("event_id"), error=type(error).__name__)
             return BoltResponse(status=503)
-        if accepted:
+        if taken:
             pools.start(pools.slack(show_progress, edge, words.incoming))
+        if taken is Taken.INTO_A_THREAD:
+            pools.start(pools.slack(learn_people, edge, words.incoming))
         return BoltResponse(status=200)
 
     return accept
 
 
-def take_in(edge: Edge, words: Heard) -> bool:
-    """Put the words into their conversation's mailbox, once; False if they are not for Houston."""
+class Taken(Enum):
+    """How words were taken in. INTO_A_THREAD: people talked there before Houston was named."""
+
+    IN = "in"
+    INTO_A_THREAD = "into_a_thread"
+
+
+def take_in(edge: Edge, words: Heard) -> Taken | None:
+    """Put the words into their conversation's mailbox, once; None if they are not for Houston."""
     incoming = words.incoming
-    if not words.addressed and not _for_houston(edge, words):
-        return False
+    memory = edge.domain.mailboxes.memory(incoming.team, incoming.channel, incoming.thread_ts)
+    if not words.addressed and not _for_houston(edge, words, memory):
+        return None
     if words.addressed and not incoming.direct and _mute(edge, incoming):
-        return False
-    accepted = edge.domain.mailboxes.accept(incoming)
-    if accepted:
-        if words.root_author:
-            _note(edge, incoming, words.root_author)
-        edge.domain.bell.turn(incoming.team, incoming.conversation)
-        log.info("accepted", event_id=incoming.event_id, channel=incoming.channel, ts=incoming.ts)
-    return accepted
+        return None
+    if not edge.domain.mailboxes.accept(incoming):
+        return None
+    if words.root_author:
+        _note(edge, incoming, words.root_author)
+    edge.domain.bell.turn(incoming.team, incoming.conversation)
+    log.info("accepted", event_id=incoming.event_id, channel=incoming.channel, ts=incoming.ts)
+    alone = memory or incoming.direct or incoming.ts == incoming.thread_ts
+    return Taken.IN if alone else Taken.INTO_A_THREAD
+
+
+def learn_people(edge: Edge, incoming: Incoming) -> None:
+    """Remember who talked in a thread before Houston was named in it [C1]."""
+    try:
+        said = list(islice(edge.client.replies(incoming.channel, incoming.thread_ts), LEARNED))
+    except SlackFailure as failure:
+        log.info("people_not_learned", channel=incoming.channel, code=failure.code)
+        return
+    wrote = {one.get("user") for one in said if one.get("user") and not one.get("bot_id")}
+    for person in sorted(wrote - {edge.bot_user}):
+        _note(edge, incoming, PersonId(person))
 
 
 def show_progress(edge: Edge, incoming: Incoming) -> None:
@@ -80,13 +107,12 @@ def show_progress(edge: Edge, incoming: Incoming) -> None:
         log.debug("no_progress_shown", channel=incoming.channel, code=failure.code)
 
 
-def _for_houston(edge: Edge, words: Heard) -> bool:
+def _for_houston(edge: Edge, words: Heard, memory: Mapping[str, str]) -> bool:
     """Whether a reply without a mention is for Houston [C1].
 
     It has part in the thread, and nobody else has, or it asked this person something.
     """
     incoming = words.incoming
-    memory = edge.domain.mailboxes.memory(incoming.team, incoming.channel, incoming.thread_ts)
     wrote = people(memory)
     report = edge.domain.outbox.ref(incoming.team, incoming.channel, incoming.thread_ts)
     if not wrote and report is None:

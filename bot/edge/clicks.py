@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from bot.blocks.actions import Value
 from bot.edge.accept import show_progress
 from bot.edge.click import Click
@@ -12,20 +15,22 @@ from missions import cards as c
 from missions.conversation import conversation_id
 from missions.errors import ProposalRefused, UnknownMission
 from missions.ids import MissionId, ProposalId, TaskId
+from missions.mailbox import Incoming
 from missions.proposal import ProposalKind
 
 TRYING = "Running it once now; nothing is scheduled. The report follows in the channel."
 RUNNING = "Running it now. The report follows in the channel."
 STOPPING = "Stopping it."
 DISCARDED = "Discarded. Nothing was scheduled."
+NOT_YOURS = "Only who wrote that message can send it again. You can say it in your own words."
 SENT_BEFORE = "That message was sent again already."
 
 
 def launch(edge: Edge, click: Click) -> None:
     """Draft → Active [C3]."""
     mission, proposal = _proposal(click.value)
-    edge.domain.lifecycle.launch(click.actor, mission, proposal)
-    edge.redraw(click.place, c.PlanCard(mission=mission, proposal=proposal))
+    with _redrawn(edge, click, c.PlanCard(mission=mission, proposal=proposal)):
+        edge.domain.lifecycle.launch(click.actor, mission, proposal)
 
 
 def try_once(edge: Edge, click: Click) -> None:
@@ -39,14 +44,8 @@ def try_once(edge: Edge, click: Click) -> None:
 def apply(edge: Edge, click: Click) -> None:
     """A change becomes the next version [C5]; one that is too old is shown as that."""
     mission, proposal = _proposal(click.value)
-    card = c.ChangeCard(mission=mission, proposal=proposal)
-    try:
+    with _redrawn(edge, click, c.ChangeCard(mission=mission, proposal=proposal)):
         edge.domain.lifecycle.apply(click.actor, mission, proposal)
-    except ProposalRefused as refusal:
-        if refusal.can_redo:
-            edge.redraw(click.place, card)
-        raise
-    edge.redraw(click.place, card)
 
 
 def discard(edge: Edge, click: Click) -> None:
@@ -136,15 +135,29 @@ def answer(edge: Edge, click: Click) -> None:
 
 
 def retry(edge: Edge, click: Click) -> None:
-    """Send a kept message again [C10]."""
-    place = click.place
+    """Send a kept message again [C10]; only who wrote it, as it acts on their words [C6]."""
+    place, turn = click.place, click.value.extra or ""
     if place.channel is None or place.root is None or place.ephemeral:
         return
     conversation = conversation_id(place.channel, place.root)
-    if edge.domain.mailboxes.retry(edge.team, conversation, click.value.extra or ""):
+    kept = edge.domain.mailboxes.memory(edge.team, place.channel, place.root).get(f"kept:{turn}")
+    if kept and Incoming.load(kept).person != place.person:
+        edge.say(place, NOT_YOURS)
+    elif edge.domain.mailboxes.retry(edge.team, conversation, turn):
         edge.domain.bell.turn(edge.team, conversation)
     else:
         edge.say(place, SENT_BEFORE)
+
+
+@contextmanager
+def _redrawn(edge: Edge, click: Click, card: c.Card) -> Iterator[None]:
+    """Have the clicked card show how its Proposal stands, also if that is why it was refused."""
+    try:
+        yield
+    except ProposalRefused:
+        edge.redraw(click.place, card)
+        raise
+    edge.redraw(click.place, card)
 
 
 def _say(edge: Edge, click: Click, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,11 +50,16 @@ class Edge:
         return cls(domain, client, directory, who.team, who.bot_user)
 
     def permitted(self, actor: Actor, mission: MissionId, right: Right, what: str) -> Mission:
-        """The Mission, if the actor has the right; hidden and unknown refuse alike [P1 P2]."""
+        """The Mission, if the actor has the right; hidden and unknown refuse alike [P1 P2].
+
+        A minute-old answer may permit, as whatever changes a Mission asks afresh; a refusal is
+        asked afresh here.
+        """
         found = self.domain.store.mission(self.team, mission)
         if found is None:
             raise UnknownMission(mission)
-        self.domain.rights.require(actor, found, right, what)
+        if not self.domain.rights.may(actor.person, found, right):
+            self.domain.rights.require(actor, found, right, what)
         return found
 
     def gather(self, person: PersonId) -> Gather:
@@ -131,7 +137,7 @@ class Edge:
 
     def first(self, place: Place, button: str) -> bool:
         """Whether this is not the second half of a double click."""
-        at = f"{place.channel}:{place.message_ts}:{button}"
+        at = hashlib.sha256(f"{place.channel}:{place.message_ts}:{button}".encode()).hexdigest()
         key = TeamKeys(self.team).cache("click", at, place.person)
         return bool(self.domain.redis.set(key, "1", nx=True, px=DOUBLE_CLICK_MS))
 

@@ -112,6 +112,13 @@ NAMED: Final[dict[str, Declared[OnNamed]]] = {
 def on_click(edge: Edge, click: Click) -> None:
     """Check the right, then act; a refusal is told to that person alone."""
     declared = CLICKS[click.action]
+    log.info(
+        "clicked",
+        action=click.action.value,
+        person=click.place.person,
+        mission=click.value.mission,
+        channel=click.place.channel,
+    )
     try:
         if declared.right:
             if click.value.mission is None:

@@ -14,8 +14,9 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`message_ts` is the message that was clicked, `thread_ts` the root of its thread.
+    """`message_ts` is the message that was clicked, `thread_ts` the root of the thread it is in.
 
+    A message that began a thread stands in the channel, so it has no `thread_ts` here.
     `trigger` opens a dialog within 3 s, and is different for every click and command.
     """
 
@@ -45,13 +46,15 @@ def place_of_click(body: Json) -> Place:
     """Where a button was pressed: in a message, or on Home (then without a channel)."""
     container = body.get("container") or {}
     message = body.get("message") or {}
+    message_ts = container.get("message_ts") or message.get("ts")
+    thread_ts = container.get("thread_ts") or message.get("thread_ts")
     channel = (body.get("channel") or {}).get("id") or container.get("channel_id")
     return Place(
         person=PersonId(body["user"]["id"]),
         channel=ChannelId(channel) if channel else None,
         trigger=str(body.get("trigger_id") or ""),
-        message_ts=container.get("message_ts") or message.get("ts"),
-        thread_ts=container.get("thread_ts") or message.get("thread_ts"),
+        message_ts=message_ts,
+        thread_ts=thread_ts if thread_ts != message_ts else None,
         ephemeral=bool(container.get("is_ephemeral")),
     )
 

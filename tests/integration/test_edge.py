@@ -108,6 +108,19 @@ def test_with_two_people_in_a_thread_a_mention_is_needed(system: System) -> None
     assert len(system.bell.turns) == 2
 
 
+def test_who_talked_before_houston_was_named_counts_too(system: System) -> None:
+    """[C1]"""
+    root = said(system, "ada", GENERAL, "the shop is slow")
+    said(system, "linus", GENERAL, "yes", thread_ts=root)
+    said(system, "grace", GENERAL, "@Houston keep an eye on it", thread_ts=root)
+    memory = TeamKeys(system.team).conversation(system.bell.turns[0])
+    known = lambda: f"person:{LINUS}" in system.domain.redis.hgetall(memory)  # noqa: E731
+    system.people.wait_for(known)
+    said(system, "linus", GENERAL, "we shall see", thread_ts=root)
+    said(system, "grace", GENERAL, "indeed", thread_ts=root)
+    assert len(system.bell.turns) == 1
+
+
 def test_whom_houston_asked_may_answer_without_a_mention(system: System) -> None:
     """[C1]"""
     root = said(system, "ada", GENERAL, "@Houston hello")

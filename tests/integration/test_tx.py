@@ -8,7 +8,7 @@ from redis import Redis
 from missions import keys as k
 from missions.domain import Domain
 from missions.errors import StorageUnavailable
-from missions.ids import MissionId, TeamId
+from missions.ids import MissionId, TaskId, TeamId
 from missions.keys import TeamKeys
 from missions.tx import RACES, Lost, Transaction, redis_now, retrying, take_lease
 from tests.support.fakes import TEAM
@@ -232,7 +232,7 @@ def test_a_field_that_the_transaction_writes_is_held_against_that(
 @pytest.mark.parametrize("team", [TEAM, TeamId("T2"), TeamId("")])
 def test_a_teams_transaction_refuses_a_missions_keys(domain: Domain, team: TeamId) -> None:
     """[M6] Whatever writes for a Mission checks its tombstone."""
-    for key in (*MISSION.all_but_running(), MISSION.timer_member("T1") and MISSION.record):
+    for key in (*MISSION.all_but_running(), MISSION.running(TaskId("T1"))):
         with pytest.raises(ValueError, match="own transaction"):
             domain.store.team_tx(team).set(key, "x")
         with pytest.raises(ValueError, match="own transaction"):

@@ -8,92 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.workspace.client import WorkspaceClient
 from tests.support.site import Site
+from tests.support.story import OPS, Story, actions, words
 from tests.support.system import Houston, wait_for
-
-Json = dict[str, Any]
-OPS = "#ops"
-
-
-def words(message: Json) -> str:
-    """All that a message says, its blocks included."""
-    found: list[str] = [str(message.get("text", ""))]
-
-    def walk(node: object) -> None:
-        if isinstance(node, dict):
-            for key, value in node.items():
-                if key in ("text", "fallback", "alt_text") and isinstance(value, str):
-                    found.append(value)
-                else:
-                    walk(value)
-        elif isinstance(node, list):
-            for item in node:
-                walk(item)
-
-    walk(message.get("blocks") or [])
-    return "\n".join(found)
-
-
-def actions(message: Json) -> set[str]:
-    """The action ids that a message offers."""
-    return set(re.findall(r'"?action_id"?\'?: [\'"]([a-z_]+)', str(message.get("blocks"))))
-
-
-class Story:
-    """What a person sees and does."""
-
-    def __init__(self, workspace: WorkspaceClient, person: str = "ada") -> None:
-        self.w = workspace
-        self.person = person
-
-    def said(self, thread: str | None, has: str, seconds: float = 20) -> Json:
-        """The bot's latest message in a thread (or at the root) with these words."""
-
-        def find() -> Json | None:
-            shown = self.w.messages(OPS, thread, self.person)
-            mine = [m for m in shown if m["bot"] and has.casefold() in words(m).casefold()]
-            return mine[-1] if mine else None
-
-        try:
-            found = wait_for(find, seconds)
-        except AssertionError:
-            seen = [words(m) for m in self.w.messages(OPS, thread, self.person)]
-            raise AssertionError(f"nobody said {has!r}; there was: {seen}") from None
-        assert found
-        return found
-
-    def click(self, message: Json, action: str, value: Any = None) -> None:
-        self.w.click(self.person, OPS, message["ts"], action, value)
-
-    def press_old(self, message: Json, action: str) -> None:
-        """Press a button as it was on the message when it was read, as a slow page would."""
-        block, element = next(
-            (b, e)
-            for b in message["blocks"]
-            for e in b.get("elements", ())
-            if e.get("action_id") == action
-        )
-        pressed = {
-            "block_id": block["block_id"],
-            "action_id": action,
-            "type": "button",
-            "value": element["value"],
-        }
-        self.w.act(self.person, OPS, message["ts"], pressed)
-
-    def dialog(self) -> Json:
-        found = wait_for(lambda: self.w.views(self.person), 5)
-        return found[-1]
-
-    def whispered(self, has: str) -> Json:
-        """A message that only the person sees."""
-
-        def find() -> Json | None:
-            shown = [m for m in self.w.ephemerals(self.person, OPS) if has in words(m)]
-            return shown[-1] if shown else None
-
-        return wait_for(find, 10) or {}
 
 
 @pytest.mark.timeout(240)

@@ -11,7 +11,9 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langgraph.checkpoint.memory import InMemorySaver
+from redis import Redis
 
+from agent.checkpointer import RedisCheckpointer
 from agent.conversation import MESSAGES, Conversation, ModelFailed, TurnResult
 from agent.desk import Desk
 from agent.model import ModelUnavailable, make_model
@@ -356,6 +358,25 @@ def test_a_reply_under_a_report_is_answered_with_that_executions_facts() -> None
     assert "11:00 (Europe/Berlin)" in card.text
 
 
+def test_the_facts_of_an_execution_reach_a_model_as_fenced_data() -> None:
+    """[C8 P4]"""
+    model = scripted(calls(("explain_last", {})), AIMessage(content="The shop answered 503."))
+    source = reader(mission(), runs=[execution()])
+    result = with_model(model).turn(desk("why?", source, focus=SHOP), THREAD, None)
+    assert result.cards == (TextCard(text="The shop answered 503."),)
+    facts = json.loads(str(model.seen[1][-1].text))["facts"]
+    assert facts["checks"] == ["⟦data: GET https://shop.example: status was 503 instead of 200⟧"]
+
+
+def test_a_mention_without_words_is_answered_by_help() -> None:
+    """[C1] Providers refuse an empty message."""
+    _, result = say("")
+    assert result.cards == (HelpCard(offline=True),)
+    model = scripted(AIMessage(content="Hello."))
+    with_model(model).turn(desk("", reader()), THREAD, None)
+    assert model.seen[0][-1].text
+
+
 def failing(model: BaseChatModel, text: str = "hello") -> ModelFailed:
     at = desk(text, reader(mission()))
     with pytest.raises(ModelFailed) as failed:
@@ -547,11 +568,37 @@ def test_no_tool_launches_applies_or_deletes() -> None:
         ("nobody:model", "cannot be used"),
     ],
 )
-def test_a_model_that_cannot_be_made_says_what_to_install(name: str, words: str) -> None:
+def test_a_model_that_cannot_be_made_says_what_to_install(
+    name: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """[L3]"""
+    monkeypatch.setattr("agent.model.find_spec", lambda _: None)
     with pytest.raises(ModelUnavailable) as refusal:
         make_model(name)
     assert words in refusal.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (RuntimeError("no key sk-123"), "API key"),
+        (ValueError("no such model\nkey sk-123"), "no such model"),
+    ],
+)
+def test_a_provider_that_refuses_says_what_to_check_and_no_secret(
+    error: Exception, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[L3 P7]"""
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr("agent.model.find_spec", lambda _: True)
+    monkeypatch.setattr("agent.model.init_chat_model", refuse)
+    with pytest.raises(ModelUnavailable) as refusal:
+        make_model("openai:gpt-5")
+    assert words in refusal.value.sentence
+    assert "sk-123" not in refusal.value.sentence
 
 
 def test_ids_of_tried_tasks_are_not_given_again() -> None:
@@ -564,3 +611,17 @@ def test_ids_of_tried_tasks_are_not_given_again() -> None:
     (effect,) = result.effects
     assert isinstance(effect, Propose)
     assert [t.id for t in effect.proposal.blueprint.tasks] == ["T5", "T6"]
+
+
+def test_the_conversation_is_remembered_in_redis(bytes_redis: Redis) -> None:
+    """[C2 C10] With the product's checkpointer: over processes, from the last finished turn."""
+    first = in_redis(bytes_redis).turn(desk(URL), THREAD, None)
+    second = in_redis(bytes_redis).turn(desk("every hour"), THREAD, first.checkpoint_id)
+    assert [type(e) for e in second.effects] == [CreateDraft]
+    fresh = in_redis(bytes_redis).turn(desk("every hour"), THREAD, None)
+    assert fresh.effects == ()
+
+
+def in_redis(redis: Redis) -> Conversation:
+    memory = RedisCheckpointer(redis, lambda thread: f"test:{thread}:", ttl_seconds=60)
+    return Conversation(make_model(None), memory, offline=True)
