@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 from missions import keys as k
+from missions.cards import Card, ChangeCard, PlanCard
 from missions.errors import PlanRefused, ProposalRefused
-from missions.ids import PersonId, ProposalId
+from missions.ids import OutboxId, PersonId, ProposalId
 from missions.keys import MissionKeys
 from missions.mission import Change, Mission, MissionState
+from missions.outbox import Entry, entry, put
 from missions.proposal import Proposal, ProposalKind, ProposalState
 from missions.saving import write_change, write_mission
 from missions.store import DRAFT_VERSION, Store
@@ -75,6 +78,24 @@ def _supersede(
     new = old.model_copy(update={"state": ProposalState.SUPERSEDED, "answered_at": now})
     tx.require_field("proposal", keys.proposals, old.id, old.dump())
     tx.hset(keys.proposals, {old.id: new.dump()})
+    shown = store.hget(keys.proposals, _card_field(old.id))
+    if shown:
+        channel, card_entry = json.loads(shown)
+        put(tx, entry(mission.team, channel, _card(old), update=OutboxId(card_entry)))
+
+
+def write_shown(tx: Transaction, keys: MissionKeys, proposal: ProposalId, card: Entry) -> None:
+    """Have the transaction note which entry shows a Proposal: its card changes with it."""
+    tx.hset(keys.proposals, {_card_field(proposal): json.dumps([card.channel, card.id])})
+
+
+def _card(proposal: Proposal) -> Card:
+    kind = PlanCard if proposal.kind is ProposalKind.LAUNCH else ChangeCard
+    return kind(mission=proposal.mission, proposal=proposal.id)
+
+
+def _card_field(proposal: ProposalId) -> str:
+    return f"card:{proposal}"
 
 
 def answerable(

@@ -15,7 +15,7 @@ from missions.mailbox import Box, Incoming
 from missions.mission import Change, Mission
 from missions.outbox import Entry, entry, put
 from missions.ports import Bell, Clock
-from missions.proposals import write_draft, write_proposal
+from missions.proposals import write_draft, write_proposal, write_shown
 from missions.saving import clean_name, write_change, write_rename
 from missions.store import Store
 from missions.tx import Lost, Transaction
@@ -82,7 +82,11 @@ class Turns:
         return tx
 
     def _write_answers(self, tx: Transaction, box: Box, incoming: Incoming, answer: Answer) -> None:
-        put(tx, *(self._entry(box, incoming, c, answer.focus) for c in answer.cards))
+        for card in answer.cards:
+            said = self._entry(box, incoming, card, answer.focus)
+            put(tx, said)
+            if said.mission and said.proposal:
+                write_shown(tx, tx.team.mission(said.mission), said.proposal, said)
         memory = box.keys.conversation(box.conversation)
         asked = any(isinstance(c, AskCard | ChooseCard) for c in answer.cards)
         remembered = {

@@ -1,0 +1,117 @@
+"""What must hold whatever was killed: the ledger is complete, each effect happened once."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+from missions import keys as k
+from missions.execution import Execution, Occurrence, Outcome, Status
+from missions.ids import MissionId
+from missions.keys import TeamKeys
+from missions.outbox import Ref
+from tests.chaos.kit import OPS, System
+from tests.support.system import wait_for
+
+Json = dict[str, Any]
+
+
+def rows(system: System, mission: MissionId) -> list[Occurrence]:
+    """The Mission's ledger, oldest first."""
+    keys = TeamKeys(system.team).mission(mission)
+    found = [Occurrence.load(text) for text in system.domain.store.hgetall(keys.occurrences).values()]
+    return sorted(found, key=lambda row: row.due)
+
+
+def executions(system: System, mission: MissionId) -> list[Execution]:
+    keys = TeamKeys(system.team).mission(mission)
+    found = [Execution.load(text) for text in system.domain.store.hgetall(keys.executions).values()]
+    return sorted(found, key=lambda e: e.started_at)
+
+
+def quiet(system: System) -> bool:
+    """Whether nothing waits, runs, or is to be said."""
+    redis, team = system.redis, TeamKeys(system.team)
+    waiting = (k.PENDING, k.LEASES, k.LANES, k.MAILBOXES, k.CLEANUPS)
+    return not any(redis.zcard(key) for key in waiting) and not redis.hlen(team.outbox)
+
+
+def final(system: System, mission: MissionId) -> bool:
+    """Whether the Mission has a row, and every row and Execution is final."""
+    ledger = rows(system, mission)
+    ran = executions(system, mission)
+    done = all(row.outcome is not Outcome.PENDING for row in ledger)
+    return bool(ledger) and done and all(e.status is not Status.RUNNING for e in ran)
+
+
+def said(system: System, thread: str | None = None) -> list[Json]:
+    """The bot's messages in the channel, or in a thread."""
+    return [m for m in system.workspace.messages(OPS, thread) if m["bot"] and not m["ephemeral"]]
+
+
+def reports(system: System, mission: MissionId) -> Counter[str]:
+    """How many root reports and details the channel shows of each Execution, by its id."""
+    keys = TeamKeys(system.team)
+    refs = system.domain.store.hgetall(keys.channel_refs(system.ops))
+    found: Counter[str] = Counter()
+    for ts, text in refs.items():
+        ref = Ref.load(text)
+        if ref.mission == mission and ref.execution:
+            found[f"{ref.execution} {'detail' if ref.entry.endswith('-detail') else 'root'}"] += 1
+            assert ts
+    return found
+
+
+def reported_once(system: System, mission: MissionId) -> bool:
+    """Whether each Execution has one root report and one detail on record."""
+    wanted = {f"{e.id} {what}": 1 for e in executions(system, mission) for what in ("root", "detail")}
+    return dict(reports(system, mission)) == wanted
+
+
+def check_channel(system: System) -> None:
+    """No message twice; every message of the bot is on record."""
+    keys = TeamKeys(system.team)
+    refs = set(system.domain.store.hgetall(keys.channel_refs(system.ops)))
+    conversations = "".join(
+        text
+        for key in system.redis.scan_iter(keys.conversation("*"))  # type: ignore[arg-type]
+        for text in system.domain.store.hgetall(key).values()
+    )
+    ids: Counter[str] = Counter()
+    for root in system.workspace.messages(OPS):
+        for message in [root, *system.workspace.messages(OPS, root["ts"])]:
+            if not message["bot"] or message["ephemeral"] or message["ts"] in ids:
+                continue
+            ids[message["ts"]] = 1
+            first = message["blocks"][0]["block_id"]
+            ids[first] += 1
+            assert ids[first] == 1, f"said twice: {message}"
+            known = message["ts"] in refs or message["ts"] in conversations
+            assert known or not re.search(r"M-[A-Z2-9]{6}", str(message)), f"not on record: {message}"
+
+
+def check_ledger(system: System, mission: MissionId) -> None:
+    """One row per occurrence, one Execution per row that ran, each final with a reason."""
+    ledger, ran = rows(system, mission), executions(system, mission)
+    assert final(system, mission), (ledger, ran)
+    claimed = [row.execution for row in ledger if row.outcome is Outcome.RUN]
+    assert sorted(str(c) for c in claimed) == sorted(e.id for e in ran)
+    due = [(row.task, row.cause, row.due) for row in ledger]
+    assert len(due) == len(set(due)), due
+    for row in ledger:
+        assert row.outcome is Outcome.RUN or row.reason, row
+    for e in ran:
+        assert e.ended_at, e
+        assert (e.status is Status.FAILED) == bool(e.error), e
+        assert (e.status is Status.SUCCESS) == bool(e.finding), e
+
+
+def settle(system: System, mission: MissionId, seconds: float) -> None:
+    """Wait until the Mission's rows are final and reported once; then check the ledger."""
+    try:
+        wait_for(lambda: final(system, mission) and reported_once(system, mission), seconds)
+    except AssertionError:
+        state = (rows(system, mission), executions(system, mission), reports(system, mission))
+        raise AssertionError(f"not settled within {seconds:g} s: {state}") from None
+    check_ledger(system, mission)
