@@ -10,7 +10,9 @@ import structlog
 from redis.exceptions import RedisError
 from rq import get_current_job
 
+from agent.checks.registry import CheckImpossible
 from agent.task.values import Stopped, TaskInput, TaskResult
+from jobs.after import ring_after
 from jobs.runtime import Runtime, current
 from jobs.watch import Watch
 from missions.claims import LEASE_MS, Claim
@@ -37,7 +39,7 @@ def execute(team: str, mission: str, occurrence: str) -> None:
     )
     if claim is None:
         log.info("nothing_to_run", mission=mission, occurrence=occurrence)
-        _ring(runtime, TeamId(team), MissionId(mission))
+        ring_after(runtime.domain, TeamId(team), MissionId(mission))
         return
     log.info("execution_started", mission=mission, execution=claim.execution.id)
     with Watch(runtime.domain, TeamId(team), claim.execution) as watch:
@@ -51,7 +53,7 @@ def execute(team: str, mission: str, occurrence: str) -> None:
         status=ending.status.value,
         final=ended is not None,
     )
-    _ring(runtime, TeamId(team), MissionId(mission))
+    ring_after(runtime.domain, TeamId(team), MissionId(mission))
 
 
 def _carry_out(runtime: Runtime, claim: Claim, watch: Watch) -> Ending:
@@ -64,6 +66,8 @@ def _carry_out(runtime: Runtime, claim: Claim, watch: Watch) -> Ending:
         execution=claim.execution.id,
         task=claim.task,
         carry=claim.state.carry,
+        past=claim.state.past,
+        remark=claim.remark,
         zone=owner.zone if owner else runtime.default_zone,
         stopped=watch.stopping.is_set,
     )
@@ -71,6 +75,8 @@ def _carry_out(runtime: Runtime, claim: Claim, watch: Watch) -> Ending:
         return _succeeded(runtime, claim, runtime.runner.run(work))
     except Stopped:
         return watch.ending or Ending(status=Status.CANCELLED)
+    except CheckImpossible as refusal:
+        return Ending(status=Status.FAILED, error=refusal.sentence, hopeless=True)
     except HoustonError as refusal:
         return Ending(status=Status.FAILED, error=refusal.sentence)
     except Exception as error:  # an Execution always ends with a status, whatever a tool raises
@@ -96,6 +102,7 @@ def _succeeded(runtime: Runtime, claim: Claim, result: TaskResult) -> Ending:
         finding=result.finding,
         report=result.report,
         carry=result.carry,
+        past=result.past,
         changed=result.changed,
         session=_keep_session(runtime, claim, result),
         tokens=result.tokens,
@@ -122,9 +129,3 @@ def _leave_when_told(watch: Watch) -> None:
         watch.told_to_leave()
 
     signal.signal(signal.SIGTERM, leave)
-
-
-def _ring(runtime: Runtime, team: TeamId, mission: MissionId) -> None:
-    found = runtime.domain.store.mission(team, mission)
-    if found:
-        runtime.domain.bell.delivery(team, found.channel)

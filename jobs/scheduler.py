@@ -56,6 +56,8 @@ class SchedulerProcess:
         sweeps = Sweeps(domain, bell)
         self._chores = [
             _Chore("lanes", 1.0, sweeps.lanes),
+            _Chore("delayed", 0.5, sweeps.delayed),
+            _Chore("resumes", 1.0, sweeps.resumes),
             _Chore("pending", 5.0, sweeps.pending),
             _Chore("mailboxes", 5.0, sweeps.mailboxes),
             _Chore("cleanups", 5.0, sweeps.cleanups),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import structlog
 
+from jobs.after import ring_after
 from jobs.queues import QueueName, RqBell
 from missions import keys as k
 from missions.blueprint import Task
@@ -20,13 +21,15 @@ from missions.ids import (
     ExecutionId,
     MissionId,
     OccurrenceId,
+    TaskId,
     TeamId,
 )
 from missions.keys import MissionKeys, TeamKeys
 from missions.ledger import write_armed
 from missions.mission import Mission, MissionState
 from missions.taskstate import TaskState
-from missions.tx import Lost
+from missions.tx import Lost, redis_now
+from missions.verbs.switches import WHOLE
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +38,9 @@ WAITING_MS = 10_000
 
 BUSY_WAITING_MS = 60_000
 """The same while its queue is not empty: most likely the workers are just busy."""
+
+RUNG_MS = 2_000
+"""A lane is rung for at most once in this time."""
 
 MOST = 500
 """How many entries of an index one sweep looks at."""
@@ -57,6 +63,33 @@ class Sweeps:
                 team, mission, occurrence = parts
                 self._bell.execution(TeamId(team), MissionId(mission), OccurrenceId(occurrence))
 
+    def delayed(self) -> None:
+        """Put up what waited for a retry or its jitter, and ring."""
+        now = self._domain.clock.now().timestamp()
+        for name, score in self._store.due(k.DELAYED, now, MOST):
+            team, mission, occurrence = k.split_member(name, 3)
+            tx = self._store.team_tx(TeamId(team))
+            tx.require_score("moved", k.DELAYED, name, score).zrem(k.DELAYED, name)
+            try:
+                tx.zadd(k.PENDING, name, redis_now()).commit()
+            except Lost:
+                continue
+            self._bell.execution(TeamId(team), MissionId(mission), OccurrenceId(occurrence))
+
+    def resumes(self) -> None:
+        """End pauses whose time has come [M3 M9]."""
+        now = self._domain.clock.now().timestamp()
+        for name, _ in self._store.due(k.RESUMES, now, MOST):
+            team, mission, task = k.split_member(name, 3)
+            try:
+                if task == WHOLE:
+                    self._domain.lifecycle.resume(TeamId(team), MissionId(mission))
+                else:
+                    verbs = self._domain.lifecycle
+                    verbs.resume_task(TeamId(team), MissionId(mission), TaskId(task))
+            except Lost as lost:
+                log.info("resume_race", mission=mission, task=task, guard=lost.guard)
+
     def mailboxes(self) -> None:
         """Ring for messages that nobody is answering."""
         for name in self._overdue(k.MAILBOXES, QueueName.TURNS):
@@ -71,14 +104,16 @@ class Sweeps:
     def lanes(self) -> None:
         """Ring for lanes whose time has come and that nobody is emptying."""
         now = self._store.now_ms()
-        for name, score in self._store.due(k.LANES, now, MOST):
+        for name, _ in self._store.due(k.LANES, now, MOST):
             parts = self._parts(k.LANES, name, 2)
             if parts is None:
                 continue
             team, channel = parts
-            lease = TeamKeys(TeamId(team)).lane_lease(ChannelId(channel))
-            if not self._domain.redis.exists(lease):
-                self._again_later(k.LANES, name, score, now)
+            keys = TeamKeys(TeamId(team))
+            if self._domain.redis.exists(keys.lane_lease(ChannelId(channel))):
+                continue
+            # The lane's own time says when it may be emptied: it must not move by ringing.
+            if self._domain.redis.set(keys.cache("rung", channel), "1", nx=True, px=RUNG_MS):
                 self._bell.delivery(TeamId(team), ChannelId(channel))
 
     def cleanups(self) -> None:
@@ -149,9 +184,7 @@ class Sweeps:
         ending = Ending(status=Status.FAILED, error=DIED)
         if self._domain.endings.end(team, found, ending, only_expired=True):
             log.warning("execution_died", mission=mission, execution=execution)
-            owner = self._store.mission(team, mission)
-            if owner:
-                self._bell.delivery(team, owner.channel)
+            ring_after(self._domain, team, mission)
 
     def _reconcile(self, keys: MissionKeys) -> None:
         mission = self._store.mission(keys.team, keys.mission)

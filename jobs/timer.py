@@ -7,8 +7,9 @@ it) never happens, because its own keys are not used.
 
 from __future__ import annotations
 
+import random
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -25,7 +26,7 @@ from missions.ids import MissionId, OccurrenceId, TaskId, TeamId, new_token
 from missions.keys import TeamKeys
 from missions.ledger import write_settlement
 from missions.mission import MissionState
-from missions.schedule import Settlement, next_instant, settle
+from missions.schedule import Settlement, excluded, next_instant, settle
 from missions.taskstate import TRIGGER_REV, TaskState, field
 from missions.tx import Lost, Transaction
 
@@ -126,12 +127,22 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
         revision = field(task.id, TRIGGER_REV)
         tx.require_field("trigger", keys.tasks, revision, fields.get(revision))
         missed = self._row(keys.team, keys.mission, state.missed)
-        row = write_settlement(tx, keys, task, state, missed, settlement)
+        left_out = bool(plan and settlement.run and excluded(plan, task.trigger, settlement.run))
+        row = write_settlement(
+            tx,
+            keys,
+            task,
+            state,
+            missed,
+            settlement,
+            excluded=left_out,
+            jitter=_jitter(task, settlement),
+        )
         if settlement.missed:
             self.outages.write(tx, mission, task, settlement)
         tx.commit()
         log.info("task_due", mission=mission.id, task=task.id, run=row is not None)
-        if row:
+        if row and not row.not_before:
             self._domain.bell.execution(keys.team, keys.mission, row.id)
 
     def _row(self, team: TeamId, mission: MissionId, row: OccurrenceId | None) -> Occurrence | None:
@@ -148,6 +159,14 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
         tx.zrem(k.TIMER, name).hset(k.QUARANTINE, {name: type(error).__name__}).commit()
 
 
+def _jitter(task: Task, settlement: Settlement) -> timedelta:
+    """By how much the start is put off; never past the next instant."""
+    most = float(task.strategy.jitter_seconds)
+    if settlement.run and settlement.next:
+        most = min(most, (settlement.next - settlement.run).total_seconds() / 2)
+    return timedelta(seconds=random.uniform(0, most)) if most > 0 else timedelta()
+
+
 def _settlement(task: Task, state: TaskState, due: datetime, now: datetime) -> Settlement:
     """What becomes of the Task; an instant that the ledger has already is not due again [B5].
 
@@ -160,4 +179,6 @@ def _settlement(task: Task, state: TaskState, due: datetime, now: datetime) -> S
         due = later
     if due > now:
         return Settlement(run=None, missed=None, next=due)
-    return settle(task.trigger, due, now)
+    own = task.strategy.catch_up_seconds
+    window = None if own is None else timedelta(seconds=own)
+    return settle(task.trigger, due, now, window)

@@ -16,7 +16,8 @@ from typing import Self
 import structlog
 from redis.exceptions import RedisError
 
-from missions.claims import LEASE_MS
+from jobs.after import ring_after
+from missions.claims import LEASE_MS, REPLACED
 from missions.domain import Domain
 from missions.endings import Ending
 from missions.errors import HoustonError
@@ -102,6 +103,8 @@ class Watch:
             seconds = (execution.deadline - execution.started_at).total_seconds()
             return Ending(status=Status.FAILED, error=f"It took longer than {seconds:g} s.")
         by = self._domain.endings.stop_asked(self._team, execution.mission, execution.id)
+        if by == REPLACED:
+            return Ending(status=Status.CANCELLED, error="The next run took its place.")
         if by:
             return Ending(status=Status.CANCELLED, stopped_by=PersonId(by))
         return None
@@ -118,9 +121,7 @@ class Watch:
             status=ending.status.value,
         )
         if ended:
-            mission = self._domain.store.mission(self._team, self._execution.mission)
-            if mission:
-                self._domain.bell.delivery(self._team, mission.channel)
+            ring_after(self._domain, self._team, self._execution.mission)
         self._leave(ENDED)
 
     def _give_up(self, why: str) -> None:

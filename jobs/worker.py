@@ -14,7 +14,9 @@ from redis import Redis
 from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.utils import now as utcnow
 
+from jobs.after import ring_after
 from jobs.queues import QueueName
 from jobs.runtime import current
 from missions.endings import Ending
@@ -68,6 +70,17 @@ class TetheredWorker(Worker):
         """How long RQ believes in a running job without a sign of life, in seconds."""
         return HORSE_TTL
 
+    def clean_registries(self) -> None:
+        """As RQ's, which raises for a job whose worker died and whose execution has expired.
+
+        Its registries are worth no worker: rows, not RQ's jobs, say what is to be done.
+        """
+        try:
+            super().clean_registries()  # type: ignore[no-untyped-call]
+        except ValueError as error:
+            log.warning("registries_not_cleaned", queues=self.queue_names(), error=str(error))
+            self.last_cleaned_at = utcnow()  # type: ignore[assignment]
+
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """As RQ's, in a process that dies with its parent."""
         die_with_parent()
@@ -119,6 +132,4 @@ def _end_execution(
     if execution is None or execution.token != token:
         return
     if domain.endings.end(team, execution, ending):
-        found = domain.store.mission(team, mission)
-        if found:
-            domain.bell.delivery(team, found.channel)
+        ring_after(domain, team, mission)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -64,12 +64,17 @@ class Expectation(Record):
 
 
 class Check(Record):
-    """A tool call with fixed arguments and what is expected of its result [B2]."""
+    """A tool call with fixed arguments and what is expected of its result [B2].
+
+    It is a finding only if it failed in `fails` of the `of_last` latest runs, this one included.
+    """
 
     id: CheckId
     tool: str
     arguments: dict[str, Scalar]
     expect: tuple[Expectation, ...] = Field(min_length=1)
+    fails: int = Field(default=1, ge=1, le=20)
+    of_last: int = Field(default=1, ge=1, le=20)
 
 
 class OnceTrigger(Record):
@@ -88,23 +93,99 @@ class CronTrigger(Record):
     zone: str
 
 
-Trigger = Annotated[OnceTrigger | CronTrigger, Field(discriminator="kind")]
+class EventSource(StrEnum):
+    """Where an Event Rule's events come from [B6]."""
+
+    WEBHOOK = "webhook"
+    ALERTMANAGER = "alertmanager"
+    GRAFANA = "grafana"
+    GITHUB = "github"
+    SLACK_MESSAGE = "slack_message"
+    SLACK_REACTION = "slack_reaction"
+    TASK_RESULT = "task_result"
+
+
+class Join(StrEnum):
+    """Whether all comparisons of a condition must hold, or any."""
+
+    ALL = "all"
+    ANY = "any"
+
+
+class Comparison(Record):
+    """One comparison over a named field of an event, e.g. `labels.severity eq critical`."""
+
+    field: str = Field(min_length=1, max_length=100)
+    op: Op
+    value: Scalar
+
+
+class Condition(Record):
+    """Comparisons over named fields of an event [B6]."""
+
+    join: Join = Join.ALL
+    comparisons: tuple[Comparison, ...] = Field(min_length=1, max_length=20)
+
+
+class After(StrEnum):
+    """Which result of another Task counts [B4]."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    FINISH = "finish"
+
+
+class EventTrigger(Record):
+    """An Event Rule's source and condition [B6]; every setting is enforced.
+
+    Events whose `dedupe` field had the same value within a day are one; without it, the event's
+    own id counts. After a run nothing starts for `cooldown_seconds`; at most `per_hour` runs start
+    in any hour. `fields` are handed to the agent, as data. `task` and `after` belong to the source
+    `task_result`, which makes one Task depend on another [B4].
+    """
+
+    kind: Literal["event"] = "event"
+    source: EventSource
+    condition: Condition | None = None
+    dedupe: str = Field(default="", max_length=100)
+    cooldown_seconds: int = Field(default=0, ge=0, le=86_400)
+    per_hour: int = Field(default=12, ge=1, le=720)
+    fields: tuple[str, ...] = Field(default=(), max_length=20)
+    task: TaskId | None = None
+    after: After = After.FINISH
+    zone: str = "UTC"
+
+
+Trigger = Annotated[OnceTrigger | CronTrigger | EventTrigger, Field(discriminator="kind")]
 
 
 class Overlap(StrEnum):
     """What happens when a Task is due while its previous Execution is still running [B3]."""
 
     SKIP = "skip"
+    QUEUE_ONE = "queue_one"
+    PARALLEL = "parallel"
+    REPLACE = "replace"
 
 
 class Strategy(Record):
     """How a Task is executed [B3]; every field is enforced.
 
-    The catch-up window follows from the trigger (`missions.catchup`).
+    `catch_up_seconds` is how late a missed run may still start; None follows from the trigger
+    (`missions.schedule.catch_up_window`). A failed attempt is tried again up to `retries` times,
+    first after `retry_seconds`, then after twice as long each time, a fifth more or less. The start
+    is put off by up to `jitter_seconds`. Failures in a row are announced after `announce_after`,
+    and pause the Task after `pause_after` [S7].
     """
 
     overlap: Overlap = Overlap.SKIP
+    catch_up_seconds: int | None = Field(default=None, ge=0, le=7 * 86_400)
     timeout_seconds: int = Field(default=TIMEOUT_MAX_SECONDS, ge=10, le=TIMEOUT_MAX_SECONDS)
+    retries: int = Field(default=0, ge=0, le=5)
+    retry_seconds: int = Field(default=30, ge=5, le=3600)
+    jitter_seconds: int = Field(default=0, ge=0, le=3600)
+    announce_after: int = Field(default=3, ge=1, le=100)
+    pause_after: int = Field(default=10, ge=1, le=1000)
 
 
 class Notify(StrEnum):
@@ -131,12 +212,27 @@ class Task(Record):
     notify: Notify = Notify.ALWAYS
 
 
+class Exclusion(Record):
+    """Days on which nothing is scheduled, each Task by its own zone: a holiday, a freeze [B5].
+
+    `last` is included. Occurrences on these days are skipped, with that reason.
+    """
+
+    first: date
+    last: date
+    label: str = Field(default="", max_length=60)
+
+
+EXCLUSIONS_MAX = 50
+
+
 class Blueprint(Record):
     """The plan of a Mission; confirmed ones are numbered 1, 2, 3 … [B8]."""
 
     goal: str = Field(min_length=1, max_length=GOAL_MAX)
     objectives: tuple[str, ...] = Field(default=(), max_length=OBJECTIVES_MAX)
     tasks: tuple[Task, ...] = Field(min_length=1, max_length=TASKS_MAX)
+    exclusions: tuple[Exclusion, ...] = Field(default=(), max_length=EXCLUSIONS_MAX)
 
     def task(self, task_id: TaskId) -> Task | None:
         """The Task with that id, or None."""

@@ -177,6 +177,17 @@ class StateCard(Record):
     note: str = ""
 
 
+class TaskPausedCard(Record):
+    """A Task was paused alone, by a person or by Houston, with an Enable button [M9 S7]."""
+
+    kind: Literal["task_paused"] = "task_paused"
+    mission: MissionId
+    task: TaskId
+    by: PersonId | None
+    note: str = ""
+    until: datetime | None = None
+
+
 class OutageCard(Record):
     """One notice per channel after an outage: from when to when, what was missed [S4]."""
 
@@ -222,6 +233,7 @@ Card = Annotated[
     | ReportCard
     | ReportDetailCard
     | StateCard
+    | TaskPausedCard
     | OutageCard
     | DeletedCard,
     Field(discriminator="kind"),

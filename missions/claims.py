@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from missions import keys as k
-from missions.blueprint import Task
+from missions.blueprint import Overlap, Task
 from missions.cards import TextCard
 from missions.execution import Cause, Execution, Occurrence, Outcome, Reason
 from missions.ids import MissionId, OccurrenceId, TeamId, new_execution_id
@@ -19,6 +19,7 @@ from missions.ledger import too_late, write_closed
 from missions.mission import Mission, MissionState
 from missions.outbox import entry, put
 from missions.ports import Clock
+from missions.quiet import Quiet
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import LAST, TRIGGER_REV, Latest, TaskState, field
 from missions.tx import DELETED, Lost, Transaction, redis_now, retrying
@@ -35,14 +36,16 @@ class Claim:
     task: Task
     state: TaskState
     execution: Execution
+    remark: str = ""
 
 
 class Claims:
     """Turns due occurrences into Executions."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, quiet: Quiet) -> None:
         self._store = store
         self._clock = clock
+        self._quiet = quiet
 
     def claim(
         self, team: TeamId, mission: MissionId, occurrence: OccurrenceId, token: str
@@ -76,16 +79,42 @@ class Claims:
         tx = self._store.mission_tx(keys)
         tx.require_field("mission", keys.record, "rev", str(mission.rev))
         self._require_trigger(tx, keys, row, state)
+        self._quiet.require_none(tx, mission.channel)
         reason = self._refusal(mission, task, row, state)
         if reason is None and task is not None:
             running = self._store.smembers(keys.running(row.task))
-            if not running:
+            if not running or task.strategy.overlap is Overlap.PARALLEL:
                 return self._start(tx, keys, mission, task, state, row, version, token)
-            reason = Reason.OVERLAP
             for execution in running:
                 tx.require_member("overlap", keys.running(row.task), execution)
+            if self._waits(tx, keys, task, row, running):
+                return None
+            reason = Reason.OVERLAP
         self._close(tx, keys, mission, row, reason or Reason.PLAN_CHANGED)
         return None
+
+    def _waits(
+        self, tx: Transaction, keys: MissionKeys, task: Task, row: Occurrence, running: set[str]
+    ) -> bool:
+        """Have the occurrence wait for the running Execution, if the strategy says so [B3].
+
+        One waits at a time; `replace` also asks the running one to stop. Whoever ends it rings.
+        """
+        if task.strategy.overlap not in (Overlap.QUEUE_ONE, Overlap.REPLACE):
+            return False
+        if row.waiting:
+            return True
+        others = self._store.hmget(keys.occurrences, self._store.smembers(keys.queued))
+        rows = [Occurrence.load(text) for text in others if text]
+        if any(o.waiting and o.task == task.id and o.id != row.id for o in rows):
+            return False
+        waiting = row.model_copy(update={"waiting": True})
+        tx.require_field("occurrence", keys.occurrences, row.id, row.dump())
+        tx.hset(keys.occurrences, {row.id: waiting.dump()})
+        if task.strategy.overlap is Overlap.REPLACE:
+            tx.hset(keys.stops, dict.fromkeys(sorted(running), REPLACED))
+        tx.commit()
+        return True
 
     def _again(
         self, mission: Mission, row: Occurrence, state: TaskState, token: str
@@ -98,7 +127,7 @@ class Claims:
             return None
         blueprint = self._store.blueprint(mission.team, mission.id, held.version)
         task = blueprint.task(row.task) if blueprint else None
-        return Claim(mission, task, state, held) if task else None
+        return Claim(mission, task, state, held, row.remark) if task else None
 
     def _require_trigger(
         self, tx: Transaction, keys: MissionKeys, row: Occurrence, state: TaskState
@@ -119,6 +148,11 @@ class Claims:
             return Reason.PAUSED
         if task is None:
             return Reason.PLAN_CHANGED
+        by_hand = row.cause in (Cause.RUN_NOW, Cause.TRY_ONCE)
+        if not by_hand and state.paused(self._clock.now()):
+            return Reason.TASK_PAUSED
+        if not by_hand and self._quiet.now(mission.team, mission.channel):
+            return Reason.QUIET
         if row.cause is Cause.TIME and row.trigger_rev != state.trigger_rev:
             return Reason.PLAN_CHANGED
         if too_late(task, row, self._clock.now()):
@@ -146,14 +180,19 @@ class Claims:
             cause=row.cause,
             by=row.by,
             version=version,
+            attempt=row.attempt,
+            attempts=1 + task.strategy.retries,
             scheduled_at=row.due,
             started_at=now,
             deadline=now + timedelta(seconds=task.strategy.timeout_seconds),
             token=token,
         )
-        run = row.model_copy(update={"outcome": Outcome.RUN, "execution": execution.id})
+        run = row.model_copy(
+            update={"outcome": Outcome.RUN, "execution": execution.id, "waiting": False}
+        )
         tx.require_field("occurrence", keys.occurrences, row.id, row.dump())
-        tx.require_absent("overlap", keys.running(task.id))
+        if task.strategy.overlap is not Overlap.PARALLEL:
+            tx.require_absent("overlap", keys.running(task.id))
         tx.hset(keys.occurrences, {row.id: run.dump()})
         tx.hset(keys.executions, {execution.id: execution.dump()})
         tx.zadd(keys.history, execution.id, now.timestamp())
@@ -164,7 +203,7 @@ class Claims:
         tx.srem(keys.queued, row.id)
         tx.zrem(k.PENDING, keys.pending_member(row.id))
         tx.commit()
-        return Claim(mission, task, state, execution)
+        return Claim(mission, task, state, execution, row.remark)
 
     def _close(
         self,
@@ -184,10 +223,16 @@ class Claims:
         tx.commit()
 
 
+REPLACED = "replaced"
+"""Who asked a running Execution to stop, when the next one takes its place."""
+
 NOT_STARTED = {
     Reason.OVERLAP: "the previous run is still going.",
     Reason.PAUSED: "the Mission is not Active now.",
     Reason.PLAN_CHANGED: "the Task is no longer part of the plan.",
+    Reason.TASK_PAUSED: "the Task is paused.",
+    Reason.QUIET: "everything is paused here.",
+    Reason.EXCLUDED: "the day is left out.",
     Reason.OUTAGE: "it waited too long.",
     Reason.DRAFT_GONE: "the Draft was discarded.",
 }

@@ -5,10 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from missions.blueprint import Check, CronTrigger, Expectation, Notify, Op, Overlap, Task, Trigger
+from missions.blueprint import (
+    Check,
+    CronTrigger,
+    Exclusion,
+    Expectation,
+    Notify,
+    Op,
+    Overlap,
+    Strategy,
+    Task,
+    Trigger,
+)
 from missions.calendar import zone
 from missions.cron import Cron
-from missions.schedule import catch_up_window, next_instant
+from missions.schedule import next_instant, window_of
 from missions.words import cron_in_words, duration_in_words, instant_in_words
 
 _OPS = {
@@ -21,6 +32,15 @@ _OPS = {
     Op.CONTAINS: "contains",
     Op.MATCHES: "matches",
 }
+
+_OVERLAP = {
+    Overlap.SKIP: "Skipped while the previous run is still going",
+    Overlap.QUEUE_ONE: "Waits while the previous run is still going; one waits at most",
+    Overlap.PARALLEL: "Runs beside the previous run if that is still going",
+    Overlap.REPLACE: "Stops the previous run if that is still going",
+}
+
+_STREAK = (Strategy().announce_after, Strategy().pause_after)
 
 _NOTIFY = {
     Notify.ALWAYS: "Reports every run",
@@ -74,21 +94,41 @@ def check_in_words(check: Check) -> str:
         joined += f"{glue}{phrase}"
     method = check.arguments.get("method", "GET")
     target = check.arguments.get("url", check.tool)
-    return f"{method} {target}{joined}"
+    often = f" (a finding if {check.fails} of the last {check.of_last} runs fail)"
+    return f"{method} {target}{joined}{often if check.of_last > 1 else ''}"
 
 
 def strategy_in_words(task: Task, now: datetime) -> tuple[str, ...]:
     """How a Task is executed; only what is enforced [B3]."""
     due = next_instant(task.trigger, now) or now
-    window = duration_in_words(catch_up_window(task.trigger, due).total_seconds())
+    window = duration_in_words(window_of(task, due).total_seconds())
     late = (
         f"If missed, still run up to {window} late"
         if task.trigger.kind == "once"
         else f"If missed, one run up to {window} late; older ones are only noted"
     )
-    overlap = {Overlap.SKIP: "Skipped while the previous run is still going"}
-    limit = duration_in_words(task.strategy.timeout_seconds)
-    return (overlap[task.strategy.overlap], late, f"Fails after {limit}")
+    strategy = task.strategy
+    limit = duration_in_words(strategy.timeout_seconds)
+    words = [_OVERLAP[strategy.overlap], late, f"Fails after {limit}"]
+    if strategy.retries:
+        pause = duration_in_words(strategy.retry_seconds)
+        times = "once" if strategy.retries == 1 else f"up to {strategy.retries} times"
+        words.append(f"A failed run is tried again {times}, first after {pause}")
+    if strategy.jitter_seconds:
+        words.append(f"Starts up to {duration_in_words(strategy.jitter_seconds)} later, at random")
+    if (strategy.announce_after, strategy.pause_after) != _STREAK:
+        words.append(
+            f"Failures in a row are announced after {strategy.announce_after} "
+            f"and pause the Task after {strategy.pause_after}"
+        )
+    return tuple(words)
+
+
+def exclusion_in_words(exclusion: Exclusion) -> str:
+    """Days that are left out, e.g. "24 Dec 2026 to 1 Jan 2027 (freeze)"."""
+    days = [exclusion.first, exclusion.last]
+    said = " to ".join(dict.fromkeys(f"{d.day} {d:%b %Y}" for d in days))
+    return f"{said} ({exclusion.label})" if exclusion.label else said
 
 
 def notify_in_words(notify: Notify) -> str:

@@ -8,6 +8,7 @@ from missions.blueprint import Blueprint, Check, Task
 from missions.describe import (
     check_in_words,
     check_title,
+    exclusion_in_words,
     notify_in_words,
     strategy_in_words,
     trigger_in_words,
@@ -31,6 +32,8 @@ def diff(before: Blueprint, after: Blueprint, now: datetime) -> tuple[FieldChang
     """Every change, in the order of the plan."""
     changes = [_field("goal", "Goal", before.goal, after.goal)]
     changes += _listed("objectives", "Objective", before.objectives, after.objectives)
+    left_out = [tuple(exclusion_in_words(e) for e in side.exclusions) for side in (before, after)]
+    changes += _listed("exclusions", "Left out", *left_out)
     for task in before.tasks:
         new = after.task(task.id)
         if new is None:

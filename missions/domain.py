@@ -14,6 +14,7 @@ from missions.lifecycle import Lifecycle
 from missions.mailbox import Mailboxes
 from missions.outbox import Outbox
 from missions.ports import Bell, Clock, Directory
+from missions.quiet import Quiet
 from missions.reader import Reader
 from missions.removal import Remains
 from missions.rights import Rights
@@ -43,6 +44,7 @@ class Domain:
     mailboxes: Mailboxes
     turns: Turns
     remains: Remains
+    quiet: Quiet
 
     @classmethod
     def build(
@@ -56,6 +58,7 @@ class Domain:
         """Put it together. `redis` decodes its responses to text."""
         store = Store(redis)
         rights = Rights(directory)
+        quiet = Quiet(store, clock, directory)
         return cls(
             redis=redis,
             clock=clock,
@@ -66,10 +69,11 @@ class Domain:
             rights=rights,
             reader=Reader(store, clock, rights),
             lifecycle=Lifecycle(store, clock, rights, bell),
-            claims=Claims(store, clock),
+            claims=Claims(store, clock, quiet),
             endings=Endings(store, clock),
             outbox=Outbox(store, clock),
             mailboxes=Mailboxes(store),
             turns=Turns(store, clock, bell),
             remains=Remains(store),
+            quiet=quiet,
         )

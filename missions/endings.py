@@ -10,31 +10,37 @@ import json
 from dataclasses import dataclass, field
 
 from missions import keys as k
-from missions.blueprint import Finding, Notify
+from missions.blueprint import Finding, Notify, Task
 from missions.cards import ReportCard, ReportDetailCard
 from missions.claims import LEASE_MS
-from missions.execution import Cause, Execution, Report, Status
+from missions.execution import Cause, Execution, Outcome, Report, Status
+from missions.failures import retry_at, write_retry, write_streak
 from missions.ids import CheckId, ExecutionId, MissionId, OutboxId, PersonId, TeamId
 from missions.keys import MissionKeys, TeamKeys
 from missions.mission import Mission
 from missions.outbox import entry, put
 from missions.ports import Clock
 from missions.store import DRAFT_VERSION, Store
-from missions.taskstate import CARRY, LAST, REPORT, STREAK, Latest, TaskState
+from missions.taskstate import CARRY, LAST, PAST, REPORT, STREAK, Latest, TaskState
 from missions.taskstate import field as task_field
 from missions.tx import DELETED, Lost, Transaction, redis_now, retrying
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How an Execution ended. `changed` says that some check's result is new or recovered."""
+    """How an Execution ended. `changed` says that some check's result is new or recovered.
+
+    `hopeless` says that it cannot mend itself: no further attempt, and the Task is paused [S7].
+    """
 
     status: Status
     finding: Finding | None = None
     report: Report | None = None
     carry: dict[CheckId, Finding] = field(default_factory=dict)
+    past: dict[CheckId, tuple[bool, ...]] = field(default_factory=dict)
     changed: bool = False
     error: str | None = None
+    hopeless: bool = False
     stopped_by: PersonId | None = None
     session: str | None = None
     tokens: int = 0
@@ -104,12 +110,33 @@ class Endings:
         tx.srem(keys.running(final.task), final.id)
         tx.zrem(k.LEASES, keys.lease_member(final.id))
         tx.hdel(keys.stops, final.id)
-        if self._is_planned(mission, final):
-            self._write_task(tx, keys, final, ending, state)
-        if task and speaks(task.notify, final, ending, state):
+        planned = self._is_planned(mission, final)
+        again = self._write_retry(tx, keys, task, final, ending)
+        if planned:
+            self._write_task(tx, keys, final, ending, state, again=again)
+        if task and not again and speaks(task.notify, final, ending, state):
             self._write_report(tx, keys, mission, final, ending, state)
+        counts = final.status is Status.FAILED and final.cause is not Cause.TRY_ONCE
+        if task and planned and counts and not again:
+            write_streak(tx, keys, mission, task, final, state, hopeless=ending.hopeless)
         tx.commit()
         return final
+
+    def _write_retry(
+        self,
+        tx: Transaction,
+        keys: MissionKeys,
+        task: Task | None,
+        final: Execution,
+        ending: Ending,
+    ) -> bool:
+        """Have the transaction put a failed attempt up for another one, if the plan says so."""
+        at = retry_at(task, final, hopeless=ending.hopeless) if task else None
+        row = self._store.occurrence(keys.team, keys.mission, final.occurrence)
+        if at is None or row is None or row.outcome is not Outcome.RUN:
+            return False
+        write_retry(tx, keys, row, at)
+        return True
 
     def _is_planned(self, mission: Mission, final: Execution) -> bool:
         """Whether the Task is still part of the plan: what is known of a removed one is gone."""
@@ -123,13 +150,16 @@ class Endings:
         final: Execution,
         ending: Ending,
         state: TaskState,
+        *,
+        again: bool,
     ) -> None:
         """What the Task shows; a Draft's trial leaves nothing that later runs build on."""
         fields = {LAST: Latest.of(final).dump()}
         if final.cause is not Cause.TRY_ONCE:
             if final.status is Status.SUCCESS:
                 fields |= {CARRY: json.dumps(ending.carry), STREAK: "0"}
-            elif final.status is Status.FAILED:
+                fields[PAST] = json.dumps(ending.past)
+            elif final.status is Status.FAILED and not again:
                 fields[STREAK] = str(state.streak + 1)
         tx.hset(keys.tasks, {task_field(final.task, n): v for n, v in fields.items()})
 

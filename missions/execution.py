@@ -35,6 +35,9 @@ class Reason(StrEnum):
     OVERLAP = "overlap"
     PAUSED = "paused"
     PLAN_CHANGED = "plan_changed"
+    TASK_PAUSED = "task_paused"
+    QUIET = "quiet"
+    EXCLUDED = "excluded"
     OUTAGE = "outage"
     DRAFT_GONE = "draft_gone"
 
@@ -44,6 +47,9 @@ class Occurrence(Record):
 
     `due` is the instant (UTC). Missed occurrences in a row share one: `due` is the first, `last`
     the last, `count` how many. `trigger_rev` is the revision of the Task's trigger it was armed on.
+    `attempt` counts up with retries, `execution` is then the attempt before; `not_before` puts the
+    start off; `waiting` marks one that waits for a running Execution to end; `remark` is what a
+    person said to this run only.
     """
 
     schema_version: int = SCHEMA
@@ -58,6 +64,10 @@ class Occurrence(Record):
     by: PersonId | None = None
     last: datetime | None = None
     count: int = 1
+    attempt: int = 1
+    not_before: datetime | None = None
+    waiting: bool = False
+    remark: str = ""
 
 
 class Status(StrEnum):
@@ -121,6 +131,7 @@ class Execution(Record):
     by: PersonId | None = None
     version: int
     attempt: int = 1
+    attempts: int = 1
     scheduled_at: datetime
     started_at: datetime
     deadline: datetime

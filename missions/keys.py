@@ -26,6 +26,10 @@ TIMER = f"{ROOT}:timer"
 """Sorted set: `team|mission|task` → due instant, unix seconds with fractions."""
 PENDING = f"{ROOT}:pending"
 """Sorted set: `team|mission|occurrence` → since, Redis time in ms."""
+DELAYED = f"{ROOT}:delayed"
+"""Sorted set: `team|mission|occurrence` that waits for a retry or its jitter → unix seconds."""
+RESUMES = f"{ROOT}:resumes"
+"""Sorted set: `team|mission` that is Paused until an instant → unix seconds."""
 LEASES = f"{ROOT}:leases"
 """Sorted set: `team|mission|execution` → end of the lease, Redis time in ms."""
 LANES = f"{ROOT}:lanes"
@@ -123,6 +127,15 @@ class TeamKeys:
     def checkpoints(self, thread: str) -> str:
         """Prefix of the keys in which LangGraph keeps a thread."""
         return self._key("checkpoints", thread)
+
+    @property
+    def quiet(self) -> str:
+        """String: JSON `Pause` of everything in the workspace [M10]."""
+        return self._key("quiet")
+
+    def channel_quiet(self, channel: ChannelId) -> str:
+        """String: JSON `Pause` of everything in a channel [M10]."""
+        return self._key("channel", channel, "quiet")
 
     def outage(self, channel: ChannelId) -> str:
         """Hash: `mission|task` → JSON of what was missed, until one notice has told it [S4]."""

@@ -9,7 +9,7 @@ from missions.blueprint import Task
 from missions.execution import Cause, Occurrence, Outcome, Reason
 from missions.ids import OccurrenceId, PersonId, TaskId
 from missions.keys import MissionKeys
-from missions.schedule import Missed, Settlement, catch_up_window
+from missions.schedule import Missed, Settlement, window_of
 from missions.taskstate import MISSED, NEXT, SETTLED, TaskState, field
 from missions.tx import Transaction, redis_now
 
@@ -49,18 +49,26 @@ def write_pending(tx: Transaction, keys: MissionKeys, occurrence: Occurrence) ->
     tx.hset(keys.occurrences, {occurrence.id: occurrence.dump()})
     tx.zadd(keys.ledger, occurrence.id, occurrence.due.timestamp())
     tx.sadd(keys.queued, occurrence.id)
-    tx.zadd(k.PENDING, keys.pending_member(occurrence.id), redis_now())
+    if occurrence.not_before:
+        at = occurrence.not_before.timestamp()
+        tx.zadd(k.DELAYED, keys.pending_member(occurrence.id), at)
+    else:
+        tx.zadd(k.PENDING, keys.pending_member(occurrence.id), redis_now())
 
 
 def write_closed(
     tx: Transaction, keys: MissionKeys, occurrence: Occurrence, outcome: Outcome, reason: Reason
 ) -> Occurrence:
-    """Have the transaction end a pending occurrence without a run."""
-    closed = occurrence.model_copy(update={"outcome": outcome, "reason": reason})
+    """Have the transaction end a pending occurrence without a run, or without a further attempt."""
+    ended = {"outcome": outcome, "reason": reason, "waiting": False}
+    if occurrence.execution:
+        ended["outcome"] = Outcome.RUN
+    closed = occurrence.model_copy(update=ended)
     tx.require_field("occurrence", keys.occurrences, occurrence.id, occurrence.dump())
     tx.hset(keys.occurrences, {occurrence.id: closed.dump()})
     tx.srem(keys.queued, occurrence.id)
     tx.zrem(k.PENDING, keys.pending_member(occurrence.id))
+    tx.zrem(k.DELAYED, keys.pending_member(occurrence.id))
     return closed
 
 
@@ -100,21 +108,40 @@ def write_settlement(
     state: TaskState,
     previous_missed: Occurrence | None,
     settlement: Settlement,
+    *,
+    excluded: bool = False,
+    jitter: timedelta = timedelta(),
 ) -> Occurrence | None:
-    """Have the transaction carry out what `schedule.settle` decided; the due occurrence, if any."""
+    """Have the transaction carry out what `schedule.settle` decided; the due occurrence, if any.
+
+    An `excluded` one is skipped at once; `jitter` puts the start off.
+    """
     if settlement.missed:
         write_missed(tx, keys, task, state, previous_missed, settlement.missed)
     due = None
     if settlement.run:
         due = time_occurrence(task, settlement.run, state.trigger_rev)
         tx.require_field("occurrence", keys.occurrences, due.id, None)
+        if jitter:
+            due = due.model_copy(update={"not_before": due.due + jitter})
         write_pending(tx, keys, due)
         tx.hdel(keys.tasks, field(task.id, MISSED))
+        if excluded:
+            write_excluded(tx, keys, due)
     settled = settlement.run or (settlement.missed.last if settlement.missed else None)
     if settled:
         tx.hset(keys.tasks, {field(task.id, SETTLED): settled.isoformat()})
     write_armed(tx, keys, task.id, settlement.next)
-    return due
+    return None if excluded else due
+
+
+def write_excluded(tx: Transaction, keys: MissionKeys, occurrence: Occurrence) -> None:
+    """Have the transaction that writes an occurrence skip it at once: its day is left out [B5]."""
+    skipped = {"outcome": Outcome.SKIPPED, "reason": Reason.EXCLUDED}
+    tx.hset(keys.occurrences, {occurrence.id: occurrence.model_copy(update=skipped).dump()})
+    tx.srem(keys.queued, occurrence.id)
+    tx.zrem(k.PENDING, keys.pending_member(occurrence.id))
+    tx.zrem(k.DELAYED, keys.pending_member(occurrence.id))
 
 
 def write_armed(tx: Transaction, keys: MissionKeys, task: TaskId, at: datetime | None) -> None:
@@ -129,7 +156,7 @@ def write_armed(tx: Transaction, keys: MissionKeys, task: TaskId, at: datetime |
 
 def too_late(task: Task, occurrence: Occurrence, now: datetime) -> bool:
     """Whether a due occurrence waited longer than the catch-up window allows [B3]."""
-    if occurrence.cause is not Cause.TIME:
+    if occurrence.cause is not Cause.TIME or occurrence.attempt > 1 or occurrence.waiting:
         return False
-    window: timedelta = catch_up_window(task.trigger, occurrence.due)
-    return now - occurrence.due > window
+    since = max(occurrence.due, occurrence.not_before or occurrence.due)
+    return now - since > window_of(task, occurrence.due)

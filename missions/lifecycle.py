@@ -6,7 +6,8 @@ from missions.verbs.deletes import Deletes
 from missions.verbs.plans import Plans
 from missions.verbs.runs import Runs
 from missions.verbs.switches import Switches
+from missions.verbs.tasks import Tasks
 
 
-class Lifecycle(Plans, Switches, Runs, Deletes):
-    """Launch, apply, discard; disable, enable, rename; run, try, stop; delete."""
+class Lifecycle(Plans, Switches, Tasks, Runs, Deletes):
+    """Launch, apply, discard; disable, enable, rename; Tasks alone; run, try, stop; delete."""

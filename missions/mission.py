@@ -22,11 +22,19 @@ class MissionState(StrEnum):
 
 
 class Pause(Record):
-    """Who paused a Mission, when and why [M3]; `by` is None when Houston did it."""
+    """Who paused a Mission, a Task or a place, when and why; `by` is None when Houston did it.
+
+    With `until` it ends by itself at that instant [M3 M9 M10].
+    """
 
     by: PersonId | None
     at: datetime
     note: str = ""
+    until: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it has not ended by itself."""
+        return self.until is None or now < self.until
 
 
 class Mission(Record):

@@ -45,13 +45,16 @@ def write_removed(
     tx.set(keys.tombstone, mission.id)
     tx.set(keys.deleter, json.dumps([by, mission.channel]))
     tx.unlink(keys.record)
+    tx.zrem(k.RESUMES, k.member(mission.team, mission.id, "-"))
     tx.zrem(tx.team.missions, mission.id)
     tx.srem(tx.team.channel_missions(mission.channel), mission.id)
     for task in store.task_states(mission.team, mission.id):
         tx.zrem(k.TIMER, keys.timer_member(task))
         tx.hdel(tx.team.outage(mission.channel), k.member(mission.id, task))
+        tx.zrem(k.RESUMES, k.member(mission.team, mission.id, task))
     for occurrence in sorted(store.smembers(keys.queued)):
         tx.zrem(k.PENDING, k.member(mission.team, mission.id, occurrence))
+        tx.zrem(k.DELAYED, k.member(mission.team, mission.id, occurrence))
     tx.hdel(tx.team.outbox, *sorted(store.smembers(keys.outbox)))
     tx.rename(keys.posts, keys.cleanup)
     tx.zadd(k.CLEANUPS, k.member(mission.team, mission.id), redis_now())

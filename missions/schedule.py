@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from missions.blueprint import CronTrigger, OnceTrigger, Trigger
+from missions.blueprint import Blueprint, CronTrigger, OnceTrigger, Task, Trigger
 from missions.calendar import zone
 from missions.cron import Cron, next_occurrence, occurrences, tally
 
@@ -40,6 +40,18 @@ def catch_up_window(trigger: Trigger, due: datetime) -> timedelta:
     return min(max(half, CATCH_UP_MIN), CATCH_UP_MAX)
 
 
+def window_of(task: Task, due: datetime) -> timedelta:
+    """How late a Task's occurrence may still start: as its strategy says, else by its trigger."""
+    own = task.strategy.catch_up_seconds
+    return catch_up_window(task.trigger, due) if own is None else timedelta(seconds=own)
+
+
+def excluded(plan: Blueprint, trigger: Trigger, at: datetime) -> bool:
+    """Whether an instant falls on a day that the plan leaves out, by the Task's own zone [B5]."""
+    day = at.astimezone(zone(trigger.zone)).date()
+    return any(e.first <= day <= e.last for e in plan.exclusions)
+
+
 @dataclass(frozen=True)
 class Missed:
     """Occurrences that followed one another and are not run [S1]."""
@@ -58,17 +70,20 @@ class Settlement:
     next: datetime | None
 
 
-def settle(trigger: Trigger, due: datetime, now: datetime) -> Settlement:
+def settle(
+    trigger: Trigger, due: datetime, now: datetime, window: timedelta | None = None
+) -> Settlement:
     """Decide for an armed instant `due` that is not later than `now`.
 
     After an outage several instants lie between the two: the last one is run if it is within the
-    catch-up window, the others are missed. The next one is strictly later than now.
+    catch-up window (by default the trigger's own), the others are missed. The next one is strictly
+    later than now.
     """
     count, last = 1, due
     if isinstance(trigger, CronTrigger) and (later := tally(*_cron(trigger), due, now)):
         count, last = 1 + later.count, later.last
     coming = next_instant(trigger, max(now, last))
-    if now - last <= catch_up_window(trigger, last):
+    if now - last <= (catch_up_window(trigger, last) if window is None else window):
         missed = None if count == 1 else Missed(count - 1, due, _before(trigger, last))
         return Settlement(run=last, missed=missed, next=coming)
     return Settlement(run=None, missed=Missed(count, due, last), next=coming)

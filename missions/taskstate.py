@@ -14,6 +14,7 @@ from pydantic import Field
 from missions.blueprint import Finding, Trigger
 from missions.execution import Execution, Status
 from missions.ids import CheckId, ExecutionId, OccurrenceId, OutboxId, TaskId
+from missions.mission import Pause
 from missions.record import Record
 from missions.schedule import next_instant
 
@@ -35,7 +36,24 @@ REPORT = "report"
 SETTLED = "settled"
 """ISO instant of the latest occurrence by time in the ledger: the next one is later [B5]."""
 
-FIELDS = (TRIGGER_REV, NEXT, LAST, CARRY, STREAK, MISSED, REPORT, SETTLED)
+PAUSE = "pause"
+"""JSON `Pause` of a Task that is paused alone [M9]."""
+
+PAST = "past"
+"""JSON check id → whether it passed in the latest runs, newest last, for "n of the last m" [B2]."""
+
+FIELDS = (
+    TRIGGER_REV,
+    NEXT,
+    LAST,
+    CARRY,
+    STREAK,
+    MISSED,
+    REPORT,
+    SETTLED,
+    PAUSE,
+    PAST,
+)
 
 
 class Latest(Record):
@@ -62,9 +80,20 @@ class TaskState(Record):
     missed: OccurrenceId | None = None
     report: OutboxId | None = None
     settled: datetime | None = None
+    pause: Pause | None = None
+    past: dict[CheckId, tuple[bool, ...]] = Field(default_factory=dict)
+
+    def paused(self, now: datetime) -> bool:
+        """Whether the Task is paused alone [M9]."""
+        return self.pause is not None and self.pause.holds(now)
 
     def coming(self, trigger: Trigger, now: datetime) -> datetime | None:
-        """The next instant, strictly later than now and than the last one in the ledger [B5]."""
+        """The next instant, strictly later than now and than the last one in the ledger [B5].
+
+        None for a Task that is paused alone [M9].
+        """
+        if self.paused(now):
+            return None
         return next_instant(trigger, max(now, self.settled or now))
 
     @property
@@ -85,7 +114,7 @@ class TaskState(Record):
             return fields.get(field(task, name)) or None
 
         latest, next_at, missed, report = known(LAST), known(NEXT), known(MISSED), known(REPORT)
-        settled = known(SETTLED)
+        settled, pause = known(SETTLED), known(PAUSE)
         return cls(
             trigger_rev=int(known(TRIGGER_REV) or 1),
             next_at=datetime.fromisoformat(next_at) if next_at else None,
@@ -95,6 +124,8 @@ class TaskState(Record):
             missed=OccurrenceId(missed) if missed else None,
             report=OutboxId(report) if report else None,
             settled=datetime.fromisoformat(settled) if settled else None,
+            pause=Pause.load(pause) if pause else None,
+            past=json.loads(known(PAST) or "{}"),
         )
 
     @classmethod

@@ -16,7 +16,7 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 
 from agent.offline.intents import Call, ask
-from agent.offline.reading import Context, read
+from agent.offline.reading import LONGEST, Context, read
 from agent.offline.timing import Doubt
 from agent.surroundings import read_facts
 
@@ -80,7 +80,7 @@ def _asked(messages: Sequence[BaseMessage]) -> tuple[str, ...]:
     found: list[str] = []
     turns = _turns(messages[:-1])
     for text, tools in reversed(turns):
-        if tools != ["ask"] or len(found) == ANSWERS_MAX:
+        if tools != ["ask"] or len(found) == ANSWERS_MAX or len(text) > LONGEST:
             break
         found.insert(0, text)
     return tuple(found)

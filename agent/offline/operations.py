@@ -25,11 +25,12 @@ _HELP = ("help", "help me", "what can you do", "what do you do", "how does this 
 _YES = (
     "yes", "yes please", "yep", "yeah", "y", "ok", "okay", "do it", "go", "go ahead", "launch",
     "launch it", "apply", "apply it", "confirm", "confirmed", "sure", "sounds good", "lgtm",
-    "ship it", "approve", "approved", "start it", "yes launch it", "yes do it", "ok do it", ":+1:",
+    "ship it", "approve", "approved", "start it", "yes launch it", "yes do it", "ok do it",
     "yes go", "launch the mission", "apply the change", "ok launch it", "please do", "looks good",
-    ":thumbsup:", "perfect", "great", "👍", "accept", "make it so", "activate", "activate it",
+    "perfect", "great", "accept", "make it so", "activate", "activate it",
     "start the mission", "yes apply it", "launch now", "save it", "save",
 )  # fmt: skip
+_NODS = frozenset({":+1:", ":thumbsup:", ":white_check_mark:", ":ok_hand:", "👍", "✅", "👌"})
 _NO = ("no", "nope", "never mind", "nevermind", "forget it", "no thanks", "discard", "discard it",
        "don't", "not now")  # fmt: skip
 _THANKS = ("thanks", "thank you", "thx", "ty", "cheers", "thanks a lot", "thank you very much",
@@ -232,7 +233,7 @@ def _possessive(s: Sentence, at: int) -> list[Call] | None:
     tool = {"plan": "show_plan", "history": "show_history", "blueprint": "show_plan"}.get(
         s.low(last)
     )
-    if tool is None or last - at > NAME_WORDS_MAX:
+    if tool is None or last - at > NAME_WORDS_MAX or _has_url(s, at):
         return None
     start = at + s.says_any(at, ("show me", "show", "open", "view", "what's", "what is"))
     name = mission_words(s, start, last)

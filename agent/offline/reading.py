@@ -26,7 +26,11 @@ from agent.offline.wordset import wordset
 from missions.ids import MISSION_ID
 
 LONGEST = 2000
-"""Characters of a message that can be a wish in fixed phrases; a longer one is answered by help."""
+"""Characters of a message that can be a wish in fixed phrases; a longer one is not read."""
+_TOO_LONG = (
+    f"That is too long for me: without a language model I read up to {LONGEST:,} characters. "
+    "Nothing changed. Please say it in a sentence or two."
+)
 _NEW = ("new mission :", "new mission", "create a mission", "create a new mission",
         "create mission", "add a mission", "make a mission", "make a new mission",
         "start a mission", "start a new mission", "another mission",
@@ -53,7 +57,7 @@ class Context:
 def read(text: str, context: Context) -> list[Call]:
     """The tool calls that answer a message."""
     if len(text) > LONGEST:
-        return [Call("help")]
+        return [ask(_TOO_LONG, [Doubt("What should I check, and when?")], str)]
     target, words = _target(text)
     if not words.strip():
         return [Call("show_mission", {"mission": target})] if target else [Call("help")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -99,9 +100,22 @@ def _city_at(sentence: Sentence, at: int, *, after_in: bool) -> tuple[ZoneFound,
             return ZoneFound(city, _cities()[city]), length + says_time
     if sentence.low(at + 1) == "time" and _claims_a_zone(sentence, at, after_in):
         return ZoneFound(sentence.tokens[at].text), 2
-    if "/" in sentence.low(at) and sentence.low(at).split("/")[0] in _areas():
-        return ZoneFound(sentence.tokens[at].text), 1
+    if "/" in sentence.low(at) and (
+        sentence.low(at).split("/")[0] in _areas() or _names_a_zone(sentence, at)
+    ):
+        says_time = sentence.low(at + 1) in ("time", "timezone")
+        return ZoneFound(sentence.tokens[at].text), 1 + says_time
     return None
+
+
+_ZONE_NAME = re.compile(r"[A-Z][A-Za-z_]+(/[A-Z][A-Za-z_+-]+)+")
+
+
+def _names_a_zone(sentence: Sentence, at: int) -> bool:
+    """Whether a word beside a time is written as IANA names are, although it is none of them."""
+    beside = sentence.kind(at - 1) is Kind.TIME or sentence.low(at - 1) in ("am", "pm")
+    beside = beside or sentence.low(at + 1) in ("time", "timezone")
+    return beside and _ZONE_NAME.fullmatch(sentence.tokens[at].text) is not None
 
 
 def _claims_a_zone(sentence: Sentence, at: int, after_in: bool) -> bool:

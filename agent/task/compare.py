@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from missions.blueprint import Finding
+from missions.blueprint import Check, Finding
 from missions.execution import CheckResult, News
 from missions.ids import CheckId
 
@@ -24,6 +24,42 @@ def news_of(now: Finding, before: Finding | None) -> News | None:
     if now is Finding.ALL_GOOD:
         return None if was is Finding.ALL_GOOD else News.RECOVERED
     return News.NEW if now.rank > was.rank else News.CONTINUING
+
+
+def patient(
+    results: Sequence[CheckResult],
+    checks: Sequence[Check],
+    past: Mapping[CheckId, Sequence[bool]],
+) -> tuple[CheckResult, ...]:
+    """The results; a check that did not fail often enough lately is no finding yet [B2]."""
+    wanted = {c.id: c for c in checks}
+    return tuple(_patient(r, wanted[r.check], past.get(r.check, ())) for r in results)
+
+
+def _patient(result: CheckResult, check: Check, past: Sequence[bool]) -> CheckResult:
+    if result.finding is Finding.ALL_GOOD or check.of_last == 1:
+        return result
+    lately = [*past, False][-check.of_last :]
+    failed = lately.count(False)
+    if failed >= check.fails:
+        return result
+    note = f"Failed now, but only in {failed} of the last {check.of_last} runs."
+    joined = f"{result.note} {note}".strip()
+    return result.model_copy(update={"finding": Finding.ALL_GOOD, "note": joined})
+
+
+def past_of(
+    results: Sequence[CheckResult],
+    checks: Sequence[Check],
+    past: Mapping[CheckId, Sequence[bool]],
+) -> dict[CheckId, tuple[bool, ...]]:
+    """Whether each check that looks back passed in its latest runs, newest last."""
+    wanted = {c.id: c.of_last for c in checks if c.of_last > 1}
+    return {
+        r.check: tuple([*past.get(r.check, ()), r.finding is Finding.ALL_GOOD][-wanted[r.check] :])
+        for r in results
+        if r.check in wanted
+    }
 
 
 def carry_of(results: Sequence[CheckResult]) -> dict[CheckId, Finding]:

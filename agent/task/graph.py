@@ -11,12 +11,20 @@ from langgraph.graph import END, START, StateGraph
 
 from agent.checks.registry import CheckImpossible, CheckTool
 from agent.checks.words import plain
-from agent.task.compare import carry_of, has_changed, with_news, worst
+from agent.task.compare import (
+    carry_of,
+    has_changed,
+    past_of,
+    patient,
+    with_news,
+    worst,
+)
 from agent.task.explain import Explained, write
 from agent.task.measure import run_checks
 from agent.task.values import TaskInput, TaskResult
 from missions.blueprint import Finding
 from missions.execution import CheckResult, Step
+from missions.ids import CheckId
 from missions.ports import Clock
 
 
@@ -25,6 +33,7 @@ class TaskState(TypedDict, total=False):
 
     given: TaskInput
     results: tuple[CheckResult, ...]
+    past: dict[CheckId, tuple[bool, ...]]
     measured: tuple[Step, ...]
     explained: Explained
     result: TaskResult
@@ -87,7 +96,11 @@ def _granted(given: TaskInput, tools: Mapping[str, CheckTool]) -> dict[str, Chec
 
 
 def _compare(state: TaskState) -> TaskState:
-    return {"results": with_news(state["results"], state["given"].carry)}
+    given, measured = state["given"], state["results"]
+    checks = given.task.checks
+    judged = patient(measured, checks, given.past)
+    past = past_of(measured, checks, given.past)
+    return {"results": with_news(judged, given.carry), "past": past}
 
 
 def _report(state: TaskState) -> TaskState:
@@ -99,6 +112,7 @@ def _report(state: TaskState) -> TaskState:
         report=explained.report,
         session=state["measured"] + explained.steps,
         carry=carry_of(results),
+        past=state["past"],
         changed=has_changed(results) or said,
         tokens=explained.tokens,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from missions.blueprint import Finding, Task
 from missions.errors import HoustonError
@@ -24,7 +24,9 @@ class Stopped(HoustonError):
 class TaskInput:
     """One Execution's work. `carry` holds what the checks of the last Execution found.
 
-    `zone` is the IANA zone in which times are said; `stopped` is asked about twice a second.
+    `zone` is the IANA zone in which times are said; `stopped` is asked about twice a second. `past`
+    tells whether checks that look back passed lately, newest last; `remark` is what a person said
+    to this run only.
     """
 
     mission: MissionId
@@ -34,6 +36,8 @@ class TaskInput:
     carry: Mapping[CheckId, Finding]
     zone: str
     stopped: Callable[[], bool]
+    past: Mapping[CheckId, tuple[bool, ...]] = field(default_factory=dict)
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,3 +54,4 @@ class TaskResult:
     changed: bool
     tokens: int = 0
     cost_usd: float = 0.0
+    past: dict[CheckId, tuple[bool, ...]] = field(default_factory=dict)

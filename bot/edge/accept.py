@@ -94,9 +94,9 @@ def learn_people(edge: Edge, incoming: Incoming) -> None:
     except SlackFailure as failure:
         log.info("people_not_learned", channel=incoming.channel, code=failure.code)
         return
-    wrote = {one.get("user") for one in said if one.get("user") and not one.get("bot_id")}
+    wrote = {PersonId(one["user"]) for one in said if "user" in one and not one.get("bot_id")}
     for person in sorted(wrote - {edge.bot_user}):
-        _note(edge, incoming, PersonId(person))
+        _note(edge, incoming, person)
 
 
 def show_progress(edge: Edge, incoming: Incoming) -> None:

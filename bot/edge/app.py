@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.layout import Message
 from bot.client import SlackClient
-from bot.edge import happenings, interactions
+from bot.edge import dialogs, happenings, interactions
 from bot.edge.accept import accepting
 from bot.edge.click import click_of
 from bot.edge.context import Edge
@@ -23,7 +23,7 @@ from bot.edge.place import place_of_click, place_of_command
 from bot.edge.pools import Pools
 from bot.facts.cards import show
 from bot.settings import Settings
-from missions.cards import Card, TextCard
+from missions.cards import Card
 from missions.domain import Domain
 from missions.ids import PersonId
 
@@ -93,7 +93,11 @@ class Listeners:
         """A dialog: done first, as its errors go with the acknowledgement."""
         work = self.pools.start(self.pools.slack(interactions.on_submit, self.edge, body))
         done, _ = await asyncio.wait({work}, timeout=ANSWER_SECONDS)
-        answer = work.result() if done else None
+        if not done:
+            await ack()
+            self.pools.start(self._late_submit(work, body))
+            return
+        answer = work.result()
         await ack(**answer) if answer else await ack()
 
     async def closed(self, ack: AsyncAck) -> None:
@@ -102,17 +106,17 @@ class Listeners:
 
     async def command(self, ack: AsyncAck, body: Json) -> None:
         """A slash command: answered to the person alone, with the acknowledgement if need be."""
-        work = self.pools.start(self.pools.slack(self._obey, body))
+        place, text = place_of_command(body), str(body.get("text") or "")
+        work = self.pools.start(self.pools.slack(interactions.on_command, self.edge, place, text))
         done, _ = await asyncio.wait({work}, timeout=ANSWER_SECONDS)
         if not done:
             await ack()
-            self.pools.start(self._late(work, body))
+            self.pools.start(self._late_command(work, place.person))
             return
         card = work.result()
         if card is None:
             await ack()
             return
-        place = place_of_command(body)
         message = await self.pools.slack(self._drawn, place.person, card)
         await ack(text=message.text, blocks=list(message.blocks))
 
@@ -128,24 +132,20 @@ class Listeners:
         """No menu of ours asks for options."""
         await ack(options=[])
 
-    def _obey(self, body: Json) -> Card | None:
-        """Carry a command out and answer it; the answer if it could not be shown in the channel."""
-        place = place_of_command(body)
-        answer = interactions.on_command(self.edge, place, str(body.get("text") or ""))
-        if answer is None:
-            return None
-        card = TextCard(text=answer) if isinstance(answer, str) else answer
-        return None if self.edge.whisper(place, card) else card
-
     def _drawn(self, person: PersonId, card: Card) -> Message:
         return show(card, self.edge.gather(person)).message
 
-    async def _late(self, work: asyncio.Task[Card | None], body: Json) -> None:
+    async def _late_command(self, work: asyncio.Task[Card | None], person: PersonId) -> None:
         """The acknowledgement is gone: what could not be shown goes into a direct message."""
         card = await work
         if card:
-            person = place_of_command(body).person
             await self.pools.slack(self.edge.tell_directly, person, card)
+
+    async def _late_submit(self, work: asyncio.Task[Json | None], body: Json) -> None:
+        """The dialog is closed already: a refusal is told to the person alone."""
+        if await work:
+            place = dialogs.place_of_submission(body)
+            await self.pools.slack(self.edge.say, place, interactions.NOT_DONE)
 
 
 def _authorize(edge: Edge) -> Any:

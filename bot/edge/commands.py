@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
+from agent.clean import clean_slack_text
 from bot.edge.context import Edge
 from bot.edge.dialogs import ask_delete, ask_disable
 from bot.edge.place import Place
@@ -57,8 +58,11 @@ class Named:
 
 
 def order_of(place: Place, text: str) -> Order:
-    """The order in a command's text; without any it is `help`. Raises `BadCommand`."""
-    first, _, rest = text.strip().partition(" ")
+    """The order in a command's text as Slack escapes it; without any it is `help`.
+
+    Raises `BadCommand`.
+    """
+    first, _, rest = clean_slack_text(text, bot_user="").partition(" ")
     name = ALIASES.get(first.lower(), first.lower()) or "help"
     if name not in USAGE:
         raise BadCommand(_unknown(first))

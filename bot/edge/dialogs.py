@@ -12,6 +12,7 @@ from bot.blocks.dialogs import (
     delete_dialog,
     disable_dialog,
     field_error,
+    origin_of,
     typed,
 )
 from bot.edge.accept import show_progress
@@ -42,18 +43,30 @@ class Submission:
 
 def submission_of(body: Json, origin: Origin, edge: Edge) -> Submission:
     """The submission of a `view_submission` payload."""
-    place = Place(
-        person=PersonId(body["user"]["id"]),
-        channel=origin.channel,
-        trigger=str(body["view"].get("id") or ""),
-        message_ts=origin.message_ts,
-        thread_ts=origin.thread_ts,
-    )
+    place = _place(body, origin)
     link = None
     if origin.channel and origin.message_ts:
         link = edge.client.identity.permalink(origin.channel, origin.message_ts, place.root)
     return Submission(
         place, origin, body["view"], Actor(team=edge.team, person=place.person, link=link)
+    )
+
+
+def place_of_submission(body: Json) -> Place:
+    """Where a dialog that was submitted had been opened; nowhere if it is none of ours."""
+    try:
+        return _place(body, origin_of(body["view"]))
+    except ValueError:
+        return Place(person=PersonId(body["user"]["id"]), channel=None)
+
+
+def _place(body: Json, origin: Origin) -> Place:
+    return Place(
+        person=PersonId(body["user"]["id"]),
+        channel=origin.channel,
+        trigger=str(body["view"].get("id") or ""),
+        message_ts=origin.message_ts,
+        thread_ts=origin.thread_ts,
     )
 
 

@@ -22,7 +22,7 @@ from bot.edge.context import Edge
 from bot.edge.dialogs import Submission, submission_of
 from bot.edge.place import Place
 from bot.slack_errors import SlackFailure, TriggerExpired
-from missions.cards import Card
+from missions.cards import Card, TextCard
 from missions.errors import HoustonError, StorageUnavailable, UnknownMission
 from missions.rights import Right
 
@@ -33,6 +33,7 @@ UNKNOWN_BUTTON: Final = "This button is from an older version of me. Ask me agai
 UNKNOWN_DIALOG: Final = "This dialog is from an older version of me. Please open it again."
 UNKNOWN_SHORTCUT: Final = "I do not know that shortcut. Mention me and say what you want."
 TOO_LATE: Final = "That took too long to open. Please try again."
+NOT_DONE: Final = "What you sent in the dialog was not done. Open it again: it says why."
 NOT_NOW: Final = "Slack did not do that just now. Please try again."
 
 log = structlog.get_logger("bot.edge")
@@ -151,19 +152,27 @@ def on_submit(edge: Edge, body: Json) -> Json | None:
         return _update(_sentence(refusal, dialog=view.get("callback_id")))
 
 
-def on_command(edge: Edge, place: Place, text: str) -> Card | str | None:
-    """What a command is answered: a card, a sentence, or None if a dialog was opened."""
+def on_command(edge: Edge, place: Place, text: str) -> Card | None:
+    """Carry a command out and answer it; the answer, if it cannot be shown where it was typed."""
     try:
-        order = order_of(place, text)
-        if order.name in ORDERS:
-            return ORDERS[order.name].handle(edge, order)
-        declared = NAMED[order.name]
-        said = named(edge, order)
-        if declared.right:
-            edge.permitted(place.actor(edge.team), said.mission.id, declared.right, declared.what)
-        return declared.handle(edge, said)
+        card = _obeyed(edge, place, text)
+        shown = card is None or edge.whisper(place, card)
     except _REFUSALS as refusal:
-        return _sentence(refusal, command=text.partition(" ")[0][:20])
+        card = TextCard(text=_sentence(refusal, command=text.partition(" ")[0][:20]))
+        shown = edge.whisper(place, card)
+    return None if shown else card
+
+
+def _obeyed(edge: Edge, place: Place, text: str) -> Card | None:
+    """What a command is answered; None if a dialog was opened."""
+    order = order_of(place, text)
+    if order.name in ORDERS:
+        return ORDERS[order.name].handle(edge, order)
+    declared = NAMED[order.name]
+    said = named(edge, order)
+    if declared.right:
+        edge.permitted(place.actor(edge.team), said.mission.id, declared.right, declared.what)
+    return declared.handle(edge, said)
 
 
 def unknown(edge: Edge, place: Place, sentence: str) -> None:

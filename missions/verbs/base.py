@@ -63,15 +63,14 @@ class Verb:
         self,
         tx: Transaction,
         mission: Mission,
-        actor: Actor,
+        actor: Actor | None,
         now: datetime,
         what: str,
         before: str | None = None,
         after: str | None = None,
     ) -> None:
-        change = Change(
-            at=now, by=actor.person, what=what, link=actor.link, before=before, after=after
-        )
+        by, link = (actor.person, actor.link) if actor else (None, None)
+        change = Change(at=now, by=by, what=what, link=link, before=before, after=after)
         write_change(tx, self._keys(mission), change)
 
     def _close_queued(self, tx: Transaction, mission: Mission, reason: Reason) -> None:

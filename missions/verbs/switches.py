@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from missions import keys as k
 from missions.cards import RenamedCard, StateCard
 from missions.execution import Execution, Reason
-from missions.ids import MissionId
+from missions.ids import MissionId, TeamId
 from missions.ledger import write_armed
 from missions.mission import Change, Mission, MissionState, Pause
 from missions.outbox import entry, put
@@ -17,6 +18,9 @@ from missions.taskstate import NEXT, TaskState, field
 from missions.tx import Transaction
 from missions.verbs.base import Verb, refuse
 from missions.viewer import Actor
+
+WHOLE = "-"
+"""Stands for the whole Mission where an index names a Task."""
 
 NOTE_MAX = 200
 """Longest note of a pause, in characters: it is shown wherever the Mission is [M3]."""
@@ -50,9 +54,14 @@ class Switches(Verb):
             running=self._store.running(found.team, found.id),
         )
 
-    def disable(self, actor: Actor, mission: MissionId, note: str = "") -> Mission:
-        """Active → Paused: nothing queued starts, what runs goes on to its end [M1 S5]."""
-        paused = self._carry_out(mission, lambda: self._disable(actor, mission, note))
+    def disable(
+        self, actor: Actor, mission: MissionId, note: str = "", until: datetime | None = None
+    ) -> Mission:
+        """Active → Paused: nothing queued starts, what runs goes on to its end [M1 S5].
+
+        With `until` it is enabled again at that instant, unless somebody disables it anew [M3].
+        """
+        paused = self._carry_out(mission, lambda: self._disable(actor, mission, note, until))
         self._ring_delivery(paused)
         return paused
 
@@ -62,6 +71,19 @@ class Switches(Verb):
         self._ring_delivery(active)
         return active
 
+    def resume(self, team: TeamId, mission: MissionId) -> None:
+        """End a pause whose time has come; a later disable by a person stays [M3]."""
+        found = self._store.mission(team, mission)
+        now = self._clock.now()
+        member = k.member(team, mission, WHOLE)
+        if found is None or found.pause is None or found.pause.holds(now):
+            self._store.redis.zrem(k.RESUMES, member)
+            return
+        tx = self._store.mission_tx(self._keys(found))
+        self._write_enabled(tx, found, None, now)
+        tx.commit()
+        self._ring_delivery(found)
+
     def rename(self, actor: Actor, mission: MissionId, name: str) -> tuple[str, str]:
         """Change the name at once and announce it; returns before and after [C4]."""
         renamed, before, after = self._carry_out(
@@ -70,7 +92,9 @@ class Switches(Verb):
         self._ring_delivery(renamed)
         return before, after
 
-    def _disable(self, actor: Actor, mission_id: MissionId, note: str) -> Mission:
+    def _disable(
+        self, actor: Actor, mission_id: MissionId, note: str, until: datetime | None
+    ) -> Mission:
         mission = self._permitted(actor, mission_id, Right.EDIT, "disable this Mission")
         if mission.state is not MissionState.ACTIVE:
             raise refuse(mission, "disable it")
@@ -78,7 +102,9 @@ class Switches(Verb):
         keys = self._keys(mission)
         note = " ".join(note.split())[:NOTE_MAX]
         tx = self._store.mission_tx(keys)
-        pause = Pause(by=actor.person, at=now, note=note)
+        pause = Pause(by=actor.person, at=now, note=note, until=until)
+        if until:
+            tx.zadd(k.RESUMES, k.member(mission.team, mission.id, WHOLE), until.timestamp())
         paused = write_mission(tx, keys, mission, state=MissionState.PAUSED, pause=pause)
         self._disarm(tx, mission)
         for task in self._store.task_states(mission.team, mission.id):
@@ -93,18 +119,25 @@ class Switches(Verb):
         mission = self._permitted(actor, mission_id, Right.EDIT, "enable this Mission")
         if mission.state is not MissionState.PAUSED:
             raise refuse(mission, "enable it")
-        now = self._clock.now()
+        tx = self._store.mission_tx(self._keys(mission))
+        active = self._write_enabled(tx, mission, actor, self._clock.now())
+        tx.commit()
+        return active
+
+    def _write_enabled(
+        self, tx: Transaction, mission: Mission, actor: Actor | None, now: datetime
+    ) -> Mission:
+        """Have the transaction make a Paused Mission Active, by a person or because it is time."""
         keys = self._keys(mission)
         blueprint = self._store.blueprint(mission.team, mission.id, mission.version)
-        tx = self._store.mission_tx(keys)
         active = write_mission(tx, keys, mission, state=MissionState.ACTIVE, pause=None)
+        tx.zrem(k.RESUMES, k.member(mission.team, mission.id, WHOLE))
         states = self._store.task_states(mission.team, mission.id)
         for task in blueprint.tasks if blueprint else ():
             state = states.get(task.id, TaskState())
             write_armed(tx, keys, task.id, state.coming(task.trigger, now))
         self._log(tx, mission, actor, now, "Enabled")
         self._announce(tx, mission, actor, "enabled", "")
-        tx.commit()
         return active
 
     def _rename(self, actor: Actor, mission_id: MissionId, name: str) -> tuple[Mission, str, str]:
@@ -120,7 +153,8 @@ class Switches(Verb):
         return renamed, mission.name, after
 
     def _announce(
-        self, tx: Transaction, mission: Mission, actor: Actor, what: str, note: str
+        self, tx: Transaction, mission: Mission, actor: Actor | None, what: str, note: str
     ) -> None:
-        card = StateCard(mission=mission.id, what=what, by=actor.person, note=note)
+        by = actor.person if actor else None
+        card = StateCard(mission=mission.id, what=what, by=by, note=note)
         put(tx, entry(mission.team, mission.channel, card))

@@ -429,6 +429,25 @@ def test_commands_open_the_dialogs_directly(system: System) -> None:
     system.people.close("ada", opened(system, "ada")["id"])
 
 
+def test_what_takes_too_long_is_answered_later(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[C1 M2]"""
+    mission = system.launched(OPS)
+    ts = system.show(OPS, MissionCard(mission=mission.id))["ts"]
+    system.people.click("ada", OPS, ts, "open_disable")
+    dialog = opened(system, "ada")
+    system.domain.lifecycle.disable(system.actor(GRACE), mission.id)
+    monkeypatch.setattr("bot.edge.app.ANSWER_SECONDS", 0)
+    assert system.people.submit("ada", dialog["id"], {})["result"] == "closed"
+    told(system, "ada", OPS, "was not done")
+    system.people.command("ada", RANDOM, f"/mission show {mission.id}")
+    dm = system.people.channel("dm", "ada")
+    system.people.wait_for(lambda: dm in system.bell.deliveries)
+    system.deliver_all()
+    assert mission.id in str(system.people.messages(dm)[-1]["blocks"])
+
+
 # --- stopping ---------------------------------------------------------------------------------
 
 

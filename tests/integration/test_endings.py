@@ -211,7 +211,7 @@ def test_on_change_speaks_the_first_time_and_then_of_changes(
 def test_a_first_failure_under_on_change_is_said_once(domain: Domain, clock: ManualClock) -> None:
     """[R2] Failing on is no change."""
     mission = launched(domain, blueprint(speaking(Notify.ON_CHANGE)))
-    for _ in range(3):
+    for _ in range(2):
         run(domain, clock, mission, FAILED)
     assert len(queued(domain)) == 2
     run(domain, clock, mission, GOOD)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
 
 from jobs.queues import RqBell
+from jobs.runtime import Runtime, install
 from jobs.sweeps import Sweeps
+from jobs.worker import _end_execution
 from missions import keys as k
 from missions.blueprint import Strategy
 from missions.domain import Domain
+from missions.endings import Ending
 from missions.execution import Execution, Outcome, Status
 from missions.keys import TeamKeys
 from missions.mission import Mission
@@ -206,16 +210,11 @@ def test_a_delete_ends_what_runs(world: World, worker: int) -> None:
 
 def test_a_job_that_dies_does_not_end_anothers_execution(world: World, worker: int) -> None:
     """[S1] The same occurrence was rung for twice; only its holder can end it."""
-    from jobs.worker import _end_execution
-    from missions.endings import Ending
-
     mission = world.start("go on when told")
     world.horse()
     (row,) = world.domain.reader.ledger(actor().viewer, mission.id)
     ending = Ending(status=Status.FAILED, error="x")
-    from tests.integration.process_kit import Runtime, install
-
-    install(_runtime(world, Runtime))
+    install(_runtime(world))
     _end_execution(TEAM, mission.id, row.id, "another job", ending)
     execution = world.execution(mission)
     assert execution is not None
@@ -224,10 +223,9 @@ def test_a_job_that_dies_does_not_end_anothers_execution(world: World, worker: i
     assert world.final(mission, 5).status is Status.SUCCESS
 
 
-def _runtime(world: World, make: Callable[..., object]) -> object:
-    return make(
-        domain=world.domain, bytes_redis=None, tools={}, checkpointer=None, artifacts=None
-    )
+def _runtime(world: World) -> Runtime:
+    parts: Any = {"bytes_redis": None, "checkpointer": None, "artifacts": None}
+    return Runtime(domain=world.domain, tools={}, **parts)
 
 
 def test_a_pool_replaces_the_dead_and_ends_clean(world: World) -> None:

@@ -130,6 +130,19 @@ class Story:
         assert found
         return found
 
+    def offered(self, thread: str | None, action: str, seconds: float = TURN_SECONDS) -> Json:
+        """The latest message of a thread that offers an action."""
+
+        def find() -> Json | None:
+            fits = [m for m in self.answers(thread) if action in actions(m)]
+            return fits[-1] if fits else None
+
+        try:
+            return wait_for(find, seconds) or {}
+        except AssertionError:
+            seen = [words(m) for m in self.answers(thread)]
+            raise AssertionError(f"nobody offered {action}; there was: {seen}") from None
+
     def whispered(self, has: str, after: str = "") -> Json:
         """The latest message, later than `after`, that only the person sees, with these words."""
 

@@ -1,0 +1,21 @@
+"""After an Execution has ended: deliver what it says, and let who waited for it go on [B3]."""
+
+from __future__ import annotations
+
+from missions.domain import Domain
+from missions.execution import Occurrence
+from missions.ids import MissionId, TeamId
+from missions.keys import TeamKeys
+
+
+def ring_after(domain: Domain, team: TeamId, mission: MissionId) -> None:
+    """Ring for the Mission's channel, and for occurrences that waited for a running one."""
+    found = domain.store.mission(team, mission)
+    if found is None:
+        return
+    domain.bell.delivery(team, found.channel)
+    keys = TeamKeys(team).mission(mission)
+    rows = domain.store.hmget(keys.occurrences, sorted(domain.store.smembers(keys.queued)))
+    for row in (Occurrence.load(text) for text in rows if text):
+        if row.waiting:
+            domain.bell.execution(team, mission, row.id)

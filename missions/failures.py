@@ -1,0 +1,94 @@
+"""What follows a failed attempt: another one, an announcement, a pause of the Task [B3 S7]."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+from missions import keys as k
+from missions.blueprint import Task
+from missions.cards import TaskPausedCard, TextCard
+from missions.execution import Cause, Execution, Occurrence, Outcome, Status
+from missions.keys import MissionKeys
+from missions.mission import Change, Mission, Pause
+from missions.outbox import entry, put
+from missions.saving import write_change
+from missions.taskstate import NEXT, PAUSE, TaskState, field
+from missions.tx import Transaction
+
+SPREAD = 0.2
+"""By how much the pause before another attempt varies, so that retries do not march in step."""
+
+
+def retry_at(task: Task, final: Execution, *, hopeless: bool) -> datetime | None:
+    """When a failed attempt is tried again, or None if it is not."""
+    strategy = task.strategy
+    if final.status is not Status.FAILED or hopeless or final.cause is Cause.TRY_ONCE:
+        return None
+    if final.attempt > strategy.retries or final.ended_at is None:
+        return None
+    pause = strategy.retry_seconds * 2 ** (final.attempt - 1)
+    return final.ended_at + timedelta(seconds=pause * random.uniform(1 - SPREAD, 1 + SPREAD))
+
+
+def write_retry(tx: Transaction, keys: MissionKeys, row: Occurrence, at: datetime) -> None:
+    """Have the transaction put the occurrence up for another attempt: the same row, not done."""
+    changes = {"outcome": Outcome.PENDING, "attempt": row.attempt + 1, "not_before": at}
+    again = row.model_copy(update=changes)
+    tx.require_field("occurrence", keys.occurrences, row.id, row.dump())
+    tx.hset(keys.occurrences, {row.id: again.dump()})
+    tx.sadd(keys.queued, row.id)
+    tx.zadd(k.DELAYED, keys.pending_member(row.id), at.timestamp())
+
+
+def write_streak(
+    tx: Transaction,
+    keys: MissionKeys,
+    mission: Mission,
+    task: Task,
+    final: Execution,
+    state: TaskState,
+    *,
+    hopeless: bool,
+) -> None:
+    """Have the transaction announce failures in a row once, and pause the Task in the end."""
+    streak, strategy = state.streak + 1, task.strategy
+    if hopeless or streak >= strategy.pause_after:
+        if state.pause is None:
+            why = (
+                (final.error or "it cannot run as planned")
+                if hopeless
+                else f"{streak} runs in a row failed"
+            )
+            write_task_pause(tx, keys, mission, task, Pause(by=None, at=_ended(final), note=why))
+    elif streak == strategy.announce_after:
+        text = (
+            f"“{task.title}” of {mission.name} failed {streak} times in a row. "
+            f"After {strategy.pause_after} I pause it."
+        )
+        said = entry(mission.team, mission.channel, TextCard(text=text))
+        put(tx, said.model_copy(update={"mission": mission.id}))
+
+
+def write_task_pause(
+    tx: Transaction, keys: MissionKeys, mission: Mission, task: Task, pause: Pause
+) -> None:
+    """Have the transaction pause a Task alone, by a person or by Houston, and say so [M9]."""
+    tx.hset(keys.tasks, {field(task.id, PAUSE): pause.dump()})
+    tx.hdel(keys.tasks, field(task.id, NEXT))
+    tx.zrem(k.TIMER, keys.timer_member(task.id))
+    resume = k.member(mission.team, mission.id, task.id)
+    if pause.until:
+        tx.zadd(k.RESUMES, resume, pause.until.timestamp())
+    else:
+        tx.zrem(k.RESUMES, resume)
+    change = Change(at=pause.at, by=pause.by, what=f"Task {task.id} paused", after=pause.note)
+    write_change(tx, keys, change)
+    card = TaskPausedCard(
+        mission=mission.id, task=task.id, by=pause.by, note=pause.note, until=pause.until
+    )
+    put(tx, entry(mission.team, mission.channel, card))
+
+
+def _ended(final: Execution) -> datetime:
+    return final.ended_at or final.started_at

@@ -1,0 +1,122 @@
+"""Pausing and enabling a Task alone [M9], and pauses that end by themselves [M3]."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from missions import keys as k
+from missions.blueprint import Task
+from missions.cards import StateCard
+from missions.errors import TransitionRefused
+from missions.failures import write_task_pause
+from missions.ids import MissionId, TaskId, TeamId
+from missions.ledger import write_armed
+from missions.mission import Change, Mission, MissionState, Pause
+from missions.outbox import entry, put
+from missions.rights import Right
+from missions.saving import write_change
+from missions.taskstate import PAUSE, STREAK, TaskState, field
+from missions.tx import Transaction
+from missions.verbs.base import Verb
+from missions.verbs.switches import NOTE_MAX
+from missions.viewer import Actor
+
+
+class Tasks(Verb):
+    """The switch of a single Task."""
+
+    def pause_task(
+        self,
+        actor: Actor,
+        mission: MissionId,
+        task: TaskId,
+        note: str = "",
+        until: datetime | None = None,
+    ) -> Mission:
+        """Stop scheduling one Task; the others go on."""
+        paused = self._carry_out(
+            mission, lambda: self._pause_task(actor, mission, task, note, until)
+        )
+        self._ring_delivery(paused)
+        return paused
+
+    def enable_task(self, actor: Actor, mission: MissionId, task: TaskId) -> Mission:
+        """Schedule a paused Task again from now on; its failures in a row are forgotten."""
+        enabled = self._carry_out(mission, lambda: self._enable_task(actor, mission, task))
+        self._ring_delivery(enabled)
+        return enabled
+
+    def resume_task(self, team: TeamId, mission: MissionId, task: TaskId) -> None:
+        """End a Task's pause whose time has come; a later pause by a person stays."""
+        found = self._store.mission(team, mission)
+        now = self._clock.now()
+        state = self._store.task_states(team, mission).get(task, TaskState())
+        if found is None or state.pause is None or state.pause.holds(now):
+            self._store.redis.zrem(k.RESUMES, k.member(team, mission, task))
+            return
+        tx = self._store.mission_tx(self._keys(found))
+        tx.require_field("pause", self._keys(found).tasks, field(task, PAUSE), state.pause.dump())
+        self._write_task_enabled(tx, found, self._task(found, task), None, now)
+        tx.commit()
+        self._ring_delivery(found)
+
+    def _pause_task(
+        self,
+        actor: Actor,
+        mission_id: MissionId,
+        task_id: TaskId,
+        note: str,
+        until: datetime | None,
+    ) -> Mission:
+        mission = self._permitted(actor, mission_id, Right.EDIT, "pause this Task")
+        task = self._task(mission, task_id)
+        now = self._clock.now()
+        state = self._store.task_states(mission.team, mission.id).get(task_id, TaskState())
+        if state.paused(now):
+            raise TransitionRefused("This Task is paused already. Nothing changed.", mission.state)
+        keys = self._keys(mission)
+        note = " ".join(note.split())[:NOTE_MAX]
+        tx = self._store.mission_tx(keys)
+        tx.require_field("mission", keys.record, "rev", str(mission.rev))
+        pause = Pause(by=actor.person, at=now, note=note, until=until)
+        write_task_pause(tx, keys, mission, task, pause)
+        tx.commit()
+        return mission
+
+    def _enable_task(self, actor: Actor, mission_id: MissionId, task_id: TaskId) -> Mission:
+        mission = self._permitted(actor, mission_id, Right.EDIT, "enable this Task")
+        task = self._task(mission, task_id)
+        state = self._store.task_states(mission.team, mission.id).get(task_id, TaskState())
+        if state.pause is None:
+            raise TransitionRefused("This Task is not paused. Nothing changed.", mission.state)
+        keys = self._keys(mission)
+        tx = self._store.mission_tx(keys)
+        tx.require_field("pause", keys.tasks, field(task_id, PAUSE), state.pause.dump())
+        self._write_task_enabled(tx, mission, task, actor, self._clock.now())
+        tx.commit()
+        return mission
+
+    def _write_task_enabled(
+        self, tx: Transaction, mission: Mission, task: Task, actor: Actor | None, now: datetime
+    ) -> None:
+        keys = self._keys(mission)
+        by = actor.person if actor else None
+        tx.require_field("mission", keys.record, "rev", str(mission.rev))
+        tx.hdel(keys.tasks, field(task.id, PAUSE), field(task.id, STREAK))
+        tx.zrem(k.RESUMES, k.member(mission.team, mission.id, task.id))
+        if mission.state is MissionState.ACTIVE:
+            state = self._store.task_states(mission.team, mission.id).get(task.id, TaskState())
+            free = state.model_copy(update={"pause": None})
+            write_armed(tx, keys, task.id, free.coming(task.trigger, now))
+        what = f"Task {task.id} enabled"
+        link = actor.link if actor else None
+        write_change(tx, keys, Change(at=now, by=by, what=what, link=link))
+        card = StateCard(mission=mission.id, what=f"“{task.title}” is enabled again", by=by)
+        put(tx, entry(mission.team, mission.channel, card))
+
+    def _task(self, mission: Mission, task: TaskId) -> Task:
+        plan = self._store.blueprint(mission.team, mission.id, mission.version)
+        found = plan.task(task) if plan else None
+        if found is None:
+            raise TransitionRefused("That Task is no longer part of the plan.", mission.state)
+        return found

@@ -1,0 +1,163 @@
+"""kill -9 at each arrow of event → accepted → ack → turn → reply, and of a click's effect."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from jobs.queues import QueueName
+from missions.ids import MissionId
+from tests.chaos.facts import check_channel, quiet, said
+from tests.chaos.gate import Side
+from tests.chaos.kit import OPS, GatedSystem, alive, at, once, parent
+from tests.support.site import Site
+from tests.support.system import wait_for
+
+pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("chaos-turn")]
+
+BEFORE, AFTER = Side.BEFORE, Side.AFTER
+ACCEPT = ("EVALSHA", ":seen:", "houston:mailboxes")
+TAKE = ("SET", ":mailbox:", ":lease", "NX")
+ATTEMPT = ("EVALSHA", "attempts:", '"HSET"')
+REPLY = ("EVALSHA", '"LPOP"', ":mailbox:")
+RING = ("RPUSH", "jobs.turn.answer")
+SLACK = ("POST /api/chat.postMessage",)
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """Where a request is stopped and who is killed then; the reply comes within `seconds`."""
+
+    name: str
+    side: Side
+    words: tuple[str, ...]
+    seconds: float
+    victim: Callable[[int], int] = lambda pid: pid
+    slack: bool = False
+
+
+ARROWS = [
+    Arrow("event → accepted, the bot", BEFORE, ACCEPT, 30),
+    Arrow("turn taken, the job", AFTER, TAKE, 15),
+    Arrow("turn, the worker", AFTER, ATTEMPT, 45, parent),
+    Arrow("before the turn, the job", BEFORE, TAKE, 15),
+    Arrow("turn, the job", AFTER, ATTEMPT, 15),
+    Arrow("turn → reply, the job", BEFORE, REPLY, 15),
+    Arrow("reply given, the job", AFTER, REPLY, 15),
+    Arrow("turn → reply, the worker", BEFORE, REPLY, 45, parent),
+    Arrow("accepted → ack, the bot", AFTER, ACCEPT, 30),
+    Arrow("reply posted, the delivery job", AFTER, SLACK, 30, slack=True),
+    Arrow("accepted → turn rung, the bot", BEFORE, RING, 30),
+]
+
+
+def struck(system: GatedSystem, site: Site, arrow: Arrow) -> tuple[str, float]:
+    """Say something and strike at the arrow; the thread, and when."""
+    wait_for(lambda: len(system.workers(QueueName.TURNS)) == 4, 15)
+    wait_for(connected(system), 40)
+    gate = system.slack_gate if arrow.slack else system.storage_gate
+    with gate.hold(arrow.side, *arrow.words) as held:
+        words = f"@Houston every day at 9:00 check {site.url()} answers 200"
+        thread = system.workspace.post("ada", OPS, words)
+        moment = at(held.seen, 30)
+        pid = moment.pid if moment.pid > 0 else system.horses(QueueName.DELIVERIES)[0]
+        killed = arrow.victim(pid)
+        assert killed not in (0, 1, system.supervisor), arrow
+        when = at(lambda: killed).kill()
+        wait_for(lambda: not alive(killed) and not alive(pid), 5)
+    return thread, when
+
+
+def connected(system: GatedSystem) -> Callable[[], bool]:
+    """Whether the bot that runs now has connected."""
+
+    def look() -> bool:
+        pid = system.part("bot")
+        return bool(pid) and (system.folder / "run" / "bot").exists()
+
+    return look
+
+
+def plans(messages: list[dict[str, Any]]) -> list[str]:
+    """The IDs of the Missions whose plans a thread shows."""
+    return re.findall(r"M-[A-Z2-9]{6}", " ".join(str(m["text"]) for m in messages))
+
+
+@pytest.mark.timeout(300)
+def test_every_arrow_of_a_turn(gated: GatedSystem, site: Site) -> None:
+    """[C10 P6] Whoever is killed: one answer, one Draft, no message lost."""
+    open_: dict[Arrow, tuple[str, float]] = {}
+    took: dict[Arrow, float] = {}
+    threads: dict[Arrow, str] = {}
+
+    def look() -> bool:
+        for arrow, (thread, when) in list(open_.items()):
+            if said(gated, thread):
+                took[arrow] = time.monotonic() - when
+                del open_[arrow]
+        return not open_
+
+    for arrow in ARROWS:
+        open_[arrow] = struck(gated, site, arrow)
+        threads[arrow] = open_[arrow][0]
+        look()
+    try:
+        wait_for(look, max(a.seconds for a in ARROWS))
+    finally:
+        for arrow, seconds in took.items():
+            print(f"chaos: {arrow.name}: answered after {seconds:.1f} s")
+    wait_for(lambda: quiet(gated), 20)
+    assert {a.name: s for a, s in took.items() if s > a.seconds} == {}
+    for arrow, thread in threads.items():
+        answers = said(gated, thread)
+        assert len(answers) == 1, (arrow, answers)
+    drafts = gated.redis.zcard(f"houston:{gated.team}:missions")
+    assert drafts == len(ARROWS)
+    check_channel(gated)
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_click_whose_bot_dies_takes_effect_at_most_once(
+    gated: GatedSystem, site: Site, side: Side
+) -> None:
+    """[C5 C6] Killed before the step, nothing changed; after it, it is done: pressing again fits both."""
+    wait_for(connected(gated), 40)
+    thread = gated.workspace.post(
+        "ada", OPS, f"@Houston every day at 9:00 check {site.url()} answers 200"
+    )
+    card = wait_for(lambda: said(gated, thread), 20)[0]
+    mission = MissionId(re.findall(r"M-[A-Z2-9]{6}", str(card))[0])
+    with gated.storage_gate.hold(side, "EVALSHA", '"Launched"') as held:
+        gated.workspace.click("ada", OPS, card["ts"], "launch")
+        at(held.seen).kill()
+    found = gated.domain.store.mission(gated.team, mission)
+    assert found
+    assert found.version == (0 if side is BEFORE else 1)
+    wait_for(connected(gated), 40)
+
+    def pressed() -> bool:
+        """Press until the bot hears it, and it is done."""
+        stored = gated.domain.store.mission(gated.team, mission)
+        if stored and stored.version:
+            return True
+        gated.workspace.click("ada", OPS, card["ts"], "launch")
+        return False
+
+    wait_for(pressed, 30)
+    stored = gated.domain.store.mission(gated.team, mission)
+    assert stored
+    assert stored.version == 1
+    launches = [c for c in gated.domain.store.changes(gated.team, mission, 50) if "aunch" in c.what]
+    assert len(launches) == 1
+
+
+def test_a_mission_runs_after_all_that(gated: GatedSystem, site: Site) -> None:
+    """[L1] Nothing is left that stands in the way of a run."""
+    mission = gated.mission("Afterwards", once(site.url()))
+    gated.run_now(mission)
+    wait_for(lambda: [m for m in said(gated) if "Afterwards" in str(m)], 15)
