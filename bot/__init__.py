@@ -1,0 +1,1 @@
+"""The edge to Slack, the cards, deliveries, the local workspace and the command line."""

@@ -230,7 +230,12 @@ def _held(lane: Lane) -> Iterator[threading.Event]:
 
     def renew() -> None:
         while not done.wait(RENEW_SECONDS):
-            if not lane.renew():
+            try:
+                held = lane.renew()
+            except RedisError as error:
+                log.warning("renew_failed", channel=lane.channel, error=type(error).__name__)
+                continue
+            if not held:
                 lost.set()
                 return
 

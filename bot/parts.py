@@ -70,10 +70,13 @@ def worker(settings: Settings, queue: str, ready: Path | None) -> int:
 def scheduler(settings: Settings, ready: Path | None) -> int:
     """Fire what is due, and sweep."""
     from bot.compose import compose
+    from jobs.heartbeat import Heartbeat
     from jobs.scheduler import SchedulerProcess
 
     parts = compose(settings)
-    process = SchedulerProcess(parts.domain, parts.bell, parts.bytes_redis)
+    url = settings.heartbeat_url
+    heartbeat = Heartbeat(url.get_secret_value()) if url else None
+    process = SchedulerProcess(parts.domain, parts.bell, parts.bytes_redis, heartbeat)
     process.install_signals()
     mark(ready)
     process.run()

@@ -38,6 +38,7 @@ class Settings(BaseModel):
     floor_seconds: int | None = Field(
         None, validation_alias=_named("HOUSTON_FLOOR_SECONDS"), ge=1, le=86_400
     )
+    heartbeat_url: SecretStr | None = Field(None, validation_alias=_named("HOUSTON_HEARTBEAT_URL"))
     port: int = Field(0, validation_alias=_named("HOUSTON_PORT"), ge=0, le=65_535)
     turn_workers: int = Field(4, validation_alias=_named("HOUSTON_TURN_WORKERS"), ge=1, le=64)
     execution_workers: int = Field(

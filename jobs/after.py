@@ -8,12 +8,19 @@ from missions.ids import MissionId, TeamId
 from missions.keys import TeamKeys
 
 
-def ring_after(domain: Domain, team: TeamId, mission: MissionId) -> None:
-    """Ring for the Mission's channel, and for occurrences that waited for a running one."""
+def ring_delivery(domain: Domain, team: TeamId, mission: MissionId) -> bool:
+    """Ring for the Mission's channel; False if the Mission is gone."""
     found = domain.store.mission(team, mission)
     if found is None:
-        return
+        return False
     domain.bell.delivery(team, found.channel)
+    return True
+
+
+def ring_after(domain: Domain, team: TeamId, mission: MissionId) -> None:
+    """Ring for the Mission's channel, and for occurrences that waited for a running one."""
+    if not ring_delivery(domain, team, mission):
+        return
     keys = TeamKeys(team).mission(mission)
     rows = domain.store.hmget(keys.occurrences, sorted(domain.store.smembers(keys.queued)))
     for row in (Occurrence.load(text) for text in rows if text):

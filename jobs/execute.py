@@ -12,7 +12,7 @@ from rq import get_current_job
 
 from agent.checks.registry import CheckImpossible
 from agent.task.values import Stopped, TaskInput, TaskResult
-from jobs.after import ring_after
+from jobs.after import ring_after, ring_delivery
 from jobs.runtime import Runtime, current
 from jobs.watch import Watch
 from missions.claims import LEASE_MS, Claim
@@ -39,7 +39,8 @@ def execute(team: str, mission: str, occurrence: str) -> None:
     )
     if claim is None:
         log.info("nothing_to_run", mission=mission, occurrence=occurrence)
-        ring_after(runtime.domain, TeamId(team), MissionId(mission))
+        # Only what it may have said: who waits is rung for by the end that they wait for.
+        ring_delivery(runtime.domain, TeamId(team), MissionId(mission))
         return
     log.info("execution_started", mission=mission, execution=claim.execution.id)
     with Watch(runtime.domain, TeamId(team), claim.execution) as watch:

@@ -11,9 +11,13 @@ from types import FrameType
 
 import structlog
 from redis import Redis
+from redis.exceptions import RedisError
 
 from jobs.queues import QueueName
-from jobs.worker import TetheredWorker, die_with_parent
+from jobs.worker import TetheredWorker, die_with_parent, settle_dead
+from missions.errors import HoustonError
+from missions.ids import new_token
+from missions.tx import Lost
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +38,7 @@ class Pool:
         self._wanted = [queue for queue, count in counts.items() for _ in range(count)]
         self._connect = connect
         self._children: dict[int, QueueName] = {}
+        self._names: dict[int, str] = {}
         self._stopping = False
 
     def run(self) -> None:
@@ -53,15 +58,24 @@ class Pool:
     def _replace(self, pid: int) -> None:
         queue = self._children.pop(pid)
         log.warning("worker_died", queue=queue.value, pid=pid)
+        self._settle(self._names.pop(pid))
         time.sleep(RESTART_SECONDS)
         if not self._stopping:
             self._fork(queue)
 
+    def _settle(self, name: str) -> None:
+        """End what it was doing at once; if storage is away, the leases do it later."""
+        try:
+            settle_dead(name, self._connect())
+        except (RedisError, HoustonError, Lost) as error:
+            log.warning("not_settled", worker=name, error=type(error).__name__)
+
     def _fork(self, queue: QueueName) -> None:
-        parent = os.getpid()
+        parent, name = os.getpid(), new_token()
         pid = os.fork()
         if pid:
             self._children[pid] = queue
+            self._names[pid] = name
             return
         status = 1
         try:
@@ -70,7 +84,7 @@ class Pool:
             die_with_parent()
             if os.getppid() != parent:
                 return
-            TetheredWorker(queue, self._connect()).work(logging_level="WARNING")
+            TetheredWorker(queue, self._connect(), name).work(logging_level="WARNING")
             status = 0
         finally:
             os._exit(status)

@@ -65,6 +65,11 @@ class RqBell:
         path = "bot.cleanup.clean"
         self._ring(QueueName.DELIVERIES, path, CLEANUP_TIMEOUT_SECONDS, team, mission)
 
+    def retain(self, team: TeamId, mission: MissionId) -> None:
+        """A Mission has records that are outdated."""
+        path = "jobs.retain.retain"
+        self._ring(QueueName.TURNS, path, CLEANUP_TIMEOUT_SECONDS, team, mission)
+
     def waiting(self, name: QueueName) -> int:
         """How many jobs wait in a queue."""
         return int(self._queues[name].count)

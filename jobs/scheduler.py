@@ -12,6 +12,7 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 
+from jobs.heartbeat import EVERY_SECONDS, Heartbeat
 from jobs.queues import RqBell
 from jobs.sweeps import Sweeps
 from jobs.timer import BATCH, Timer
@@ -44,9 +45,15 @@ class _Chore:
 
 
 class SchedulerProcess:
-    """Runs until told to stop."""
+    """Runs until told to stop. `heartbeat` tells a watchdog elsewhere that a leader lives [S4]."""
 
-    def __init__(self, domain: Domain, bell: RqBell, bytes_redis: Redis) -> None:
+    def __init__(
+        self,
+        domain: Domain,
+        bell: RqBell,
+        bytes_redis: Redis,
+        heartbeat: Heartbeat | None = None,
+    ) -> None:
         self._domain = domain
         self._timer = Timer(domain, bytes_redis)
         self._stop = threading.Event()
@@ -64,7 +71,10 @@ class SchedulerProcess:
             _Chore("leases", 2.0, lambda: self._end_dead(sweeps)),
             _Chore("reconcile", 60.0, sweeps.reconcile),
             _Chore("outages", 1.0, self._tell_outages),
+            _Chore("retention", 3600.0, sweeps.retention),
         ]
+        if heartbeat:
+            self._chores.append(_Chore("heartbeat", EVERY_SECONDS, heartbeat.beat))
 
     def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
         """Leave after the current step."""

@@ -27,7 +27,7 @@ from missions.ids import (
 from missions.keys import MissionKeys, TeamKeys
 from missions.ledger import write_armed
 from missions.mission import Mission, MissionState
-from missions.taskstate import TaskState
+from missions.taskstate import PAUSE, TaskState, field
 from missions.tx import Lost, redis_now
 from missions.verbs.switches import WHOLE
 
@@ -67,7 +67,10 @@ class Sweeps:
         """Put up what waited for a retry or its jitter, and ring."""
         now = self._domain.clock.now().timestamp()
         for name, score in self._store.due(k.DELAYED, now, MOST):
-            team, mission, occurrence = k.split_member(name, 3)
+            parts = self._parts(k.DELAYED, name, 3)
+            if parts is None:
+                continue
+            team, mission, occurrence = parts
             tx = self._store.team_tx(TeamId(team))
             tx.require_score("moved", k.DELAYED, name, score).zrem(k.DELAYED, name)
             try:
@@ -80,7 +83,10 @@ class Sweeps:
         """End pauses whose time has come [M3 M9]."""
         now = self._domain.clock.now().timestamp()
         for name, _ in self._store.due(k.RESUMES, now, MOST):
-            team, mission, task = k.split_member(name, 3)
+            parts = self._parts(k.RESUMES, name, 3)
+            if parts is None:
+                continue
+            team, mission, task = parts
             try:
                 if task == WHOLE:
                     self._domain.lifecycle.resume(TeamId(team), MissionId(mission))
@@ -89,6 +95,8 @@ class Sweeps:
                     verbs.resume_task(TeamId(team), MissionId(mission), TaskId(task))
             except Lost as lost:
                 log.info("resume_race", mission=mission, task=task, guard=lost.guard)
+            except (HoustonError, ValueError) as error:
+                log.error("not_resumed", mission=mission, task=task, error=type(error).__name__)
 
     def mailboxes(self) -> None:
         """Ring for messages that nobody is answering."""
@@ -135,6 +143,14 @@ class Sweeps:
                 self._end(TeamId(team), MissionId(mission), ExecutionId(execution), name)
             except (HoustonError, ValueError) as error:
                 log.error("lease_not_ended", entry=name, error=type(error).__name__)
+
+    def retention(self) -> None:
+        """Ring for Missions whose oldest records are outdated."""
+        now = self._domain.clock.now()
+        for team in sorted(self._store.smembers(k.TEAMS)):
+            for mission in self._store.zrange(TeamKeys(TeamId(team)).missions, 0, -1):
+                if self._domain.retention.due(TeamId(team), MissionId(mission), now):
+                    self._bell.retain(TeamId(team), MissionId(mission))
 
     def reconcile(self) -> None:
         """Arm the Tasks of Active Missions that have a next instant and are not armed."""
@@ -202,6 +218,8 @@ class Sweeps:
             return
         tx = self._store.mission_tx(keys)
         tx.require_field("mission", keys.record, "rev", str(mission.rev))
+        paused = state.pause.dump() if state.pause else None
+        tx.require_field("paused", keys.tasks, field(task.id, PAUSE), paused)
         write_armed(tx, keys, task.id, at)
         tx.commit()
         log.warning("task_armed_again", mission=mission.id, task=task.id)

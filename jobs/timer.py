@@ -119,6 +119,9 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
         fields = self._store.hgetall(keys.tasks)
         state = TaskState.read(task.id, fields)
         now = self._domain.clock.now()
+        if state.paused(now):
+            self._drop(name, score)
+            return
         due = state.next_at or datetime.fromtimestamp(score, now.tzinfo)
         settlement = _settlement(task, state, due, now)
         tx = self.leading(self._store.mission_tx(keys))

@@ -7,14 +7,17 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from redis import Redis
 from rq import Queue, Worker
+from rq.exceptions import NoSuchJobError
+from rq.executions import WORKER_EXECUTIONS_KEY_TEMPLATE
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.utils import now as utcnow
+from rq.utils import parse_composite_key
 
 from jobs.after import ring_after
 from jobs.queues import QueueName
@@ -52,9 +55,10 @@ def die_with_parent() -> None:
 class TetheredWorker(Worker):
     """One queue per process; the forked job cannot outlive its worker."""
 
-    def __init__(self, queue: QueueName, bytes_redis: Redis) -> None:
+    def __init__(self, queue: QueueName, bytes_redis: Redis, name: str | None = None) -> None:
         super().__init__(
             [Queue(queue.value, connection=bytes_redis, serializer=JSONSerializer)],
+            name=name,
             connection=bytes_redis,
             serializer=JSONSerializer,
             worker_ttl=WORKER_TTL,
@@ -115,6 +119,18 @@ def horse_killed(job: Job, pid: int, status: int, usage: Any) -> None:
         domain = current().domain
         domain.outbox.abandon(TeamId(ids[0]), ChannelId(ids[1]), job.id)
         domain.bell.delivery(TeamId(ids[0]), ChannelId(ids[1]))
+
+
+def settle_dead(worker: str, bytes_redis: Redis) -> None:
+    """Settle what a worker held that was killed, and its running job with it."""
+    key = WORKER_EXECUTIONS_KEY_TEMPLATE.format(worker)
+    for held in cast("set[bytes]", bytes_redis.smembers(key)):
+        job_id, _ = parse_composite_key(held.decode())
+        try:
+            job = Job.fetch(job_id, bytes_redis, JSONSerializer)
+        except NoSuchJobError:
+            continue
+        horse_killed(job, 0, signal.SIGKILL, None)
 
 
 def _end_execution(

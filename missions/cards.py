@@ -173,8 +173,9 @@ class StateCard(Record):
     kind: Literal["state"] = "state"
     mission: MissionId
     what: str
-    by: PersonId | None
+    by: PersonId | None = None
     note: str = ""
+    until: datetime | None = None
 
 
 class TaskPausedCard(Record):
@@ -183,7 +184,7 @@ class TaskPausedCard(Record):
     kind: Literal["task_paused"] = "task_paused"
     mission: MissionId
     task: TaskId
-    by: PersonId | None
+    by: PersonId | None = None
     note: str = ""
     until: datetime | None = None
 

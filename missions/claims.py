@@ -13,6 +13,7 @@ from missions import keys as k
 from missions.blueprint import Overlap, Task
 from missions.cards import TextCard
 from missions.execution import Cause, Execution, Occurrence, Outcome, Reason
+from missions.failures import write_given_up
 from missions.ids import MissionId, OccurrenceId, TeamId, new_execution_id
 from missions.keys import MissionKeys, TeamKeys
 from missions.ledger import too_late, write_closed
@@ -21,7 +22,7 @@ from missions.outbox import entry, put
 from missions.ports import Clock
 from missions.quiet import Quiet
 from missions.store import DRAFT_VERSION, Store
-from missions.taskstate import LAST, TRIGGER_REV, Latest, TaskState, field
+from missions.taskstate import LAST, PAUSE, TRIGGER_REV, Latest, TaskState, field
 from missions.tx import DELETED, Lost, Transaction, redis_now, retrying
 
 LEASE_MS = 20_000
@@ -76,9 +77,13 @@ class Claims:
         task = blueprint.task(row.task) if blueprint else None
         if row.outcome is not Outcome.PENDING:
             return self._again(mission, row, state, token)
+        if row.not_before and self._is_put_off(keys, row):
+            return None
         tx = self._store.mission_tx(keys)
         tx.require_field("mission", keys.record, "rev", str(mission.rev))
         self._require_trigger(tx, keys, row, state)
+        paused = state.pause.dump() if state.pause else None
+        tx.require_field("paused", keys.tasks, field(row.task, PAUSE), paused)
         self._quiet.require_none(tx, mission.channel)
         reason = self._refusal(mission, task, row, state)
         if reason is None and task is not None:
@@ -90,8 +95,16 @@ class Claims:
             if self._waits(tx, keys, task, row, running):
                 return None
             reason = Reason.OVERLAP
+        write_given_up(tx, mission, task, row)
         self._close(tx, keys, mission, row, reason or Reason.PLAN_CHANGED)
         return None
+
+    def _is_put_off(self, keys: MissionKeys, row: Occurrence) -> bool:
+        """Whether the occurrence still waits for its retry or jitter; a stray ring changes nothing.
+
+        The sweep decides, by the scheduler's clock: clocks of machines differ.
+        """
+        return self._store.redis.zscore(k.DELAYED, keys.pending_member(row.id)) is not None
 
     def _waits(
         self, tx: Transaction, keys: MissionKeys, task: Task, row: Occurrence, running: set[str]
@@ -103,6 +116,9 @@ class Claims:
         if task.strategy.overlap not in (Overlap.QUEUE_ONE, Overlap.REPLACE):
             return False
         if row.waiting:
+            if task.strategy.overlap is Overlap.REPLACE:
+                self._write_replaced(tx, keys, running)
+                tx.commit()
             return True
         others = self._store.hmget(keys.occurrences, self._store.smembers(keys.queued))
         rows = [Occurrence.load(text) for text in others if text]
@@ -112,9 +128,15 @@ class Claims:
         tx.require_field("occurrence", keys.occurrences, row.id, row.dump())
         tx.hset(keys.occurrences, {row.id: waiting.dump()})
         if task.strategy.overlap is Overlap.REPLACE:
-            tx.hset(keys.stops, dict.fromkeys(sorted(running), REPLACED))
+            self._write_replaced(tx, keys, running)
         tx.commit()
         return True
+
+    def _write_replaced(self, tx: Transaction, keys: MissionKeys, running: set[str]) -> None:
+        """Have the transaction ask what runs to stop; a person who asked first stays named."""
+        for execution in sorted(running):
+            if self._store.hget(keys.stops, execution) is None:
+                tx.hset(keys.stops, {execution: REPLACED})
 
     def _again(
         self, mission: Mission, row: Occurrence, state: TaskState, token: str

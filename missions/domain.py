@@ -17,6 +17,7 @@ from missions.ports import Bell, Clock, Directory
 from missions.quiet import Quiet
 from missions.reader import Reader
 from missions.removal import Remains
+from missions.retention import Retention
 from missions.rights import Rights
 from missions.store import Store
 from missions.turns import Turns
@@ -45,6 +46,7 @@ class Domain:
     turns: Turns
     remains: Remains
     quiet: Quiet
+    retention: Retention
 
     @classmethod
     def build(
@@ -76,4 +78,5 @@ class Domain:
             turns=Turns(store, clock, bell),
             remains=Remains(store),
             quiet=quiet,
+            retention=Retention(store),
         )

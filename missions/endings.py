@@ -18,6 +18,7 @@ from missions.failures import retry_at, write_retry, write_streak
 from missions.ids import CheckId, ExecutionId, MissionId, OutboxId, PersonId, TeamId
 from missions.keys import MissionKeys, TeamKeys
 from missions.mission import Mission
+from missions.muting import is_silent, write_recovered
 from missions.outbox import entry, put
 from missions.ports import Clock
 from missions.store import DRAFT_VERSION, Store
@@ -97,7 +98,8 @@ class Endings:
         if current.status is not Status.RUNNING or current.token != execution.token:
             raise _Final
         final = _final(current, ending, self._clock)
-        state = self._store.task_states(team, mission.id).get(current.task, TaskState())
+        states = self._store.task_states(team, mission.id)
+        state = states.get(current.task, TaskState())
         blueprint = self._store.blueprint(team, mission.id, current.version)
         task = blueprint.task(current.task) if blueprint else None
         tx = self._store.mission_tx(keys)
@@ -110,12 +112,15 @@ class Endings:
         tx.srem(keys.running(final.task), final.id)
         tx.zrem(k.LEASES, keys.lease_member(final.id))
         tx.hdel(keys.stops, final.id)
-        planned = self._is_planned(mission, final)
+        plan = self._store.blueprint(team, mission.id, mission.version or DRAFT_VERSION)
+        planned = plan is not None and plan.task(final.task) is not None
         again = self._write_retry(tx, keys, task, final, ending)
         if planned:
             self._write_task(tx, keys, final, ending, state, again=again)
         if task and not again and speaks(task.notify, final, ending, state):
-            self._write_report(tx, keys, mission, final, ending, state)
+            self._write_voice(tx, keys, mission, final, ending, state)
+        if plan and planned and final.cause is not Cause.TRY_ONCE:
+            write_recovered(tx, keys, mission, plan, states, final, self._clock.now())
         counts = final.status is Status.FAILED and final.cause is not Cause.TRY_ONCE
         if task and planned and counts and not again:
             write_streak(tx, keys, mission, task, final, state, hopeless=ending.hopeless)
@@ -162,6 +167,21 @@ class Endings:
             elif final.status is Status.FAILED and not again:
                 fields[STREAK] = str(state.streak + 1)
         tx.hset(keys.tasks, {task_field(final.task, n): v for n, v in fields.items()})
+
+    def _write_voice(
+        self,
+        tx: Transaction,
+        keys: MissionKeys,
+        mission: Mission,
+        final: Execution,
+        ending: Ending,
+        state: TaskState,
+    ) -> None:
+        """The report; while muted nothing, and what is new then gets a message of its own later."""
+        if not is_silent(mission, final, state, self._clock.now(), changed=ending.changed):
+            self._write_report(tx, keys, mission, final, ending, state)
+        elif ending.changed:
+            tx.hdel(keys.tasks, task_field(final.task, REPORT))
 
     def _write_report(
         self,

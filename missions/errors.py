@@ -41,6 +41,15 @@ class Forbidden(HoustonError):
         self.what = what
 
 
+class TimePassed(HoustonError):
+    """Something should end at an instant that is not in the future."""
+
+    event = "time_passed"
+
+    def __init__(self) -> None:
+        super().__init__("That time has passed. Nothing changed; say a later one.")
+
+
 class TransitionRefused(HoustonError):
     """The Mission's state does not allow the action, or another action came first [M2]."""
 

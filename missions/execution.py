@@ -92,7 +92,7 @@ class Measured(Record):
 
     field: str
     expected: str
-    actual: Scalar | None
+    actual: Scalar | None = None
     holds: bool
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from missions.verbs.deletes import Deletes
+from missions.verbs.mutes import Mutes
 from missions.verbs.plans import Plans
 from missions.verbs.runs import Runs
 from missions.verbs.switches import Switches
 from missions.verbs.tasks import Tasks
 
 
-class Lifecycle(Plans, Switches, Tasks, Runs, Deletes):
-    """Launch, apply, discard; disable, enable, rename; Tasks alone; run, try, stop; delete."""
+class Lifecycle(Plans, Switches, Tasks, Mutes, Runs, Deletes):
+    """Launch, apply, discard; disable, enable, rename; Tasks alone; mute; run, stop; delete."""

@@ -27,9 +27,24 @@ class Pause(Record):
     With `until` it ends by itself at that instant [M3 M9 M10].
     """
 
-    by: PersonId | None
+    by: PersonId | None = None
     at: datetime
     note: str = ""
+    until: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it has not ended by itself."""
+        return self.until is None or now < self.until
+
+
+class Mute(Record):
+    """Who muted a Mission's reports and when [R1].
+
+    Without `until` it ends when all its Tasks have recovered.
+    """
+
+    by: PersonId
+    at: datetime
     until: datetime | None = None
 
     def holds(self, now: datetime) -> bool:
@@ -57,13 +72,18 @@ class Mission(Record):
     rev: int = 1
     draft: ProposalId | None = None
     pause: Pause | None = None
+    mute: Mute | None = None
+
+    def muted(self, now: datetime) -> bool:
+        """Whether its reports are muted [R1]."""
+        return self.mute is not None and self.mute.holds(now)
 
 
 class Change(Record):
     """One entry of a Mission's change log [M7]."""
 
     at: datetime
-    by: PersonId | None
+    by: PersonId | None = None
     what: str
     link: str | None = None
     before: str | None = None

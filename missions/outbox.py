@@ -133,12 +133,19 @@ class Lane:
         return k.member(self.team, self.channel)
 
     def head(self) -> Entry | None:
-        """The oldest entry, or None if the lane is empty; entries of deleted Missions are gone."""
+        """The oldest entry, or None if the lane is empty.
+
+        Entries of deleted Missions are gone; one that cannot be read is set aside by its id.
+        """
         while ids := self._store.lrange(self._keys.lane(self.channel), 1):
             text = self._store.hget(self._keys.outbox, ids[0])
+            tx = self._held().require_head("head", self._lane, ids[0]).lpop(self._lane)
             if text:
-                return Entry.load(text)
-            self._held().require_head("head", self._lane, ids[0]).lpop(self._lane).commit()
+                try:
+                    return Entry.load(text)
+                except ValueError:  # what cannot be read must not block the lane for ever
+                    tx.hdel(self._keys.outbox, ids[0]).hset(k.QUARANTINE, {ids[0]: "entry"})
+            tx.commit()
         return None
 
     def intent(self, e: Entry, now: datetime) -> Entry:

@@ -15,7 +15,7 @@ from missions.ports import Clock
 from missions.proposal import Proposal
 from missions.record import Record
 from missions.rights import Rights
-from missions.schedule import next_instants
+from missions.schedule import coming_instants
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import TaskState
 from missions.viewer import Viewer
@@ -210,8 +210,12 @@ class Reader:
             return []
         version = mission.version or DRAFT_VERSION
         plan = self._store.blueprint(mission.team, mission.id, version)
+        if plan is None:
+            return []
+        states = self._store.task_states(mission.team, mission.id)
         return [
             NextRun(mission=mission.id, name=mission.name, task=t.id, title=t.title, at=at)
-            for t in (plan.tasks if plan else ())
-            for at in next_instants(t.trigger, now, count)
+            for t in plan.tasks
+            if not states.get(t.id, TaskState()).paused(now)
+            for at in coming_instants(plan, t.trigger, now, count)
         ]

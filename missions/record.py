@@ -11,9 +11,9 @@ SCHEMA = 1
 
 
 class Record(BaseModel):
-    """A frozen value. Unknown fields are refused."""
+    """A frozen value. Unknown fields are refused, and numbers that JSON does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_enum_values=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     def dump(self) -> str:
         """The value as compact JSON; fields that are None are left out."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from missions.blueprint import Blueprint, CronTrigger, OnceTrigger, Task, Trigger
+from missions.blueprint import Blueprint, CronTrigger, Exclusion, OnceTrigger, Task, Trigger
 from missions.calendar import zone
 from missions.cron import Cron, next_occurrence, occurrences, tally
 
@@ -48,8 +48,32 @@ def window_of(task: Task, due: datetime) -> timedelta:
 
 def excluded(plan: Blueprint, trigger: Trigger, at: datetime) -> bool:
     """Whether an instant falls on a day that the plan leaves out, by the Task's own zone [B5]."""
+    return _left_out(plan, trigger, at) is not None
+
+
+def _left_out(plan: Blueprint, trigger: Trigger, at: datetime) -> Exclusion | None:
     day = at.astimezone(zone(trigger.zone)).date()
-    return any(e.first <= day <= e.last for e in plan.exclusions)
+    return next((e for e in plan.exclusions if e.first <= day <= e.last), None)
+
+
+def coming_instants(
+    plan: Blueprint, trigger: Trigger, after: datetime, count: int
+) -> tuple[datetime, ...]:
+    """The next `count` instants that the plan does not leave out, strictly later than `after`."""
+    found: list[datetime] = []
+    while len(found) < count and (at := next_instant(trigger, after)):
+        after = at
+        if left_out := _left_out(plan, trigger, at):
+            after = max(at, _end_of(left_out.last, zone(trigger.zone)))
+        else:
+            found.append(at)
+    return tuple(found)
+
+
+def _end_of(day: date, tz: ZoneInfo) -> datetime:
+    """The last moment of a day in a zone."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), tz)
+    return midnight.astimezone(UTC) - timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ touch the Mission's own keys.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
 from typing import Self, TypeVar, cast
 
@@ -24,6 +24,9 @@ from missions.keys import ROOT, MissionKeys, TeamKeys
 
 RECEIPT_MS = 60_000
 """How long a commit is remembered; longer than any client's retries."""
+
+MANY = 1_000
+"""Values in one command."""
 
 RACES = 20
 """How often a verb that lost a race reads again before it gives up."""
@@ -89,6 +92,12 @@ class Transaction:
 
     def _command(self, name: str, key: str, *args: object) -> Self:
         self._commands.append([name, self._key(key), *(_text(a) for a in args)])
+        return self
+
+    def _many(self, name: str, key: str, values: Sequence[str]) -> Self:
+        """One command per thousand values: Lua unpacks at most about 8,000 at once."""
+        for start in range(0, len(values), MANY):
+            self._command(name, key, *values[start : start + MANY])
         return self
 
     # Guards: `name` is what `Lost.guard` says.
@@ -163,15 +172,15 @@ class Transaction:
         """Remove fields of a hash."""
         for field in fields:
             self._fields.pop((key, field), None)
-        return self._command("HDEL", key, *fields) if fields else self
+        return self._many("HDEL", key, fields)
 
     def sadd(self, key: str, *members: str) -> Self:
         """Add to a set."""
-        return self._command("SADD", key, *members) if members else self
+        return self._many("SADD", key, members)
 
     def srem(self, key: str, *members: str) -> Self:
         """Remove from a set."""
-        return self._command("SREM", key, *members) if members else self
+        return self._many("SREM", key, members)
 
     def zadd(self, key: str, member: str, score: float | str, *, new_only: bool = False) -> Self:
         """Add to a sorted set; `score` may be `redis_now()`."""
@@ -180,15 +189,15 @@ class Transaction:
 
     def zrem(self, key: str, *members: str) -> Self:
         """Remove from a sorted set."""
-        return self._command("ZREM", key, *members) if members else self
+        return self._many("ZREM", key, members)
 
     def lpush(self, key: str, *values: str) -> Self:
         """Put at the head of a list."""
-        return self._command("LPUSH", key, *values) if values else self
+        return self._many("LPUSH", key, values)
 
     def rpush(self, key: str, *values: str) -> Self:
         """Put at the tail of a list."""
-        return self._command("RPUSH", key, *values) if values else self
+        return self._many("RPUSH", key, values)
 
     def lpop(self, key: str) -> Self:
         """Take the head of a list away."""

@@ -108,6 +108,8 @@ def read_command(sentence: Sentence) -> list[Call] | None:
     """The tool calls of a message that operates Missions; None if it does not."""
     rest = _polite_end(sentence)
     words = _plain_words(sentence, rest)
+    if sentence.text.strip() in _NODS:
+        return [say(_PRESS)]
     greeting = all(w in _GREETINGS or _is_emoji(w) for w in words)
     if greeting or " ".join(words) in _HELP:
         return [Call("help")]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from missions import keys as k
-from missions.errors import TransitionRefused, UnknownMission
+from missions.errors import TimePassed, TransitionRefused, UnknownMission
 from missions.execution import Outcome, Reason
 from missions.ids import MissionId, OccurrenceId
 from missions.keys import MissionKeys, TeamKeys
@@ -89,6 +89,13 @@ class Verb:
 
     def _ring_delivery(self, mission: Mission) -> None:
         self._bell.delivery(mission.team, mission.channel)
+
+
+def future(until: datetime | None, now: datetime) -> datetime | None:
+    """The instant at which something is to end by itself; raises `TimePassed`."""
+    if until is not None and until <= now:
+        raise TimePassed
+    return until
 
 
 def refuse(mission: Mission, wanted: str, so: str = "Nothing changed.") -> TransitionRefused:

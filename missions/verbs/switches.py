@@ -16,7 +16,7 @@ from missions.rights import Right
 from missions.saving import clean_name, write_mission, write_rename
 from missions.taskstate import NEXT, TaskState, field
 from missions.tx import Transaction
-from missions.verbs.base import Verb, refuse
+from missions.verbs.base import Verb, future, refuse
 from missions.viewer import Actor
 
 WHOLE = "-"
@@ -42,8 +42,7 @@ class Switches(Verb):
     def disable_preview(self, actor: Actor, mission: MissionId) -> DisablePreview:
         """What the dialog says before a disable; needs the right to do it."""
         found = self._permitted(actor, mission, Right.EDIT, "disable this Mission")
-        if found.state is not MissionState.ACTIVE:
-            raise refuse(found, "disable it")
+        _require_pausable(found)
         states = self._store.task_states(found.team, found.id)
         armed = sorted(s.next_at for s in states.values() if s.next_at)
         return DisablePreview(
@@ -59,7 +58,8 @@ class Switches(Verb):
     ) -> Mission:
         """Active → Paused: nothing queued starts, what runs goes on to its end [M1 S5].
 
-        With `until` it is enabled again at that instant, unless somebody disables it anew [M3].
+        With `until` it is enabled again at that instant, unless somebody disables it anew: also a
+        Mission that is Paused until an instant can be disabled, with another end or none [M3].
         """
         paused = self._carry_out(mission, lambda: self._disable(actor, mission, note, until))
         self._ring_delivery(paused)
@@ -96,22 +96,25 @@ class Switches(Verb):
         self, actor: Actor, mission_id: MissionId, note: str, until: datetime | None
     ) -> Mission:
         mission = self._permitted(actor, mission_id, Right.EDIT, "disable this Mission")
-        if mission.state is not MissionState.ACTIVE:
-            raise refuse(mission, "disable it")
+        _require_pausable(mission)
         now = self._clock.now()
+        until = future(until, now)
         keys = self._keys(mission)
         note = " ".join(note.split())[:NOTE_MAX]
         tx = self._store.mission_tx(keys)
         pause = Pause(by=actor.person, at=now, note=note, until=until)
+        resume = k.member(mission.team, mission.id, WHOLE)
         if until:
-            tx.zadd(k.RESUMES, k.member(mission.team, mission.id, WHOLE), until.timestamp())
+            tx.zadd(k.RESUMES, resume, until.timestamp())
+        else:
+            tx.zrem(k.RESUMES, resume)
         paused = write_mission(tx, keys, mission, state=MissionState.PAUSED, pause=pause)
         self._disarm(tx, mission)
         for task in self._store.task_states(mission.team, mission.id):
             tx.hdel(keys.tasks, field(task, NEXT))
         self._close_queued(tx, mission, Reason.PAUSED)
         self._log(tx, mission, actor, now, "Disabled", after=note or None)
-        self._announce(tx, mission, actor, "disabled", note)
+        self._announce(tx, mission, actor, "disabled", note, until)
         tx.commit()
         return paused
 
@@ -153,8 +156,23 @@ class Switches(Verb):
         return renamed, mission.name, after
 
     def _announce(
-        self, tx: Transaction, mission: Mission, actor: Actor | None, what: str, note: str
+        self,
+        tx: Transaction,
+        mission: Mission,
+        actor: Actor | None,
+        what: str,
+        note: str,
+        until: datetime | None = None,
     ) -> None:
         by = actor.person if actor else None
-        card = StateCard(mission=mission.id, what=what, by=by, note=note)
+        card = StateCard(mission=mission.id, what=what, by=by, note=note, until=until)
         put(tx, entry(mission.team, mission.channel, card))
+
+
+def _require_pausable(mission: Mission) -> None:
+    """Raises unless the Mission is Active, or Paused until an instant, which can be changed."""
+    timed = mission.pause is not None and mission.pause.until is not None
+    if mission.state is MissionState.PAUSED and timed:
+        return
+    if mission.state is not MissionState.ACTIVE:
+        raise refuse(mission, "disable it")

@@ -17,7 +17,7 @@ from missions.rights import Right
 from missions.saving import write_change
 from missions.taskstate import PAUSE, STREAK, TaskState, field
 from missions.tx import Transaction
-from missions.verbs.base import Verb
+from missions.verbs.base import Verb, future
 from missions.verbs.switches import NOTE_MAX
 from missions.viewer import Actor
 
@@ -72,12 +72,15 @@ class Tasks(Verb):
         task = self._task(mission, task_id)
         now = self._clock.now()
         state = self._store.task_states(mission.team, mission.id).get(task_id, TaskState())
-        if state.paused(now):
+        until = future(until, now)
+        if state.pause is not None and state.pause.until is None:
             raise TransitionRefused("This Task is paused already. Nothing changed.", mission.state)
         keys = self._keys(mission)
         note = " ".join(note.split())[:NOTE_MAX]
         tx = self._store.mission_tx(keys)
+        before = state.pause.dump() if state.pause else None
         tx.require_field("mission", keys.record, "rev", str(mission.rev))
+        tx.require_field("pause", keys.tasks, field(task_id, PAUSE), before)
         pause = Pause(by=actor.person, at=now, note=note, until=until)
         write_task_pause(tx, keys, mission, task, pause)
         tx.commit()

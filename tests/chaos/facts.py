@@ -20,13 +20,16 @@ Json = dict[str, Any]
 def rows(system: System, mission: MissionId) -> list[Occurrence]:
     """The Mission's ledger, oldest first."""
     keys = TeamKeys(system.team).mission(mission)
-    found = [Occurrence.load(text) for text in system.domain.store.hgetall(keys.occurrences).values()]
+    found = [
+        Occurrence.load(text) for text in system.domain.store.hgetall(keys.occurrences).values()
+    ]
     return sorted(found, key=lambda row: row.due)
 
 
 def executions(system: System, mission: MissionId) -> list[Execution]:
     keys = TeamKeys(system.team).mission(mission)
-    found = [Execution.load(text) for text in system.domain.store.hgetall(keys.executions).values()]
+    texts = system.domain.store.hgetall(keys.executions).values()
+    found = [Execution.load(text) for text in texts]
     return sorted(found, key=lambda e: e.started_at)
 
 
@@ -65,7 +68,9 @@ def reports(system: System, mission: MissionId) -> Counter[str]:
 
 def reported_once(system: System, mission: MissionId) -> bool:
     """Whether each Execution has one root report and one detail on record."""
-    wanted = {f"{e.id} {what}": 1 for e in executions(system, mission) for what in ("root", "detail")}
+    wanted = {
+        f"{e.id} {what}": 1 for e in executions(system, mission) for what in ("root", "detail")
+    }
     return dict(reports(system, mission)) == wanted
 
 
@@ -88,7 +93,9 @@ def check_channel(system: System) -> None:
             ids[first] += 1
             assert ids[first] == 1, f"said twice: {message}"
             known = message["ts"] in refs or message["ts"] in conversations
-            assert known or not re.search(r"M-[A-Z2-9]{6}", str(message)), f"not on record: {message}"
+            assert known or not re.search(r"M-[A-Z2-9]{6}", str(message)), (
+                f"not on record: {message}"
+            )
 
 
 def check_ledger(system: System, mission: MissionId) -> None:

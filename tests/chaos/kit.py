@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,10 +16,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import json
-
 from redis import Redis
+from redis.exceptions import RedisError
 
+from bot import storage
 from bot.client import SlackClient
 from bot.compose import SystemClock
 from bot.directory import SlackDirectory
@@ -106,6 +107,12 @@ class System(Houston):
     def supervisor(self) -> int:
         assert self._process
         return self._process.pid
+
+    def reap(self) -> None:
+        """Take note that `houston up` was killed."""
+        assert self._process
+        self._process.wait(5)
+        self._out.close()
 
     def part(self, word: str) -> int:
         """The process of a part, by a word of its command line; 0 if it is not running."""
@@ -233,6 +240,28 @@ def workspace_apart(folder: Path, *arguments: str) -> Iterator[dict[str, Any]]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+@contextmanager
+def storage_alone(data_dir: Path) -> Iterator[Redis]:
+    """The storage of a Houston that has ended, served without it."""
+    door = data_dir.parent / "alone.sock"
+    process = subprocess.Popen(storage.argv(data_dir, door), stdout=subprocess.DEVNULL)
+    redis = Redis.from_url(storage.url(door), decode_responses=True)
+    try:
+        wait_for(lambda: _answers(redis), 15)
+        yield redis
+    finally:
+        redis.close()
+        process.terminate()
+        process.wait(15)
+
+
+def _answers(redis: Redis) -> bool:
+    try:
+        return bool(redis.ping())
+    except RedisError:
+        return False
 
 
 def once(url: str, seconds: float = 0.0, number: int = 1, **changes: object) -> Task:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,12 +45,12 @@ class Arrow:
 ARROWS = [
     Arrow("event → accepted, the bot", BEFORE, ACCEPT, 30),
     Arrow("turn taken, the job", AFTER, TAKE, 15),
-    Arrow("turn, the worker", AFTER, ATTEMPT, 45, parent),
+    Arrow("turn, the worker", AFTER, ATTEMPT, 15, parent),
     Arrow("before the turn, the job", BEFORE, TAKE, 15),
     Arrow("turn, the job", AFTER, ATTEMPT, 15),
     Arrow("turn → reply, the job", BEFORE, REPLY, 15),
     Arrow("reply given, the job", AFTER, REPLY, 15),
-    Arrow("turn → reply, the worker", BEFORE, REPLY, 45, parent),
+    Arrow("turn → reply, the worker", BEFORE, REPLY, 15, parent),
     Arrow("accepted → ack, the bot", AFTER, ACCEPT, 30),
     Arrow("reply posted, the delivery job", AFTER, SLACK, 30, slack=True),
     Arrow("accepted → turn rung, the bot", BEFORE, RING, 30),
@@ -91,33 +92,23 @@ def plans(messages: list[dict[str, Any]]) -> list[str]:
 @pytest.mark.timeout(300)
 def test_every_arrow_of_a_turn(gated: GatedSystem, site: Site) -> None:
     """[C10 P6] Whoever is killed: one answer, one Draft, no message lost."""
-    open_: dict[Arrow, tuple[str, float]] = {}
-    took: dict[Arrow, float] = {}
     threads: dict[Arrow, str] = {}
-
-    def look() -> bool:
-        for arrow, (thread, when) in list(open_.items()):
-            if said(gated, thread):
-                took[arrow] = time.monotonic() - when
-                del open_[arrow]
-        return not open_
-
+    late: dict[str, float] = {}
     for arrow in ARROWS:
-        open_[arrow] = struck(gated, site, arrow)
-        threads[arrow] = open_[arrow][0]
-        look()
-    try:
-        wait_for(look, max(a.seconds for a in ARROWS))
-    finally:
-        for arrow, seconds in took.items():
-            print(f"chaos: {arrow.name}: answered after {seconds:.1f} s")
+        thread, when = struck(gated, site, arrow)
+        threads[arrow] = thread
+        with suppress(AssertionError):
+            wait_for(lambda thread=thread: said(gated, thread), 60)
+        took = time.monotonic() - when
+        print(f"chaos: {arrow.name}: answered after {took:.1f} s")
+        if took > arrow.seconds:
+            late[arrow.name] = took
+    assert late == {}
     wait_for(lambda: quiet(gated), 20)
-    assert {a.name: s for a, s in took.items() if s > a.seconds} == {}
     for arrow, thread in threads.items():
         answers = said(gated, thread)
         assert len(answers) == 1, (arrow, answers)
-    drafts = gated.redis.zcard(f"houston:{gated.team}:missions")
-    assert drafts == len(ARROWS)
+    assert gated.redis.zcard(f"houston:{gated.team}:missions") == len(ARROWS)
     check_channel(gated)
 
 
@@ -125,14 +116,14 @@ def test_every_arrow_of_a_turn(gated: GatedSystem, site: Site) -> None:
 def test_a_click_whose_bot_dies_takes_effect_at_most_once(
     gated: GatedSystem, site: Site, side: Side
 ) -> None:
-    """[C5 C6] Killed before the step, nothing changed; after it, it is done: pressing again fits both."""
+    """[C5 C6] Killed before the step, nothing changed; after it, it is done. Press again."""
     wait_for(connected(gated), 40)
     thread = gated.workspace.post(
         "ada", OPS, f"@Houston every day at 9:00 check {site.url()} answers 200"
     )
     card = wait_for(lambda: said(gated, thread), 20)[0]
     mission = MissionId(re.findall(r"M-[A-Z2-9]{6}", str(card))[0])
-    with gated.storage_gate.hold(side, "EVALSHA", '"Launched"') as held:
+    with gated.storage_gate.hold(side, "EVALSHA", "Launched") as held:
         gated.workspace.click("ada", OPS, card["ts"], "launch")
         at(held.seen).kill()
     found = gated.domain.store.mission(gated.team, mission)

@@ -118,9 +118,7 @@ def main(role: str, url: str, folder: str) -> None:
 def running(role: str, url: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A process in that role; killed at the end, with all that it forked."""
     argv = [sys.executable, "-m", "tests.integration.process_kit", role, url, str(folder)]
-    process = subprocess.Popen(
-        argv, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    process = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield process
     finally:

@@ -46,7 +46,7 @@ def claim(domain: Domain, mission: Mission, occurrence: OccurrenceId, token: str
 
 
 def said(domain: Domain) -> list[str]:
-    return [text for text in domain.redis.hvals(TeamKeys(TEAM).outbox)]
+    return list(domain.redis.hvals(TeamKeys(TEAM).outbox))
 
 
 def test_a_claim_makes_a_running_execution(domain: Domain, clock: ManualClock) -> None:

@@ -66,9 +66,7 @@ def held(domain: Domain) -> Claim:
     return claim(domain, mission, due(domain, mission))
 
 
-def test_an_end_makes_it_final_in_one_step(
-    domain: Domain, clock: ManualClock, held: Claim
-) -> None:
+def test_an_end_makes_it_final_in_one_step(domain: Domain, clock: ManualClock, held: Claim) -> None:
     """[X4] Status, finding, duration, cost; nothing is left that says it runs."""
     clock.advance(seconds=7.5)
     report = Report(headline="All good", lines=("One", "Two 🚀"))

@@ -62,9 +62,7 @@ def test_a_lane_has_one_holder(domain: Domain) -> None:
     assert len([lane for lane in taken if lane]) == 1
 
 
-def test_a_holder_that_was_given_up_on_changes_nothing(
-    domain: Domain, clock: ManualClock
-) -> None:
+def test_a_holder_that_was_given_up_on_changes_nothing(domain: Domain, clock: ManualClock) -> None:
     """A frozen worker wakes up after another has taken the lane over."""
     domain.outbox.say(text())
     frozen = take(domain, "frozen")
@@ -86,9 +84,7 @@ def test_a_holder_that_was_given_up_on_changes_nothing(
     assert domain.redis.lrange(KEYS.lane(OPS), 0, -1) == [found.id]
 
 
-def test_the_intent_is_written_before_the_post_and_kept(
-    domain: Domain, clock: ManualClock
-) -> None:
+def test_the_intent_is_written_before_the_post_and_kept(domain: Domain, clock: ManualClock) -> None:
     """[R4] Whoever takes over looks for it since the first intent."""
     domain.outbox.say(text())
     lane = take(domain, "dies")
@@ -159,6 +155,16 @@ def test_an_entry_whose_text_is_gone_does_not_block_the_lane(domain: Domain) -> 
     assert head(take(domain)).card == TextCard(text="after")
 
 
+def test_an_entry_that_cannot_be_read_does_not_block_the_lane(domain: Domain) -> None:
+    """[R4] It is set aside by its id; its text may be about a Mission, and goes."""
+    broken = text("broken")
+    domain.outbox.say(broken, text("after"))
+    domain.redis.hset(KEYS.outbox, broken.id, '{"id": 1}')
+    assert head(take(domain)).card == TextCard(text="after")
+    assert domain.redis.hgetall(k.QUARANTINE) == {broken.id: "entry"}
+    assert domain.redis.hlen(KEYS.outbox) == 1
+
+
 def test_an_entry_that_came_beside_the_delete_is_refused_and_can_be_dropped(
     domain: Domain, clock: ManualClock
 ) -> None:
@@ -214,9 +220,7 @@ def test_what_one_person_sees_leaves_no_place(domain: Domain, clock: ManualClock
     assert domain.redis.hlen(KEYS.mission(mission.id).posts) == 0
 
 
-def test_a_message_that_names_missions_is_known_to_each(
-    domain: Domain, clock: ManualClock
-) -> None:
+def test_a_message_that_names_missions_is_known_to_each(domain: Domain, clock: ManualClock) -> None:
     """[M6] The delete of any of them removes it."""
     about_, named = launched(domain), launched(domain)
     root = about(about_.id)

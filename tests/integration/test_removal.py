@@ -142,7 +142,9 @@ def test_what_runs_is_known_until_it_is_cleared_and_its_lease_goes(domain: Domai
     assert domain.remains.left(TEAM, mission.id) == 0
 
 
-def test_an_interrupted_clear_is_carried_on(domain: Domain, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_clear_is_carried_on(
+    domain: Domain, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """[M6] By a job that survives restarts: the running Task's key is found again."""
     mission = eventful(domain)
     delete(domain, mission)
@@ -176,7 +178,7 @@ def test_places_are_all_that_was_said_about_it(domain: Domain, clock: ManualCloc
     while found := lane.head():
         number += 1
         lane.posted(lane.intent(found, clock.now()), f"1.{number}")
-    posted = {json_place for json_place in domain.redis.hvals(KEYS.mission(mission.id).posts)}
+    posted = set(domain.redis.hvals(KEYS.mission(mission.id).posts))
     delete(domain, mission)
     before = set(domain.remains.places(TEAM, mission.id))
     assert len(before) == len(posted)

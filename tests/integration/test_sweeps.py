@@ -211,20 +211,24 @@ def test_a_record_that_cannot_be_read_does_not_stop_reconcile(
     assert domain.redis.zrange(k.TIMER, 0, -1) == [member]
 
 
-@pytest.mark.parametrize("index", [k.PENDING, k.MAILBOXES, k.LANES, k.CLEANUPS, k.LEASES])
+INDEXES = [k.PENDING, k.DELAYED, k.RESUMES, k.MAILBOXES, k.LANES, k.CLEANUPS, k.LEASES]
+
+
+@pytest.mark.parametrize("index", INDEXES)
 def test_a_member_that_is_none_of_ours_is_set_aside(
     domain: Domain, sweeps: Sweeps, bell: QueueBell, index: str
 ) -> None:
     """One bad entry never stops the sweeps, nor what comes after it."""
     domain.redis.zadd(index, {"a|b|c|d|e": 0, "nonsense": 0})
-    good = {k.PENDING: "T1|M|o", k.LEASES: "T1|M|e"}.get(index, "T1|x")
-    domain.redis.zadd(index, {good: 1})
-    for sweep in (sweeps.pending, sweeps.mailboxes, sweeps.lanes, sweeps.cleanups, sweeps.leases):
+    three = (k.PENDING, k.DELAYED, k.RESUMES, k.LEASES)
+    domain.redis.zadd(index, {"T1|M|x" if index in three else "T1|x": 1})
+    each = (sweeps.pending, sweeps.delayed, sweeps.resumes, sweeps.mailboxes, sweeps.lanes)
+    for sweep in (*each, sweeps.cleanups, sweeps.leases):
         sweep()
     assert set(domain.redis.hgetall(k.QUARANTINE)) == {"a|b|c|d|e", "nonsense"}
     assert domain.redis.zscore(index, "nonsense") is None
     rung = (bell.executions, bell.turns, bell.deliveries, bell.cleanups)
-    assert any(rung) or index == k.LEASES
+    assert any(rung) or index in (k.LEASES, k.RESUMES)
 
 
 def test_one_sweep_looks_at_a_bounded_number(

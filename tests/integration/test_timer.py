@@ -138,9 +138,7 @@ def test_a_once_task_fires_once_and_stays_quiet(
     assert timer.next_due() is None
 
 
-@pytest.mark.parametrize(
-    ("late", "outcome"), [(119, Outcome.PENDING), (121, Outcome.MISSED)]
-)
+@pytest.mark.parametrize(("late", "outcome"), [(119, Outcome.PENDING), (121, Outcome.MISSED)])
 def test_a_once_task_is_made_up_for_two_hours(
     domain: Domain, clock: ManualClock, timer: Timer, late: float, outcome: Outcome
 ) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,6 @@ SECRET_NAME = "Zebra vault"
 HIDDEN = "no Mission"
 READING = ("show", "plan", "history", "next")
 ACTING = ("run", "stop", "enable", "rename", "disable", "delete")
-ENTRANCES = ("{verb} {id}", "{verb} {id} later")
 
 
 @dataclass
@@ -76,8 +75,7 @@ def world(houston: Houston, site_for_all: Site) -> World:
 
 
 def houston_user(houston: Houston) -> str:
-    people = houston.workspace.state()["people"]
-    return str(next(p["id"] for p in people if p.get("is_bot")))
+    return str(houston.workspace.state()["bot"]["id"])
 
 
 @pytest.fixture
@@ -225,10 +223,11 @@ WANTED = (
 def test_a_viewer_may_ask_but_not_change_by_words(world: World) -> None:
     """[C1 P2] In a direct message: facts are shown, changes are refused at once."""
     linus = world.at("linus", "dm")
-    root = linus.w.post("linus", "dm", "hello")
+    root = linus.mention("hello")
+    linus.said(root, "Tell me what to keep an eye on")
     for said in SAID:
         told = linus.ask(said.format(world.open_id), root, mention=False)
-        assert HIDDEN not in words(told), said
+        assert "Public gate" in words(told), said
     for wanted in WANTED:
         told = linus.ask(wanted.format(world.open_id), root, mention=False)
         assert re.search("You cannot|Nothing of", words(told)), wanted
@@ -242,11 +241,11 @@ def test_an_outsider_learns_nothing_by_words(world: World, person: str, place: s
     outsider = world.at(person, place)
     root = outsider.mention("hello")
     outsider.said(root, "Tell me what to keep an eye on")
+    unknown = words(outsider.ask("show M-ZZZZZZ", root, mention=False))
+    assert HIDDEN in unknown
     for said in (*SAID, *WANTED):
         hidden = words(outsider.ask(said.format(world.secret_id), root, mention=False))
-        unknown = words(outsider.ask(said.format("M-ZZZZZZ"), root, mention=False))
         assert hidden.replace(world.secret_id, "M-ZZZZZZ") == unknown, said
-        assert HIDDEN in hidden, said
     named = words(outsider.ask(f"show {SECRET_NAME}", root, mention=False))
     assert world.secret_id not in named
     assert HIDDEN in named
@@ -271,6 +270,13 @@ class Shelf:
                     yield name, card, element["action_id"]
 
 
+def mission_in(card: Json, action: str) -> str | None:
+    """The Mission that a button is about."""
+    element = next(e for _, _, e in buttons(card) if e["action_id"] == action)
+    found: str | None = json.loads(element["value"]).get("mission")
+    return found
+
+
 EDITING = {
     "launch", "try_once", "change", "discard", "apply", "redo", "open_disable", "enable",
     "open_delete", "run_now", "stop", "undo_rename",
@@ -278,12 +284,18 @@ EDITING = {
 """Buttons that change something; all others only show."""
 
 
-def shelf(world: World, ada: Story, root: str, mission: str) -> Shelf:
-    """Ask for one card of each kind in the Mission's thread."""
-    say: Callable[[str], Json] = lambda text: ada.ask(text, root)  # noqa: E731 - one use each
-    draft = ada.mention("check https://shelf.example every hour, call it Shelf draft")
+def shelf(person: Story, mission: str, name: str) -> Shelf:
+    """Ask for one card of each kind: a new plan, and all there is about a Mission."""
+    draft = person.mention("check https://shelf.example every hour, call it Shelf draft")
+    plan = person.offered(draft, "launch")
+    root = person.mention("hello")
+    person.next_answer(root)
+
+    def say(text: str) -> Json:
+        return person.ask(text, root)
+
     cards = {
-        "plan": ada.offered(draft, "launch"),
+        "plan": plan,
         "change": say(f"{mission}: make it every 3 hours"),
         "run": say(f"run {mission}"),
         "disable": say(f"disable {mission}"),
@@ -292,7 +304,7 @@ def shelf(world: World, ada: Story, root: str, mission: str) -> Shelf:
         "plan_view": say(f"plan of {mission}"),
         "history": say(f"history of {mission}"),
         "next": say(f"next runs of {mission}"),
-        "list": say("list missions"),
+        "list": say(f"search {name}"),
     }
     return Shelf(cards)
 
@@ -301,7 +313,7 @@ def shelf(world: World, ada: Story, root: str, mission: str) -> Shelf:
 def test_every_button_of_a_public_card_refuses_a_viewer_what_changes(world: World) -> None:
     """[C6 P2] Pressed by somebody else's finger: views are shown to them, changes refused."""
     ada, linus = world.at("ada"), world.at("linus")
-    cards = shelf(world, ada, world.open_root, world.open_id)
+    cards = shelf(ada, world.open_id, "Public gate")
     before = state_of(world.houston)
     pressed = set()
     for name, card, action in cards.each():
@@ -320,50 +332,50 @@ def test_every_button_of_a_public_card_refuses_a_viewer_what_changes(world: Worl
 
 
 @pytest.mark.usefixtures("site")
-def test_every_button_of_a_private_card_is_dead_after_leaving(world: World) -> None:
-    """[P1 C6] Somebody who has left the channel presses what their page still shows: nothing.
+def test_every_card_in_a_direct_message_is_dead_after_leaving(world: World) -> None:
+    """[P1 C6] What somebody kept from their time in a private channel does nothing any more.
 
-    What they pressed is answered as if the Mission did not exist.
+    Each button is answered as if the Mission did not exist.
     """
     w = world.houston.workspace
     w.admin("join", channel=world.private, user="linus")
-    ada, linus = world.at("ada", "private"), world.at("linus", "dm")
-    cards = shelf(world, ada, world.secret_root, world.secret_id)
+    linus = world.at("linus", "dm")
+    wait_for(lambda: SECRET_NAME in command(linus, f"show {world.secret_id}"))
+    kept = shelf(linus, world.secret_id, SECRET_NAME)
     w.admin("leave", channel=world.private, user="linus")
+    wait_for(lambda: HIDDEN in command(linus, f"show {world.secret_id}"))
     before = state_of(world.houston)
-    heard = {m["ts"] for m in linus.answers(None)}
-    for _, card, action in cards.each():
-        _, block, element = next(b for b in buttons(card) if b[2]["action_id"] == action)
-        assert linus.w.api_log()
-        pressed = {
-            "block_id": block["block_id"],
-            "action_id": action,
-            "type": "button",
-            "value": element["value"],
-        }
-        with pytest.raises(Exception, match="channel_not_found"):
-            linus.w.act("linus", world.private, card["ts"], pressed)
+    pressed = set()
+    for name, card, action in kept.each():
+        kind = action.partition(":")[0]
+        if mission_in(card, action) != world.secret_id:
+            continue
+        told = linus.refused(card, action)
+        assert HIDDEN in told, (name, action, told)
+        assert SECRET_NAME not in told
+        pressed.add(kind)
+    assert {"apply", "discard", "run_now", "open_disable", "open_delete", "show"} <= pressed
     assert state_of(world.houston) == before
-    assert {m["ts"] for m in linus.answers(None)} == heard
-    ada.click(cards.cards["plan"], "discard")
+    assert w.views("linus") == []
+    linus.click(kept.cards["plan"], "discard")
 
 
 @pytest.mark.usefixtures("site")
-def test_a_right_lost_while_a_dialog_is_open_does_not_count(world: World) -> None:
+@pytest.mark.parametrize("verb", ["disable", "delete"])
+def test_a_right_lost_while_a_dialog_is_open_does_not_count(world: World, verb: str) -> None:
     """[P2 M3 M5] Rights are checked again at submit: the dialog says why, nothing happens."""
     w = world.houston.workspace
-    for verb, typed in (("disable", "too late"), ("delete", world.open_id)):
-        w.admin("join", channel=world.public, user="linus")
-        linus = world.at("linus")
-        wait_for(lambda: _opens(linus, f"/mission {verb} {world.open_id}"))
-        view = linus.dialog()
-        w.admin("leave", channel=world.public, user="linus")
-        before = state_of(world.houston)
-        linus.fill(view, typed)
-        shown = linus.dialog()
-        assert "You cannot" in words(shown["view"])
-        linus.w.close("linus", shown["id"])
-        assert state_of(world.houston) == before
+    w.admin("join", channel=world.public, user="linus")
+    linus = world.at("linus")
+    wait_for(lambda: _opens(linus, f"/mission {verb} {world.open_id}"))
+    view = linus.dialog()
+    w.admin("leave", channel=world.public, user="linus")
+    before = state_of(world.houston)
+    linus.fill(view, world.open_id)
+    shown = linus.dialog()
+    assert "You cannot" in words(shown["view"])
+    linus.w.close("linus", shown["id"])
+    assert state_of(world.houston) == before
 
 
 @pytest.mark.usefixtures("site")

@@ -190,10 +190,24 @@ class Story:
         self._act(message, block, element)
 
     def refused(self, message: Json, action: str) -> str:
-        """Press a button as it was when it was read; the words said to the person alone."""
-        after = self.last_whisper()
+        """Press a button as it was when it was read; the words said to the person alone.
+
+        They come where it was pressed or, to those who are no members there, directly.
+        """
+        direct = self.as_(self.person, "dm")
+        places = (self, direct) if self.channel != "dm" else (self,)
+        before = {m["ts"] for place in places for m in place.own()}
         self.press_old(message, action)
-        return words(self.whispered("", after))
+
+        def find() -> list[Json]:
+            return [m for place in places for m in place.own() if m["ts"] not in before]
+
+        return words(wait_for(find, 10)[-1])
+
+    def own(self) -> list[Json]:
+        """What Houston said to the person alone: here, and all of it in direct messages."""
+        hidden = self.w.ephemerals(self.person, self.channel)
+        return hidden + (self.answers(None) if self.channel == "dm" else [])
 
     def fill(self, view: Json, text: str) -> Json:
         """Submit a dialog with that text in its first input."""

@@ -50,7 +50,7 @@ def test_every_button_is_declared(action: ActionId) -> None:
     assert (action in CLICKS) != (action in MENUS)
 
 
-@pytest.mark.parametrize("action", list(CHANGING))
+@pytest.mark.parametrize("action", sorted(CHANGING))
 def test_every_button_that_changes_a_mission_needs_the_right_to(action: ActionId) -> None:
     """[P2]"""
     assert CLICKS[action].right is Right.EDIT

@@ -1,0 +1,56 @@
+"""What a mute does to the end of an Execution: it is silent, and a recovery ends it [R1]."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from missions.blueprint import Blueprint, Finding
+from missions.cards import StateCard
+from missions.execution import Cause, Execution, Status
+from missions.ids import TaskId
+from missions.keys import MissionKeys
+from missions.mission import Change, Mission
+from missions.outbox import entry, put
+from missions.saving import write_change, write_mission
+from missions.taskstate import TaskState
+from missions.tx import Transaction
+
+BY_HAND = (Cause.RUN_NOW, Cause.TRY_ONCE)
+"""Whoever asked for a run gets its answer, muted or not."""
+
+
+def is_silent(
+    mission: Mission, final: Execution, state: TaskState, now: datetime, *, changed: bool
+) -> bool:
+    """Whether a mute keeps an Execution from speaking; a recovery and a stop are always said."""
+    if not mission.muted(now) or final.cause in BY_HAND or final.stopped_by:
+        return False
+    return not (_is_well(final.status, final.finding) and (changed or state.streak > 0))
+
+
+def write_recovered(
+    tx: Transaction,
+    keys: MissionKeys,
+    mission: Mission,
+    plan: Blueprint,
+    states: Mapping[TaskId, TaskState],
+    final: Execution,
+    now: datetime,
+) -> None:
+    """Have the transaction end a mute "until recovered" once every Task is well, and say so."""
+    if mission.mute is None or mission.mute.until is not None:
+        return
+    if not _is_well(final.status, final.finding):
+        return
+    others = (states.get(t.id, TaskState()) for t in plan.tasks if t.id != final.task)
+    if not all(s.latest is None or _is_well(s.last_status, s.last_finding) for s in others):
+        return
+    write_mission(tx, keys, mission, mute=None)
+    write_change(tx, keys, Change(at=now, by=None, what="Unmuted", after="recovered"))
+    card = StateCard(mission=mission.id, what="unmuted: it has recovered", by=None)
+    put(tx, entry(mission.team, mission.channel, card))
+
+
+def _is_well(status: Status | None, finding: Finding | None) -> bool:
+    return status is Status.SUCCESS and finding in (None, Finding.ALL_GOOD)

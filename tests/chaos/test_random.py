@@ -1,0 +1,174 @@
+"""Random kills and freezes during a workload; then the same facts as after a planned one.
+
+`CHAOS_KILLS` is how many (12 unless set), `CHAOS_SEED` repeats a run.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import pytest
+from redis.exceptions import RedisError
+
+from bot.workspace.client import Refused
+from jobs.queues import QueueName
+from missions.blueprint import CronTrigger
+from missions.errors import HoustonError
+from missions.execution import Cause, Outcome
+from missions.ids import MissionId
+from tests.chaos.facts import (
+    check_channel,
+    check_ledger,
+    executions,
+    quiet,
+    reported_once,
+    rows,
+    said,
+)
+from tests.chaos.kit import OPS, System, alive, parent, strike, timed
+from tests.support.site import Site
+from tests.support.system import wait_for
+
+pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("chaos-random")]
+
+KILLS = int(os.environ.get("CHAOS_KILLS", "12"))
+SEED = int(os.environ.get("CHAOS_SEED", str(int(time.time()))))
+PARTS = ("storage", "workspace", "workers", "scheduler", "bot")
+MISSIONS = 2
+LAST_RESORT_SECONDS = 120.0
+"""After the last strike: a lease, a change of leader, a sweep, redelivery by Slack after 60 s."""
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Iterator[System]:
+    folder = tmp_path_factory.mktemp("random") / "data"
+    made = System(folder, HOUSTON_ALLOW_HOSTS=site.host)
+    made.start()
+    yield made
+    made.stop()
+    assert made.processes() == {}
+
+
+@dataclass
+class Workload:
+    """What people do meanwhile: minute Missions, Run now, and turns."""
+
+    system: System
+    chance: random.Random
+    missions: list[MissionId]
+    threads: list[str] = field(default_factory=list)
+    clicks: Iterator[int] = field(default_factory=itertools.count)
+
+    def act(self) -> None:
+        """One thing; what is refused because a part is away was not promised."""
+        with suppress(OSError, Refused, RedisError, HoustonError):
+            if self.chance.random() < 0.5:
+                mission = self.chance.choice(self.missions)
+                self.system.run_now(mission, f"click-{next(self.clicks)}")
+            else:
+                said_ = "@Houston list my missions"
+                self.threads.append(self.system.workspace.post("ada", OPS, said_))
+
+
+def victim(system: System, chance: random.Random) -> tuple[str, int]:
+    """A random part, worker or running job: its name and pid, 0 if there is none now."""
+    with suppress(RedisError):
+        queue = chance.choice(list(QueueName))
+        kind = chance.choice(("part", "worker", "job", "job"))
+        if kind == "worker":
+            return f"worker of {queue.value}", chance.choice(system.workers(queue) or [0])
+        if kind == "job":
+            return f"job of {queue.value}", chance.choice(system.horses(queue) or [0])
+    word = chance.choice(PARTS)
+    return word, system.part(word)
+
+
+def hit(system: System, chance: random.Random) -> str:
+    """Kill, or freeze for up to 3 s, something that is there; what it was."""
+    name, pid = "", 0
+    deadline = time.monotonic() + 10
+    while not pid and time.monotonic() < deadline:
+        name, pid = victim(system, chance)
+    assert pid not in (1, system.supervisor, os.getpid())
+    if not pid:
+        return "nothing"
+    assert parent(pid) > 1 or not alive(pid)
+    if chance.random() < 0.7:
+        strike(pid, signal.SIGKILL)
+        return f"kill {name}"
+    strike(pid, signal.SIGSTOP)
+    until = time.monotonic() + chance.uniform(0.2, 3.0)
+    with suppress(AssertionError):
+        wait_for(lambda: time.monotonic() > until, 4)
+    strike(pid, signal.SIGCONT)
+    return f"freeze {name}"
+
+
+@pytest.mark.timeout(180 + 15 * KILLS)
+def test_whatever_dies_the_facts_hold(system: System, site: Site) -> None:
+    """[S1 X1 X2 R4 C10] Rows final and complete, reports and replies once, people answered."""
+    print(f"\nchaos: CHAOS_SEED={SEED} CHAOS_KILLS={KILLS}")
+    chance = random.Random(SEED)
+    site.delay = 0.7
+    every = CronTrigger(cron="* * * * *", zone="UTC")
+    plan = timed(site.url(), every)
+    missions = [system.mission(f"Minute {n}", plan) for n in range(MISSIONS)]
+    work = Workload(system, chance, missions)
+    hits: Counter[str] = Counter()
+    for _ in range(KILLS):
+        for _ in range(chance.randrange(1, 4)):
+            work.act()
+        until = time.monotonic() + chance.uniform(0.05, 2.5)
+        with suppress(AssertionError):
+            wait_for(lambda until=until: time.monotonic() > until, 4)
+        hits[hit(system, chance)] += 1
+    began = time.monotonic()
+    print(f"chaos: {dict(sorted(hits.items()))}")
+
+    def settled() -> bool:
+        with suppress(OSError, RedisError, Refused):
+            told = all(said(system, thread) for thread in work.threads)
+            return told and quiet(system) and all(reported_once(system, m) for m in missions)
+        return False
+
+    try:
+        wait_for(settled, LAST_RESORT_SECONDS)
+    except AssertionError:
+        silent = [t for t in work.threads if not said(system, t)]
+        odd = {m: executions(system, m) for m in missions if not reported_once(system, m)}
+        raise AssertionError(f"seed {SEED}: unanswered {silent}; unreported {odd}") from None
+    print(f"chaos: all settled {time.monotonic() - began:.1f} s after the last strike")
+    for mission in missions:
+        system.domain.lifecycle.disable(system.ada, mission)
+    wait_for(lambda: quiet(system), 60)
+    for mission in missions:
+        check_ledger(system, mission)
+        check_minutes(system, mission)
+    for thread in work.threads:
+        assert len(said(system, thread)) == 1, f"seed {SEED}: {said(system, thread)}"
+    check_channel(system)
+    print(
+        f"chaos: {len(work.threads)} turns, {sum(len(executions(system, m)) for m in missions)} runs"
+    )
+
+
+def check_minutes(system: System, mission: MissionId) -> None:
+    """Every minute between the first and the last in the ledger is in exactly one row."""
+    due = [r for r in rows(system, mission) if r.cause is Cause.TIME]
+    minutes: Counter[int] = Counter()
+    for row in due:
+        first = int(row.due.timestamp()) // 60
+        last = int((row.last or row.due).timestamp()) // 60
+        assert row.outcome is not Outcome.MISSED or last - first + 1 == row.count, row
+        minutes.update(range(first, last + 1))
+    assert due, "no minute came due"
+    assert set(minutes) == set(range(min(minutes), max(minutes) + 1)), due
+    assert set(minutes.values()) == {1}, due

@@ -1,0 +1,223 @@
+"""A language model that misbehaves: a sentence a person can act on, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from langchain_core.messages import HumanMessage
+from openai import APITimeoutError
+
+from agent import model as models
+from tests.support.provider import KEY, Provider, Reply, calls, fails, says
+from tests.support.site import Site
+from tests.support.story import Story, actions, mission_id, state_of, words
+from tests.support.system import Houston, wait_for
+
+Json = dict[str, Any]
+SORRY = "I could not work out an answer"
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Provider]:
+    running = Provider()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="module")
+def served(
+    tmp_path_factory: pytest.TempPathFactory, site_for_all: Site, provider: Provider
+) -> Iterator[Houston]:
+    """A Houston of its own, with a model by name."""
+    running = Houston(
+        tmp_path_factory.mktemp("model") / "data",
+        HOUSTON_ALLOW_HOSTS=site_for_all.host,
+        HOUSTON_MODEL="openai:scripted",
+        HOUSTON_TURN_WORKERS="2",
+        **provider.environment,
+    )
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def ada(served: Houston) -> Story:
+    return Story(served.workspace)
+
+
+def plan_of(url: str, **more: object) -> tuple[str, Json]:
+    """The tool call of a model that understood."""
+    when = {"cron": "0 9 * * 1-5", "zone": "Europe/Berlin"}
+    return "propose_mission", {"tasks": [{"when": when, "checks": [{"url": url}]}], **more}
+
+
+def test_a_tool_call_of_a_model_becomes_a_plan_card(
+    served: Houston, ada: Story, provider: Provider, site: Site
+) -> None:
+    """[C2 C6] The model proposes; nothing is launched before the click, whatever it says."""
+    provider.will(calls(plan_of(site.url(), name="From a model")), says("Launched it for you!"))
+    root = ada.mention(f"please watch {site.url()} on weekdays at nine")
+    plan = ada.offered(root, "launch")
+    assert "From a model" in words(plan)
+    assert "weekday at 09:00" in words(plan)
+    ada.said(root, "Launched it for you!")
+    assert json.loads(state_of(served)[mission_id(plan)])["state"] == "Draft"
+    asked = provider.requests[0]
+    assert {"propose_mission", "ask", "offer_delete"} <= {
+        t["function"]["name"] for t in asked["tools"]
+    }
+    assert not {"launch", "delete", "apply"} & {t["function"]["name"] for t in asked["tools"]}
+    ada.click(plan, "launch")
+    ada.said(root, "Launched by")
+
+
+NONSENSE: dict[str, tuple[tuple[Reply, ...], Reply]] = {
+    "arguments that are no JSON": ((), calls(("propose_mission", '{"tasks": [{'))),
+    "a tool that is none, for ever": ((), calls(("drop_tables", {}))),
+    "the same tool, for ever": ((), calls(("list_missions", {}))),
+    "wrong arguments, for ever": ((), calls(("propose_mission", {"tasks": "daily"}))),
+    "an empty answer": ((), says("")),
+    "blanks alone": ((), says(" \n ")),
+    "no choices": ((), Reply(raw='{"id": "x", "object": "chat.completion", "choices": []}')),
+    "no JSON at all": ((), Reply(raw="<html>Bad gateway</html>")),
+    "server errors": ((), fails(500)),
+    "too many requests": ((), fails(429)),
+    "a wrong key": ((), fails(401)),
+    "a connection that is cut": ((), Reply(cut=True)),
+    "a failure after a good call": ((calls(plan_of("https://shop.example")),), fails(400)),
+}
+
+
+@pytest.mark.parametrize(("first", "then"), NONSENSE.values(), ids=NONSENSE)
+def test_nonsense_ends_in_a_sentence_and_retry_works(
+    served: Houston,
+    ada: Story,
+    provider: Provider,
+    site: Site,
+    first: tuple[Reply, ...],
+    then: Reply,
+) -> None:
+    """[C10] Nothing changes, the message is kept, and Retry answers it once the model is well."""
+    before = state_of(served)
+    provider.will(*first, always=then)
+    root = ada.mention("watch my shop, please")
+    sorry = ada.offered(root, "retry", 40)
+    assert SORRY in words(sorry)
+    assert "Your message is kept" in words(sorry)
+    assert "scripted" not in words(sorry)
+    assert len(provider.requests) <= 10
+    assert state_of(served) == before
+
+    provider.will(calls(plan_of(site.url())), says("Here is the plan."))
+    ada.click(sorry, "retry")
+    plan = ada.offered(root, "launch")
+    said = [m["content"] for m in provider.requests[0]["messages"] if m["role"] == "user"]
+    assert [text for text in said if "watch my shop" in str(text)] == ["watch my shop, please"]
+    ada.click(plan, "discard")
+    assert KEY not in json.dumps([*served.logs("worker-all"), *served.logs("bot")])
+
+
+def test_a_second_retry_does_nothing(
+    served: Houston, ada: Story, provider: Provider, site: Site
+) -> None:
+    """[C10] The kept message is sent again once."""
+    provider.will(always=fails(400))
+    root = ada.mention("watch it")
+    sorry = ada.offered(root, "retry")
+    provider.will(always=says("Which address?"))
+    ada.click(sorry, "retry")
+    ada.said(root, "Which address?")
+    time.sleep(2.1)  # a double click within 2 s is ignored without a word
+    assert "sent again already" in ada.refused(sorry, "retry")
+    assert len([m for m in ada.answers(root) if "Which address?" in words(m)]) == 1
+
+
+def test_a_slip_is_mended_within_the_turn(ada: Story, provider: Provider, site: Site) -> None:
+    """[B7 C10] A refused tool call comes back to the model as words, and it tries again."""
+    bad = calls(plan_of("http://10.1.2.3/"))
+    good = calls(plan_of(site.url()))
+    provider.will(calls(("no_such_tool", {})), bad, good, says(""))
+    root = ada.mention("watch my shop")
+    plan = ada.offered(root, "launch")
+    tool_words = [m["content"] for m in provider.requests[2]["messages"] if m["role"] == "tool"]
+    assert any("HOUSTON_ALLOW_HOSTS" in text for text in tool_words)
+    ada.click(plan, "discard")
+
+
+def test_ids_that_repeat_break_nothing(ada: Story, provider: Provider, site: Site) -> None:
+    """[C10] Within an answer, and from turn to turn; each provider call gets unique ones."""
+    twice = calls(plan_of(site.url("/a")), plan_of(site.url("/b")), ids=("call_1", "call_1"))
+    provider.will(twice, says("Two plans."))
+    root = ada.mention("watch both")
+    ada.said(root, "Two plans.")
+    plans = [m for m in ada.answers(root) if "launch" in actions(m)]
+    assert len(plans) == 2
+    provider.will(calls(("list_missions", {}), ids=("call_1",)), says("Those there are."))
+    ada.reply("list them", root)
+    ada.said(root, "Those there are.")
+    sent = provider.requests[-1]["messages"]
+    ids = [c["id"] for m in sent for c in m.get("tool_calls") or ()]
+    assert len(ids) == len(set(ids)) == 3
+    for plan in plans:
+        ada.click(plan, "discard")
+
+
+def test_what_a_model_says_cannot_mention_or_act(
+    served: Houston, ada: Story, provider: Provider
+) -> None:
+    """[P4 C6] Its words are shown as words."""
+    provider.will(says("<!channel> *Done*, see <https://evil.example|your bank> & <@U0LOCALADA>"))
+    root = ada.mention("hello")
+    told = ada.next_answer(root)
+    text = json.dumps(told["blocks"]) + told["text"]
+    assert "<!channel>" not in text
+    assert "<@U0LOCALADA>" not in text
+    assert "|your bank>" not in text
+
+
+def test_others_are_answered_while_one_turn_is_slow(ada: Story, provider: Provider) -> None:
+    """[C10] A slow model holds up its own conversation only."""
+    provider.will(Reply({"content": "At last."}, delay=3.0), always=says("At once."))
+    slow = ada.mention("think hard")
+    wait_for(lambda: provider.requests)
+    quick = ada.mention("say something")
+    ada.said(quick, "At once.", 3)
+    assert ada.answers(slow) == []
+    ada.said(slow, "At last.")
+
+
+def test_a_report_is_made_although_the_model_fails(
+    served: Houston, ada: Story, provider: Provider, site: Site
+) -> None:
+    """[B2 R4 X3] Code decides: the checks are reported without the model's words."""
+    task = {
+        "when": {"cron": "0 9 * * *", "zone": "UTC"},
+        "checks": [{"url": site.url()}],
+        "instructions": "Say how the shop feels.",
+    }
+    provider.will(calls(("propose_mission", {"tasks": [task]})), says(""))
+    root = ada.mention("watch it and say how it feels")
+    plan = ada.offered(root, "launch")
+    provider.will(always=fails(400))
+    ada.click(plan, "try_once")
+    report = ada.offered(root, "view_plan", 30)
+    assert "1 of 1" in words(report) or "all good" in words(report)
+    assert "scripted" not in words(report)
+
+
+def test_a_call_that_hangs_is_given_up(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    """[C10] Each call has a time limit, and the provider's client repeats it a few times only."""
+    monkeypatch.setattr(models, "CALL_SECONDS", 0.2)
+    for name, value in provider.environment.items():
+        monkeypatch.setenv(name, value)
+    provider.will(always=Reply({"content": "Too late."}, delay=1.0))
+    began = time.monotonic()
+    with pytest.raises(APITimeoutError):
+        models.make_model("openai:scripted").invoke([HumanMessage("hello")])
+    assert time.monotonic() - began < 10
+    assert len(provider.requests) == 1 + models.RETRIES
