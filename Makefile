@@ -6,13 +6,16 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 
-.PHONY: run test lint format types lock clean
+.PHONY: run test chaos lint format types lock clean
 
 run: $(STAMP)
 	$(BIN)/houston up
 
 test: $(DEV)
 	$(BIN)/python -m pytest -n 4 --dist loadgroup $(PYTEST)
+
+chaos: $(DEV)
+	CHAOS_KILLS=$${CHAOS_KILLS:-200} $(BIN)/python -m pytest -n 2 --dist loadgroup -m chaos -rP --timeout 4000 $(PYTEST)
 
 lint: $(DEV)
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ the model and are sent with the tools.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -16,6 +17,7 @@ from missions.blueprint import (
     TIMEOUT_MAX_SECONDS,
     TITLE_MAX,
     Notify,
+    Overlap,
 )
 
 CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
@@ -211,6 +213,81 @@ class SetNotify(Arguments):
     notify: Notify
 
 
+class SetOverlap(OnTask):
+    """When it is due while its previous run is still going: skip (the default), queue one (it
+    waits), run in parallel, or replace (stop the previous run)."""
+
+    op: Literal["set_overlap"]
+    overlap: Overlap
+
+
+class SetRetries(OnTask):
+    """How often a failed run is tried again, and how long after; the pause doubles each time."""
+
+    op: Literal["set_retries"]
+    times: int = Field(ge=0, le=5, description="0 turns retries off.")
+    after_seconds: int | None = Field(None, ge=5, le=3600)
+
+
+class SetJitter(OnTask):
+    """Start up to so many seconds late, at random; 0 turns it off."""
+
+    op: Literal["set_jitter"]
+    seconds: int = Field(ge=0, le=3600)
+
+
+class SetCatchUp(OnTask):
+    """How late a run that was missed may still start; leave seconds out for the default."""
+
+    op: Literal["set_catch_up"]
+    seconds: int | None = Field(None, ge=0, le=7 * 86_400)
+
+
+class SetPatience(OnTask):
+    """A check is a finding only if it failed in `fails` of its `of_last` latest runs.
+
+    Three times in a row is 3 of 3; 1 of 1 is the default.
+    """
+
+    op: Literal["set_patience"]
+    check: str | None = Field(None, description="As in set_limits; leave out for all checks.")
+    fails: int = Field(ge=1, le=20)
+    of_last: int = Field(ge=1, le=20)
+
+    @model_validator(mode="after")
+    def _possible(self) -> SetPatience:
+        if self.fails > self.of_last:
+            raise ValueError("fails cannot be more than of_last")
+        return self
+
+
+class SetStreak(OnTask):
+    """After how many failed runs in a row it is announced, and the Task is paused."""
+
+    op: Literal["set_streak"]
+    announce_after: int | None = Field(None, ge=1, le=100)
+    pause_after: int | None = Field(None, ge=1, le=1000)
+
+
+class LeaveOut(Arguments):
+    """Days on which nothing of the Mission is scheduled: a holiday, a freeze.
+
+    For weekdays that come again, use skip_days.
+    """
+
+    op: Literal["leave_out"]
+    first: date = Field(description="2026-12-24")
+    last: date | None = Field(None, description="Included; leave out for a single day.")
+    label: str = Field("", max_length=60, description="What they are, if said: freeze.")
+
+
+class KeepIn(Arguments):
+    """Schedule again on days that were left out."""
+
+    op: Literal["keep_in"]
+    day: date = Field(description="A day of what was left out; the whole stretch is kept in.")
+
+
 class SetTimeout(OnTask):
     """How long a run may take."""
 
@@ -236,6 +313,14 @@ Operation = Annotated[
     | SetTitle
     | SetInstructions
     | SetNotify
-    | SetTimeout,
+    | SetTimeout
+    | SetOverlap
+    | SetRetries
+    | SetJitter
+    | SetCatchUp
+    | SetPatience
+    | SetStreak
+    | LeaveOut
+    | KeepIn,
     Field(discriminator="op"),
 ]

@@ -20,6 +20,7 @@ from agent.expectations import (
     host_of,
     set_limits,
 )
+from agent.strategy import STRATEGY, kept_in, left_out, with_patience, with_strategy
 from agent.triggers import (
     OperationRefused,
     default_notify,
@@ -34,7 +35,6 @@ from missions.blueprint import (
     GOAL_MAX,
     OBJECTIVES_MAX,
     TASKS_MAX,
-    TIMEOUT_MAX_SECONDS,
     TITLE_MAX,
     Blueprint,
     Check,
@@ -95,6 +95,18 @@ def default_name(blueprint: Blueprint) -> str:
         return " ".join(blueprint.goal.split()[:5])[:60]
     first, *more = hosts
     return f"{first[:50]} and {len(more)} more" if more else f"{first[:60]} watch"
+
+
+def with_settings(blueprint: Blueprint, settings: Sequence[ops.Operation]) -> Blueprint:
+    """A first Blueprint with the settings that were asked for along with it, on every Task."""
+    for change in settings:
+        if isinstance(change, ops.OnTask) and change.task is None:
+            for task in blueprint.tasks:
+                one = change.model_copy(update={"task": task.id})
+                blueprint = _APPLY[type(one)](blueprint, one, Used())
+        else:
+            blueprint = _APPLY[type(change)](blueprint, change, Used())
+    return blueprint
 
 
 def apply(blueprint: Blueprint, changes: Sequence[ops.Operation], used: Used) -> Blueprint:
@@ -365,11 +377,25 @@ def _set_notify(b: Blueprint, op: ops.SetNotify, _: Used) -> Blueprint:
     return b
 
 
-def _set_timeout(b: Blueprint, op: ops.SetTimeout, _: Used) -> Blueprint:
+def _set_strategy(b: Blueprint, op: ops.OnTask, _: Used) -> Blueprint:
     task = pick_task(b, op.task)
-    seconds = min(op.minutes * 60, TIMEOUT_MAX_SECONDS)
-    strategy = task.strategy.model_copy(update={"timeout_seconds": seconds})
-    return _swap(b, task, strategy=strategy)
+    return _swap(b, task, strategy=with_strategy(task.strategy, op))
+
+
+def _set_patience(b: Blueprint, op: ops.SetPatience, _: Used) -> Blueprint:
+    task = _task_with_check(b, op.task, op.check)
+    only = pick_check(task, op.check).id if op.check is not None else None
+    if not task.checks:
+        raise OperationRefused(f"“{task.title}” has no checks that could fail.")
+    return _with_checks(b, task, lambda c: with_patience(c, op) if only in (None, c.id) else c)
+
+
+def _leave_out(b: Blueprint, op: ops.LeaveOut, _: Used) -> Blueprint:
+    return _rebuilt(b, exclusions=left_out(b.exclusions, op))
+
+
+def _keep_in(b: Blueprint, op: ops.KeepIn, _: Used) -> Blueprint:
+    return _rebuilt(b, exclusions=kept_in(b.exclusions, op.day))
 
 
 _APPLY: dict[type, Callable[[Blueprint, Any, Used], Blueprint]] = {
@@ -390,5 +416,8 @@ _APPLY: dict[type, Callable[[Blueprint, Any, Used], Blueprint]] = {
     ops.SetTitle: _set_title,
     ops.SetInstructions: _set_instructions,
     ops.SetNotify: _set_notify,
-    ops.SetTimeout: _set_timeout,
+    ops.SetPatience: _set_patience,
+    ops.LeaveOut: _leave_out,
+    ops.KeepIn: _keep_in,
+    **dict.fromkeys(STRATEGY, _set_strategy),
 }

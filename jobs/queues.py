@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Sequence
 from enum import StrEnum
 
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
+from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 from missions.blueprint import TIMEOUT_MAX_SECONDS
 from missions.ids import ChannelId, ConversationId, MissionId, OccurrenceId, TeamId
+from missions.ports import Ring
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +27,10 @@ CLEANUP_TIMEOUT_SECONDS = 600
 
 LAST_RESORT_SECONDS = 120
 """How much longer than its own deadline an Execution's job may take before RQ ends it."""
+
+
+EXECUTE = "jobs.execute.execute"
+EXECUTE_SECONDS = TIMEOUT_MAX_SECONDS + LAST_RESORT_SECONDS
 
 
 class QueueName(StrEnum):
@@ -44,8 +52,37 @@ class RqBell:
 
     def execution(self, team: TeamId, mission: MissionId, occurrence: OccurrenceId) -> None:
         """An occurrence waits to be claimed."""
-        timeout = TIMEOUT_MAX_SECONDS + LAST_RESORT_SECONDS
-        self._ring(QueueName.EXECUTIONS, "jobs.execute.execute", timeout, team, mission, occurrence)
+        self._ring(QueueName.EXECUTIONS, EXECUTE, EXECUTE_SECONDS, team, mission, occurrence)
+
+    def each_execution(self, rings: Sequence[Ring]) -> None:
+        """Occurrences wait to be claimed: one job each, all in one round trip."""
+        queue = self._queues[QueueName.EXECUTIONS]
+        pattern = queue.create_job(
+            EXECUTE,
+            timeout=EXECUTE_SECONDS,
+            result_ttl=0,
+            failure_ttl=0,
+            status=JobStatus.QUEUED,
+            description=EXECUTE,
+        )
+        pattern.enqueued_at = pattern.created_at
+        pipe = queue.connection.pipeline()
+        pattern.save(pipeline=pipe)
+        names = [f"{pattern.id}-{number}" for number in range(len(rings))]
+        for name, ids in zip(names, rings, strict=True):
+            # Copying one job costs a third of what RQ takes to make and write each anew.
+            key = Job.key_for(name)
+            pipe.copy(pattern.key, key)
+            pattern.args = ids
+            pipe.hset(key, "data", zlib.compress(pattern.data))
+        pipe.delete(pattern.key)
+        pipe.sadd(queue.redis_queues_keys, queue.key)
+        pipe.rpush(queue.key, *names)
+        try:
+            pipe.execute()
+        except RedisError as error:
+            problem = type(error).__name__
+            log.warning("rings_failed", queue=queue.name, count=len(rings), error=problem)
 
     def turn(self, team: TeamId, conversation: ConversationId) -> None:
         """A mailbox has a message."""

@@ -27,6 +27,7 @@ from missions.ids import (
 from missions.keys import MissionKeys, TeamKeys
 from missions.ledger import write_armed
 from missions.mission import Mission, MissionState
+from missions.quiet import ALL
 from missions.taskstate import PAUSE, TaskState, field
 from missions.tx import Lost, redis_now
 from missions.verbs.switches import WHOLE
@@ -88,7 +89,10 @@ class Sweeps:
                 continue
             team, mission, task = parts
             try:
-                if task == WHOLE:
+                if task == ALL:
+                    place = None if mission == WHOLE else ChannelId(mission)
+                    self._domain.quiet.resume(TeamId(team), place)
+                elif task == WHOLE:
                     self._domain.lifecycle.resume(TeamId(team), MissionId(mission))
                 else:
                     verbs = self._domain.lifecycle

@@ -8,7 +8,9 @@ it) never happens, because its own keys are not used.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,18 +19,18 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq_scheduler import Scheduler
 
+from jobs.due import Batch, Due, is_records_fault
 from jobs.outages import Outages
 from missions import keys as k
 from missions.blueprint import Task
 from missions.domain import Domain
 from missions.execution import Occurrence
-from missions.ids import MissionId, OccurrenceId, TaskId, TeamId, new_token
-from missions.keys import TeamKeys
+from missions.ids import MissionId, OccurrenceId, TeamId, new_token
 from missions.ledger import write_settlement
-from missions.mission import MissionState
+from missions.ports import Ring
 from missions.schedule import Settlement, excluded, next_instant, settle
 from missions.taskstate import TRIGGER_REV, TaskState, field
-from missions.tx import Lost, Transaction
+from missions.tx import Lost, Transaction, commit_all
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +42,22 @@ BATCH = 100
 
 LEASE_MS = 10_000
 """How long a silent scheduler keeps the lead; another takes over within 15 s [S3]."""
+
+
+@dataclass(frozen=True)
+class _Fire:
+    """What becomes of one entry: the transaction, and the occurrence that it makes due."""
+
+    name: str
+    tx: Transaction
+    due: Due | None = None
+    row: Occurrence | None = None
+
+    def rings(self) -> list[Ring]:
+        """Whom to ring for once it is committed."""
+        if self.due is None or self.row is None or self.row.not_before:
+            return []
+        return [(self.due.keys.team, self.due.keys.mission, self.row.id)]
 
 
 class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
@@ -93,71 +111,99 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
     def enqueue_jobs(self) -> list[str]:
         """Handle one batch of due entries; returns their members. `Lost` if the lead is lost."""
         due = self.get_jobs_to_queue(with_times=True)
-        for name, score in due:
-            try:
-                self._fire(name, score)
-            except Lost as lost:
-                if lost.guard == "lead":
-                    raise
-                log.info("timer_race", entry=name, guard=lost.guard)
-            except RedisError:
-                raise
-            except Exception as error:  # whatever is wrong with one entry, the others must go on
-                log.exception("timer_entry_set_aside", entry=name, error=type(error).__name__)
-                self._set_aside(name, error)
+        if not due:
+            return []
+        batch = Batch(self._store, [name for name, _ in due])
+        fires = [fire for name, score in due if (fire := self._prepared(batch, name, score))]
+        self._carry_out(fires)
         return [name for name, _ in due]
 
-    def _fire(self, name: str, score: float) -> None:
-        team, mission_id, task_id = k.split_member(name, 3)
-        keys = TeamKeys(TeamId(team)).mission(MissionId(mission_id))
-        mission = self._store.mission(keys.team, keys.mission)
-        plan = self._store.blueprint(keys.team, keys.mission, mission.version) if mission else None
-        task = plan.task(TaskId(task_id)) if plan else None
-        if mission is None or task is None or mission.state is not MissionState.ACTIVE:
-            self._drop(name, score)
-            return
-        fields = self._store.hgetall(keys.tasks)
-        state = TaskState.read(task.id, fields)
+    def _prepared(self, batch: Batch, name: str, score: float) -> _Fire | None:
+        """What to do about an entry; None if it was set aside, so that the others go on."""
+        try:
+            return self._prepare(batch, name, score)
+        except Exception as error:  # whatever is wrong with one entry, the others must go on
+            if isinstance(error, RedisError) and not is_records_fault(error):
+                raise
+            log.exception("timer_entry_unreadable", entry=name, error=type(error).__name__)
+            self._set_aside(name, error)
+        return None
+
+    def _prepare(self, batch: Batch, name: str, score: float) -> _Fire:
+        due = batch.due(name)
+        if due is None:
+            return self._drop(name, score)
+        state = TaskState.read(due.task.id, due.fields)
         now = self._domain.clock.now()
         if state.paused(now):
-            self._drop(name, score)
-            return
-        due = state.next_at or datetime.fromtimestamp(score, now.tzinfo)
-        settlement = _settlement(task, state, due, now)
-        tx = self.leading(self._store.mission_tx(keys))
+            return self._drop(name, score)
+        instant = state.next_at or datetime.fromtimestamp(score, now.tzinfo)
+        settlement = _settlement(due.task, state, instant, now)
+        tx = self.leading(self._store.mission_tx(due.keys))
         tx.require_score("entry", k.TIMER, name, score)
-        tx.require_field("mission", keys.record, "rev", str(mission.rev))
-        revision = field(task.id, TRIGGER_REV)
-        tx.require_field("trigger", keys.tasks, revision, fields.get(revision))
-        missed = self._row(keys.team, keys.mission, state.missed)
-        left_out = bool(plan and settlement.run and excluded(plan, task.trigger, settlement.run))
-        row = write_settlement(
+        tx.require_field("mission", due.keys.record, "rev", str(due.mission.rev))
+        revision = field(due.task.id, TRIGGER_REV)
+        tx.require_field("trigger", due.keys.tasks, revision, due.fields.get(revision))
+        row = self._write(tx, due, state, settlement)
+        return _Fire(name, tx, due, row)
+
+    def _write(
+        self, tx: Transaction, due: Due, state: TaskState, settlement: Settlement
+    ) -> Occurrence | None:
+        """Have the transaction carry out what was decided; the due occurrence, if any."""
+        missed = None
+        if settlement.missed:
+            missed = self._row(due.keys.team, due.keys.mission, state.missed)
+            self.outages.write(tx, due.mission, due.task, settlement)
+        run = settlement.run
+        return write_settlement(
             tx,
-            keys,
-            task,
+            due.keys,
+            due.task,
             state,
             missed,
             settlement,
-            excluded=left_out,
-            jitter=_jitter(task, settlement),
+            excluded=run is not None and excluded(due.plan, due.task.trigger, run),
+            jitter=_jitter(due.task, settlement),
         )
-        if settlement.missed:
-            self.outages.write(tx, mission, task, settlement)
-        tx.commit()
-        log.info("task_due", mission=mission.id, task=task.id, run=row is not None)
-        if row and not row.not_before:
-            self._domain.bell.execution(keys.team, keys.mission, row.id)
+
+    def _carry_out(self, fires: Sequence[_Fire]) -> None:
+        """Commit each by itself, all in one round trip, and ring for what is now due.
+
+        What was committed is rung for also when another one lost the lead meanwhile.
+        """
+        rings: list[Ring] = []
+        unwritable: list[tuple[str, RedisError]] = []
+        failed: list[Lost | RedisError] = []
+        for fire, problem in zip(fires, commit_all([f.tx for f in fires]), strict=True):
+            if problem is None:
+                rings += fire.rings()
+            elif isinstance(problem, RedisError) and is_records_fault(problem):
+                unwritable.append((fire.name, problem))
+            elif isinstance(problem, RedisError) or problem.guard == "lead":
+                failed.append(problem)
+            else:
+                log.info("timer_race", entry=fire.name, guard=problem.guard)
+        log.info("tasks_due", count=len(fires), entries=[fire.name for fire in fires])
+        if rings:
+            self._domain.bell.each_execution(rings)
+        for lost in failed:
+            raise lost
+        for name, error in unwritable:
+            self._set_aside(name, error)
 
     def _row(self, team: TeamId, mission: MissionId, row: OccurrenceId | None) -> Occurrence | None:
         return self._store.occurrence(team, mission, row) if row else None
 
-    def _drop(self, name: str, score: float) -> None:
+    def _drop(self, name: str, score: float) -> _Fire:
         """Take away an entry that nothing stands behind any more."""
         tx = self.leading(self._store.team_tx(NO_TEAM))
-        tx.require_score("entry", k.TIMER, name, score).zrem(k.TIMER, name).commit()
+        tx.require_score("entry", k.TIMER, name, score).zrem(k.TIMER, name)
+        return _Fire(name, tx)
 
     def _set_aside(self, name: str, error: Exception) -> None:
         """Keep an entry that cannot be handled where an administrator finds it; others go on."""
+        log.error("timer_entry_set_aside", entry=name, error=type(error).__name__)
         tx = self.leading(self._store.team_tx(NO_TEAM))
         tx.zrem(k.TIMER, name).hset(k.QUARANTINE, {name: type(error).__name__}).commit()
 

@@ -39,6 +39,8 @@ class Action(StrEnum):
     ENABLE = "enable"
     DELETE = "delete"
     RUN = "run"
+    MUTE = "mute"
+    UNMUTE = "unmute"
 
 
 class TextCard(Record):
@@ -119,12 +121,18 @@ class NextRunsCard(Record):
 
 
 class ActionCard(Record):
-    """A button that acts or opens the dialog [C7]; `note` fills the dialog's note."""
+    """A button that acts or opens the dialog [C7].
+
+    `note` and `until` fill the dialog of a disable; a mute lasts `until`, or until the recovery; of
+    a run `note` is the remark to this run only. With a `task` it is about that Task alone.
+    """
 
     kind: Literal["action"] = "action"
     mission: MissionId
     action: Action
     note: str = ""
+    until: datetime | None = None
+    task: TaskId | None = None
 
 
 class RenamedCard(Record):
@@ -189,6 +197,26 @@ class TaskPausedCard(Record):
     until: datetime | None = None
 
 
+class QuietCard(Record):
+    """Everything in a channel, or in the workspace, was paused or goes on [M10]."""
+
+    kind: Literal["quiet"] = "quiet"
+    begun: bool
+    everywhere: bool = False
+    by: PersonId | None = None
+    note: str = ""
+    until: datetime | None = None
+
+
+class QuietOfferCard(Record):
+    """A button that pauses everything in the channel where it stands, or lets it go on [C7 M10]."""
+
+    kind: Literal["quiet_offer"] = "quiet_offer"
+    begin: bool
+    note: str = ""
+    until: datetime | None = None
+
+
 class OutageCard(Record):
     """One notice per channel after an outage: from when to when, what was missed [S4]."""
 
@@ -235,6 +263,8 @@ Card = Annotated[
     | ReportDetailCard
     | StateCard
     | TaskPausedCard
+    | QuietCard
+    | QuietOfferCard
     | OutageCard
     | DeletedCard,
     Field(discriminator="kind"),

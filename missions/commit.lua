@@ -13,27 +13,28 @@ if redis.call('EXISTS', KEYS[1]) == 1 then
 end
 
 local program = cjson.decode(ARGV[1])
-local clock = redis.call('TIME')
+local call = redis.call
+local clock = call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 
 local holds = {
-  absent = function(key) return redis.call('EXISTS', key) == 0 end,
-  present = function(key) return redis.call('EXISTS', key) == 1 end,
-  value = function(key, expected) return redis.call('GET', key) == expected end,
-  field = function(key, name, expected) return redis.call('HGET', key, name) == expected end,
-  no_field = function(key, name) return redis.call('HEXISTS', key, name) == 0 end,
-  member = function(key, name) return redis.call('SISMEMBER', key, name) == 1 end,
-  no_member = function(key, name) return redis.call('SISMEMBER', key, name) == 0 end,
+  absent = function(key) return call('EXISTS', key) == 0 end,
+  present = function(key) return call('EXISTS', key) == 1 end,
+  value = function(key, expected) return call('GET', key) == expected end,
+  field = function(key, name, expected) return call('HGET', key, name) == expected end,
+  no_field = function(key, name) return call('HEXISTS', key, name) == 0 end,
+  member = function(key, name) return call('SISMEMBER', key, name) == 1 end,
+  no_member = function(key, name) return call('SISMEMBER', key, name) == 0 end,
   score = function(key, name, expected)
-    local found = redis.call('ZSCORE', key, name)
+    local found = call('ZSCORE', key, name)
     return found and tonumber(found) == tonumber(expected)
   end,
   expired = function(key, name)
-    local found = redis.call('ZSCORE', key, name)
+    local found = call('ZSCORE', key, name)
     return found and tonumber(found) <= now
   end,
-  ranked = function(key, name) return redis.call('ZSCORE', key, name) ~= false end,
-  head = function(key, expected) return redis.call('LINDEX', key, 0) == expected end,
+  ranked = function(key, name) return call('ZSCORE', key, name) ~= false end,
+  head = function(key, expected) return call('LINDEX', key, 0) == expected end,
 }
 
 for position, guard in ipairs(program.guards) do
@@ -43,24 +44,26 @@ for position, guard in ipairs(program.guards) do
 end
 
 for _, command in ipairs(program.commands) do
-  local call = { command[1], KEYS[command[2]] }
+  local line = { command[1], KEYS[command[2]] }
   for i = 3, #command do
     local argument = command[i]
-    local offset = string.match(argument, '^\1now%+?(%d*)$')
-    if offset then
-      argument = string.format('%.0f', now + (tonumber(offset) or 0))
+    if string.byte(argument) == 1 then
+      local offset = string.match(argument, '^\1now%+?(%d*)$')
+      if offset then
+        argument = string.format('%.0f', now + (tonumber(offset) or 0))
+      end
     end
-    call[i] = argument
+    line[i] = argument
   end
   if command[1] == 'RENAME' then
-    call[3] = KEYS[tonumber(command[3])]
-    if redis.call('EXISTS', call[2]) == 1 then
-      redis.call(unpack(call))
+    line[3] = KEYS[tonumber(command[3])]
+    if call('EXISTS', line[2]) == 1 then
+      call(unpack(line))
     end
   else
-    redis.call(unpack(call))
+    call(unpack(line))
   end
 end
 
-redis.call('SET', KEYS[1], '1', 'PX', ARGV[2])
+call('SET', KEYS[1], '1', 'PX', ARGV[2])
 return 0

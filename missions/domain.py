@@ -60,7 +60,7 @@ class Domain:
         """Put it together. `redis` decodes its responses to text."""
         store = Store(redis)
         rights = Rights(directory)
-        quiet = Quiet(store, clock, directory)
+        quiet = Quiet(store, clock, directory, bell)
         return cls(
             redis=redis,
             clock=clock,

@@ -82,9 +82,18 @@ class TeamKeys:
         """List of content-free JSON lines about deletes [M7]."""
         return self._key("audit")
 
-    def channel_missions(self, channel: ChannelId) -> str:
-        """Set of the Missions that live in a channel."""
-        return self._key("channel", channel, "missions")
+    @property
+    def channels(self) -> str:
+        """Set of the channels in which there are Missions."""
+        return self._key("channels")
+
+    def listed(self, channel: ChannelId, state: str) -> str:
+        """Sorted set: a Mission of that state in a channel → when created, unix seconds."""
+        return self._key("channel", channel, "missions", state)
+
+    def channel_words(self, channel: ChannelId) -> str:
+        """Hash: a Mission of a channel → its name, and with `:tasks` its Tasks' titles."""
+        return self._key("channel", channel, "words")
 
     def channel_refs(self, channel: ChannelId) -> str:
         """Hash: ts of a message of the bot → JSON of what it is about."""

@@ -31,9 +31,18 @@ def time_occurrence(task: Task, due: datetime, trigger_rev: int) -> Occurrence:
 
 
 def click_occurrence(
-    task: TaskId, cause: Cause, click: str, by: PersonId, now: datetime, trigger_rev: int
+    task: TaskId,
+    cause: Cause,
+    click: str,
+    by: PersonId,
+    now: datetime,
+    trigger_rev: int,
+    remark: str = "",
 ) -> Occurrence:
-    """A Task that is due because a person wants it now; `click` makes it count once."""
+    """A Task that is due because a person wants it now; `click` makes it count once.
+
+    `remark` is what they say to this run only.
+    """
     return Occurrence(
         id=occurrence_id(task, cause, click),
         task=task,
@@ -41,6 +50,7 @@ def click_occurrence(
         due=now,
         trigger_rev=trigger_rev,
         by=by,
+        remark=remark,
     )
 
 
@@ -125,7 +135,8 @@ def write_settlement(
         if jitter:
             due = due.model_copy(update={"not_before": due.due + jitter})
         write_pending(tx, keys, due)
-        tx.hdel(keys.tasks, field(task.id, MISSED))
+        if state.missed or settlement.missed:
+            tx.hdel(keys.tasks, field(task.id, MISSED))
         if excluded:
             write_excluded(tx, keys, due)
     settled = settlement.run or (settlement.missed.last if settlement.missed else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import IntEnum
 from typing import Protocol
@@ -68,11 +69,19 @@ class Directory(Protocol):
         ...
 
 
+Ring = tuple[TeamId, MissionId, OccurrenceId]
+"""An occurrence that waits to be claimed."""
+
+
 class Bell(Protocol):
     """Rings for work that is already written down. A lost ring is harmless: sweeps ring again."""
 
     def execution(self, team: TeamId, mission: MissionId, occurrence: OccurrenceId) -> None:
         """An occurrence waits to be claimed."""
+        ...
+
+    def each_execution(self, rings: Sequence[Ring]) -> None:
+        """The same for many, in one round trip."""
         ...
 
     def turn(self, team: TeamId, conversation: ConversationId) -> None:

@@ -10,6 +10,7 @@ from missions.cards import Card, ChangeCard, PlanCard
 from missions.errors import PlanRefused, ProposalRefused
 from missions.ids import OutboxId, PersonId, ProposalId
 from missions.keys import MissionKeys
+from missions.listing import write_listed, write_titles
 from missions.mission import Change, Mission, MissionState
 from missions.outbox import Entry, entry, put
 from missions.proposal import Proposal, ProposalKind, ProposalState
@@ -33,7 +34,8 @@ def write_draft(
     tx.hset(keys.record, {"doc": draft.dump(), "rev": draft.rev})
     tx.sadd(k.TEAMS, mission.team)
     tx.zadd(tx.team.missions, mission.id, mission.created_at.timestamp())
-    tx.sadd(tx.team.channel_missions(mission.channel), mission.id)
+    write_listed(tx, draft)
+    write_titles(tx, draft, proposal.blueprint)
     tx.hset(keys.proposals, {proposal.id: proposal.dump()})
     tx.hset(keys.blueprints, {str(DRAFT_VERSION): proposal.blueprint.dump()})
     created = Change(at=proposal.at, by=proposal.by, what="Draft created")
@@ -53,6 +55,7 @@ def write_proposal(
         previous = mission.draft
         after = write_mission(tx, keys, mission, draft=proposal.id)
         tx.hset(keys.blueprints, {str(DRAFT_VERSION): proposal.blueprint.dump()})
+        write_titles(tx, after, proposal.blueprint)
     else:
         open_id = store.hget(keys.proposals, OPEN_CHANGE)
         previous = ProposalId(open_id) if open_id else None

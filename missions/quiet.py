@@ -1,21 +1,29 @@
 """Pause all: nothing scheduled starts in a channel, or in the whole workspace, until it ends [M10].
 
 It leaves every Mission's own state as it is, so that ending it restores exactly what was. A
-person's run now still runs.
+person's run now still runs. Beginning and end are announced in every channel that it holds for.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from missions import keys as k
+from missions.cards import QuietCard
 from missions.errors import Forbidden, HoustonError
-from missions.ids import ChannelId, TeamId
+from missions.ids import ChannelId, MissionId, PersonId, TeamId
 from missions.keys import TeamKeys
 from missions.mission import Pause
-from missions.ports import Access, Clock, Directory
+from missions.outbox import entry, put
+from missions.ports import Access, Bell, Clock, Directory
 from missions.store import Store
-from missions.tx import Transaction
+from missions.tx import Lost, Transaction
+from missions.verbs.base import future
+from missions.verbs.switches import NOTE_MAX, WHOLE
 from missions.viewer import Actor
+
+ALL = "*"
+"""Stands for all Missions of a place in the index of pauses that end by themselves."""
 
 
 class NotQuiet(HoustonError):
@@ -27,13 +35,14 @@ class NotQuiet(HoustonError):
 class Quiet:
     """Begins, ends and reads pauses of all."""
 
-    def __init__(self, store: Store, clock: Clock, directory: Directory) -> None:
+    def __init__(self, store: Store, clock: Clock, directory: Directory, bell: Bell) -> None:
         self._store = store
         self._clock = clock
         self._directory = directory
+        self._bell = bell
 
     def now(self, team: TeamId, channel: ChannelId) -> Pause | None:
-        """The pause that holds for a channel, its own or the workspace's."""
+        """The pause that holds for a channel, the workspace's or its own."""
         keys = TeamKeys(team)
         texts = self._store.redis.mget([keys.quiet, keys.channel_quiet(channel)])
         pauses = [Pause.load(str(text)) for text in texts if text]
@@ -53,20 +62,78 @@ class Quiet:
     ) -> Pause:
         """Pause all in a channel (its members may), or in the workspace (administrators may)."""
         self._require(actor, channel)
-        note = " ".join(note.split())[:200]
-        pause = Pause(by=actor.person, at=self._clock.now(), note=note, until=until)
+        now = self._clock.now()
+        note = " ".join(note.split())[:NOTE_MAX]
+        pause = Pause(by=actor.person, at=now, note=note, until=future(until, now))
         tx = self._store.team_tx(actor.team)
-        tx.set(self._key(tx, channel), pause.dump()).commit()
+        tx.set(self._key(tx, channel), pause.dump())
+        resume = k.member(actor.team, channel or WHOLE, ALL)
+        if until:
+            tx.zadd(k.RESUMES, resume, until.timestamp())
+        else:
+            tx.zrem(k.RESUMES, resume)
+        self._announce(tx, channel, pause, begun=True)
         return pause
 
     def end(self, actor: Actor, channel: ChannelId | None) -> None:
         """Let everything go on from now; what was skipped is not made up [M4]."""
         self._require(actor, channel)
-        tx = self._store.team_tx(actor.team)
+        keys = TeamKeys(actor.team)
+        text = self._store.redis.get(keys.quiet if channel is None else keys.channel_quiet(channel))
+        if text is None:
+            raise NotQuiet(self._nothing(actor.team, channel))
+        self._write_end(actor.team, channel, str(text), actor.person)
+
+    def resume(self, team: TeamId, channel: ChannelId | None) -> None:
+        """End a pause whose time has come; one that was begun anew meanwhile stays."""
+        keys = TeamKeys(team)
+        text = self._store.redis.get(keys.quiet if channel is None else keys.channel_quiet(channel))
+        if text is None or Pause.load(str(text)).holds(self._clock.now()):
+            self._store.redis.zrem(k.RESUMES, k.member(team, channel or WHOLE, ALL))
+            return
+        self._write_end(team, channel, str(text), None)
+
+    def _write_end(
+        self, team: TeamId, channel: ChannelId | None, text: str, by: PersonId | None
+    ) -> None:
+        tx = self._store.team_tx(team)
         key = self._key(tx, channel)
-        if not self._store.redis.exists(key):
-            raise NotQuiet("Nothing is paused here as a whole.")
-        tx.unlink(key).commit()
+        tx.require_value("quiet", key, text).unlink(key)
+        tx.zrem(k.RESUMES, k.member(team, channel or WHOLE, ALL))
+        ended = Pause(by=by, at=self._clock.now(), note=Pause.load(text).note)
+        try:
+            self._announce(tx, channel, ended, begun=False)
+        except Lost:
+            raise NotQuiet("Somebody changed it at the same moment. Look again.") from None
+
+    def _nothing(self, team: TeamId, channel: ChannelId | None) -> str:
+        if channel is not None and self.now(team, channel):
+            return "The whole workspace is paused; an administrator can resume it."
+        return "Nothing is paused here as a whole."
+
+    def _announce(
+        self, tx: Transaction, channel: ChannelId | None, pause: Pause, *, begun: bool
+    ) -> None:
+        """Commit with a word in the channel, or in all that have Missions."""
+        team = tx.team.team
+        channels = self._channels(team) if channel is None else [channel]
+        for place in channels:
+            card = QuietCard(
+                begun=begun,
+                everywhere=channel is None,
+                by=pause.by,
+                note=pause.note,
+                until=pause.until,
+            )
+            put(tx, entry(team, place, card))
+        tx.commit()
+        for place in channels:
+            self._bell.delivery(team, place)
+
+    def _channels(self, team: TeamId) -> list[ChannelId]:
+        ids = self._store.zrange(TeamKeys(team).missions, start=0, end=-1)
+        found = self._store.missions(team, [MissionId(i) for i in ids])
+        return sorted({mission.channel for mission in found})
 
     def _key(self, tx: Transaction, channel: ChannelId | None) -> str:
         return tx.team.quiet if channel is None else tx.team.channel_quiet(channel)

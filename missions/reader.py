@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
+from typing import cast
 
 from missions.blueprint import Blueprint
 from missions.errors import ProposalRefused, UnknownMission
-from missions.execution import Execution, Occurrence, Report
-from missions.ids import ExecutionId, MissionId, ProposalId, TaskId, as_mission_id
+from missions.execution import Execution, Occurrence, Outcome, Report
+from missions.ids import ChannelId, ExecutionId, MissionId, ProposalId, TaskId, as_mission_id
 from missions.keys import TeamKeys
+from missions.listing import Listing
 from missions.mission import Change, Mission, MissionState
 from missions.ports import Clock
 from missions.proposal import Proposal
@@ -47,6 +48,7 @@ class Reader:
         self._store = store
         self._clock = clock
         self._rights = rights
+        self._listing = Listing(store)
 
     def mission(self, viewer: Viewer, mission: MissionId) -> Mission:
         """The Mission; `UnknownMission` if there is none or the viewer may not know of it."""
@@ -66,13 +68,18 @@ class Reader:
     ) -> Page:
         """Missions by state and by words of their name or a Task's title [R6]."""
         words = search.casefold().split()
-        found = [m for m in self._visible(viewer) if state in (None, m.state)]
-        if words:
-            found = [m for m in found if self._matches(m, words)]
-        pages = max(1, -(-len(found) // per_page))
+        channels = self._readable(viewer)
+        found = self._containing(viewer, channels, state, words) if words else None
+        total = self._listing.count(viewer.team, channels, state) if found is None else len(found)
+        pages = max(1, -(-total // per_page))
         page = min(max(page, 1), pages)
-        items = found[(page - 1) * per_page : page * per_page]
-        return Page(items=tuple(items), page=page, pages=pages, total=len(found))
+        first = (page - 1) * per_page
+        if found is None:
+            ids = self._listing.slice(viewer.team, channels, state, first, per_page)
+        else:
+            ids = tuple(found[first : first + per_page])
+        items = self._store.missions(viewer.team, ids)
+        return Page(items=tuple(items), page=page, pages=pages, total=total)
 
     def find(self, viewer: Viewer, words: str) -> tuple[Mission, ...]:
         """Missions meant by `words`: an ID, else an exact name, else all words in the name."""
@@ -83,13 +90,17 @@ class Reader:
             except UnknownMission:
                 return ()
         wanted = words.casefold().split()
-        visible = self._visible(viewer)
-        exact = [m for m in visible if m.name.casefold().split() == wanted]
-        if exact:
-            return tuple(exact)
-        return tuple(
-            m for m in visible if wanted and all(w in m.name.casefold().split() for w in wanted)
-        )
+        if not wanted:
+            return ()
+        channels = self._readable(viewer)
+        named = [
+            (channel, mission, known.name.split())
+            for channel, mission, known in self._listing.words(viewer.team, channels)
+        ]
+        found = [(c, m) for c, m, name in named if name == wanted]
+        found = found or [(c, m) for c, m, name in named if set(wanted) <= set(name)]
+        ids = self._listing.newest_first(viewer.team, found)
+        return tuple(self._store.missions(viewer.team, ids))
 
     def blueprint(
         self, viewer: Viewer, mission: MissionId, version: int | None = None
@@ -161,10 +172,7 @@ class Reader:
         Of a Draft, those that it would have if it were launched now.
         """
         now = self._clock.now()
-        if mission is None:
-            wanted = [m for m in self._visible(viewer) if m.state is MissionState.ACTIVE]
-        else:
-            wanted = [self.mission(viewer, mission)]
+        wanted = self._active(viewer) if mission is None else [self.mission(viewer, mission)]
         runs = [r for m in wanted for r in self._coming(m, now, count)]
         return tuple(sorted(runs, key=lambda r: (r.at, r.mission, r.task))[:count])
 
@@ -181,29 +189,53 @@ class Reader:
         rows = self._store.hmget(keys.occurrences, ids)
         return tuple(Occurrence.load(text) for text in rows if text)
 
-    def _visible(self, viewer: Viewer) -> list[Mission]:
-        """Missions that the viewer may see, newest first; rights are asked once per channel."""
-        keys = TeamKeys(viewer.team)
-        if viewer.place is not None:
-            ids: Iterable[str] = self._store.smembers(keys.channel_missions(viewer.place))
-        else:
-            ids = self._store.zrange(keys.missions, start=0, end=-1)
-        found = self._store.missions(viewer.team, [MissionId(i) for i in ids])
-        readable = {
-            channel: self._rights.can_read(viewer.team, viewer.person, channel)
-            for channel in {m.channel for m in found}
-        }
-        seen = [m for m in found if readable[m.channel]]
-        return sorted(seen, key=lambda m: (m.created_at, m.id), reverse=True)
+    def not_run(
+        self,
+        viewer: Viewer,
+        mission: MissionId,
+        *,
+        after: datetime | None,
+        before: datetime | None,
+        limit: int = 1_000,
+    ) -> tuple[Occurrence, ...]:
+        """Rows of the ledger between two instants that ended without a run, newest first [S1]."""
+        self.mission(viewer, mission)
+        keys = TeamKeys(viewer.team).mission(mission)
+        low = f"({after.timestamp()}" if after else "-inf"
+        high = f"({before.timestamp()}" if before else "+inf"
+        ids = self._store.redis.zrevrangebyscore(keys.ledger, high, low, start=0, num=limit)
+        rows = self._store.hmget(keys.occurrences, cast("list[str]", ids))
+        found = (Occurrence.load(text) for text in rows if text)
+        return tuple(row for row in found if row.outcome in (Outcome.SKIPPED, Outcome.MISSED))
 
-    def _matches(self, mission: Mission, words: list[str]) -> bool:
-        text = mission.name.casefold()
-        if all(w in text for w in words):
-            return True
-        version = mission.version or DRAFT_VERSION
-        plan = self._store.blueprint(mission.team, mission.id, version)
-        titles = " ".join(t.title for t in plan.tasks).casefold() if plan else ""
-        return all(w in f"{text} {titles}" for w in words)
+    def _readable(self, viewer: Viewer) -> tuple[ChannelId, ...]:
+        """Channels with Missions that the viewer may see; rights are asked once per channel."""
+        channels = self._listing.channels(viewer.team)
+        if viewer.place is not None:
+            channels = tuple(c for c in channels if c == viewer.place)
+        return tuple(c for c in channels if self._rights.can_read(viewer.team, viewer.person, c))
+
+    def _containing(
+        self,
+        viewer: Viewer,
+        channels: tuple[ChannelId, ...],
+        state: MissionState | None,
+        words: list[str],
+    ) -> list[MissionId]:
+        """Missions whose name and Tasks' titles contain all the words, newest first."""
+        found = [
+            (channel, mission)
+            for channel, mission, known in self._listing.words(viewer.team, channels)
+            if all(w in f"{known.name} {known.titles}" for w in words)
+        ]
+        return self._listing.newest_first(viewer.team, found, state)
+
+    def _active(self, viewer: Viewer) -> list[Mission]:
+        """Active Missions that the viewer may see."""
+        channels = self._readable(viewer)
+        count = self._listing.count(viewer.team, channels, MissionState.ACTIVE)
+        ids = self._listing.slice(viewer.team, channels, MissionState.ACTIVE, 0, count)
+        return self._store.missions(viewer.team, ids)
 
     def _coming(self, mission: Mission, now: datetime, count: int) -> list[NextRun]:
         if mission.state is MissionState.PAUSED:

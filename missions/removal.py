@@ -24,6 +24,7 @@ from missions.ids import (
     TeamId,
 )
 from missions.keys import MissionKeys, TeamKeys
+from missions.listing import Listing, write_unlisted
 from missions.mission import Mission
 from missions.store import Store
 from missions.tx import Transaction, redis_now
@@ -47,7 +48,7 @@ def write_removed(
     tx.unlink(keys.record)
     tx.zrem(k.RESUMES, k.member(mission.team, mission.id, "-"))
     tx.zrem(tx.team.missions, mission.id)
-    tx.srem(tx.team.channel_missions(mission.channel), mission.id)
+    write_unlisted(tx, mission)
     for task in store.task_states(mission.team, mission.id):
         tx.zrem(k.TIMER, keys.timer_member(task))
         tx.hdel(tx.team.outage(mission.channel), k.member(mission.id, task))
@@ -147,6 +148,7 @@ class Remains:
         if deleter is None:
             return None
         by, channel = json.loads(deleter)
+        Listing(self._store).forget_empty(team, ChannelId(channel))
         return PersonId(by), ChannelId(channel), tuple(refused)
 
     def _tasks(self, keys: MissionKeys) -> tuple[TaskId, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from missions.blueprint import Blueprint, CronTrigger, Exclusion, OnceTrigger, Task, Trigger
@@ -36,8 +37,11 @@ def catch_up_window(trigger: Trigger, due: datetime) -> timedelta:
     """How late an occurrence may still start [B3]; a Once Task two hours."""
     if isinstance(trigger, OnceTrigger):
         return CATCH_UP_MAX
-    half = (next_occurrence(*_cron(trigger), due) - due) / 2
-    return min(max(half, CATCH_UP_MIN), CATCH_UP_MAX)
+    return _window_before(due, _following(trigger, due))
+
+
+def _window_before(due: datetime, coming: datetime) -> timedelta:
+    return min(max((coming - due) / 2, CATCH_UP_MIN), CATCH_UP_MAX)
 
 
 def window_of(task: Task, due: datetime) -> timedelta:
@@ -103,6 +107,17 @@ def settle(
     catch-up window (by default the trigger's own), the others are missed. The next one is strictly
     later than now.
     """
+    if isinstance(trigger, CronTrigger) and (coming := _following(trigger, due)) > now:
+        if now - due <= (_window_before(due, coming) if window is None else window):
+            return Settlement(run=due, missed=None, next=coming)
+        return Settlement(run=None, missed=Missed(1, due, due), next=coming)
+    return _settle_late(trigger, due, now, window)
+
+
+def _settle_late(
+    trigger: Trigger, due: datetime, now: datetime, window: timedelta | None
+) -> Settlement:
+    """The same when further instants may lie between the two."""
     count, last = 1, due
     if isinstance(trigger, CronTrigger) and (later := tally(*_cron(trigger), due, now)):
         count, last = 1 + later.count, later.last
@@ -126,5 +141,20 @@ def _before(trigger: Trigger, last: datetime) -> datetime:
     return last
 
 
+def _following(trigger: CronTrigger, due: datetime) -> datetime:
+    """The instant after `due`; Tasks that are due at once often have the same timetable."""
+    return _next_of(trigger.cron, trigger.zone, due)
+
+
+@lru_cache(maxsize=4096)
+def _next_of(text: str, zone_name: str, due: datetime) -> datetime:
+    return next_occurrence(_parsed(text), zone(zone_name), due)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> Cron:
+    return Cron.parse(text)
+
+
 def _cron(trigger: CronTrigger) -> tuple[Cron, ZoneInfo]:
-    return Cron.parse(trigger.cron), zone(trigger.zone)
+    return _parsed(trigger.cron), zone(trigger.zone)

@@ -11,12 +11,13 @@ touch the Mission's own keys.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Self, TypeVar, cast
 
 from redis import Redis
 from redis.commands.core import Script
+from redis.exceptions import RedisError
 
 from missions.errors import StorageUnavailable
 from missions.ids import new_token
@@ -63,6 +64,16 @@ class Committer:
         """0 when committed, else the position (from 1) of the guard that failed."""
         return cast(int, self._script(keys=keys, args=[program, str(RECEIPT_MS)]))
 
+    def run_all(self, programs: Iterable[tuple[list[str], str]]) -> list[int | RedisError]:
+        """Run several in one round trip; each has an answer of its own, which may be an error.
+
+        Raises `RedisError` if storage does not answer at all.
+        """
+        pipe = self.redis.pipeline(transaction=False)
+        for keys, program in programs:
+            self._script(keys=keys, args=[program, str(RECEIPT_MS)], client=pipe)
+        return cast("list[int | RedisError]", pipe.execute(raise_on_error=False))
+
 
 class Transaction:
     """Guards and commands being gathered; `commit` sends them."""
@@ -77,9 +88,12 @@ class Transaction:
         self._fields: dict[tuple[str, str], str] = {}
 
     def _key(self, key: str) -> int:
-        if _is_missions(key) and not self._owns(key):
-            raise ValueError("a Mission's keys are written by its own transaction only")
-        return self._keys.setdefault(key, len(self._keys) + 1)
+        position = self._keys.get(key)
+        if position is None:
+            if _is_missions(key) and not self._owns(key):
+                raise ValueError("a Mission's keys are written by its own transaction only")
+            position = self._keys[key] = len(self._keys) + 1
+        return position
 
     def _owns(self, key: str) -> bool:
         """Whether a key of a Mission may be written here."""
@@ -91,7 +105,7 @@ class Transaction:
         return self
 
     def _command(self, name: str, key: str, *args: object) -> Self:
-        self._commands.append([name, self._key(key), *(_text(a) for a in args)])
+        self._commands.append([name, self._key(key), *map(_text, args)])
         return self
 
     def _many(self, name: str, key: str, values: Sequence[str]) -> Self:
@@ -165,8 +179,16 @@ class Transaction:
 
     def hset(self, key: str, mapping: Mapping[str, object]) -> Self:
         """Set fields of a hash."""
-        self._fields.update({(key, field): _text(value) for field, value in mapping.items()})
-        return self._command("HSET", key, *(x for pair in mapping.items() for x in pair))
+        pairs: list[str | int] = []
+        for name, value in mapping.items():
+            text = self._fields[(key, name)] = _text(value)
+            pairs += (name, text)
+        last = self._commands[-1] if self._commands else []
+        if last[:2] == ["HSET", self._key(key)]:
+            last += pairs
+        else:
+            self._commands.append(["HSET", self._key(key), *pairs])
+        return self
 
     def hdel(self, key: str, *fields: str) -> Self:
         """Remove fields of a hash."""
@@ -226,14 +248,24 @@ class Transaction:
 
     def commit(self) -> None:
         """Carry it out; raises `Lost` with the name of the first guard that does not hold."""
+        failed = self._committer.run(*self._program())
+        if failed:
+            raise Lost(self._names[failed - 1])
+
+    def _program(self) -> tuple[list[str], str]:
+        """The keys and the program that the commit script takes."""
         program = json.dumps(
             {"guards": _listed(self._guards), "commands": _listed(self._commands)},
             ensure_ascii=False,
             separators=(",", ":"),
         )
-        failed = self._committer.run(list(self._keys), program)
-        if failed:
-            raise Lost(self._names[failed - 1])
+        return list(self._keys), program
+
+    def _outcome(self, answer: int | RedisError) -> Lost | RedisError | None:
+        """What the script's answer means: None when committed."""
+        if isinstance(answer, RedisError):
+            return answer
+        return Lost(self._names[answer - 1]) if answer else None
 
 
 class MissionTransaction(Transaction):
@@ -248,6 +280,18 @@ class MissionTransaction(Transaction):
 
     def _owns(self, key: str) -> bool:
         return key.startswith(self._prefixes)
+
+
+def commit_all(transactions: Sequence[Transaction]) -> list[Lost | RedisError | None]:
+    """Carry out several transactions in one round trip, each by itself: what became of each.
+
+    None for one that committed; `Lost`, or the error of storage, for one that did not. Raises
+    `RedisError` if storage does not answer at all: then any of them may have been carried out.
+    """
+    if not transactions:
+        return []
+    answers = transactions[0]._committer.run_all([tx._program() for tx in transactions])
+    return [tx._outcome(a) for tx, a in zip(transactions, answers, strict=True)]
 
 
 def retrying(attempt: Callable[[], T], *final: str) -> T:
@@ -277,7 +321,7 @@ def _listed(rows: list[list[str | int]]) -> list[list[str | int]] | dict[str, ob
 def _is_missions(key: str) -> bool:
     """Whether a key belongs to one Mission of any workspace."""
     parts = key.split(":", 3)
-    return len(parts) == 4 and parts[0] == ROOT and parts[2] == "m"
+    return len(parts) == 4 and parts[2] == "m" and parts[0] == ROOT
 
 
 def _text(value: object) -> str:

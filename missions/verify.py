@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,6 +42,16 @@ def verify(blueprint: Blueprint, context: VerifyContext) -> tuple[str, ...]:
     return tuple(dict.fromkeys(findings))
 
 
+def in_the_past(tasks: Iterable[Task], now: datetime) -> tuple[str, ...]:
+    """Once Tasks whose instant has passed: they would never run."""
+    return tuple(
+        f"“{t.title}” is set for {instant_in_words(t.trigger.at, zone(t.trigger.zone), now)}, "
+        "which is in the past."
+        for t in tasks
+        if isinstance(t.trigger, OnceTrigger) and t.trigger.at <= now
+    )
+
+
 def _channel(context: VerifyContext) -> list[str]:
     channel = context.channel
     if channel is None:
@@ -56,12 +66,9 @@ def _channel(context: VerifyContext) -> list[str]:
 def _trigger(task: Task, context: VerifyContext) -> list[str]:
     trigger = task.trigger
     try:
-        tz = zone(trigger.zone)
+        zone(trigger.zone)
         if isinstance(trigger, OnceTrigger):
-            if trigger.at <= context.now:
-                when = instant_in_words(trigger.at, tz, context.now)
-                return [f"“{task.title}” is set for {when}, which is in the past."]
-            return []
+            return list(in_the_past((task,), context.now))
         return _floor(task, trigger, context)
     except CronError as error:
         return [error.reason]

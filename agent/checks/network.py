@@ -16,7 +16,7 @@ from typing import Any
 
 import httpcore
 
-from agent.address import Address, AllowedHosts
+from agent.address import Address, AllowedHosts, canonical_host
 
 Resolver = Callable[[str, int], Sequence[str]]
 """Host and port → IP addresses; OSError if there are none."""
@@ -70,7 +70,12 @@ def system_resolver(host: str, port: int) -> Sequence[str]:
 
 
 def literal_address(host: str, port: int) -> str | None:
-    """The IP address that a host spells out (also as an integer, octal or hex), or None."""
+    """The IP address that a host spells out (also as an integer, octal or hex), or None.
+
+    `localhost` and names below it always mean this machine (RFC 6761).
+    """
+    if canonical_host(host).split(".")[-1] == "localhost":
+        return "127.0.0.1"
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except OSError:

@@ -7,6 +7,7 @@ from typing import Any
 
 from agent.offline.checks import Limits
 from agent.offline.sentence import Sentence
+from agent.offline.settings import read_settings
 from agent.offline.timing import Doubt, Timing
 from agent.offline.tokens import Kind
 from agent.offline.wishes import Clock, Wish, read_wish, unclear_words, zone_doubt
@@ -37,7 +38,6 @@ _GOALS = ("set the goal to", "change the goal to", "the goal is", "new goal", "m
           "set the goal", "goal")  # fmt: skip
 _OBJECTIVES = ("add the objective to", "add the objective", "add an objective", "add objective",
                "new objective")  # fmt: skip
-_TIMEOUTS = ("timeout", "time out", "timeouts")
 
 
 @dataclass
@@ -77,7 +77,9 @@ def read_changes(sentence: Sentence, clock: Clock, *, task: str | None = None) -
     moved = any(sentence.low(i) in _MOVES for i in sentence.free())
     task = task or _task(sentence)
     _goal(sentence, changes)
-    _timeout(sentence, changes)
+    settings = read_settings(sentence, clock.now, clock.zone)
+    changes.operations += settings.operations
+    changes.doubts += settings.doubts
     _removals(sentence, changes)
     wish = read_wish(sentence, clock)
     changes.name = wish.name
@@ -120,7 +122,7 @@ _FILLERS = wordset(
     "use verify want watch we well will with would you your zone"
 )
 _SCHEDULE = frozenset({"set_time", "set_days", "set_trigger"})
-_WITHOUT_TASK = frozenset({"set_goal", "add_objective", "add_task"})
+_WITHOUT_TASK = frozenset({"set_goal", "add_objective", "add_task", "leave_out"})
 
 
 def limits_of(changes: Changes) -> Limits:
@@ -155,27 +157,6 @@ def _goal(s: Sentence, changes: Changes) -> None:
         s.claim(place[0], len(s), TAG)
         changes.operations.append({"op": op, key: words})
         return
-
-
-def _timeout(s: Sentence, changes: Changes) -> None:
-    place = s.find(_TIMEOUTS)
-    if place is None:
-        return
-    at = sum(place)
-    while s.low(at) in ("of", "to", "after", "is", "=", "at"):
-        at += 1
-    number = s.number(at)
-    scale = {"minute": 1, "minutes": 1, "min": 1, "hour": 60, "hours": 60, "h": 60}.get(
-        s.low(at + 1)
-    )
-    if number is None or scale is None:
-        changes.doubts.append(
-            Doubt("How long may a run take?", ("a timeout of 5 minutes", "a timeout of 1 hour"))
-        )
-        s.claim(place[0], at, TAG)
-        return
-    s.claim(place[0], at + 2, TAG)
-    changes.operations.append({"op": "set_timeout", "minutes": number * scale})
 
 
 def _removals(s: Sentence, changes: Changes) -> None:

@@ -319,7 +319,8 @@ def _dayword(s: Sentence, at: int, p: Pieces) -> int:
     return 1
 
 
-def _date(s: Sentence, at: int, p: Pieces) -> int:
+def date_at(s: Sentence, at: int, p: Pieces) -> int:
+    """A date at that place; how many words it takes."""
     start = at + (s.low(at) in ("on", "the"))
     start += s.low(start) == "the"
     token = s.token(start)
@@ -469,7 +470,7 @@ _MATCHERS: tuple[Matcher, ...] = (
     _adverb,
     _window,
     _relative,
-    _date,
+    date_at,
     _month_day,
     _dayword,
     _days,

@@ -10,6 +10,7 @@ from typing import Any
 from agent.offline.checks import Found, find_checks, specs_in_words
 from agent.offline.phrases import find_name, find_notify
 from agent.offline.sentence import Sentence
+from agent.offline.settings import Settings, read_settings
 from agent.offline.times import TAG as TIME_TAG
 from agent.offline.times import Pieces, find_pieces
 from agent.offline.timing import Doubt, Timing, compose
@@ -55,6 +56,7 @@ class Wish:
     name: str | None = None
     notify: Notify | None = None
     unclear: str = ""
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def specs(self) -> tuple[dict[str, Any], ...]:
@@ -65,6 +67,7 @@ class Wish:
 def read_wish(sentence: Sentence, clock: Clock, *, name: str | None = None) -> Wish:
     """Claim and collect all that the sentence says of a Mission."""
     name = name or find_name(sentence)
+    settings = read_settings(sentence, clock.now, clock.zone)
     notify = find_notify(sentence)
     found = find_checks(sentence)
     zone = find_zone(sentence, clock.zone, clock.now)
@@ -73,7 +76,8 @@ def read_wish(sentence: Sentence, clock: Clock, *, name: str | None = None) -> W
     timing = compose(pieces, clock.now, clock.zone, zone.zone if zone else None, words)
     if found.down and notify is None:
         notify = Notify.ON_FINDING
-    return Wish(found, pieces, timing, zone, name, notify, unclear_words(sentence, _DEEDS))
+    unclear = unclear_words(sentence, _DEEDS)
+    return Wish(found, pieces, timing, zone, name, notify, unclear, settings)
 
 
 def unclear_words(sentence: Sentence, more: Collection[str] = ()) -> str:
@@ -104,6 +108,7 @@ def merged(earlier: Wish, later: Wish, clock: Clock) -> Wish:
         name=later.name or earlier.name,
         notify=later.notify or earlier.notify,
         unclear=later.unclear,
+        settings=later.settings if later.settings.any else earlier.settings,
     )
 
 
@@ -112,7 +117,7 @@ def questions(wish: Wish) -> list[Doubt]:
     doubts = []
     if wish.unclear:
         doubts.append(Doubt(f"I did not understand “{wish.unclear}”. Can you say it differently?"))
-    doubts += wish.found.doubts
+    doubts += [*wish.found.doubts, *wish.settings.doubts]
     if not wish.specs:
         doubts.append(
             Doubt("Which address should I check? For example https://shop.example/health.")
@@ -157,6 +162,8 @@ def proposal(wish: Wish) -> dict[str, Any]:
     arguments: dict[str, Any] = {"tasks": tasks}
     if wish.name:
         arguments["name"] = wish.name
+    if wish.settings.operations:
+        arguments["settings"] = wish.settings.operations
     return arguments
 
 
@@ -166,6 +173,8 @@ def in_words(wish: Wish, timing: str | None = None, checks: str = "") -> str:
     parts = [f"Check {what}", checks, timing if timing is not None else wish.timing.words]
     if wish.notify is not None:
         parts.append(_NOTIFY_WORDS[wish.notify])
+    if wish.settings.operations:
+        parts.append(f", {wish.settings.words}")
     if wish.name:
         quoted = wish.name.replace('"', "'")
         parts.append(f'and call it "{quoted}"')

@@ -104,6 +104,8 @@ def _facts(given: TaskInput, report: Report | None) -> str:
         f"Instructions: {given.task.instructions or 'Explain what the checks found.'}",
         f"Expected output: {given.task.expected_output}",
     ]
+    if given.remark.strip():
+        parts.append(f"Asked of this run only: {outside(given.remark)}")
     if report is not None:
         parts.append(f"Results: {outside(report.headline)}")
         parts += [outside(line) for line in report.text.splitlines()[3:]]

@@ -26,27 +26,32 @@ _NEWS = {News.NEW: "new", News.CONTINUING: "continuing", News.RECOVERED: "recove
 def write_report(given: TaskInput, results: Sequence[CheckResult], at: datetime) -> Report:
     """The Report of a Task that has checks; failed ones first, then recovered ones."""
     checks = {check.id: check for check in given.task.checks}
-    lines = _lines(results, checks)
+    lines = [*_remark(given), *_lines(results, checks)]
     headline = _headline(results, checks)
     return Report(
         headline=headline,
         lines=tuple(lines[:LINES_MAX] if len(lines) <= LINES_MAX else _shortened(lines)),
         results=tuple(results),
-        text="\n".join((*_head(given, headline, at), *(_row(r) for r in results))),
+        text="\n".join(
+            (*_head(given, headline, at), *_remark(given), *(_row(r) for r in results))
+        ),
     )
 
 
 def write_nothing_checked(given: TaskInput, why: str, at: datetime) -> Report:
     """The Report of a Task in which nothing was checked; `why` says so in a sentence."""
     headline = f"Nothing was checked: {plain(given.task.title, 100)}"
-    text = "\n".join((*_head(given, headline, at), why))
-    return Report(headline=headline, lines=(why,), text=text)
+    remark = _remark(given)
+    text = "\n".join((*_head(given, headline, at), *remark, why))
+    return Report(headline=headline, lines=(*remark, why), text=text)
 
 
 def write_notes_only(given: TaskInput, at: datetime) -> Report:
     """The Report of a Task without checks, for a model's lines to be added to."""
     headline = f"Notes, without checks: {plain(given.task.title, 100)}"
-    return Report(headline=headline, text="\n".join(_head(given, headline, at)))
+    remark = _remark(given)
+    text = "\n".join((*_head(given, headline, at), *remark))
+    return Report(headline=headline, lines=remark, text=text)
 
 
 def add_lines(report: Report, lines: Sequence[str]) -> Report:
@@ -73,6 +78,11 @@ def failure_in_words(check: Check, result: CheckResult) -> str:
     if not telling and result.note:
         return f"{target}: {result.note.rstrip('.')}"
     return _measured_in_words(target, (telling or [m for _, m in missed])[0])
+
+
+def _remark(given: TaskInput) -> tuple[str, ...]:
+    """What a person said to this run only, as a line of its report."""
+    return (f"Asked of this run: {plain(given.remark)}",) if given.remark.strip() else ()
 
 
 def _headline(results: Sequence[CheckResult], checks: dict[CheckId, Check]) -> str:

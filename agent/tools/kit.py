@@ -21,6 +21,7 @@ from agent.tools.operate import (
     stop_execution,
 )
 from agent.tools.plans import propose_change, propose_mission
+from agent.tools.quiet import offer_mute, offer_pause_all, offer_resume_all, offer_unmute
 from agent.tools.talk import ask, help_, say
 
 TOOLS: tuple[BaseTool, ...] = (
@@ -37,6 +38,10 @@ TOOLS: tuple[BaseTool, ...] = (
     offer_disable,
     offer_enable,
     offer_delete,
+    offer_mute,
+    offer_unmute,
+    offer_pause_all,
+    offer_resume_all,
     stop_execution,
     explain_last,
     say,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from langchain.tools import tool
 
 from agent.desk import Desk
 from agent.names import clean_name
+from agent.plan import pick_task
+from agent.tools.quiet import instant_at
 from agent.tools.resolve import THIS, Ambiguous, choose, require_edit, resolve
 from agent.tools.results import done, refused
 from agent.tools.runtime import AtDesk
@@ -13,6 +17,7 @@ from missions.cards import Action, ActionCard, RenamedCard, TextCard
 from missions.effects import Rename, Stop
 from missions.errors import NothingToStop, TransitionRefused
 from missions.execution import Execution
+from missions.ids import TaskId
 from missions.mission import Mission, MissionState
 
 NOTE_MAX = 200
@@ -58,33 +63,52 @@ def stop_execution(runtime: AtDesk, mission: str | None = None) -> str:
 
 
 @tool
-def offer_run(runtime: AtDesk, mission: str | None = None) -> str:
-    """Offer a button that runs a Mission now. It does not shift the timetable."""
+def offer_run(
+    runtime: AtDesk, mission: str | None = None, task: str | None = None, remark: str = ""
+) -> str:
+    """Offer a button that runs a Mission now, or one Task of it; the timetable stays as it is.
+
+    `remark` is what the person says to this run only, such as "only for eu-west".
+    """
     desk: Desk = runtime.context
     target = _editable(desk, mission, "run")
     if target.state is MissionState.DRAFT:
         raise _refusal(target, "Press Try once on its plan card to run it without a schedule.")
-    return _offer(desk, target, Action.RUN)
+    return _offer(desk, target, Action.RUN, remark, task=_task(desk, target, task))
 
 
 @tool
-def offer_disable(runtime: AtDesk, mission: str | None = None, note: str = "") -> str:
-    """Offer the dialog that pauses a Mission: nothing is scheduled until it is enabled.
+def offer_disable(
+    runtime: AtDesk,
+    mission: str | None = None,
+    note: str = "",
+    until: str | None = None,
+    task: str | None = None,
+) -> str:
+    """Offer to pause a Mission, or one Task of it: nothing is scheduled until it is enabled.
 
-    `note` is the reason in the person's words, such as "code freeze".
+    `note` is the reason in the person's words, such as "code freeze". `until` is when it goes on by
+    itself: local date and time of the person, 2026-12-03T18:00.
     """
     desk: Desk = runtime.context
     target = _editable(desk, mission, "disable")
-    if target.state is not MissionState.ACTIVE:
+    ends = instant_at(desk, until)
+    if task is not None:
+        only = _task(desk, target, task)
+        return _offer(desk, target, Action.DISABLE, note, until=ends, task=only)
+    timed = target.pause is not None and target.pause.until is not None
+    if target.state is not MissionState.ACTIVE and not timed:
         raise _refusal(target, "Nothing of it is scheduled.")
-    return _offer(desk, target, Action.DISABLE, note)
+    return _offer(desk, target, Action.DISABLE, note, until=ends)
 
 
 @tool
-def offer_enable(runtime: AtDesk, mission: str | None = None) -> str:
-    """Offer the button that resumes a paused Mission."""
+def offer_enable(runtime: AtDesk, mission: str | None = None, task: str | None = None) -> str:
+    """Offer the button that resumes a paused Mission; with `task`, a Task that is paused alone."""
     desk: Desk = runtime.context
     target = _editable(desk, mission, "enable")
+    if task is not None:
+        return _offer(desk, target, Action.ENABLE, task=_task(desk, target, task))
     if target.state is MissionState.DRAFT:
         raise _refusal(target, "Press Launch on its plan card.")
     if target.state is not MissionState.PAUSED:
@@ -112,9 +136,25 @@ def _refusal(mission: Mission, then: str) -> TransitionRefused:
     return TransitionRefused(f"{mission.name} is {mission.state}. {then}", mission.state)
 
 
-def _offer(desk: Desk, mission: Mission, action: Action, note: str = "") -> str:
+def _task(desk: Desk, mission: Mission, words: str | None) -> TaskId | None:
+    """The Task meant; None if none was named. Raises `WhichOne`."""
+    if words is None:
+        return None
+    return pick_task(desk.reader.blueprint(desk.viewer, mission.id), words).id
+
+
+def _offer(
+    desk: Desk,
+    mission: Mission,
+    action: Action,
+    note: str = "",
+    *,
+    until: datetime | None = None,
+    task: TaskId | None = None,
+) -> str:
     short = " ".join(note.split())[:NOTE_MAX]
-    desk.show(ActionCard(mission=mission.id, action=action, note=short))
+    card = ActionCard(mission=mission.id, action=action, note=short, until=until, task=task)
+    desk.show(card)
     return done(mission=mission.id, note="The card with the button follows.")
 
 

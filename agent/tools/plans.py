@@ -31,6 +31,7 @@ def propose_mission(
     goal: str = "",
     name: str | None = None,
     objectives: tuple[str, ...] = (),
+    settings: tuple[Operation, ...] = (),
 ) -> str:
     """Propose a new Mission; the person sees its plan and launches it by a click.
 
@@ -38,10 +39,11 @@ def propose_mission(
     did not say when or what, use `ask` instead of guessing. Leave out name, goal and objectives
     unless the person gave them; good ones are made. Schedules that cron cannot say evenly (every 7
     or 90 minutes, every second Friday) are asked back. If the result has findings, mend them or
-    tell the person.
+    tell the person. `settings` are what else was asked for, as in `propose_change`: retries,
+    overlap, days left out; they hold for every Task unless one names its own.
     """
     desk: Desk = runtime.context
-    blueprint = plan.create(goal, tasks, objectives)
+    blueprint = plan.with_settings(plan.create(goal, tasks, objectives), settings)
     if any(isinstance(e, CreateDraft) and _same(e, blueprint) for e in desk.effects):
         return refused("That Mission is proposed already in this turn.")
     if findings := desk.verify(blueprint):

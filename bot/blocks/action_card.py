@@ -9,23 +9,51 @@ from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import actions, button, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import mission_line
-from bot.mrkdwn import Mrkdwn, line, lines
-from missions.cards import Action
+from bot.blocks.pauses import until
+from bot.mrkdwn import Mrkdwn, bold, label, line, lines
+from missions.cards import Action, ActionCard
 from missions.mission import Mission
+from missions.verbs.mutes import MuteFor
 
-_BUTTONS: Final[dict[Action, tuple[str, ActionId, str | None, Mrkdwn]]] = {
+Shape = tuple[str, ActionId, str | None, Mrkdwn]
+_BUTTONS: Final[dict[Action, Shape]] = {
     Action.DISABLE: ("Disable…", ActionId.OPEN_DISABLE, None, sentences.DISABLE),
     Action.ENABLE: ("Enable", ActionId.ENABLE, "primary", sentences.ENABLE),
     Action.DELETE: ("Delete…", ActionId.OPEN_DELETE, "danger", sentences.DELETE),
     Action.RUN: ("Run now", ActionId.RUN_NOW, "primary", sentences.RUN),
+    Action.MUTE: ("Mute", ActionId.MUTE, "primary", sentences.MUTE),
+    Action.UNMUTE: ("Unmute", ActionId.UNMUTE, "primary", sentences.UNMUTE),
 }
+_ON_TASK: Final[dict[Action, Shape]] = {
+    Action.DISABLE: ("Pause Task", ActionId.PAUSE_TASK, "primary", sentences.PAUSE_TASK),
+    Action.ENABLE: ("Enable Task", ActionId.ENABLE_TASK, "primary", sentences.ENABLE_TASK),
+}
+_NOTED: Final = {Action.DISABLE: "Note", Action.RUN: "For this run only"}
+"""What a card's `note` is called where it has a meaning."""
 
 
-def action_card(mission: Mission, action: Action, note: str = "") -> Message:
-    """What would happen, and the button; `note` goes with Disable… into its dialog."""
-    text, act, style, what = _BUTTONS[action]
-    kept = note.strip() if action is Action.DISABLE else ""
-    noted = Mrkdwn(f"Note: {line(kept, 300)}") if kept else Mrkdwn("")
-    value = Value(mission=mission.id, extra=kept or None)
-    row = actions(button(text, act, value, style=style))
-    return compose(Mrkdwn(""), [section(lines([mission_line(mission), what, noted])), row])
+def action_card(mission: Mission, card: ActionCard, task: str = "", zone: str = "UTC") -> Message:
+    """What would happen, and the button; the note and the end go with it. `task` is its title."""
+    shapes = _ON_TASK if card.task and card.action in _ON_TASK else _BUTTONS
+    text, act, style, what = shapes[card.action]
+    note = card.note.strip() if card.action in _NOTED else ""
+    noted = Mrkdwn(f"{_NOTED[card.action]}: {line(note, 300)}") if note else Mrkdwn("")
+    value = Value(
+        mission=mission.id, task=card.task, until=card.until, extra=_extra(card, note) or None
+    )
+    named = bold(label(task)) if task else Mrkdwn("")
+    said = lines([mission_line(mission), named, what, _ends(card, zone), noted])
+    return compose(Mrkdwn(""), [section(said), actions(button(text, act, value, style=style))])
+
+
+def _extra(card: ActionCard, note: str) -> str:
+    if card.action is Action.MUTE:
+        return "" if card.until else MuteFor.RECOVERED.value
+    return note
+
+
+def _ends(card: ActionCard, zone: str) -> Mrkdwn:
+    if card.action is Action.MUTE:
+        end = until(card.until, zone) or Mrkdwn(" until it has recovered")
+        return Mrkdwn(f"Muted{end}.")
+    return Mrkdwn(f"Paused{until(card.until, zone)}.") if card.until else Mrkdwn("")

@@ -7,12 +7,13 @@ ids, never authority: who may do it is asked on the server at the click [C6 P2].
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from bot import limits
 from bot.mrkdwn import clip_plain
-from missions.ids import ExecutionId, MissionId, ProposalId
+from missions.ids import ExecutionId, MissionId, ProposalId, TaskId
 from missions.mission import MissionState
 from missions.record import Record
 
@@ -33,13 +34,25 @@ class ActionId(StrEnum):
     REDO = "redo"
     """mission, proposal: makes a stale proposal anew"""
     OPEN_DISABLE = "open_disable"
-    """mission, extra (the note that fills the dialog)"""
+    """mission, extra (the note that fills the dialog), until (fills the resume time)"""
     ENABLE = "enable"
     """mission"""
     OPEN_DELETE = "open_delete"
     """mission"""
     RUN_NOW = "run_now"
-    """mission, execution (the one under whose report it stands), extra (a Task's id)"""
+    """mission, execution (the one under whose report it stands), task, extra (a remark to it)"""
+    MUTE = "mute"
+    """mission, execution, extra (a `MuteFor`) or until"""
+    UNMUTE = "unmute"
+    """mission, execution"""
+    PAUSE_TASK = "pause_task"
+    """mission, task, extra (the note), until"""
+    ENABLE_TASK = "enable_task"
+    """mission, task"""
+    PAUSE_ALL = "pause_all"
+    """until, extra (the note): everything in the channel where it stands"""
+    RESUME_ALL = "resume_all"
+    """extra (whether everywhere)"""
     SHOW = "show"
     """mission: its details"""
     VIEW_PLAN = "view_plan"
@@ -77,6 +90,8 @@ class Value(Record):
     version: int | None = None
     page: int | None = None
     state: MissionState | None = None
+    task: TaskId | None = None
+    until: datetime | None = None
     extra: str | None = None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -48,6 +49,7 @@ class Field(StrEnum):
     """The inputs: `block_id` and `action_id` of each; errors are shown at the `block_id`."""
 
     NOTE = "note"
+    UNTIL = "until"
     TYPED_ID = "typed_id"
     WANTED = "wanted"
 
@@ -63,9 +65,16 @@ class Origin(Record):
 
 
 def disable_dialog(
-    preview: DisablePreview, origin: Origin, note: str = "", zone: str = "UTC"
+    preview: DisablePreview,
+    origin: Origin,
+    note: str = "",
+    zone: str = "UTC",
+    until: datetime | None = None,
 ) -> View:
-    """Says how many scheduled runs stop and which Executions are still running; takes a note."""
+    """Says how many scheduled runs stop and which Executions are still running.
+
+    Takes a note and a resume time, which `note` and `until` fill.
+    """
     stops = sentences.stops(preview.scheduled_tasks)
     upcoming = (
         Mrkdwn(f"next would be {date(preview.next_at, zone=zone)}") if preview.next_at else None
@@ -75,6 +84,7 @@ def disable_dialog(
         section(mission_line(preview.mission)),
         section(lines([dots(stops, upcoming, queued), _running(preview.running, zone)])),
         _note(note),
+        _resume_at(until),
     ]
     return _form(DialogId.DISABLE, "Disable this Mission?", "Disable", blocks, origin)
 
@@ -128,6 +138,13 @@ def typed(view: View, field: Field) -> str:
     return str(state.get("value") or "").strip()
 
 
+def picked_time(view: View, field: Field) -> datetime | None:
+    """The instant that was picked in a submitted dialog's input; None if none was."""
+    state = view.get("state", {}).get("values", {}).get(field, {}).get(field, {})
+    seconds = state.get("selected_date_time")
+    return datetime.fromtimestamp(int(seconds), UTC) if seconds else None
+
+
 def field_error(field: Field, sentence: str) -> dict[str, str]:
     """The `errors` of a refused submission: the sentence below the input."""
     return {field.value: clip_plain(sentence, limits.INPUT_HINT)}
@@ -149,6 +166,20 @@ def _running(executions: Sequence[Execution], zone: str) -> Mrkdwn:
 def _note(initial: str) -> Block:
     asked = _input(Field.NOTE, sentences.NOTE_LABEL, sentences.NOTE_EXAMPLE, initial, optional=True)
     return {**asked, "hint": plain(sentences.NOTE_HINT, limits.INPUT_HINT)}
+
+
+def _resume_at(initial: datetime | None) -> Block:
+    element: dict[str, Any] = {"type": "datetimepicker", "action_id": Field.UNTIL.value}
+    if initial is not None:
+        element["initial_date_time"] = int(initial.timestamp())
+    return {
+        "type": "input",
+        "block_id": Field.UNTIL.value,
+        "label": plain(sentences.UNTIL_LABEL, limits.INPUT_LABEL),
+        "element": element,
+        "optional": True,
+        "hint": plain(sentences.UNTIL_HINT, limits.INPUT_HINT),
+    }
 
 
 def _input(

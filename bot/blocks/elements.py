@@ -65,6 +65,16 @@ def button(
     return {**shown, "style": style} if style else shown
 
 
+def select(placeholder: str, action: ActionId, options: Sequence[tuple[str, Value]]) -> Element:
+    """A menu that says what it is for; each value has 150 characters at most."""
+    menu = overflow(action, options)
+    return {
+        **menu,
+        "type": "static_select",
+        "placeholder": plain(placeholder, limits.PLACEHOLDER),
+    }
+
+
 def overflow(action: ActionId, options: Sequence[tuple[str, Value]]) -> Element:
     """A menu of 1 to 5 options; each value has 150 characters at most."""
     return {

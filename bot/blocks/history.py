@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import Block, Element, actions, button, context, header, section
 from bot.blocks.layout import Message, compose
-from bot.blocks.look import People, cause, counted, result_sign, result_word, took
+from bot.blocks.look import (
+    REASON_WORDS,
+    People,
+    attempt,
+    cause,
+    counted,
+    result_sign,
+    result_word,
+    took,
+)
 from bot.mrkdwn import CLOCK, Mrkdwn, bold, code, date, dots, label, line, lines, link
-from missions.execution import Execution, Status
+from missions.execution import Execution, Outcome, Reason, Status
 from missions.mission import Mission
 
 
@@ -23,11 +33,23 @@ class HistoryItem:
 
 
 @dataclass(frozen=True, slots=True)
+class NotRun:
+    """Occurrences of a Task, one after another, that ended without a run for the same reason."""
+
+    title: str
+    outcome: Outcome
+    reason: Reason | None
+    first: datetime
+    last: datetime
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryFacts:
     """One page of a Mission's history; pages count from 1."""
 
     mission: Mission
-    items: tuple[HistoryItem, ...]
+    items: tuple[HistoryItem | NotRun, ...]
     total: int
     page: int = 1
     pages: int = 1
@@ -39,7 +61,8 @@ def history(facts: HistoryFacts) -> Message:
     """Per Execution: result, status, scheduled, started, duration, trigger, report."""
     mission = facts.mission
     head = [header(f"History of {mission.name}")]
-    groups = [[_item(item, facts)] for item in facts.items] or [[section(sentences.NO_HISTORY)]]
+    groups = [[_shown(item, facts)] for item in facts.items]
+    groups = groups or [[section(sentences.NO_HISTORY)]]
     page = Mrkdwn(f"page {facts.page} of {facts.pages}") if facts.pages > 1 else None
     total = Mrkdwn(counted(facts.total, "Execution"))
     tail: list[Block] = [context(dots(code(mission.id, 40), total, page))]
@@ -48,6 +71,22 @@ def history(facts: HistoryFacts) -> Message:
         tail.append(actions(*buttons))
     summary = Mrkdwn(f"History of {bold(label(mission.name))} {code(mission.id, 40)}")
     return compose(summary, head, groups, tail, _more)
+
+
+def _shown(item: HistoryItem | NotRun, facts: HistoryFacts) -> Block:
+    return _not_run(item, facts) if isinstance(item, NotRun) else _item(item, facts)
+
+
+def _not_run(rows: NotRun, facts: HistoryFacts) -> Block:
+    """`▫️ Skipped: the previous run was still going · Check the shop · 12 Nov, 9:00`."""
+    why = REASON_WORDS[rows.reason] if rows.reason else Mrkdwn("no reason was recorded")
+    what = "Missed" if rows.outcome is Outcome.MISSED else "Skipped"
+    times = Mrkdwn(f"due {date(rows.first, zone=facts.zone)}")
+    if rows.count > 1:
+        last = date(rows.last, zone=facts.zone)
+        times = Mrkdwn(f"{counted(rows.count, 'run')}, due {date(rows.first, zone=facts.zone)}")
+        times = Mrkdwn(f"{times} to {last}")
+    return context(dots(Mrkdwn(f"▫️ *{what}*: {why}"), label(rows.title, 100), times))
 
 
 def _item(item: HistoryItem, facts: HistoryFacts) -> Block:
@@ -60,6 +99,7 @@ def _item(item: HistoryItem, facts: HistoryFacts) -> Block:
         Mrkdwn(f"started {date(run.started_at, CLOCK, facts.zone)}"),
         Mrkdwn(took(run.seconds)),
         cause(run, facts.people),
+        attempt(run),
         link(item.report_url, Mrkdwn("Report")) if item.report_url else None,
     )
     why = line(run.error, 200) if run.error else Mrkdwn("")

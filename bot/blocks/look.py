@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.mrkdwn import Mrkdwn, label
 from missions.blueprint import Finding
-from missions.execution import Cause, Execution, News, Status
+from missions.execution import Cause, Execution, News, Reason, Status
 from missions.ids import PersonId
 from missions.mission import Mission, MissionState
 
@@ -34,6 +34,17 @@ CAUSE_WORDS: Final = {
     Cause.RUN_NOW: Mrkdwn("run by hand"),
     Cause.TRY_ONCE: Mrkdwn("tried once"),
 }
+REASON_WORDS: Final = {
+    Reason.OVERLAP: Mrkdwn("the previous run was still going"),
+    Reason.PAUSED: Mrkdwn("the Mission was not Active"),
+    Reason.PLAN_CHANGED: Mrkdwn("the plan had changed"),
+    Reason.TASK_PAUSED: Mrkdwn("the Task was paused"),
+    Reason.QUIET: Mrkdwn("everything here was paused"),
+    Reason.EXCLUDED: Mrkdwn("the day is left out"),
+    Reason.OUTAGE: Mrkdwn("I was not running"),
+    Reason.DRAFT_GONE: Mrkdwn("the Draft was discarded"),
+}
+"""Why an occurrence did not run, as the end of a sentence."""
 NEWS_WORDS: Final = {
     News.NEW: Mrkdwn("🆕 *New*"),
     News.CONTINUING: Mrkdwn("🔁 *Continuing*"),
@@ -101,6 +112,13 @@ def took(seconds: float | None) -> str:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def attempt(execution: Execution) -> Mrkdwn | None:
+    """`attempt 2 of 3`; None where one attempt is all there is [X2]."""
+    if execution.attempts == 1 and execution.attempt == 1:
+        return None
+    return Mrkdwn(f"attempt {execution.attempt} of {max(execution.attempts, execution.attempt)}")
 
 
 def cause(execution: Execution, people: People) -> Mrkdwn:

@@ -8,9 +8,20 @@ from typing import Final
 
 from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
-from bot.blocks.elements import Block, Element, actions, button, context, header, overflow, section
+from bot.blocks.elements import (
+    Block,
+    Element,
+    actions,
+    button,
+    context,
+    header,
+    overflow,
+    section,
+    select,
+)
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import STATE_SIGN, People, counted, result, state_words, who
+from bot.blocks.pauses import stands, task_pause, unmute_button
 from bot.blocks.tasks import Coming, coming
 from bot.mrkdwn import (
     Mrkdwn,
@@ -27,10 +38,16 @@ from bot.mrkdwn import (
 )
 from missions.blueprint import Finding
 from missions.execution import Status
-from missions.ids import PersonId
-from missions.mission import Change, Mission, MissionState
+from missions.ids import PersonId, TaskId
+from missions.mission import Change, Mission, MissionState, Pause
+from missions.verbs.mutes import MuteFor
 
 _CHANGES = 3
+MUTE_WORDS: Final = {
+    MuteFor.RECOVERED: "Until recovered",
+    MuteFor.TWO_HOURS: "For 2 hours",
+    MuteFor.TOMORROW: "Until tomorrow, 8:00",
+}
 _MENU: Final = {
     "Details": ActionId.SHOW,
     "Next runs": ActionId.NEXT_RUNS,
@@ -41,17 +58,22 @@ _MENU: Final = {
 
 @dataclass(frozen=True, slots=True)
 class TaskLine:
-    """A Task in the details: when it runs, how its latest Execution went."""
+    """A Task in the details: when it runs, how its latest Execution went, its own pause."""
 
     title: str
     trigger: str
     status: Status | None = None
     finding: Finding | None = None
+    pause: Pause | None = None
+    task: TaskId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MissionFacts:
-    """A Mission with what goes on in it. `past` says that no Task has a run left [B9]."""
+    """A Mission with what goes on in it. `past` says that no Task has a run left [B9].
+
+    `quiet` is the pause of all that holds in its place [M10].
+    """
 
     mission: Mission
     goal: str
@@ -62,6 +84,7 @@ class MissionFacts:
     past: bool = False
     people: People = field(default_factory=dict)
     zone: str = "UTC"
+    quiet: Pause | None = None
 
 
 def mission_card(facts: MissionFacts) -> Message:
@@ -74,7 +97,7 @@ def mission_card(facts: MissionFacts) -> Message:
     ]
     buttons = actions(*mission_buttons(mission, here=ActionId.SHOW))
     tail = [*_coming(facts), *_changes(facts), buttons]
-    groups = [[section(_task(task))] for task in facts.tasks]
+    groups = [[_task(task, facts)] for task in facts.tasks]
     summary = dots(bold(label(mission.name)), code(mission.id, 40), state_words(mission.state))
     return compose(summary, head, groups, tail, _more)
 
@@ -87,6 +110,7 @@ def mission_buttons(
     `here` is the view they stand in, which they do not lead to.
     """
     at = value or Value(mission=mission.id)
+    mute = _mute(mission, at)
     plan = button("View plan", ActionId.VIEW_PLAN, at)
     past = button("History", ActionId.HISTORY, at)
     look = [past] if here is ActionId.VIEW_PLAN else [plan, past]
@@ -101,21 +125,26 @@ def mission_buttons(
     run = button("Run again" if at.execution else "Run now", ActionId.RUN_NOW, at)
     match mission.state:
         case MissionState.ACTIVE:
-            return [*look, run, button("Disable…", ActionId.OPEN_DISABLE, at), menu]
+            disable = button("Disable…", ActionId.OPEN_DISABLE, at)
+            return [*look, run, *mute, disable, menu]
         case MissionState.PAUSED:
             enable = button("Enable", ActionId.ENABLE, at, style="primary")
-            return [*look, run, enable, menu]
+            return [*look, run, enable, *mute, menu]
         case _:
             return look
 
 
-def pause_line(mission: Mission, people: People, zone: str) -> Mrkdwn:
-    """Who paused it, when and why; empty if it is not Paused [M3]."""
-    pause = mission.pause
-    if mission.state is not MissionState.PAUSED or pause is None:
-        return Mrkdwn("")
-    note = Mrkdwn(f": {line(pause.note, 300)}") if pause.note.strip() else ""
-    return Mrkdwn(f"⏸️ Paused by {who(pause.by, people)} {date(pause.at, zone=zone)}{note}")
+def _mute(mission: Mission, at: Value) -> list[Element]:
+    """Unmute while it is muted; under a report the choice for how long to mute [R1]."""
+    if mission.mute is not None:
+        return [unmute_button(at)]
+    if at.execution is None:
+        return []
+    choices = [
+        (text, at.model_copy(update={"extra": how_long.value}))
+        for how_long, text in MUTE_WORDS.items()
+    ]
+    return [select("Mute…", ActionId.MUTE, choices)]
 
 
 def _place(facts: MissionFacts) -> Mrkdwn:
@@ -130,7 +159,7 @@ def _state(facts: MissionFacts) -> Mrkdwn:
     running = Mrkdwn(f"⏳ {counted(facts.running, 'Execution')} running") if facts.running else None
     draft = sentences.DRAFT if mission.state is MissionState.DRAFT else Mrkdwn("")
     past = sentences.NO_RUNS_LEFT if facts.past else Mrkdwn("")
-    paused = pause_line(mission, facts.people, facts.zone)
+    paused = stands(mission, facts.quiet, facts.people, facts.zone)
     return lines([paused, draft, past, running or Mrkdwn("")])
 
 
@@ -139,9 +168,15 @@ def _stop(facts: MissionFacts) -> Element | None:
     return button("Stop", ActionId.STOP, value) if facts.running else None
 
 
-def _task(task: TaskLine) -> Mrkdwn:
+def _task(task: TaskLine, facts: MissionFacts) -> Block:
     name = bold(label(task.title))
-    return lines([dots(name, result(task.status, task.finding)), line(task.trigger, 200)])
+    paused = task_pause(task.pause, facts.people, facts.zone)
+    head = dots(name, result(task.status, task.finding))
+    text = lines([head, line(task.trigger, 200), paused])
+    if task.pause is None or task.task is None:
+        return section(text)
+    value = Value(mission=facts.mission.id, task=task.task)
+    return section(text, button("Enable", ActionId.ENABLE_TASK, value))
 
 
 def _coming(facts: MissionFacts) -> list[Block]:

@@ -9,6 +9,7 @@ from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import actions, button, context, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import mission_line
+from bot.blocks.pauses import until
 from bot.mrkdwn import (
     Mrkdwn,
     chunks,
@@ -48,14 +49,18 @@ def state_card(
     at: datetime,
     note: str = "",
     zone: str = "UTC",
+    ends: datetime | None = None,
 ) -> Message:
     """A Mission's state changed: what, who, when, note; with Enable while it is Paused [M3 M7].
+
+    `ends` is when it ends by itself.
 
     The person is mentioned: they have just clicked.
     """
     actor = mention(by) if by else Mrkdwn("Houston")
     noted = Mrkdwn(f"> {line(note, 300)}") if note.strip() else Mrkdwn("")
-    happened = dots(line(what, 300), Mrkdwn(f"by {actor}"), date(at, zone=zone))
+    said = Mrkdwn(f"{line(what, 300)}{until(ends, zone)}")
+    happened = dots(said, Mrkdwn(f"by {actor}"), date(at, zone=zone))
     text = lines([mission_line(mission), happened, noted])
     if mission.state is not MissionState.PAUSED:
         return compose(Mrkdwn(""), [section(text)])

@@ -9,6 +9,7 @@ from bot.blocks import sentences
 from bot.blocks.actions import ActionId
 from bot.blocks.elements import Block, actions, context, divider, header, section
 from bot.blocks.layout import Message, compose
+from bot.blocks.look import counted
 from bot.blocks.standing import (
     DEAD,
     REDOABLE,
@@ -21,10 +22,12 @@ from bot.blocks.standing import (
 from bot.blocks.tasks import TaskFacts, coming, coming_of, task_groups
 from bot.mrkdwn import Mrkdwn, bold, bullets, code, dots, label, line, lines, paragraph
 from missions.blueprint import Blueprint
+from missions.describe import exclusion_in_words
 from missions.mission import Mission
 from missions.proposal import Proposal
 
 _FINDINGS = 8
+_EXCLUSIONS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,18 @@ def plan_card(facts: PlanFacts) -> Message:
 
 
 def goal_section(blueprint: Blueprint) -> Block:
-    """Goal and objectives."""
+    """Goal and objectives, and the days that are left out [B5]."""
     goal = Mrkdwn(f"*Goal*  {paragraph(blueprint.goal, 600)}")
-    return section(lines([goal, bullets(line(text, 180) for text in blueprint.objectives)]))
+    objectives = bullets(line(text, 180) for text in blueprint.objectives)
+    return section(lines([goal, objectives, _left_out(blueprint)]))
+
+
+def _left_out(blueprint: Blueprint) -> Mrkdwn:
+    days = [label(exclusion_in_words(e), 120) for e in blueprint.exclusions]
+    if not days:
+        return Mrkdwn("")
+    more = f" and {counted(len(days) - _EXCLUSIONS, 'more')}" if len(days) > _EXCLUSIONS else ""
+    return Mrkdwn(f"*Left out*  {'; '.join(days[:_EXCLUSIONS])}{more}")
 
 
 def findings_section(lead: Mrkdwn, findings: tuple[str, ...]) -> Block:

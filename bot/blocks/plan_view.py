@@ -9,12 +9,13 @@ from bot.blocks.actions import ActionId
 from bot.blocks.elements import Block, actions, context, divider, header, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import STATE_SIGN, People, state_words
-from bot.blocks.mission_card import mission_buttons, pause_line
+from bot.blocks.mission_card import mission_buttons
+from bot.blocks.pauses import stands
 from bot.blocks.plan_card import goal_section
 from bot.blocks.tasks import TaskFacts, coming, coming_of, task_groups
 from bot.mrkdwn import Mrkdwn, bold, code, dots, label, lines
 from missions.blueprint import Blueprint, OnceTrigger
-from missions.mission import Mission, MissionState
+from missions.mission import Mission, MissionState, Pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class PlanViewFacts:
     tasks: tuple[TaskFacts, ...]
     people: People = field(default_factory=dict)
     zone: str = "UTC"
+    quiet: Pause | None = None
 
 
 def plan_view(facts: PlanViewFacts) -> Message:
@@ -36,7 +38,7 @@ def plan_view(facts: PlanViewFacts) -> Message:
     place = dots(code(mission.id, 40), state_words(mission.state), version)
     head = [
         header(f"{STATE_SIGN[mission.state]} Plan of {mission.name}"),
-        context(place, pause_line(mission, facts.people, facts.zone)),
+        context(place, stands(mission, facts.quiet, facts.people, facts.zone)),
         goal_section(facts.blueprint),
         divider(),
     ]

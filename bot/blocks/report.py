@@ -12,16 +12,18 @@ from bot.blocks.layout import Message, compose
 from bot.blocks.look import (
     NEWS_WORDS,
     People,
+    attempt,
     cause,
     counted,
     result_sign,
     result_word,
     took,
 )
-from bot.blocks.mission_card import mission_buttons, pause_line
+from bot.blocks.mission_card import mission_buttons
+from bot.blocks.pauses import stands
 from bot.mrkdwn import Mrkdwn, bold, bullets, code, date, dots, label, line, lines
 from missions.execution import CheckResult, Execution, Report
-from missions.mission import Mission
+from missions.mission import Mission, Pause
 
 LINES: Final = 5
 """The lines that matter: three to five [R1]."""
@@ -38,6 +40,7 @@ class ReportFacts:
     report: Report | None
     people: People = field(default_factory=dict)
     zone: str = "UTC"
+    quiet: Pause | None = None
 
 
 def report(facts: ReportFacts) -> Message:
@@ -55,7 +58,7 @@ def report(facts: ReportFacts) -> Message:
         blocks.append(section(news))
     value = Value(mission=mission.id, execution=run.id)
     blocks.append(actions(*mission_buttons(mission, value)))
-    blocks.append(context(_place(facts), pause_line(mission, facts.people, facts.zone)))
+    blocks.append(context(_place(facts), stands(mission, facts.quiet, facts.people, facts.zone)))
     return compose(Mrkdwn(""), blocks)
 
 
@@ -101,5 +104,5 @@ def _place(facts: ReportFacts) -> Mrkdwn:
         label(run.task_title, 100),
         code(run.mission, 40),
         cause(run, facts.people),
-        Mrkdwn(f"attempt {run.attempt}") if run.attempt > 1 else None,
+        attempt(run),
     )

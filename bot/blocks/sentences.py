@@ -107,6 +107,17 @@ def deleted(mission: Mrkdwn, messages: int, refused: int) -> Mrkdwn:
     return Mrkdwn(gone + (kept if refused else ""))
 
 
+OTHERS_GO_ON: Final = Mrkdwn("The Mission's other Tasks go on.")
+ENABLED_SINCE: Final = Mrkdwn("It was enabled again since.")
+QUIET: Final = Mrkdwn("Scheduled runs are skipped and not made up. *Run now* still runs.")
+NOT_MADE_UP: Final = Mrkdwn("What was skipped is not made up.")
+PAUSE_ALL: Final = Mrkdwn("Pause everything in this channel")
+RESUME_ALL: Final = Mrkdwn("Let everything in this channel go on from now.")
+PAUSE_TASK: Final = Mrkdwn("This Task alone is not scheduled any more. The others go on.")
+ENABLE_TASK: Final = Mrkdwn("This Task is scheduled again from now on.")
+MUTE: Final = Mrkdwn("What is found is recorded, not said. Runs go on; a recovery is said.")
+UNMUTE: Final = Mrkdwn("Reports are said again from the next run on.")
+
 # --- reports ---------------------------------------------------------------------------------
 STOPPED: Final = Mrkdwn("It was stopped before its end.")
 LONGER: Final = Mrkdwn("The text is longer. Ask me here for the rest.")
@@ -132,6 +143,8 @@ NOTHING_RUNS: Final = Mrkdwn("No Execution is running.")
 NOTE_LABEL: Final = "Note"
 NOTE_EXAMPLE: Final = "Code freeze until Monday"
 NOTE_HINT: Final = "Shown wherever the Mission is."
+UNTIL_LABEL: Final = "Resume at"
+UNTIL_HINT: Final = "Leave it empty to keep it Paused until somebody enables it."
 
 
 def will_stop(running: int) -> Mrkdwn:
@@ -174,7 +187,8 @@ HELP_CHANGE: Final = Mrkdwn(
 HELP_OPERATE: Final = Mrkdwn(
     "*Look and steer*\n"
     "• “list”, “show the plan of M-…”, “next runs”, “history”\n"
-    "• “run M-… now”, “stop”, “pause M-…”, “enable M-…”, “delete M-…”"
+    "• “run M-… now”, “stop”, “pause M-… until Monday”, “enable M-…”, “delete M-…”\n"
+    "• “mute it until tomorrow”, “pause everything here for 2 hours”"
 )
 HELP_OFFLINE: Final = Mrkdwn(
     "No language model is set up, so I follow fixed phrases like those above. "

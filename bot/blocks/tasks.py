@@ -16,12 +16,13 @@ from missions.blueprint import OnceTrigger, Task
 from missions.ids import MissionId
 
 _TOOLS: Final = 8
-_STRATEGIES: Final = 6
+_STRATEGIES: Final = 8
+_UNSAID: Final = Mrkdwn("")
 
 
 @dataclass(frozen=True, slots=True)
 class TaskFacts:
-    """A Task with what the domain says about it in words, and its coming instants."""
+    """A Task with what the domain says about it in words, its coming instants, its own pause."""
 
     task: Task
     trigger: str
@@ -29,6 +30,7 @@ class TaskFacts:
     strategy: tuple[str, ...] = ()
     notify: str = ""
     next: tuple[datetime, ...] = ()
+    paused: Mrkdwn = _UNSAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ def task_blocks(facts: TaskFacts, number: int, detail: Detail = DETAILS[0]) -> l
     sign = "📌" if isinstance(task.trigger, OnceTrigger) else "🔁"
     title = Mrkdwn(f"*{number}. {label(task.title)}*")
     when = Mrkdwn(f"{sign} {line(facts.trigger, 200)}")
-    body = section(lines([title, when, _checks(facts, detail), _instructions(task, detail)]))
+    doing = [_checks(facts, detail), _instructions(task, detail)]
+    body = section(lines([title, when, facts.paused, *doing]))
     return [body, _footer(facts)] if detail.footer else [body]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.blocks.actions import Value
+from bot.blocks.pauses import EVERYWHERE
 from bot.edge.accept import show_progress
 from bot.edge.click import Click
 from bot.edge.context import Edge
@@ -13,17 +14,28 @@ from bot.edge.home import publish
 from bot.edge.saying import say_as
 from missions import cards as c
 from missions.conversation import conversation_id
-from missions.errors import ProposalRefused, UnknownMission
-from missions.ids import MissionId, ProposalId, TaskId
+from missions.errors import HoustonError, ProposalRefused, UnknownMission
+from missions.ids import ChannelId, MissionId, ProposalId, TaskId
 from missions.mailbox import Incoming
 from missions.proposal import ProposalKind
+from missions.verbs.mutes import MuteFor
 
 TRYING = "Running it once now; nothing is scheduled. The report follows in the channel."
 RUNNING = "Running it now. The report follows in the channel."
 STOPPING = "Stopping it."
+UTC = "UTC"
 DISCARDED = "Discarded. Nothing was scheduled."
 NOT_YOURS = "Only who wrote that message can send it again. You can say it in your own words."
 SENT_BEFORE = "That message was sent again already."
+
+
+class ButtonTooOld(HoustonError):
+    """A button that lacks what it needs: it is from an older version."""
+
+    event = "button_too_old"
+
+    def __init__(self) -> None:
+        super().__init__("This button is from an older version of me. Ask me for a new card.")
 
 
 def launch(edge: Edge, click: Click) -> None:
@@ -60,9 +72,17 @@ def discard(edge: Edge, click: Click) -> None:
 
 
 def redo(edge: Edge, click: Click) -> None:
-    """Ask again for what a stale Proposal wanted [C5]."""
+    """Put an expired Proposal up again; ask again for what a stale one wanted [C5]."""
     mission, proposal = _proposal(click.value)
     found = edge.domain.store.proposal(edge.team, mission, proposal)
+    try:
+        renewed = edge.domain.lifecycle.renew(click.actor, mission, proposal)
+    except ProposalRefused as refusal:
+        if refusal.why != "stale":
+            raise
+    else:
+        edge.show_proposal(click.place, renewed)
+        return
     if found is None or not found.request:
         raise ProposalRefused("Tell me again what should change; I make a new plan.", "unknown")
     _say(edge, click, found.request)
@@ -76,15 +96,59 @@ def enable(edge: Edge, click: Click) -> None:
 
 def run_now(edge: Edge, click: Click) -> None:
     """Run now: one Task if the button names it or stands under its report, else all [S6]."""
-    mission, task = _mission(click.value), click.value.extra
+    mission, task = _mission(click.value), click.value.task
     if task is None and click.value.execution:
         run = edge.domain.store.execution(edge.team, mission, click.value.execution)
         task = run.task if run else None
     due = edge.domain.lifecycle.run_now(
-        click.actor, mission, click.place.click, TaskId(task) if task else None
+        click.actor, mission, click.place.click, task, click.value.extra or ""
     )
     if due:
         edge.say(click.place, RUNNING)
+
+
+def mute(edge: Edge, click: Click) -> None:
+    """Say no findings for a while: until an instant, or as was picked [R1]."""
+    mission, value = _mission(click.value), click.value
+    ends = value.until
+    if ends is None and value.extra:
+        person = edge.domain.directory.person(edge.team, click.place.person)
+        ends = _mute_for(value.extra).until(edge.domain.clock.now(), person.zone if person else UTC)
+    edge.domain.lifecycle.mute(click.actor, mission, ends)
+    edge.redraw_mission(click.place, click.card, mission)
+
+
+def unmute(edge: Edge, click: Click) -> None:
+    """Report again [R1]."""
+    edge.domain.lifecycle.unmute(click.actor, _mission(click.value))
+    edge.redraw_mission(click.place, click.card, _mission(click.value))
+
+
+def pause_task(edge: Edge, click: Click) -> None:
+    """Stop scheduling one Task [M9]."""
+    mission, task = _task(click.value)
+    note, ends = click.value.extra or "", click.value.until
+    edge.domain.lifecycle.pause_task(click.actor, mission, task, note, ends)
+    edge.redraw_mission(click.place, click.card, mission)
+
+
+def enable_task(edge: Edge, click: Click) -> None:
+    """Schedule a Task again [M9]."""
+    mission, task = _task(click.value)
+    edge.domain.lifecycle.enable_task(click.actor, mission, task)
+    edge.redraw_mission(click.place, click.card, mission)
+
+
+def pause_all(edge: Edge, click: Click) -> None:
+    """Pause everything in the channel in which the button stands [M10]."""
+    value = click.value
+    edge.domain.quiet.begin(click.actor, _channel(click), value.extra or "", value.until)
+
+
+def resume_all(edge: Edge, click: Click) -> None:
+    """Let everything go on, here or in the whole workspace [M10]."""
+    everywhere = click.value.extra == EVERYWHERE
+    edge.domain.quiet.end(click.actor, None if everywhere else _channel(click))
 
 
 def stop(edge: Edge, click: Click) -> None:
@@ -170,6 +234,25 @@ def _mission(value: Value) -> MissionId:
     if value.mission is None:
         raise UnknownMission("")
     return value.mission
+
+
+def _task(value: Value) -> tuple[MissionId, TaskId]:
+    if value.task is None:
+        raise ButtonTooOld
+    return _mission(value), value.task
+
+
+def _channel(click: Click) -> ChannelId:
+    if click.place.channel is None:
+        raise ButtonTooOld
+    return click.place.channel
+
+
+def _mute_for(picked: str) -> MuteFor:
+    try:
+        return MuteFor(picked)
+    except ValueError:
+        raise ButtonTooOld from None
 
 
 def _proposal(value: Value) -> tuple[MissionId, ProposalId]:

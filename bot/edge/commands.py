@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from agent.clean import clean_slack_text
+from agent.offline.moments import split_until
 from bot.edge.context import Edge
 from bot.edge.dialogs import ask_delete, ask_disable
 from bot.edge.place import Place
 from missions import cards as c
+from missions.blueprint import Task
 from missions.errors import HoustonError, UnknownMission
-from missions.ids import as_mission_id
+from missions.ids import TaskId, as_mission_id
 from missions.mission import Mission, MissionState
+from missions.verbs.mutes import MuteFor
 from missions.viewer import Viewer
 
 ALIASES = {"pause": "disable", "resume": "enable", "details": "show", "remove": "delete"}
@@ -25,12 +30,18 @@ USAGE = {
     "run": "`/mission run M-…`",
     "stop": "`/mission stop M-…`",
     "next": "`/mission next [M-…]`",
-    "disable": "`/mission disable M-… [note]`",
-    "enable": "`/mission enable M-…`",
+    "disable": "`/mission disable M-… [T1] [until tomorrow 9:00] [note]`",
+    "enable": "`/mission enable M-… [T1]`",
+    "mute": "`/mission mute M-… [2h | tomorrow | until Friday 18:00]`",
+    "unmute": "`/mission unmute M-…`",
     "delete": "`/mission delete M-…`",
     "rename": "`/mission rename M-… New name`",
     "help": "`/mission help`",
 }
+USAGE_OF_ALL = (
+    "`/mission pause all [everywhere] [until Monday] [note]`",
+    "`/mission resume all [everywhere]`",
+)
 
 
 class BadCommand(HoustonError):
@@ -107,7 +118,7 @@ def next_runs(edge: Edge, order: Order) -> c.Card:
 
 def help_(edge: Edge, order: Order) -> c.Card:
     """What there is."""
-    lines = "\n".join(f"• {usage}" for usage in USAGE.values())
+    lines = "\n".join(f"• {usage}" for usage in (*USAGE.values(), *USAGE_OF_ALL))
     return c.TextCard(
         text=f"{lines}\nTo make a Mission, mention me and say what to keep an eye on."
     )
@@ -144,16 +155,67 @@ def stop(edge: Edge, said: Named) -> c.Card:
     return c.TextCard(text=f"Stopping {said.mission.name}.")
 
 
-def disable(edge: Edge, said: Named) -> None:
-    """Open the dialog [M3]."""
+def disable(edge: Edge, said: Named) -> c.Card | None:
+    """Open the dialog [M3]; a Task alone is paused at once [M9]."""
     place = said.order.place
-    ask_disable(edge, place, place.actor(edge.team), said.mission.id, said.more)
+    task, more = _task_in(edge, said)
+    note, ends = _until(edge, place, more)
+    actor = place.actor(edge.team)
+    if task is None:
+        ask_disable(edge, place, actor, said.mission.id, note, ends)
+        return None
+    edge.domain.lifecycle.pause_task(actor, said.mission.id, task.id, note, ends)
+    return c.TextCard(text=f"“{task.title}” of {said.mission.name} is paused.")
 
 
 def enable(edge: Edge, said: Named) -> c.Card:
-    """Paused → Active."""
-    edge.domain.lifecycle.enable(said.order.place.actor(edge.team), said.mission.id)
+    """Paused → Active; or a Task alone."""
+    actor = said.order.place.actor(edge.team)
+    task, _ = _task_in(edge, said)
+    if task is not None:
+        edge.domain.lifecycle.enable_task(actor, said.mission.id, task.id)
+        return c.TextCard(text=f"“{task.title}” of {said.mission.name} is scheduled again.")
+    edge.domain.lifecycle.enable(actor, said.mission.id)
     return c.TextCard(text=f"{said.mission.name} is Active again.")
+
+
+def mute(edge: Edge, said: Named) -> c.Card:
+    """Say no findings until then, or until all has recovered [R1]."""
+    place, wanted = said.order.place, said.more.lower().removeprefix("for ").strip()
+    zone, now = _zone(edge, place), edge.domain.clock.now()
+    short = {"": MuteFor.RECOVERED, "until recovered": MuteFor.RECOVERED, "2 h": MuteFor.TWO_HOURS}
+    choice = short.get(wanted) or next((m for m in MuteFor if m.value == wanted), None)
+    if choice is not None:
+        ends = choice.until(now, zone)
+    else:
+        rest, ends = _until(edge, place, said.more)
+        if rest or ends is None:
+            raise BadCommand(f"For how long? {USAGE['mute']}")
+    edge.domain.lifecycle.mute(place.actor(edge.team), said.mission.id, ends)
+    return c.TextCard(text=f"{said.mission.name} is muted. Runs go on and are recorded.")
+
+
+def unmute(edge: Edge, said: Named) -> c.Card:
+    """Report again."""
+    edge.domain.lifecycle.unmute(said.order.place.actor(edge.team), said.mission.id)
+    return c.TextCard(text=f"{said.mission.name} reports again.")
+
+
+def pause_all(edge: Edge, order: Order) -> c.Card:
+    """Pause everything here, or everywhere [M10]."""
+    everywhere, rest = _scope(order)
+    note, ends = _until(edge, order.place, rest)
+    place = None if everywhere else order.place.channel
+    edge.domain.quiet.begin(order.place.actor(edge.team), place, note, ends)
+    return c.TextCard(text="Everything is paused, as announced. `/mission resume all` ends it.")
+
+
+def resume_all(edge: Edge, order: Order) -> c.Card:
+    """Let everything go on, here or everywhere [M10]."""
+    everywhere, _ = _scope(order)
+    place = None if everywhere else order.place.channel
+    edge.domain.quiet.end(order.place.actor(edge.team), place)
+    return c.TextCard(text="Everything goes on again, as announced.")
 
 
 def delete(edge: Edge, said: Named) -> None:
@@ -169,6 +231,46 @@ def rename(edge: Edge, said: Named) -> c.Card:
     actor = said.order.place.actor(edge.team)
     before, after = edge.domain.lifecycle.rename(actor, said.mission.id, said.more)
     return c.TextCard(text=f"{before} is now called {after}.")
+
+
+def _scope(order: Order) -> tuple[bool, str]:
+    """Whether everywhere is meant, and what was typed behind `all`."""
+    _, _, rest = order.rest.partition(" ")
+    first, _, more = rest.strip().partition(" ")
+    everywhere = first.lower() == "everywhere"
+    if not everywhere and order.place.channel is None:
+        raise BadCommand("Type it in the channel that you mean.")
+    return everywhere, more.strip() if everywhere else rest.strip()
+
+
+def _until(edge: Edge, place: Place, text: str) -> tuple[str, datetime | None]:
+    """The note and the end in what was typed; raises `BadCommand` if the end is unclear."""
+    note, ends, doubt = split_until(text, edge.domain.clock.now(), _zone(edge, place))
+    if doubt is not None:
+        raise BadCommand(doubt.text)
+    return note, ends
+
+
+def _zone(edge: Edge, place: Place) -> str:
+    person = edge.domain.directory.person(edge.team, place.person)
+    return person.zone if person else "UTC"
+
+
+def _task_in(edge: Edge, said: Named) -> tuple[Task | None, str]:
+    """The Task named first in what was typed, and the rest; None if none is named."""
+    first, _, more = said.more.partition(" ")
+    if not _TASK.fullmatch(first):
+        return None, said.more
+    viewer = Viewer(team=edge.team, person=said.order.place.person)
+    plan = edge.domain.reader.blueprint(viewer, said.mission.id)
+    task = plan.task(TaskId(first.upper()))
+    if task is None:
+        there = ", ".join(f"`{t.id}` {t.title}" for t in plan.tasks[:10])
+        raise BadCommand(f"There is no Task `{first.upper()}`. There is {there}.")
+    return task, more.strip()
+
+
+_TASK = re.compile(r"[Tt]\d{1,4}")
 
 
 def _unknown(word: str) -> str:

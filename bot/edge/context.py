@@ -14,14 +14,24 @@ from bot.edge.place import Place
 from bot.facts.cards import show
 from bot.facts.gather import Gather
 from bot.slack_errors import SlackFailure
-from missions.cards import Card, MissionCard, PlanViewCard, ReportCard, TextCard
+from missions.cards import (
+    Card,
+    ChangeCard,
+    MissionCard,
+    PlanCard,
+    PlanViewCard,
+    ReportCard,
+    TextCard,
+)
 from missions.domain import Domain
 from missions.errors import UnknownMission
 from missions.execution import Execution, Session
 from missions.ids import MissionId, PersonId, TeamId
 from missions.keys import TeamKeys
 from missions.mission import Mission
-from missions.outbox import Entry, entry
+from missions.outbox import Entry, entry, put
+from missions.proposal import Proposal, ProposalKind
+from missions.proposals import write_shown
 from missions.rights import Right
 from missions.tx import Lost
 from missions.viewer import Actor, Viewer
@@ -125,6 +135,20 @@ class Edge:
                     card = ReportCard(mission=mission, execution=ref.execution)
         if card:
             self.redraw(place, card)
+
+    def show_proposal(self, place: Place, proposal: Proposal) -> None:
+        """Show a Proposal's card below the one that was clicked; later it is redrawn with it."""
+        if place.channel is None:
+            return
+        kind = PlanCard if proposal.kind is ProposalKind.LAUNCH else ChangeCard
+        card = kind(mission=proposal.mission, proposal=proposal.id)
+        said = entry(self.team, place.channel, card, thread_ts=place.root or place.message_ts)
+        keys = TeamKeys(self.team).mission(proposal.mission)
+        tx = self.domain.store.mission_tx(keys)
+        write_shown(tx, keys, proposal.id, said)
+        put(tx, said)
+        tx.commit()
+        self.domain.bell.delivery(self.team, said.channel)
 
     def put(self, said: Entry) -> None:
         """Put an entry into the outbox and ring; about a Mission deleted meanwhile, nothing."""

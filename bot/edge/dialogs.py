@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from bot.blocks.dialogs import (
@@ -13,6 +14,7 @@ from bot.blocks.dialogs import (
     disable_dialog,
     field_error,
     origin_of,
+    picked_time,
     typed,
 )
 from bot.edge.accept import show_progress
@@ -20,7 +22,7 @@ from bot.edge.click import Click
 from bot.edge.context import Edge
 from bot.edge.place import Place
 from bot.edge.saying import NoThread, say_in
-from missions.errors import UnknownMission, WrongTypedId
+from missions.errors import TimePassed, UnknownMission, WrongTypedId
 from missions.ids import MissionId, PersonId, ProposalId
 from missions.keys import TeamKeys
 from missions.viewer import Actor
@@ -73,11 +75,18 @@ def _place(body: Json, origin: Origin) -> Place:
 # --- opening --------------------------------------------------------------------------------
 
 
-def ask_disable(edge: Edge, place: Place, actor: Actor, mission: MissionId, note: str) -> None:
+def ask_disable(
+    edge: Edge,
+    place: Place,
+    actor: Actor,
+    mission: MissionId,
+    note: str,
+    until: datetime | None = None,
+) -> None:
     """Open the dialog that says what a disable stops [M3]."""
     preview = edge.domain.lifecycle.disable_preview(actor, mission)
     zone = edge.gather(place.person).zone(preview.mission)
-    view = disable_dialog(preview, _origin(place, mission), note, zone)
+    view = disable_dialog(preview, _origin(place, mission), note, zone, until)
     edge.client.open_view(place.trigger, view)
 
 
@@ -90,7 +99,8 @@ def ask_delete(edge: Edge, place: Place, actor: Actor, mission: MissionId) -> No
 def open_disable(edge: Edge, click: Click) -> None:
     """The button of `ask_disable`."""
     edge.domain.redis.set(_card_key(edge, click.place), click.card, px=OPEN_MS)
-    ask_disable(edge, click.place, click.actor, _mission(click), click.value.extra or "")
+    note, until = click.value.extra or "", click.value.until
+    ask_disable(edge, click.place, click.actor, _mission(click), note, until)
 
 
 def open_delete(edge: Edge, click: Click) -> None:
@@ -111,9 +121,13 @@ def open_change(edge: Edge, click: Click) -> None:
 
 
 def disable(edge: Edge, sent: Submission) -> Json | None:
-    """Active → Paused with the note [M3]."""
-    note = typed(sent.view, Field.NOTE)
-    edge.domain.lifecycle.disable(sent.actor, sent.origin.mission, note)
+    """Active → Paused with the note and the resume time; one that has passed is refused [M3]."""
+    note, until = typed(sent.view, Field.NOTE), picked_time(sent.view, Field.UNTIL)
+    try:
+        edge.domain.lifecycle.disable(sent.actor, sent.origin.mission, note, until)
+    except TimePassed as passed:
+        errors = field_error(Field.UNTIL, passed.sentence)
+        return {"response_action": "errors", "errors": errors}
     card = edge.domain.redis.get(_card_key(edge, sent.place))
     edge.redraw_mission(sent.place, str(card or ""), sent.origin.mission)
     return None

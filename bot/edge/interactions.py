@@ -72,6 +72,12 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.UNDO_RENAME: Declared(
         clicks.undo_rename, Right.EDIT, "rename this Mission", acts=True
     ),
+    ActionId.MUTE: Declared(clicks.mute, Right.EDIT, "mute this Mission", acts=True),
+    ActionId.UNMUTE: Declared(clicks.unmute, Right.EDIT, "unmute this Mission", acts=True),
+    ActionId.PAUSE_TASK: Declared(clicks.pause_task, Right.EDIT, "pause this Task", acts=True),
+    ActionId.ENABLE_TASK: Declared(clicks.enable_task, Right.EDIT, "enable this Task", acts=True),
+    ActionId.PAUSE_ALL: Declared(clicks.pause_all, None, acts=True),
+    ActionId.RESUME_ALL: Declared(clicks.resume_all, None, acts=True),
     ActionId.SHOW: Declared(clicks.show_mission, Right.VIEW, "see this Mission"),
     ActionId.VIEW_PLAN: Declared(clicks.view_plan, Right.VIEW, "see this Mission"),
     ActionId.HISTORY: Declared(clicks.show_history, Right.VIEW, "see this Mission"),
@@ -81,7 +87,10 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.ANSWER: Declared(clicks.answer, None, acts=True),
     ActionId.RETRY: Declared(clicks.retry, None, acts=True),
 }
-"""`ActionId.REPORT_MENU` stands for the action that was picked from it (`bot.edge.click`)."""
+"""`ActionId.REPORT_MENU` stands for the action that was picked from it (`bot.edge.click`).
+
+Pause all and Resume all mean no Mission: who may is asked where they act (`missions.quiet`).
+"""
 
 DIALOGS: Final[dict[DialogId, Declared[OnSubmit]]] = {
     DialogId.DISABLE: Declared(dialogs.disable, Right.EDIT, "disable this Mission"),
@@ -96,6 +105,12 @@ ORDERS: Final[dict[str, Declared[OnOrder]]] = {
 }
 """Commands that mean no Mission, or read one as the person may see it."""
 
+OF_ALL: Final[dict[str, Declared[OnOrder]]] = {
+    "disable": Declared(commands.pause_all, None),
+    "enable": Declared(commands.resume_all, None),
+}
+"""Commands that mean all Missions of a place: who may is asked by `missions.quiet` [M10]."""
+
 NAMED: Final[dict[str, Declared[OnNamed]]] = {
     "show": Declared(commands.show, Right.VIEW, "see this Mission"),
     "plan": Declared(commands.plan, Right.VIEW, "see this Mission"),
@@ -106,6 +121,8 @@ NAMED: Final[dict[str, Declared[OnNamed]]] = {
     "enable": Declared(commands.enable, Right.EDIT, "enable this Mission"),
     "delete": Declared(commands.delete, Right.EDIT, "delete this Mission"),
     "rename": Declared(commands.rename, Right.EDIT, "rename this Mission"),
+    "mute": Declared(commands.mute, Right.EDIT, "mute this Mission"),
+    "unmute": Declared(commands.unmute, Right.EDIT, "unmute this Mission"),
 }
 """Commands about one Mission."""
 
@@ -168,6 +185,8 @@ def _obeyed(edge: Edge, place: Place, text: str) -> Card | None:
     order = order_of(place, text)
     if order.name in ORDERS:
         return ORDERS[order.name].handle(edge, order)
+    if order.name in OF_ALL and order.rest.partition(" ")[0].lower() == "all":
+        return OF_ALL[order.name].handle(edge, order)
     declared = NAMED[order.name]
     said = named(edge, order)
     if declared.right:

@@ -22,6 +22,7 @@ from bot.blocks.notices import (
     state_card,
 )
 from bot.blocks.outage_card import outage_card
+from bot.blocks.pauses import quiet_card, quiet_offer, task_paused_card
 from bot.blocks.plan_card import plan_card
 from bot.blocks.plan_view import plan_view
 from bot.blocks.report import report
@@ -65,6 +66,10 @@ def show(card: c.Card, gather: Gather) -> Shown:
             return Shown(message, tuple(dict.fromkeys(runs.mission for runs in missed)))
         case c.TextCard() | c.AskCard() | c.HelpCard() | c.SorryCard() | c.DeletedCard():
             return Shown(_plain(card))
+        case c.QuietCard():
+            return Shown(quiet_card(card, gather.zone()))
+        case c.QuietOfferCard():
+            return Shown(quiet_offer(card, gather.zone()))
         case _:
             return Shown(_about_one(card, gather), (card.mission,))
 
@@ -95,6 +100,7 @@ def _about_one(
     | c.ActionCard
     | c.RenamedCard
     | c.StateCard
+    | c.TaskPausedCard
     | c.ReportCard
     | c.ReportDetailCard,
     gather: Gather,
@@ -116,14 +122,39 @@ def _about_one(
         case c.ReportDetailCard():
             return report_detail(detail_facts(gather, card.mission, card.execution))
         case c.ActionCard():
-            return action_card(gather.mission(card.mission), card.action, card.note)
+            mission = gather.mission(card.mission)
+            return action_card(mission, card, _task_title(gather, card), gather.zone(mission))
         case c.RenamedCard():
             gather.mission(card.mission)
             return renamed_card(card.mission, card.before, card.after)
         case c.StateCard():
             mission = gather.mission(card.mission)
             zone = gather.zone(mission)
-            return state_card(mission, card.what, card.by, gather.now, card.note, zone)
+            return state_card(mission, card.what, card.by, gather.now, card.note, zone, card.until)
+        case c.TaskPausedCard():
+            return _task_paused(card, gather)
+
+
+def _task_title(gather: Gather, card: c.ActionCard | c.TaskPausedCard) -> str:
+    """The title of the Task that the card is about; its id if it left the plan, "" if none."""
+    if card.task is None:
+        return ""
+    found = gather.domain.reader.blueprint(gather.viewer, card.mission).task(card.task)
+    return found.title if found else card.task
+
+
+def _task_paused(card: c.TaskPausedCard, gather: Gather) -> Message:
+    mission = gather.mission(card.mission)
+    return task_paused_card(
+        mission,
+        card.task,
+        _task_title(gather, card),
+        card.by,
+        card.note,
+        card.until,
+        gather.zone(mission),
+        still=card.task in gather.pauses(mission),
+    )
 
 
 def _next_runs(card: c.NextRunsCard, gather: Gather) -> Shown:

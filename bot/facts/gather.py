@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.blocks.pauses import task_pause
 from bot.blocks.tasks import Coming, TaskFacts
 from bot.directory import HOUSTON
 from missions.blueprint import Blueprint, Task
@@ -19,9 +20,9 @@ from missions.describe import (
 from missions.domain import Domain
 from missions.execution import Execution, Session
 from missions.ids import ChannelId, MissionId, PersonId, TaskId
-from missions.mission import Mission
+from missions.mission import Mission, Pause
 from missions.reader import NextRun
-from missions.schedule import next_instants
+from missions.schedule import coming_instants
 from missions.viewer import Viewer
 
 NEXT_RUNS = 3
@@ -46,8 +47,16 @@ class Gather:
         return self.domain.clock.now()
 
     def mission(self, mission: MissionId) -> Mission:
-        """The Mission; `UnknownMission` if the viewer may not know of it."""
-        return self.domain.reader.mission(self.viewer, mission)
+        """The Mission; `UnknownMission` if the viewer may not know of it.
+
+        A mute that has ended by itself is not shown any more.
+        """
+        found = self.domain.reader.mission(self.viewer, mission)
+        return found if found.muted(self.now) else found.model_copy(update={"mute": None})
+
+    def quiet(self, mission: Mission) -> Pause | None:
+        """The pause of all that holds where the Mission lives [M10]."""
+        return self.domain.quiet.now(mission.team, mission.channel)
 
     def zone(self, mission: Mission | None = None) -> str:
         """The zone for text that Slack cannot put in each reader's own: the viewer's, else the
@@ -69,9 +78,24 @@ class Gather:
                 found[person] = known.name
         return found
 
-    def tasks(self, blueprint: Blueprint, count: int = NEXT_RUNS) -> tuple[TaskFacts, ...]:
-        """The Tasks of a plan in words, with their coming instants."""
-        return tuple(self._task(task, count) for task in blueprint.tasks)
+    def tasks(
+        self, blueprint: Blueprint, count: int = NEXT_RUNS, mission: Mission | None = None
+    ) -> tuple[TaskFacts, ...]:
+        """The Tasks of a plan in words, with their coming instants; of a Mission with pauses."""
+        pauses = self.pauses(mission) if mission else {}
+        people = self.people(pause.by for pause in pauses.values())
+        zone = self.zone(mission)
+        found = []
+        for task in blueprint.tasks:
+            pause = pauses.get(task.id)
+            facts = self._task(blueprint, task, 0 if pause else count)
+            found.append(replace(facts, paused=task_pause(pause, people, zone)))
+        return tuple(found)
+
+    def pauses(self, mission: Mission) -> dict[TaskId, Pause]:
+        """The Tasks that are paused alone now [M9]."""
+        states = self.domain.reader.task_states(self.viewer, mission.id)
+        return {t: s.pause for t, s in states.items() if s.pause and s.paused(self.now)}
 
     def coming(self, runs: Iterable[NextRun]) -> tuple[Coming, ...]:
         """Coming runs with the zone in which each was said."""
@@ -85,11 +109,11 @@ class Gather:
             found.append(Coming(run.at, zone, run.title, run.mission, run.name))
         return tuple(found)
 
-    def _task(self, task: Task, count: int) -> TaskFacts:
+    def _task(self, plan: Blueprint, task: Task, count: int) -> TaskFacts:
         """A plan that verification refused may hold a cron that is none: it is shown as it is."""
         now = self.now
         try:
-            coming = next_instants(task.trigger, now, count)
+            coming = coming_instants(plan, task.trigger, now, count)
             trigger, strategy = trigger_in_words(task.trigger, now), strategy_in_words(task, now)
         except CronError:
             coming, strategy = (), ()
@@ -102,3 +126,12 @@ class Gather:
             notify=notify_in_words(task.notify),
             next=coming,
         )
+
+
+def standing_people(mission: Mission, quiet: Pause | None) -> list[PersonId | None]:
+    """Who paused or muted a Mission, or all in its place."""
+    return [
+        mission.pause.by if mission.pause else None,
+        mission.mute.by if mission.mute else None,
+        quiet.by if quiet else None,
+    ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bot.blocks.history import HistoryFacts, HistoryItem
+from bot.blocks.history import HistoryFacts
 from bot.blocks.list_card import ListFacts, ListItem
 from bot.blocks.mission_card import MissionFacts, TaskLine
 from bot.blocks.tasks import Coming
-from bot.facts.gather import NEXT_RUNS, Gather
+from bot.facts.gather import NEXT_RUNS, Gather, standing_people
+from bot.facts.ledger import with_not_run
 from bot.facts.reports import report_links
 from missions.execution import Execution
 from missions.ids import MissionId, PersonId
@@ -47,8 +48,14 @@ def mission_facts(gather: Gather, mission_id: MissionId) -> MissionFacts:
     lines = []
     for facts in gather.tasks(blueprint, count=0):
         state = states.get(facts.task.id, TaskState())
-        line = TaskLine(facts.task.title, facts.trigger, state.last_status, state.last_finding)
+        pause = state.pause if state.paused(gather.now) else None
+        finding = state.last_finding
+        title, task = facts.task.title, facts.task.id
+        line = TaskLine(title, facts.trigger, state.last_status, finding, pause, task)
         lines.append(line)
+    quiet = gather.quiet(mission)
+    pauses = [line.pause for line in lines]
+    by = [pause.by for pause in pauses if pause]
     return MissionFacts(
         mission=mission,
         goal=blueprint.goal,
@@ -56,9 +63,10 @@ def mission_facts(gather: Gather, mission_id: MissionId) -> MissionFacts:
         next=coming,
         running=len(reader.running(gather.viewer, mission_id)),
         changes=changes,
-        past=mission.state is MissionState.ACTIVE and not coming,
-        people=gather.people(_named(mission, changes)),
+        past=mission.state is MissionState.ACTIVE and not coming and not any(pauses),
+        people=gather.people([*_named(mission, changes), *standing_people(mission, quiet), *by]),
         zone=gather.zone(mission),
+        quiet=quiet,
     )
 
 
@@ -75,7 +83,7 @@ def history_facts(gather: Gather, mission_id: MissionId, page: int) -> HistoryFa
     links = report_links(gather, mission, {run.id for run in runs})
     return HistoryFacts(
         mission=mission,
-        items=tuple(HistoryItem(run, links.get(run.id)) for run in runs),
+        items=with_not_run(gather, mission, runs, links, page, pages),
         total=total,
         page=page,
         pages=pages,
@@ -114,8 +122,7 @@ def _latest(gather: Gather, mission: Mission, each: list[Latest]) -> Latest | No
 
 
 def _named(mission: Mission, changes: tuple[Change, ...]) -> list[PersonId | None]:
-    paused = mission.pause.by if mission.pause else None
-    return [mission.owner, paused, *(change.by for change in changes)]
+    return [mission.owner, *(change.by for change in changes)]
 
 
 def _who(runs: tuple[Execution, ...]) -> list[PersonId | None]:

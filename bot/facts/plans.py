@@ -6,7 +6,7 @@ from bot.blocks.change_card import ChangeFacts
 from bot.blocks.plan_card import PlanFacts
 from bot.blocks.plan_view import PlanViewFacts
 from bot.blocks.tasks import coming_of
-from bot.facts.gather import NEXT_RUNS, Gather
+from bot.facts.gather import NEXT_RUNS, Gather, standing_people
 from missions.diff import diff
 from missions.ids import MissionId, ProposalId
 
@@ -45,11 +45,13 @@ def plan_view_facts(gather: Gather, mission_id: MissionId) -> PlanViewFacts:
     """The current plan, or of a Draft the proposed one."""
     mission = gather.mission(mission_id)
     blueprint = gather.domain.reader.blueprint(gather.viewer, mission_id)
+    quiet = gather.quiet(mission)
     return PlanViewFacts(
         mission=mission,
         blueprint=blueprint,
         version=mission.version,
-        tasks=gather.tasks(blueprint),
-        people=gather.people([mission.pause.by if mission.pause else None]),
+        tasks=gather.tasks(blueprint, mission=mission),
+        people=gather.people(standing_people(mission, quiet)),
         zone=gather.zone(mission),
+        quiet=quiet,
     )

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from bot.blocks.outage_card import Missed
 from bot.blocks.report import ReportFacts
 from bot.blocks.report_detail import DetailFacts
-from bot.facts.gather import Gather
+from bot.facts.gather import Gather, standing_people
 from missions.cards import MissedRuns
 from missions.errors import UnknownMission
 from missions.ids import ChannelId, ExecutionId, MissionId
@@ -26,12 +26,14 @@ def report_facts(gather: Gather, mission_id: MissionId, execution: ExecutionId) 
     mission = gather.mission(mission_id)
     reader = gather.domain.reader
     run = reader.execution(gather.viewer, mission_id, execution)
+    quiet = gather.quiet(mission)
     return ReportFacts(
         mission=mission,
         execution=run,
         report=reader.report(gather.viewer, mission_id, execution),
-        people=gather.people([run.by, mission.pause.by if mission.pause else None]),
+        people=gather.people([run.by, *standing_people(mission, quiet)]),
         zone=gather.zone(mission),
+        quiet=quiet,
     )
 
 

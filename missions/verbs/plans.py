@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from missions import keys as k
-from missions.blueprint import Blueprint
-from missions.errors import TransitionRefused
-from missions.ids import MissionId, ProposalId
+from missions.blueprint import Blueprint, Task
+from missions.errors import PlanRefused, ProposalRefused, TransitionRefused
+from missions.ids import MissionId, ProposalId, new_proposal_id
 from missions.keys import MissionKeys
 from missions.ledger import write_armed
+from missions.listing import write_titles
 from missions.mission import Mission, MissionState
 from missions.proposal import Proposal, ProposalState
-from missions.proposals import answerable, write_answer
+from missions.proposals import answerable, stale, write_answer, write_proposal
 from missions.removal import write_removed
 from missions.rights import Right
 from missions.saving import write_mission
@@ -21,6 +23,7 @@ from missions.store import DRAFT_VERSION
 from missions.taskstate import TRIGGER_REV, TaskState, field, fields_of
 from missions.tx import Transaction
 from missions.verbs.base import Verb, refuse
+from missions.verify import in_the_past
 from missions.viewer import Actor
 
 
@@ -39,6 +42,30 @@ class Plans(Verb):
         """Discard a change; a launch Proposal's discard removes the Draft wholly [M1]."""
         self._carry_out(mission, lambda: self._discard(actor, mission, proposal))
 
+    def renew(self, actor: Actor, mission: MissionId, proposal: ProposalId) -> Proposal:
+        """Put an expired plan up again as it was, as a new Proposal with its own 24 hours [C5].
+
+        `ProposalRefused` if the Mission has moved on since: then it must be made anew.
+        """
+        return self._carry_out(mission, lambda: self._renew(actor, mission, proposal))
+
+    def _renew(self, actor: Actor, mission_id: MissionId, proposal_id: ProposalId) -> Proposal:
+        mission = self._permitted(actor, mission_id, Right.EDIT, "change this Mission")
+        now = self._clock.now()
+        stored = self._store.proposal(mission.team, mission.id, proposal_id)
+        old = answerable(mission, stored, now, applying=False)
+        if stale(mission, old):
+            raise ProposalRefused("The plan has changed since; say again what you want.", "stale")
+        fresh = {"id": new_proposal_id(), "by": actor.person, "at": now}
+        new = old.model_copy(update=fresh)
+        _refuse_past(new.blueprint.tasks, now)
+        keys = self._keys(mission)
+        tx = self._store.mission_tx(keys)
+        write_proposal(tx, keys, self._store, mission, new)
+        self._log(tx, mission, actor, now, "Plan put up again")
+        tx.commit()
+        return new
+
     def _launch(self, actor: Actor, mission_id: MissionId, proposal_id: ProposalId) -> Mission:
         mission = self._permitted(actor, mission_id, Right.EDIT, "launch this Mission")
         now = self._clock.now()
@@ -50,6 +77,7 @@ class Plans(Verb):
         )
         if mission.state is not MissionState.DRAFT:
             raise refuse(mission, "launch it")
+        _refuse_past(proposal.blueprint.tasks, now)
         keys = self._keys(mission)
         tx = self._store.mission_tx(keys)
         write_answer(tx, keys, proposal, ProposalState.APPLIED, actor.person, now)
@@ -57,6 +85,7 @@ class Plans(Verb):
             tx, keys, mission, state=MissionState.ACTIVE, version=1, draft=None
         )
         tx.hset(keys.blueprints, {"1": proposal.blueprint.dump()})
+        write_titles(tx, launched, proposal.blueprint)
         tx.hdel(keys.blueprints, str(DRAFT_VERSION))
         for task in proposal.blueprint.tasks:
             tx.hset(keys.tasks, {field(task.id, TRIGGER_REV): "1"})
@@ -76,15 +105,17 @@ class Plans(Verb):
         )
         if mission.state is MissionState.DRAFT:
             raise refuse(mission, "apply a change")
+        before = self._store.blueprint(mission.team, mission.id, mission.version)
+        if before is None:
+            raise TransitionRefused("The current plan cannot be read.", mission.state)
+        _refuse_past((t for t in proposal.blueprint.tasks if _armed_anew(before, t)), now)
         keys = self._keys(mission)
         tx = self._store.mission_tx(keys)
         version = mission.version + 1
         write_answer(tx, keys, proposal, ProposalState.APPLIED, actor.person, now)
         changed = write_mission(tx, keys, mission, version=version)
         tx.hset(keys.blueprints, {str(version): proposal.blueprint.dump()})
-        before = self._store.blueprint(mission.team, mission.id, mission.version)
-        if before is None:
-            raise TransitionRefused("The current plan cannot be read.", mission.state)
+        write_titles(tx, changed, proposal.blueprint)
         self._rearm(tx, keys, mission, before, proposal.blueprint, now)
         self._log(
             tx,
@@ -110,8 +141,7 @@ class Plans(Verb):
         """Raise the trigger revision of each Task whose trigger changed, and arm it anew [S5]."""
         states = self._store.task_states(mission.team, mission.id)
         for task in after.tasks:
-            old = before.task(task.id)
-            if old and old.trigger == task.trigger:
+            if not _armed_anew(before, task):
                 continue
             state = states.get(task.id, TaskState(trigger_rev=0))
             tx.hset(keys.tasks, {field(task.id, TRIGGER_REV): str(state.trigger_rev + 1)})
@@ -120,6 +150,7 @@ class Plans(Verb):
         for task in before.tasks:
             if after.task(task.id) is None:
                 tx.zrem(k.TIMER, keys.timer_member(task.id))
+                tx.zrem(k.RESUMES, k.member(mission.team, mission.id, task.id))
                 tx.hdel(keys.tasks, *fields_of(task.id))
 
     def _discard(self, actor: Actor, mission_id: MissionId, proposal_id: ProposalId) -> None:
@@ -137,3 +168,16 @@ class Plans(Verb):
         tx.commit()
         if mission.state is MissionState.DRAFT:
             self._bell.cleanup(mission.team, mission.id)
+
+
+def _armed_anew(before: Blueprint, task: Task) -> bool:
+    """Whether a Task is new, or its trigger changed."""
+    old = before.task(task.id)
+    return old is None or old.trigger != task.trigger
+
+
+def _refuse_past(tasks: Iterable[Task], now: datetime) -> None:
+    """A Once Task whose instant passed while its card was waiting would never run [B7]."""
+    findings = in_the_past(tasks, now)
+    if findings:
+        raise PlanRefused(findings)

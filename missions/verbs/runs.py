@@ -16,6 +16,9 @@ from missions.tx import Lost
 from missions.verbs.base import Verb, refuse
 from missions.viewer import Actor
 
+REMARK_MAX = 300
+"""Longest remark to a run, in characters: it is one line of the report."""
+
 
 class Runs(Verb):
     """Executions on a person's word."""
@@ -28,10 +31,19 @@ class Runs(Verb):
         return self._rung(actor, mission, due)
 
     def run_now(
-        self, actor: Actor, mission: MissionId, click: str, task: TaskId | None = None
+        self,
+        actor: Actor,
+        mission: MissionId,
+        click: str,
+        task: TaskId | None = None,
+        remark: str = "",
     ) -> tuple[OccurrenceId, ...]:
-        """Run a Task, or all, now; the timetable stays as it is [S6]. `click` counts once."""
-        due = self._carry_out(mission, lambda: self._run_now(actor, mission, click, task))
+        """Run a Task, or all, now; the timetable stays as it is [S6]. `click` counts once.
+
+        `remark` is what the person says to this run only.
+        """
+        said = " ".join(remark.split())[:REMARK_MAX]
+        due = self._carry_out(mission, lambda: self._run_now(actor, mission, click, task, said))
         return self._rung(actor, mission, due)
 
     def stop(
@@ -53,15 +65,26 @@ class Runs(Verb):
         return self._enqueue(actor, mission, Cause.TRY_ONCE, click, None)
 
     def _run_now(
-        self, actor: Actor, mission_id: MissionId, click: str, task: TaskId | None
+        self,
+        actor: Actor,
+        mission_id: MissionId,
+        click: str,
+        task: TaskId | None,
+        remark: str,
     ) -> tuple[OccurrenceId, ...]:
         mission = self._permitted(actor, mission_id, Right.EDIT, "run this Mission")
         if mission.state is MissionState.DRAFT:
             raise refuse(mission, "run it", "Use Try once, or launch it first.")
-        return self._enqueue(actor, mission, Cause.RUN_NOW, click, task)
+        return self._enqueue(actor, mission, Cause.RUN_NOW, click, task, remark)
 
     def _enqueue(
-        self, actor: Actor, mission: Mission, cause: Cause, click: str, only: TaskId | None
+        self,
+        actor: Actor,
+        mission: Mission,
+        cause: Cause,
+        click: str,
+        only: TaskId | None,
+        remark: str = "",
     ) -> tuple[OccurrenceId, ...]:
         keys = self._keys(mission)
         now = self._clock.now()
@@ -81,12 +104,12 @@ class Runs(Verb):
         due = []
         for task in tasks:
             revision = states.get(task.id, TaskState()).trigger_rev
-            row = click_occurrence(task.id, cause, click, actor.person, now, revision)
+            row = click_occurrence(task.id, cause, click, actor.person, now, revision, remark)
             tx.require_field("click", keys.occurrences, row.id, None)
             write_pending(tx, keys, row)
             due.append(row.id)
         what = "Try once" if cause is Cause.TRY_ONCE else "Run now"
-        self._log(tx, mission, actor, now, what)
+        self._log(tx, mission, actor, now, what, after=remark or None)
         try:
             tx.commit()
         except Lost as lost:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.chaos.kit import GatedSystem, client_of, workspace_apart
+from tests.chaos.kit import GatedSystem, System, alive, client_of, workspace_apart
 from tests.support.site import Site
 from tests.support.storage import StorageServer
 
@@ -36,3 +36,15 @@ def gated(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Iterator[Gate
             system.stop()
             system.close()
             server.kill()
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Iterator[System]:
+    """`houston up` as people start it."""
+    folder = tmp_path_factory.mktemp("parts") / "data"
+    made = System(folder, HOUSTON_ALLOW_HOSTS=site.host)
+    made.start()
+    yield made
+    if alive(made.supervisor):
+        made.stop()
+    assert made.processes() == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from typing import Any
 
@@ -122,3 +123,11 @@ def settle(system: System, mission: MissionId, seconds: float) -> None:
         state = (rows(system, mission), executions(system, mission), reports(system, mission))
         raise AssertionError(f"not settled within {seconds:g} s: {state}") from None
     check_ledger(system, mission)
+
+
+def answered(system: System, seconds: float) -> float:
+    """Ask something; how long until the one answer was there."""
+    began = time.monotonic()
+    thread = system.workspace.post("ada", OPS, "@Houston list my missions")
+    wait_for(lambda: said(system, thread), seconds)
+    return time.monotonic() - began

@@ -24,6 +24,7 @@ from bot.client import SlackClient
 from bot.compose import SystemClock
 from bot.directory import SlackDirectory
 from bot.workspace.client import WorkspaceClient
+from bot.workspace.seed import channel_id
 from jobs.queues import QueueName, RqBell
 from missions.blueprint import Blueprint, Notify, OnceTrigger, Task, Trigger
 from missions.domain import Domain
@@ -77,6 +78,9 @@ def at(state: Callable[[], Any], seconds: float = 30.0) -> Moment:
 
 
 def strike(pid: int, number: signal.Signals) -> None:
+    """Send a signal to one process that is none of the test's own."""
+    assert pid > 1, "there is nothing to strike"
+    assert pid != os.getpid()
     with suppress(ProcessLookupError):
         os.kill(pid, number)
 
@@ -103,20 +107,34 @@ def alive(pid: int) -> bool:
 class System(Houston):
     """`houston up`, with a domain on its storage and names for its processes."""
 
+    def start(self) -> None:
+        """Start it, perhaps again, and wait until it says that it is ready."""
+        before = self.output.count("is ready") if self._process else 0
+        super().start()
+        if before:
+            wait_for(lambda: self.output.count("is ready") > before, 60, self._dead)
+            self.workspace = client_of(self.told)
+
     @property
     def supervisor(self) -> int:
         assert self._process
         return self._process.pid
 
-    def reap(self) -> None:
-        """Take note that `houston up` was killed."""
+    def processes(self) -> dict[int, str]:
+        """As told by the environment; storage overwrites its own and is known by its socket."""
+        door = str(self.folder / "storage.sock")
+        return {**super().processes(), **_with_words(door)}
+
+    def ended(self, seconds: float) -> int:
+        """The exit code of `houston up`, which ends by itself."""
         assert self._process
-        self._process.wait(5)
+        code = self._process.wait(seconds)
         self._out.close()
+        return code
 
     def part(self, word: str) -> int:
         """The process of a part, by a word of its command line; 0 if it is not running."""
-        line = {"storage": "valkey-server", "workers": "worker all"}.get(word, f"cli {word}")
+        line = {"storage": "storage.sock", "workers": "worker all"}.get(word, f"cli {word}")
         found = [p for p in self.pids(line) if parent(p) == self.supervisor]
         return found[0] if found else 0
 
@@ -149,7 +167,7 @@ class System(Houston):
 
     @cached_property
     def ops(self) -> ChannelId:
-        return ChannelId(self.workspace.channel(OPS))
+        return ChannelId(channel_id(OPS.removeprefix("#")))
 
     @cached_property
     def ada(self) -> Actor:
@@ -255,6 +273,18 @@ def storage_alone(data_dir: Path) -> Iterator[Redis]:
         redis.close()
         process.terminate()
         process.wait(15)
+
+
+def _with_words(words: str) -> dict[int, str]:
+    """Processes with these words in their command line."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and alive(int(entry.name)):
+            with suppress(OSError):
+                line = (entry / "cmdline").read_bytes().decode(errors="replace")
+                if words in line:
+                    found[int(entry.name)] = line.replace("\0", " ")
+    return found
 
 
 def _answers(redis: Redis) -> bool:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 import pytest
@@ -144,7 +145,7 @@ def test_every_arrow_of_a_run(gated: GatedSystem, site: Site) -> None:
         for arrow in ARROWS:
             watch.struck[arrow] = struck(gated, site, arrow)
             if arrow.scheduled:  # its successor would be struck by the next one
-                wait_for(lambda arrow=arrow: arrow in watch.final, arrow.seconds)
+                wait_for(partial(watch.final.get, arrow), arrow.seconds)
         with suppress(AssertionError):
             wait_for(watch.done, REPORTED_SECONDS)
     for arrow, (mission, _) in watch.struck.items():

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -98,7 +99,7 @@ def test_every_arrow_of_a_turn(gated: GatedSystem, site: Site) -> None:
         thread, when = struck(gated, site, arrow)
         threads[arrow] = thread
         with suppress(AssertionError):
-            wait_for(lambda thread=thread: said(gated, thread), 60)
+            wait_for(partial(said, gated, thread), 60)
         took = time.monotonic() - when
         print(f"chaos: {arrow.name}: answered after {took:.1f} s")
         if took > arrow.seconds:
@@ -145,6 +146,27 @@ def test_a_click_whose_bot_dies_takes_effect_at_most_once(
     assert stored.version == 1
     launches = [c for c in gated.domain.store.changes(gated.team, mission, 50) if "aunch" in c.what]
     assert len(launches) == 1
+
+
+def test_a_lost_connection_is_taken_up_again(gated: GatedSystem) -> None:
+    """[L4 C10 P6] Cut with or without a word, redelivered, its ack lost: one answer each."""
+    wait_for(connected(gated), 40)
+    bad: list[dict[str, Any]] = [
+        {"kind": "disconnect"},
+        {"kind": "disconnect", "abrupt": True},
+        {"kind": "redeliver", "count": 2},
+        {"kind": "drop_acks", "count": 2},
+    ]
+    for switch in bad:
+        gated.workspace.misbehave(**switch)
+        began = time.monotonic()
+        thread = gated.workspace.post("ada", OPS, "@Houston list my missions")
+        wait_for(partial(said, gated, thread), 40)
+        print(f"chaos: {switch}: answered after {time.monotonic() - began:.1f} s")
+        wait_for(lambda: quiet(gated), 20)
+        assert len(said(gated, thread)) == 1, switch
+    gated.workspace.misbehave("none")
+    check_channel(gated)
 
 
 def test_a_mission_runs_after_all_that(gated: GatedSystem, site: Site) -> None:

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("chaos-random")]
 class Serving(System):
     """A Houston whose Slack is somewhere else."""
 
-    told: dict[str, str] = {}  # type: ignore[assignment]
+    told: dict[str, str] = {}
 
 
 def test_tokens_make_it_serve_slack(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis import Redis
+from redis.exceptions import RedisError
 
 from jobs.sweeps import Sweeps
 from jobs.timer import Timer
@@ -19,7 +20,7 @@ from missions.ids import TaskId
 from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.outbox import Entry
-from missions.tx import Lost
+from missions.tx import Lost, Transaction, commit_all
 from tests.support.build import DAILY_9, actor, blueprint, launched, task
 from tests.support.fakes import MONDAY, OPS, SECRET, TEAM, ManualClock, RecordingBell
 
@@ -208,6 +209,22 @@ def test_a_trigger_that_cannot_be_reckoned_is_set_aside(
     assert domain.redis.hlen(k.QUARANTINE) == 1
 
 
+def test_a_record_of_the_wrong_kind_fails_alone(
+    domain: Domain, clock: ManualClock, timer: Timer
+) -> None:
+    """[S1] Storage refuses to read or to write it; the others go on, also in later batches."""
+    no_hash, no_set, healthy = (launched(domain) for _ in range(3))
+    keys = [TeamKeys(TEAM).mission(m.id) for m in (no_hash, no_set)]
+    for key in (keys[0].record, keys[1].queued):
+        domain.redis.delete(key)
+        domain.redis.set(key, "x")
+    clock.advance(minutes=5)
+    timer.enqueue_jobs()
+    assert len(rows(domain, healthy)) == 1
+    assert set(domain.redis.hgetall(k.QUARANTINE)) == {each.timer_member(T1) for each in keys}
+    assert timer.enqueue_jobs() == []
+
+
 @pytest.mark.parametrize("gone", ["disabled", "deleted", "task removed"])
 def test_an_entry_that_nothing_stands_behind_is_removed(
     domain: Domain, clock: ManualClock, timer: Timer, gone: str, bell: RecordingBell
@@ -243,24 +260,28 @@ def test_two_schedulers_that_fire_the_same_batch_write_one_row(
 
 
 def test_a_lead_lost_in_the_middle_of_a_batch_ends_the_batch(
-    domain: Domain, clock: ManualClock, timer: Timer, bytes_redis: Redis, bell: RecordingBell
+    domain: Domain,
+    clock: ManualClock,
+    timer: Timer,
+    bytes_redis: Redis,
+    bell: RecordingBell,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """[S3] The other one finds the rest, each once."""
     missions = [launched(domain) for _ in range(6)]
     clock.advance(minutes=5)
     other = Timer(domain, bytes_redis)
-    fire, fired = timer._fire, []
 
-    def freeze(name: str, score: float) -> None:
-        if len(fired) == 3:
-            domain.redis.delete(k.SCHEDULER_LEASE)
-            assert other.acquire_lock()
-        fired.append(name)
-        fire(name, score)
+    def frozen(transactions: list[Transaction]) -> list[Lost | RedisError | None]:
+        answers = commit_all(transactions[:3])
+        domain.redis.delete(k.SCHEDULER_LEASE)
+        assert other.acquire_lock()
+        return answers + commit_all(transactions[3:])
 
-    timer._fire = freeze
+    monkeypatch.setattr("jobs.timer.commit_all", frozen)
     with pytest.raises(Lost, match="lead"):
         timer.enqueue_jobs()
+    monkeypatch.undo()
     assert len(bell.executions) == 3
     assert len(other.enqueue_jobs()) == 3
     assert sorted(m for m, _ in bell.executions) == sorted(m.id for m in missions)

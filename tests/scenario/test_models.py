@@ -118,18 +118,18 @@ def test_nonsense_ends_in_a_sentence_and_retry_works(
     plan = ada.offered(root, "launch")
     said = [m["content"] for m in provider.requests[0]["messages"] if m["role"] == "user"]
     assert [text for text in said if "watch my shop" in str(text)] == ["watch my shop, please"]
-    ada.click(plan, "discard")
+    ada.discard(plan)
     assert KEY not in json.dumps([*served.logs("worker-all"), *served.logs("bot")])
 
 
-def test_a_second_retry_does_nothing(
-    served: Houston, ada: Story, provider: Provider, site: Site
-) -> None:
-    """[C10] The kept message is sent again once."""
+def test_a_message_is_sent_again_once_and_by_its_author(ada: Story, provider: Provider) -> None:
+    """[C10 P2] Somebody else's Retry, and a second one, do nothing and say why."""
     provider.will(always=fails(400))
     root = ada.mention("watch it")
     sorry = ada.offered(root, "retry")
     provider.will(always=says("Which address?"))
+    assert "Only who wrote" in ada.as_("grace").refused(sorry, "retry")
+    assert provider.requests == []
     ada.click(sorry, "retry")
     ada.said(root, "Which address?")
     time.sleep(2.1)  # a double click within 2 s is ignored without a word
@@ -146,7 +146,7 @@ def test_a_slip_is_mended_within_the_turn(ada: Story, provider: Provider, site: 
     plan = ada.offered(root, "launch")
     tool_words = [m["content"] for m in provider.requests[2]["messages"] if m["role"] == "tool"]
     assert any("HOUSTON_ALLOW_HOSTS" in text for text in tool_words)
-    ada.click(plan, "discard")
+    ada.discard(plan)
 
 
 def test_ids_that_repeat_break_nothing(ada: Story, provider: Provider, site: Site) -> None:
@@ -155,8 +155,11 @@ def test_ids_that_repeat_break_nothing(ada: Story, provider: Provider, site: Sit
     provider.will(twice, says("Two plans."))
     root = ada.mention("watch both")
     ada.said(root, "Two plans.")
-    plans = [m for m in ada.answers(root) if "launch" in actions(m)]
-    assert len(plans) == 2
+
+    def offered() -> list[Json]:
+        return [m for m in ada.answers(root) if "launch" in actions(m)]
+
+    plans = wait_for(lambda: offered() if len(offered()) == 2 else [])
     provider.will(calls(("list_missions", {}), ids=("call_1",)), says("Those there are."))
     ada.reply("list them", root)
     ada.said(root, "Those there are.")
@@ -164,7 +167,7 @@ def test_ids_that_repeat_break_nothing(ada: Story, provider: Provider, site: Sit
     ids = [c["id"] for m in sent for c in m.get("tool_calls") or ()]
     assert len(ids) == len(set(ids)) == 3
     for plan in plans:
-        ada.click(plan, "discard")
+        ada.discard(plan)
 
 
 def test_what_a_model_says_cannot_mention_or_act(

@@ -328,7 +328,7 @@ def test_every_button_of_a_public_card_refuses_a_viewer_what_changes(world: Worl
     assert linus.w.views("linus") == []
     expected = {"launch", "apply", "discard", "run_now", "open_disable", "open_delete", "change"}
     assert expected <= pressed
-    ada.click(cards.cards["plan"], "discard")
+    ada.discard(cards.cards["plan"])
 
 
 @pytest.mark.usefixtures("site")
@@ -357,7 +357,7 @@ def test_every_card_in_a_direct_message_is_dead_after_leaving(world: World) -> N
     assert {"apply", "discard", "run_now", "open_disable", "open_delete", "show"} <= pressed
     assert state_of(world.houston) == before
     assert w.views("linus") == []
-    linus.click(kept.cards["plan"], "discard")
+    linus.discard(kept.cards["plan"])
 
 
 @pytest.mark.usefixtures("site")

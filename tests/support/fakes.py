@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +14,7 @@ from missions.ids import (
     PersonId,
     TeamId,
 )
-from missions.ports import Access, Channel, Person
+from missions.ports import Access, Channel, Person, Ring
 
 TEAM = TeamId("T1")
 OPS = ChannelId("C-OPS")
@@ -74,6 +75,9 @@ class RecordingBell:
 
     def execution(self, team: TeamId, mission: MissionId, occurrence: OccurrenceId) -> None:
         self.executions.append((mission, occurrence))
+
+    def each_execution(self, rings: Sequence[Ring]) -> None:
+        self.executions += [(mission, occurrence) for _, mission, occurrence in rings]
 
     def turn(self, team: TeamId, conversation: ConversationId) -> None:
         self.turns.append(conversation)

@@ -223,6 +223,12 @@ class Story:
         wait_for(lambda: "launch" not in actions(self.said(root, "Launched by")))
         return root, plan, mission_id(plan)
 
+    def discard(self, plan: Json) -> None:
+        """Discard a Draft by its plan card, and wait until it is gone."""
+        after = self.last_whisper()
+        self.click(plan, "discard")
+        self.whispered("Discarded", after)
+
     def _act(self, message: Json, block: Json, element: Json) -> None:
         pressed = {
             "block_id": block["block_id"],

@@ -17,19 +17,20 @@ from bot.blocks.action_card import action_card
 from bot.blocks.ask_card import ask_card
 from bot.blocks.change_card import ChangeFacts, change_card
 from bot.blocks.choose_card import choose_card
-from bot.blocks.history import HistoryFacts, HistoryItem, history
+from bot.blocks.history import HistoryFacts, HistoryItem, NotRun, history
 from bot.blocks.layout import Message
 from bot.blocks.list_card import ListFacts, ListItem, list_card
 from bot.blocks.mission_card import MissionFacts, TaskLine, mission_card
 from bot.blocks.next_runs import next_runs
 from bot.blocks.outage_card import Missed, outage_card
+from bot.blocks.pauses import quiet_card, quiet_offer, task_paused_card
 from bot.blocks.plan_card import PlanFacts, plan_card
 from bot.blocks.plan_view import PlanViewFacts, plan_view
 from bot.blocks.report import ReportFacts, report
 from bot.blocks.report_detail import DetailFacts, report_detail
 from bot.blocks.tasks import Coming, TaskFacts
 from missions.blueprint import Blueprint, CronTrigger, Finding, OnceTrigger, Task
-from missions.cards import Action, AskCard, Choice, Question
+from missions.cards import Action, ActionCard, AskCard, Choice, Question, QuietCard, QuietOfferCard
 from missions.diff import FieldChange
 from missions.execution import (
     Cause,
@@ -37,6 +38,8 @@ from missions.execution import (
     Execution,
     Measured,
     News,
+    Outcome,
+    Reason,
     Report,
     Session,
     Status,
@@ -53,7 +56,7 @@ from missions.ids import (
     TaskId,
     TeamId,
 )
-from missions.mission import Change, Mission, MissionState, Pause
+from missions.mission import Change, Mission, MissionState, Mute, Pause
 from missions.proposal import Proposal, ProposalKind, ProposalState
 from missions.verbs.deletes import DeletePreview
 from missions.verbs.switches import DisablePreview
@@ -258,10 +261,24 @@ def views_of_missions(text: str, count: int) -> Iterator[Message]:
         yield list_card(ListFacts((item,) * count, count))
         yield choose_card((one,) * count, text + "{id}")
         for action in Action:
-            yield action_card(one, action, text)
-        yield notices.state_card(one, text, ANN, NOW, text, text)
+            card = ActionCard(mission=ID, action=action, note=text, until=NOW, task=TaskId("T1"))
+            yield action_card(one, card, text, text)
+        yield notices.state_card(one, text, ANN, NOW, text, text, NOW)
+        for still in (True, False):
+            yield task_paused_card(one, TaskId("T1"), text, ANN, text, NOW, text, still=still)
+        muted = one.model_copy(update={"mute": Mute(by=ANN, at=NOW)})
+        quiet = Pause(by=ANN, at=NOW, note=text, until=NOW)
+        yield mission_card(MissionFacts(muted, text, lines, people=people, quiet=quiet))
+    for begun in (True, False):
+        yield quiet_card(QuietCard(begun=begun, by=ANN, note=text, until=NOW), text)
+        yield quiet_offer(QuietOfferCard(begin=begun, note=text, until=NOW), text)
     items = tuple(HistoryItem(execution(text, status), REPORT_URL) for status in Status)
-    yield history(HistoryFacts(mission(text), items * count, count, 2, 3, people, text))
+    idle = tuple(
+        NotRun(text, outcome, reason, NOW, NOW, 2)
+        for outcome in (Outcome.SKIPPED, Outcome.MISSED)
+        for reason in (*Reason, None)
+    )
+    yield history(HistoryFacts(mission(text), (*items, *idle) * count, count, 2, 3, people, text))
     yield next_runs(runs(text, count))
     yield next_runs(runs(text, count), mission(text))
 

@@ -145,7 +145,13 @@ def test_other_ways_to_spell_an_ipv4_address_are_seen_through(host: str) -> None
 
 
 def test_a_name_is_no_literal_address() -> None:
-    assert literal_address("localhost", 80) is None
+    assert literal_address("localhost.example", 80) is None
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST.", "shop.localhost"])
+def test_localhost_always_means_this_machine(host: str) -> None:
+    """[P5] RFC 6761: no resolver is asked."""
+    assert literal_address(host, 80) == "127.0.0.1"
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from bot.blocks.plan_card import PlanFacts, plan_card
 from bot.blocks.plan_view import PlanViewFacts, plan_view
 from bot.blocks.tasks import Coming, TaskFacts
 from missions.blueprint import Blueprint, CronTrigger, Finding, OnceTrigger, Task
-from missions.cards import Action, AskCard, Choice, Question
+from missions.cards import Action, ActionCard, AskCard, Choice, Question
 from missions.execution import Status
 from missions.ids import MissionId, TaskId
 from missions.mission import Change, MissionState
@@ -259,9 +259,9 @@ def test_missions_that_match_are_listed_never_guessed() -> None:
 )
 def test_words_that_would_act_are_answered_by_a_button(action: Action, opens: ActionId) -> None:
     """[C7]"""
-    message = action_card(mission(), action, "code freeze")
+    message = action_card(mission(), ActionCard(mission=ID, action=action, note="code freeze"))
     assert buttons(message) == [opens]
-    noted = action is Action.DISABLE
+    noted = action in (Action.DISABLE, Action.RUN)
     assert value_of(message, opens).extra == ("code freeze" if noted else None)
     assert ("code freeze" in message.text) is noted
 

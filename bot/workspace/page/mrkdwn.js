@@ -131,7 +131,7 @@ function inline(text, env) {
           ? code(text, i)
           : STYLES[text[i]]
             ? emphasis(text, i, env)
-            : text[i] === "h"
+            : text[i] === "h" && !env.verbatim
               ? bareLink(text, i)
               : null;
     if (found) {
@@ -185,7 +185,8 @@ export function codeBlock(text) {
 export function textObject(object, env) {
   if (!object) return null;
   if (typeof object === "string") return h("span", {}, object);
-  if (object.type === "mrkdwn") return mrkdwn(object.text, env);
+  // As in Slack, `verbatim` leaves bare addresses as they are.
+  if (object.type === "mrkdwn") return mrkdwn(object.text, { ...env, verbatim: object.verbatim });
   const text = object.emoji === false ? String(object.text ?? "") : withEmoji(object.text ?? "");
   return h("span", { class: "plain" }, text);
 }

@@ -1,0 +1,302 @@
+"""How runs are carried out, in words: overlap, retries, timeout, jitter, patience, days left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from agent.offline.almanac import unit_of
+from agent.offline.overlaps import read_overlap
+from agent.offline.sentence import Sentence
+from agent.offline.times import Pieces, date_at
+from agent.offline.timing import Doubt
+from agent.offline.tokens import Kind
+from agent.offline.wordset import wordset
+from missions.blueprint import Notify
+
+TAG = "setting"
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+_COUNTS = {"once": 1, "twice": 2, "thrice": 3}
+
+
+@dataclass
+class Settings:
+    """What was said: operations as `agent.operations` names them, and what must be asked first."""
+
+    operations: list[dict[str, Any]] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    words: str = ""
+
+    @property
+    def any(self) -> bool:
+        """Whether anything was said."""
+        return bool(self.operations or self.doubts)
+
+
+def read_settings(s: Sentence, now: datetime, zone: str) -> Settings:
+    """Claim and collect all settings that the sentence holds."""
+    found = Settings()
+    today = now.astimezone(ZoneInfo(zone)).date()
+    readers = (*_READERS, lambda s, at, f: _left_out(s, at, f, today))
+    for reader in readers:
+        for at in range(len(s)):
+            if s.token(at) is not None and (length := reader(s, at, found)):
+                s.claim(_with_joiner(s, at), at + length, TAG)
+    found.words = s.claimed_words(TAG)
+    return found
+
+
+def _with_joiner(s: Sentence, at: int) -> int:
+    return at - 1 if s.low(at - 1) in ("and", ",", ";", "with", "but", "also") else at
+
+
+def _seconds(s: Sentence, at: int) -> tuple[int, int] | None:
+    """A duration in seconds and its length in tokens."""
+    number = 1 if s.low(at) in ("a", "an", "one") else s.number(at)
+    scale = _SECONDS.get(unit_of(s.low(at + 1)) or "")
+    return (number * scale, 2) if number is not None and scale else None
+
+
+def _overlap(s: Sentence, at: int, found: Settings) -> int:
+    overlap, length = read_overlap(s, at)
+    if overlap is None:
+        return 0
+    found.operations.append({"op": "set_overlap", "overlap": overlap.value})
+    return length
+
+
+_RETRY = (
+    "retry failed runs up to", "retry failed runs", "retry it up to", "retry up to", "retry it",
+    "retry", "try it again up to", "try again up to", "try it again", "try again",
+)  # fmt: skip
+_FAILS = ("if it fails", "when it fails", "on failure", "if a run fails", "when a run fails", ",")
+_PAUSES = ("after", "with a pause of", "first after", "waiting", "in")
+
+
+def _retries(s: Sentence, at: int, found: Settings) -> int:
+    if length := s.says_any(at, ("no retries", "don't retry", "do not retry", "never retry")):
+        found.operations.append({"op": "set_retries", "times": 0})
+        return length
+    times, length = _retry_count(s, at)
+    if not length:
+        return 0
+    length += s.says_any(at + length, _FAILS[:-1])
+    operation: dict[str, Any] = {"op": "set_retries", "times": times}
+    lead = s.says_any(at + length, _PAUSES)
+    if lead and (pause := _seconds(s, at + length + lead)):
+        operation["after_seconds"] = pause[0]
+        length += lead + pause[1]
+        length += s.says_any(at + length, _FAILS[:-1])
+    if times is None:
+        phrases = ("retry once", "retry twice after 1 minute")
+        found.doubts.append(Doubt("How often should a failed run be tried again?", phrases))
+    elif times > 5 or not 5 <= operation.get("after_seconds", 30) <= 3600:
+        found.doubts.append(Doubt("At most 5 retries, 5 seconds to 1 hour apart. How many?"))
+    else:
+        found.operations.append(operation)
+    return length
+
+
+def _retry_count(s: Sentence, at: int) -> tuple[int | None, int]:
+    number = s.number(at)
+    if number is not None and s.low(at + 1) in ("retry", "retries"):
+        return number, 2
+    length = s.says_any(at, _RETRY)
+    if not length:
+        return None, 0
+    count = _COUNTS.get(s.low(at + length))
+    if count:
+        return count, length + 1
+    number = s.number(at + length)
+    if number is not None and s.low(at + length + 1) in ("times", "time", "x"):
+        return number, length + 2
+    return None, length
+
+
+_TIMEOUTS = ("timeout", "time out", "timeouts", "give up", "times out")
+_TO = ("of", "to", "after", "is", "=", "at")
+
+
+def _timeout(s: Sentence, at: int, found: Settings) -> int:
+    length = s.says_any(at, _TIMEOUTS)
+    if not length or (s.low(at) == "give" and s.low(at + length) != "after"):
+        return 0
+    while s.low(at + length) in _TO:
+        length += 1
+    span = _seconds(s, at + length)
+    if span is None or span[0] % 60 or not 60 <= span[0] <= 3 * 3600:
+        found.doubts.append(
+            Doubt("How long may a run take?", ("a timeout of 5 minutes", "a timeout of 1 hour"))
+        )
+        return length + (span[1] if span else 0)
+    found.operations.append({"op": "set_timeout", "minutes": span[0] // 60})
+    return length + span[1]
+
+
+_LATE = (
+    "start up to", "starts up to", "start it up to", "delay the start by up to",
+    "delay it by up to", "spread the start by up to", "spread the starts by up to",
+    "with up to", "up to",
+)  # fmt: skip
+_JITTER = ("jitter of up to", "jitter of", "jitter by up to", "jitter by", "random delay of up to",
+           "a random delay of up to", "a jitter of")  # fmt: skip
+_RANDOM = ("late at random", "later at random", "late , at random", "at random", "randomly late",
+           "late randomly", "later randomly", "of jitter", "of random delay", "jitter")  # fmt: skip
+
+
+def _jitter(s: Sentence, at: int, found: Settings) -> int:
+    if length := s.says_any(at, ("no jitter", "without jitter")):
+        found.operations.append({"op": "set_jitter", "seconds": 0})
+        return length
+    sure = s.says_any(at, _JITTER)
+    length = sure or s.says_any(at, _LATE)
+    span = _seconds(s, at + length) if length else None
+    if span is None:
+        return 0
+    tail = s.says_any(at + length + span[1], _RANDOM)
+    if not (sure or tail):
+        return 0
+    if span[0] > 3600:
+        found.doubts.append(Doubt("At most 1 hour late. By how much?"))
+    else:
+        found.operations.append({"op": "set_jitter", "seconds": span[0]})
+    return length + span[1] + tail
+
+
+_PAUSE = ("pause the task", "pause this task", "pause that task", "pause it", "pause", "disable it",
+          "disable the task")  # fmt: skip
+_ANNOUNCE = ("announce it", "announce", "say so", "tell me", "tell us", "alert me")
+_FAILURES = ("failures in a row", "failed runs in a row", "failed runs", "failures", "fails",
+             "failed executions")  # fmt: skip
+_FAILING = ("if it fails", "when it fails", "if it failed", "once it failed")
+
+
+def _streak(s: Sentence, at: int, found: Settings) -> int:
+    """“pause it after 5 failures”, “announce after 2 failures in a row”."""
+    pause, announce = s.says_any(at, _PAUSE), s.says_any(at, _ANNOUNCE)
+    start = at + (pause or announce)
+    if start == at:
+        return 0
+    number: int | None = None
+    if s.low(start) == "after" and (tail := s.says_any(start + 2, _FAILURES)):
+        number, end = s.number(start + 1), start + 2 + tail
+    elif pause and (lead := s.says_any(start, _FAILING)):
+        number, end = s.number(start + lead), start + lead + 1
+        tail = s.says_any(end, ("times in a row", "times"))
+        number, end = (number if tail else None), end + tail
+    if not number:
+        return 0
+    key = "pause_after" if pause else "announce_after"
+    found.operations.append({"op": "set_streak", key: number})
+    return end - at
+
+
+_LEADS = wordset(
+    "only tell me us report alert notify say so ping it if when fails failed fail a check at least "
+    "in is finding has warn be and , unless"
+)
+_SPEAK = wordset("tell report alert notify ping warn say")
+
+
+def _patience(s: Sentence, at: int, found: Settings) -> int:
+    """“2 of the last 3 runs”, “3 times in a row”, with the words that lead up to it."""
+    fails = s.number(at)
+    if not fails:
+        return 0
+    of_last, length = fails, 0
+    if s.low(at + 1) == "of":
+        last = at + 2 + s.says_any(at + 2, ("the last", "its last", "the latest", "the", "last"))
+        of_last = s.number(last) or 0
+        length = last + 1 - at + (s.low(last + 1) in ("runs", "checks", "times", "tries"))
+    elif tail := s.says_any(at + 1, ("times in a row", "runs in a row", "in a row",
+                                     "consecutive times", "consecutive runs")):  # fmt: skip
+        length = 1 + tail
+    start = at
+    while start > 0 and s.low(start - 1) in _LEADS:
+        start -= 1
+    said = {s.low(i) for i in range(start, at)}
+    if not length or not of_last or not said & {"fails", "failed", "fail", "finding"}:
+        return 0
+    if not fails <= of_last <= 20:
+        found.doubts.append(Doubt("Out of how many runs, 20 at most? For example 2 of the last 3."))
+    else:
+        found.operations.append({"op": "set_patience", "fails": fails, "of_last": of_last})
+        if "only" in said and said & _SPEAK:
+            found.operations.append({"op": "set_notify", "notify": Notify.ON_FINDING.value})
+    s.claim(_with_joiner(s, start), at, TAG)
+    return length
+
+
+_NOT_ON = ("but not on", "but not", "not on", "except on", "except for", "except", "excluding",
+           "leave out", "skip", "no runs on", "don't run on", "do not run on", "don't run it on",
+           "never on", "nothing on", "not")  # fmt: skip
+_TILL = ("to", "until", "till", "through", "-", "–", "and")
+
+
+def _left_out(s: Sentence, at: int, found: Settings, today: date) -> int:
+    """“not on 24 December”, “not from 24 Dec to 1 Jan (freeze)”."""
+    length = s.says_any(at, _NOT_ON)
+    if not length:
+        return 0
+    length += s.low(at + length) in ("from", "between", "the")
+    first = _date(s, at + length) or _day_before_month(s, at + length)
+    if first is None:
+        return 0
+    length += first[1]
+    last = None
+    if s.low(at + length) in _TILL and (last := _date(s, at + length + 1)):
+        length += 1 + last[1]
+    label, more = _label(s, at + length)
+    try:
+        begins = _coming(first[0], today)
+        ends = _coming(last[0], begins) if last else begins
+    except ValueError:
+        found.doubts.append(Doubt("There is no such date. Which days should be left out?"))
+        return length + more
+    operation = {"op": "leave_out", "first": begins.isoformat(), "last": ends.isoformat()}
+    found.operations.append({**operation, **({"label": label} if label else {})})
+    return length + more
+
+
+Day = tuple[int | None, int, int]
+
+
+def _date(s: Sentence, at: int) -> tuple[Day, int] | None:
+    pieces = Pieces()
+    length = date_at(s, at, pieces)
+    return (pieces.date, length) if length and pieces.date else None
+
+
+def _day_before_month(s: Sentence, at: int) -> tuple[Day, int] | None:
+    """The first day of “24 to 26 December”: its month comes with the last one."""
+    token = s.token(at)
+    if token is None or token.kind not in (Kind.NUMBER, Kind.ORDINAL) or s.low(at + 1) not in _TILL:
+        return None
+    last = _date(s, at + 2)
+    return ((last[0][0], last[0][1], int(token.text)), 1) if last and len(token.text) < 3 else None
+
+
+def _coming(day: Day, after: date) -> date:
+    """The date said; without a year the next one. ValueError if there is none."""
+    year, month, number = day
+    if year:
+        return date(year, month, number)
+    found = date(after.year, month, number)
+    return found if found >= after else date(after.year + 1, month, number)
+
+
+def _label(s: Sentence, at: int) -> tuple[str, int]:
+    """What stands in brackets behind the days."""
+    if s.low(at) != "(":
+        return "", 0
+    close = next((i for i in range(at, min(at + 12, len(s))) if s.low(i) == ")"), None)
+    if close is None or close == at + 1:
+        return "", 0
+    return s.text[s.tokens[at + 1].start : s.tokens[close - 1].end][:60], close + 1 - at
+
+
+Reader = Callable[[Sentence, int, Settings], int]
+_READERS: tuple[Reader, ...] = (_streak, _overlap, _retries, _timeout, _jitter, _patience)

@@ -1,0 +1,88 @@
+"""Offering quiet: mute a Mission's reports [R1], pause everything in the channel [M10]."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from langchain.tools import tool
+
+from agent.desk import Desk
+from agent.operations import When
+from agent.tools.resolve import require_edit, resolve
+from agent.tools.results import done
+from agent.tools.runtime import AtDesk
+from agent.triggers import OperationRefused, trigger_from
+from missions.blueprint import OnceTrigger
+from missions.cards import Action, ActionCard, QuietOfferCard
+from missions.errors import TimePassed, TransitionRefused
+from missions.mission import Mission, MissionState
+
+NOTE_MAX = 200
+
+
+def instant_at(desk: Desk, local: str | None) -> datetime | None:
+    """The instant of a local date and time; None if none was said.
+
+    Raises `OperationRefused` for an impossible one and `TimePassed` for one in the past.
+    """
+    if local is None:
+        return None
+    trigger = trigger_from(When(at=local, zone=desk.zone))
+    if not isinstance(trigger, OnceTrigger):
+        raise OperationRefused("Say until when as a date and time.")
+    if trigger.at <= desk.now:
+        raise TimePassed
+    return trigger.at
+
+
+@tool
+def offer_mute(runtime: AtDesk, mission: str | None = None, until: str | None = None) -> str:
+    """Offer the button that mutes a Mission's reports: findings are recorded, not said.
+
+    `until` is local date and time of the person, 2026-12-03T18:00; a mute until tomorrow ends at
+    8:00. Leave it out for "until it has recovered".
+    """
+    desk: Desk = runtime.context
+    target = _editable(desk, mission, "mute")
+    ends = instant_at(desk, until)
+    if target.state is MissionState.DRAFT:
+        raise TransitionRefused(f"{target.name} is a Draft and reports nothing yet.", target.state)
+    desk.show(ActionCard(mission=target.id, action=Action.MUTE, until=ends))
+    return done(mission=target.id, note="The card with the button follows.")
+
+
+@tool
+def offer_unmute(runtime: AtDesk, mission: str | None = None) -> str:
+    """Offer the button that lets a muted Mission report again."""
+    desk: Desk = runtime.context
+    target = _editable(desk, mission, "unmute")
+    if not target.muted(desk.now):
+        raise TransitionRefused(f"{target.name} is not muted.", target.state)
+    desk.show(ActionCard(mission=target.id, action=Action.UNMUTE))
+    return done(mission=target.id, note="The card with the button follows.")
+
+
+@tool
+def offer_pause_all(runtime: AtDesk, note: str = "", until: str | None = None) -> str:
+    """Offer the button that pauses every Mission of this channel at once.
+
+    `note` is the reason in the person's words; `until` as in `offer_mute`.
+    """
+    desk: Desk = runtime.context
+    short = " ".join(note.split())[:NOTE_MAX]
+    desk.show(QuietOfferCard(begin=True, note=short, until=instant_at(desk, until)))
+    return done(note="The card with the button follows.")
+
+
+@tool
+def offer_resume_all(runtime: AtDesk) -> str:
+    """Offer the button that ends a pause of every Mission of this channel."""
+    desk: Desk = runtime.context
+    desk.show(QuietOfferCard(begin=False))
+    return done(note="The card with the button follows.")
+
+
+def _editable(desk: Desk, mission: str | None, what: str) -> Mission:
+    target = resolve(desk, mission)
+    require_edit(desk, target, what)
+    return target

@@ -1,0 +1,1 @@
+"""Benchmarks: how fast the product is, beside what it is built on, on the machine at hand."""

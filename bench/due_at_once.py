@@ -1,0 +1,86 @@
+"""What a due occurrence costs when many are due at once, ledger, re-arming and ring included."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from rq import Queue
+from rq.scheduler import RQScheduler
+from rq_scheduler import Scheduler
+
+from bench.figures import Figure, figure
+from bench.storage import Storage, storage
+from bench.world import NOON, World
+from jobs.timer import Timer
+from missions import keys as k
+
+COUNTS = (1_000, 10_000)
+MOST_MS = 0.25
+FRACTION = 0.25
+"""At most a quarter of what stock rq-scheduler needs."""
+
+
+def measure() -> Iterator[Figure]:
+    """Each count with its references."""
+    for count in COUNTS:
+        stock, own = _stock(count), _rq(count)
+        ours = _houston(count)
+        others = f"rq-scheduler cron {stock:.2f} ms, RQ's scheduler (one-shot) {own:.2f} ms"
+        what = f"cost per due occurrence, {count:,} at once"
+        yield figure(what, ours, "ms", MOST_MS, others)
+        yield figure(f"… as a share of rq-scheduler's, {count:,}", ours / stock, "×", FRACTION)
+
+
+def _houston(count: int) -> float:
+    with storage() as made:
+        world = World(made)
+        world.missions(count, due=NOON)
+        timer = Timer(world.domain, made.raw)
+        timer.acquire_lock()
+        began, fired = time.perf_counter(), 0
+        while found := len(timer.enqueue_jobs()):
+            fired += found
+            timer.acquire_lock()
+        took = time.perf_counter() - began
+        rung = Queue("executions", connection=made.raw).count
+        if not fired == rung == world.domain.redis.zcard(k.PENDING) == count:
+            raise AssertionError(f"{count} were due, {fired} fired, {rung} rung")
+    return took / count * 1000
+
+
+def _stock(count: int) -> float:
+    with storage() as made:
+        scheduler = Scheduler(queue_name="executions", connection=made.raw)
+        for number in range(count):
+            scheduler.cron("0 12 * * *", "bench.due_at_once.nothing", args=[f"{number}"])
+        _make_due(made, scheduler.scheduled_jobs_key)
+        began = time.perf_counter()
+        scheduler.enqueue_jobs()
+        took = time.perf_counter() - began
+        if Queue("executions", connection=made.raw).count != count:
+            raise AssertionError("rq-scheduler did not queue them all")
+    return took / count * 1000
+
+
+def _rq(count: int) -> float:
+    with storage() as made:
+        queue = Queue("executions", connection=made.raw)
+        scheduler = RQScheduler([queue], connection=made.raw)
+        for number in range(count):
+            queue.enqueue_at(NOON, "bench.due_at_once.nothing", f"{number}")
+        scheduler.acquire_locks()
+        began = time.perf_counter()
+        while queue.count < count:
+            scheduler.enqueue_scheduled_jobs()
+        took = time.perf_counter() - began
+        scheduler.release_locks()
+    return took / count * 1000
+
+
+def _make_due(made: Storage, key: str) -> None:
+    made.raw.zadd(key, dict.fromkeys(made.raw.zrange(key, 0, -1), 0))
+
+
+def nothing(*args: object) -> None:
+    """The job of the references."""

@@ -1,0 +1,161 @@
+"""Runs the set with one model, and writes down what came of each case."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from langchain_core.language_models import BaseChatModel
+from redis.exceptions import RedisError
+
+from agent.model import make_model
+from evals.case import Case
+from evals.harm import harm
+from evals.judge import guessed, misses
+from evals.notation import trigger_words
+from evals.play import NotPlayable, Play, Played
+from evals.results import CallRecord, Outcome, Price, Run, TurnRecord, Verdict
+from evals.state import Stored
+from evals.storage import serving
+from evals.witness import Witness
+from evals.world import Brain, brain, world_of
+
+ROOT = Path(__file__).parents[1]
+OFFLINE = "offline interpreter"
+"""What the run without a model is called."""
+
+
+def run(
+    cases: Sequence[Case],
+    model: BaseChatModel | None = None,
+    *,
+    name: str | None = None,
+    times: int = 1,
+    price: Price | None = None,
+    told: Callable[[Outcome], None] = lambda _: None,
+) -> Run:
+    """Play every case so many times. Without a model or a name it is the offline interpreter.
+
+    Raises `agent.model.ModelUnavailable`.
+    """
+    witness = Witness()
+    chosen = model or make_model(name)
+    chosen.callbacks = [witness]
+    outcomes = []
+    offline = model is None and name is None
+    with serving() as address, brain(address, chosen, offline=offline) as thinking:
+        for iteration in range(1, times + 1):
+            for case in cases:
+                outcomes.append(_outcome(case, thinking, witness, iteration))
+                told(outcomes[-1])
+    return Run(
+        model=name or OFFLINE,
+        date=f"{datetime.now(UTC):%Y-%m-%d}",
+        commit=_commit(),
+        times=times,
+        outcomes=tuple(outcomes),
+        price=price,
+    )
+
+
+def _outcome(case: Case, thinking: Brain, witness: Witness, iteration: int) -> Outcome:
+    """One case, played and judged. What is no answer of the model is no wrong one."""
+    witness.reset()
+    faults: list[str] = []
+    found: list[str] = []
+    guess = False
+    latencies: list[float] = []
+    breaches: list[str] = []
+    going = Play(world_of(case, thinking), witness)
+    try:
+        going.begin()
+        for turn in case.turns:
+            began = time.perf_counter()
+            going.take(turn)
+            if not turn.click:
+                latencies.append(time.perf_counter() - began)
+            breaches += harm(going.world, going.played[-1])
+        missed = misses(case, going.played)
+        found, guess = [m.words for m in missed], guessed(missed, going.played)
+    except NotPlayable as missing:
+        found = [str(missing)]
+    except RedisError as error:
+        faults.append(type(error).__name__)
+    faults += witness.faults
+    return Outcome(
+        case=case.id,
+        group=case.group,
+        iteration=iteration,
+        verdict=_verdict(found, guess=guess, faults=faults, harmed=bool(breaches)),
+        listed=case.listed,
+        turns=tuple(map(_turn, going.played)),
+        why=tuple(found),
+        harm=tuple(breaches),
+        faults=tuple(faults),
+        tokens_in=witness.tokens_in,
+        tokens_out=witness.tokens_out,
+        latencies=tuple(latencies),
+    )
+
+
+def _verdict(found: list[str], *, guess: bool, faults: list[str], harmed: bool) -> Verdict:
+    """A fault of the provider excuses a failure, never a harm."""
+    if not found and not harmed:
+        return Verdict.PASSED
+    if faults and not harmed:
+        return Verdict.INFRA
+    return Verdict.GUESSED if guess or harmed else Verdict.MISSED
+
+
+def _turn(played: Played) -> TurnRecord:
+    return TurnRecord(
+        by=played.turn.by,
+        said=played.said,
+        calls=tuple(
+            CallRecord(tool=c.tool, arguments=c.arguments, answer=c.answer) for c in played.calls
+        ),
+        shown=tuple((s.card.kind, s.text) for s in played.shown),
+        changed=tuple(_changes(played)),
+    )
+
+
+def _changes(played: Played) -> list[str]:
+    """What was different after a turn, in words."""
+    before, after = played.before.missions, played.after.missions
+    found = [f"{before[i].mission.name} is gone" for i in before if i not in after]
+    for identifier, now in after.items():
+        then = before.get(identifier)
+        if then is None:
+            found.append(f"new {now.mission.state} “{now.mission.name}”: {_plan(now)}")
+            continue
+        if then.mission.name != now.mission.name:
+            found.append(f"{then.mission.name} is called {now.mission.name}")
+        if then.mission.state != now.mission.state or then.mission.version != now.mission.version:
+            found.append(
+                f"{now.mission.name} is {now.mission.state}, version {now.mission.version}"
+            )
+        if now.change and then.change != now.change:
+            triggers = [trigger_words(t.trigger) for t in now.change.blueprint.tasks]
+            found.append(f"a change of {now.mission.name} waits: {'; '.join(triggers)}")
+        if now.stopped - then.stopped:
+            found.append(f"a run of {now.mission.name} is stopped")
+    return found + [f"{m} is to run" for m in played.after.ran - played.before.ran]
+
+
+def _plan(stored: Stored) -> str:
+    return "; ".join(trigger_words(t.trigger) for t in stored.blueprint.tasks)
+
+
+def _commit() -> str:
+    """The commit at hand, with a mark if files differ from it; "" outside of a repository."""
+    told = subprocess.run(
+        ["git", "describe", "--always", "--dirty"],  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return told.stdout.strip()

@@ -1,0 +1,107 @@
+"""The transcript of a run as one page: what was said, called, shown and reached, case by case."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from itertools import groupby
+from pathlib import Path
+from string import Template
+
+from evals.results import CallRecord, Outcome, Run, TurnRecord, Verdict, rows
+
+ANSWER_MAX = 400
+"""Characters of a tool's answer that are shown."""
+_WORDS = {
+    Verdict.PASSED: "passed",
+    Verdict.MISSED: "missed",
+    Verdict.GUESSED: "guessed wrong",
+    Verdict.INFRA: "no answer",
+}
+
+
+def page(run: Run) -> str:
+    """The run as a page of HTML that needs nothing but itself."""
+    template = Template((Path(__file__).parent / "viewer.html").read_text(encoding="utf-8"))
+    return template.substitute(
+        title=escape(f"How well {run.model} understands"),
+        subtitle=escape(f"{run.date} · commit {run.commit or '–'} · {len(run.outcomes)} cases"),
+        tiles=_tiles(run),
+        filters=_filters(run),
+        cases=_cases(run),
+    )
+
+
+def _tiles(run: Run) -> str:
+    total = rows(run)[-1]
+    listed = [o for o in run.outcomes if o.listed]
+    hits = sum(o.verdict is Verdict.PASSED for o in listed)
+    facts = [
+        (f"{total.rate:.0%}", "passed"),
+        (f"{hits} of {len(listed)}", "in listed forms"),
+        (str(total.guessed), "guessed wrong"),
+        (str(total.harm), "did harm"),
+        (f"{total.p50 * 1000:.0f} ms", "median turn"),
+        (f"{total.p95 * 1000:.0f} ms", "95 % of turns"),
+    ]
+    if total.tokens:
+        facts.append((f"{total.tokens:,}", "tokens"))
+    if total.cost is not None:
+        facts.append((f"${total.cost:.2f}", "cost"))
+    return "".join(f'<div class="tile"><b>{n}</b><span>{what}</span></div>' for n, what in facts)
+
+
+def _filters(run: Run) -> str:
+    found = [_button("all", f"All {len(run.outcomes)}", pressed=True)]
+    for verdict, words in _WORDS.items():
+        count = sum(o.verdict is verdict for o in run.outcomes)
+        if count:
+            found.append(_button(verdict.value, f"{words.capitalize()} {count}"))
+    if run.harm:
+        found.append(_button("harm", f"Harm {sum(bool(o.harm) for o in run.outcomes)}"))
+    return "".join(found)
+
+
+def _button(kind: str, words: str, *, pressed: bool = False) -> str:
+    state = str(pressed).lower()
+    return f'<button data-verdict="{kind}" aria-pressed="{state}">{escape(words)}</button>'
+
+
+def _cases(run: Run) -> str:
+    found = []
+    for group, outcomes in groupby(run.outcomes, key=lambda o: o.group):
+        inside = "".join(map(_case, outcomes))
+        found.append(f"<section><h2>{escape(group)}</h2>{inside}</section>")
+    return "".join(found)
+
+
+def _case(o: Outcome) -> str:
+    kinds = f"{o.verdict.value} harm" if o.harm else o.verdict.value
+    opened = " open" if o.harm or o.verdict is Verdict.GUESSED else ""
+    said = next((t.said for t in o.turns), "")
+    verdict = "did harm" if o.harm else _WORDS[o.verdict]
+    why = "".join(f"<li>{escape(w)}</li>" for w in (*o.harm, *o.faults, *o.why))
+    return (
+        f'<details class="{kinds}"{opened}><summary><code>{escape(o.case)}</code>'
+        f'<q>{escape(said)}</q><span class="verdict">{verdict}</span></summary>'
+        f'<div class="body">{"".join(map(_turn, o.turns))}'
+        f"{f'<ul class=why>{why}</ul>' if why else ''}</div></details>"
+    )
+
+
+def _turn(turn: TurnRecord) -> str:
+    who = escape(turn.by.capitalize())
+    said = f'<div class="bubble person"><span class="who">{who}</span>{escape(turn.said)}</div>'
+    shown = "".join(
+        f'<div class="bubble"><span class="who">Houston · {escape(kind)}</span>{escape(text)}</div>'
+        for kind, text in turn.shown
+    )
+    changed = "".join(f'<div class="changed">→ {escape(c)}</div>' for c in turn.changed)
+    return said + "".join(map(_call, turn.calls)) + shown + changed
+
+
+def _call(call: CallRecord) -> str:
+    arguments = escape(json.dumps(call.arguments, ensure_ascii=False))
+    answer = call.answer if len(call.answer) <= ANSWER_MAX else f"{call.answer[:ANSWER_MAX]}…"
+    told = f"<br>{escape(answer)}" if answer else ""
+    return f'<div class="call"><b>{escape(call.tool)}</b> {arguments}{told}</div>'

@@ -1,0 +1,90 @@
+"""What the model was asked and answered, seen from its callbacks: calls, tokens, time, faults."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+from langchain_core.outputs import ChatGeneration, LLMResult
+
+
+@dataclass(frozen=True)
+class Called:
+    """A tool call of the model. `answer` is what the tool said, "" if nobody heard it."""
+
+    tool: str
+    arguments: dict[str, Any]
+    answer: str = ""
+
+
+@dataclass
+class Witness(BaseCallbackHandler):
+    """Listens to one model. `faults` are errors of the provider: no answer, so no wrong one."""
+
+    calls: list[Called] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    tokens_in: int = 0
+    tokens_out: int = 0
+    seconds: float = 0.0
+    _began: dict[UUID, float] = field(default_factory=dict)
+    _pending: list[str] = field(default_factory=list)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def reset(self) -> None:
+        """Forget what was seen: a new case begins."""
+        self.__init__()  # type: ignore[misc]
+
+    def on_chat_model_start(
+        self,
+        serialized: dict[str, Any],
+        messages: list[list[BaseMessage]],
+        *,
+        run_id: UUID,
+        **kwargs: Any,
+    ) -> None:
+        """A question goes out; it holds what the tools answered to the calls before."""
+        self._began[run_id] = time.perf_counter()
+        answers = {m.tool_call_id: str(m.text) for m in messages[0] if isinstance(m, ToolMessage)}
+        self._hear(answers)
+
+    def on_llm_end(self, response: LLMResult, *, run_id: UUID, **kwargs: Any) -> None:
+        """An answer came."""
+        self.seconds += time.perf_counter() - self._began.pop(run_id)
+        for generation in response.generations[0]:
+            if isinstance(generation, ChatGeneration) and isinstance(generation.message, AIMessage):
+                self._note(generation.message)
+
+    def on_llm_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
+        """The provider failed: refused, too slow, unreachable."""
+        self.seconds += time.perf_counter() - self._began.pop(run_id, time.perf_counter())
+        self.faults.append(type(error).__name__)
+
+    def _note(self, message: AIMessage) -> None:
+        if usage := message.usage_metadata:
+            self.tokens_in += usage["input_tokens"]
+            self.tokens_out += usage["output_tokens"]
+        for call in message.tool_calls:
+            self.calls.append(Called(call["name"], dict(call["args"])))
+            self._pending.append(call["id"] or "")
+
+    def _hear(self, answers: dict[str, str]) -> None:
+        """Put the tools' answers to their calls: the latest calls are the pending ones.
+
+        The graph may have given a call another id; then the answers come in the calls' order.
+        """
+        count = len(self._pending)
+        if not count:
+            return
+        late = list(answers.values())[-count:]
+        start = len(self.calls) - count
+        for at, identifier in enumerate(self._pending):
+            told = answers.get(identifier, late[at] if at < len(late) else "")
+            seen = self.calls[start + at]
+            self.calls[start + at] = Called(seen.tool, seen.arguments, told)
+        self._pending.clear()
