@@ -12,17 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.expectations import check_from
 from agent.operations import HttpCheck
 from missions.blueprint import (
     Check,
-    Comparison,
-    Condition,
     CronTrigger,
-    EventSource,
-    EventTrigger,
     Notify,
     OnceTrigger,
     Op,
@@ -58,7 +55,7 @@ def task_of(line: str, number: int, title: str = "") -> Task:
 def unlike(line: str, task: Task) -> str:
     """What differs between a Task and the line that describes it; "" if nothing."""
     trigger, checks, notify = _parts(line)
-    if trigger != ANY and _moments(_trigger(trigger)) != _moments(task.trigger):
+    if trigger != ANY and _told_moments(trigger) != _moments(task.trigger):
         return f"trigger {trigger_words(task.trigger)} instead of {trigger}"
     if checks != ANY:
         wanted, got = sorted(map(_told, _checks(checks))), sorted(map(_told, task.checks))
@@ -83,14 +80,13 @@ def differences(lines: Sequence[str], tasks: Sequence[Task]) -> str:
 
 def trigger_words(trigger: Trigger) -> str:
     """A trigger in the notation."""
-    match trigger:
-        case CronTrigger():
-            return f"{trigger.cron} {trigger.zone}"
-        case OnceTrigger():
-            local = trigger.at.astimezone(ZoneInfo(trigger.zone))
-            return f"once {local:%Y-%m-%dT%H:%M} {trigger.zone}"
-        case EventTrigger():
-            return " ".join(["event", trigger.source.value, *_comparisons(trigger)])
+    if isinstance(trigger, CronTrigger):
+        return f"{trigger.cron} {trigger.zone}"
+    if isinstance(trigger, OnceTrigger):
+        local = trigger.at.astimezone(ZoneInfo(trigger.zone))
+        return f"once {local:%Y-%m-%dT%H:%M} {trigger.zone}"
+    kind, source, comparisons = _moments(trigger)
+    return " ".join(map(str, (kind, source, *comparisons)))
 
 
 def _parts(line: str) -> tuple[str, str, str]:
@@ -100,38 +96,39 @@ def _parts(line: str) -> tuple[str, str, str]:
 
 
 def _trigger(text: str) -> Trigger:
-    kind, *rest = text.split()
-    if kind == "event":
-        told = [word.partition("=") for word in rest[1:]]
-        found = tuple(Comparison(field=f, op=Op.EQ, value=v) for f, _, v in told)
-        condition = Condition(comparisons=found) if found else None
-        return EventTrigger(source=EventSource(rest[0]), condition=condition)
     *when, zone = text.split()
-    if kind == "once":
+    if when[0] == "once":
         naive = datetime.fromisoformat(when[1])
         return OnceTrigger(at=local_instant(naive, ZoneInfo(zone)), zone=zone)
     return CronTrigger(cron=Cron.parse(" ".join(when)).text, zone=zone)
 
 
-def _moments(trigger: Trigger) -> tuple[object, ...]:
+def _told_moments(text: str) -> tuple[Any, ...]:
+    kind, *words = text.split()
+    if kind == "event":
+        return (kind, words[0], tuple(sorted(words[1:])))
+    return _moments(_trigger(text))
+
+
+def _moments(trigger: Trigger) -> tuple[Any, ...]:
     """What tells apart triggers that fire at different moments; `*/15` and `0,15,30,45` are one."""
-    match trigger:
-        case CronTrigger():
-            sim = compiled(trigger.cron)
-            days = (sim.days, sim.months, {0 if d == 7 else d for d in sim.weekdays})
-            return ("cron", sim.minutes, sim.hours, *days, trigger.zone)
-        case OnceTrigger():
-            return ("once", trigger.at.astimezone(UTC))
-        case EventTrigger():
-            return ("event", trigger.source, tuple(sorted(_comparisons(trigger))))
+    if isinstance(trigger, CronTrigger):
+        sim = compiled(trigger.cron)
+        days = (sim.days, sim.months, {0 if d == 7 else d for d in sim.weekdays})
+        return ("cron", sim.minutes, sim.hours, *days, trigger.zone)
+    if isinstance(trigger, OnceTrigger):
+        return ("once", trigger.at.astimezone(UTC))
+    told: dict[str, Any] = dict(trigger)
+    return ("event", str(told["source"]), tuple(sorted(_comparisons(told.get("condition")))))
 
 
-def _comparisons(trigger: EventTrigger) -> list[str]:
-    if trigger.condition is None:
-        return []
-    signs = {Op.EQ: "=", Op.NE: "!=", Op.CONTAINS: "~"}
+_SIGNS = {Op.EQ: "=", Op.NE: "!=", Op.CONTAINS: "~"}
+
+
+def _comparisons(condition: Any) -> list[str]:
     return [
-        f"{c.field}{signs.get(c.op, c.op.value)}{c.value}" for c in trigger.condition.comparisons
+        f"{c.field}{_SIGNS.get(c.op, c.op.value)}{c.value}"
+        for c in getattr(condition, "comparisons", ())
     ]
 
 

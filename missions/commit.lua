@@ -34,6 +34,13 @@ local holds = {
     return found and tonumber(found) <= now
   end,
   ranked = function(key, name) return call('ZSCORE', key, name) ~= false end,
+  fewer = function(key, since, most)
+    return call('ZCOUNT', key, '(' .. since, '+inf') < tonumber(most)
+  end,
+  older = function(key, name, bound)
+    local found = call('ZSCORE', key, name)
+    return not found or tonumber(found) <= tonumber(bound)
+  end,
   head = function(key, expected) return call('LINDEX', key, 0) == expected end,
 }
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from missions.blueprint import Finding, Scalar
+from missions.blueprint import EventSource, Finding, Scalar
 from missions.ids import CheckId, ExecutionId, MissionId, OccurrenceId, PersonId, TaskId
 from missions.record import SCHEMA, Record
 
@@ -18,6 +18,7 @@ class Cause(StrEnum):
     TIME = "time"
     RUN_NOW = "run_now"
     TRY_ONCE = "try_once"
+    EVENT = "event"
 
 
 class Outcome(StrEnum):
@@ -40,10 +41,20 @@ class Reason(StrEnum):
     EXCLUDED = "excluded"
     OUTAGE = "outage"
     DRAFT_GONE = "draft_gone"
+    COOLDOWN = "cooldown"
+    CAP = "cap"
+
+
+class EventNote(Record):
+    """What is kept of an event with the occurrence that it caused: the chosen fields, as data."""
+
+    source: EventSource
+    summary: str = ""
+    fields: dict[str, Scalar] = Field(default_factory=dict)
 
 
 class Occurrence(Record):
-    """One time or click at which a Task is due: one row of the ledger [S1].
+    """One time, event or click at which a Task is due: one row of the ledger [S1].
 
     `due` is the instant (UTC). Missed occurrences in a row share one: `due` is the first, `last`
     the last, `count` how many. `trigger_rev` is the revision of the Task's trigger it was armed on.
@@ -68,6 +79,7 @@ class Occurrence(Record):
     not_before: datetime | None = None
     waiting: bool = False
     remark: str = ""
+    event: EventNote | None = None
 
 
 class Status(StrEnum):

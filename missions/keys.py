@@ -38,6 +38,12 @@ MAILBOXES = f"{ROOT}:mailboxes"
 """Sorted set: `team|conversation` with something to answer → since, Redis time in ms."""
 CLEANUPS = f"{ROOT}:cleanups"
 """Sorted set: `team|mission` whose delete is not finished → not before, Redis time in ms."""
+INBOXES = f"{ROOT}:inboxes"
+"""Sorted set: `team|mission` with deliveries for Event Rules → since, Redis time in ms."""
+HOOKS = f"{ROOT}:hooks"
+"""Hash: SHA-256 of a webhook's token → `team|mission|task|source`."""
+HTTP_ADDRESS = f"{ROOT}:http"
+"""String: the address under which webhooks reach this Houston, for telling people."""
 SCHEDULER_LEASE = f"{ROOT}:scheduler:lease"
 """String: token of the scheduler that leads."""
 SCHEDULER_SEEN = f"{ROOT}:scheduler:seen"
@@ -94,6 +100,10 @@ class TeamKeys:
     def channel_words(self, channel: ChannelId) -> str:
         """Hash: a Mission of a channel → its name, and with `:tasks` its Tasks' titles."""
         return self._key("channel", channel, "words")
+
+    def channel_rules(self, channel: ChannelId) -> str:
+        """Hash: `mission|task` → source, of Event Rules on what happens in a channel."""
+        return self._key("channel", channel, "rules")
 
     def channel_refs(self, channel: ChannelId) -> str:
         """Hash: ts of a message of the bot → JSON of what it is about."""
@@ -216,7 +226,7 @@ class MissionKeys:
 
     @property
     def ran(self) -> str:
-        """Set of the Tasks that ever ran, for finding the sets of their Executions."""
+        """Set of the Tasks that ever ran or had an event, for finding what they have of their own."""
         return self._key("ran")
 
     def running(self, task: TaskId) -> str:
@@ -279,12 +289,44 @@ class MissionKeys:
         return self._key("parked")
 
     @property
+    def inbox(self) -> str:
+        """List of JSON deliveries for Event Rules that were not looked into yet, oldest first."""
+        return self._key("inbox")
+
+    @property
+    def hooks(self) -> str:
+        """Hash: Task → JSON of its address for webhooks."""
+        return self._key("hooks")
+
+    @property
+    def events_seen(self) -> str:
+        """Sorted set: `task|what|digest` of events → when taken, unix ms; a day long."""
+        return self._key("events", "seen")
+
+    @property
+    def event_counts(self) -> str:
+        """Hash: `task|verdict` → how many events came to it."""
+        return self._key("events", "counts")
+
+    def event_runs(self, task: TaskId) -> str:
+        """Sorted set: occurrence ids that events made due → when, unix ms; an hour long."""
+        return self._key("events", "runs", task)
+
+    def event_skips(self, task: TaskId) -> str:
+        """Sorted set: occurrence ids of skipped events → when, unix ms; an hour long."""
+        return self._key("events", "skips", task)
+
+    @property
     def conversations(self) -> str:
         """Set of conversations in which the Mission was named."""
         return self._key("conversations")
 
+    def of_task(self, task: TaskId) -> tuple[str, ...]:
+        """The keys that exist once per Task."""
+        return (self.running(task), self.event_runs(task), self.event_skips(task))
+
     def all_but_running(self) -> tuple[str, ...]:
-        """Every key of the Mission, but for the sets of running Executions per Task."""
+        """Every key of the Mission, but for those per Task."""
         return (
             self.record,
             self.blueprints,
@@ -302,6 +344,10 @@ class MissionKeys:
             self.posts,
             self.parked,
             self.conversations,
+            self.inbox,
+            self.hooks,
+            self.events_seen,
+            self.event_counts,
             self.ran,
         )
 

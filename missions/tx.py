@@ -167,6 +167,14 @@ class Transaction:
         """The member's score is a Redis time that has passed."""
         return self._guard(name, "expired", key, member)
 
+    def require_fewer(self, name: str, key: str, since: int, most: int) -> Self:
+        """Fewer than `most` members of the sorted set have a score above `since`."""
+        return self._guard(name, "fewer", key, str(since), str(most))
+
+    def require_older(self, name: str, key: str, member: str, bound: int) -> Self:
+        """The sorted set does not hold the member, or with a score not above `bound`."""
+        return self._guard(name, "older", key, member, str(bound))
+
     def require_head(self, name: str, key: str, value: str) -> Self:
         """The list's first element is `value`."""
         return self._guard(name, "head", key, value)
@@ -196,6 +204,10 @@ class Transaction:
             self._fields.pop((key, field), None)
         return self._many("HDEL", key, fields)
 
+    def hincrby(self, key: str, field: str, by: int = 1) -> Self:
+        """Count up a field of a hash."""
+        return self._command("HINCRBY", key, field, by)
+
     def sadd(self, key: str, *members: str) -> Self:
         """Add to a set."""
         return self._many("SADD", key, members)
@@ -212,6 +224,10 @@ class Transaction:
     def zrem(self, key: str, *members: str) -> Self:
         """Remove from a sorted set."""
         return self._many("ZREM", key, members)
+
+    def ztrim(self, key: str, until: int) -> Self:
+        """Remove the sorted set's members with a score not above `until`."""
+        return self._command("ZREMRANGEBYSCORE", key, "-inf", until)
 
     def lpush(self, key: str, *values: str) -> Self:
         """Put at the head of a list."""

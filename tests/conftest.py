@@ -55,3 +55,12 @@ def domain(
     redis: Redis, clock: ManualClock, directory: FakeDirectory, bell: RecordingBell
 ) -> Domain:
     return Domain.build(redis, clock, directory, bell)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a running system stay in one process, module by module."""
+    for item in items:
+        module = item.nodeid.partition("::")[0]
+        if module.startswith(("tests/scenario/", "tests/browser/")):
+            item.add_marker(pytest.mark.xdist_group(module))

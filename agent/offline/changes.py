@@ -86,6 +86,8 @@ def read_changes(sentence: Sentence, clock: Clock, *, task: str | None = None) -
     changes.doubts += wish.found.doubts
     if wish.specs and also and wish.timing.when and not moved:
         _new_tasks(wish, changes)
+    elif wish.specs and not moved and (doubt := _either_way(wish, sentence, changes, also=also)):
+        changes.doubts.append(doubt)
     else:
         changes.operations += [{"op": "add_check", "check": s} for s in wish.specs]
         _timed(wish, changes)
@@ -103,6 +105,16 @@ def read_changes(sentence: Sentence, clock: Clock, *, task: str | None = None) -
             if operation["op"] not in _WITHOUT_TASK:
                 operation.setdefault("task", task)
     return changes
+
+
+def _either_way(wish: Wish, s: Sentence, changes: Changes, *, also: bool) -> Doubt | None:
+    """What must be asked of an address with a time only, or one that takes another's place."""
+    if also and wish.timing.time_only is not None:
+        return wish.timing.doubt
+    instead = any(s.low(i) == "instead" for i in s.free())
+    if instead and wish.timing.instead_of is None and not changes.operations:
+        return Doubt("Instead of which address? Say which one to stop checking, too.")
+    return None
 
 
 def _strange_words(s: Sentence) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from agent.offline.intents import Call, say
+from agent.offline.naming import NAME_WORDS_MAX, mission_words
+from agent.offline.pausing import Now, read_pausing
 from agent.offline.sentence import Sentence
+from agent.offline.settings import read_settings
 from agent.offline.tokens import Kind
 from agent.offline.wordset import wordset
 
-NAME_WORDS_MAX = 14
-"""A longer rest is a sentence of its own, not a name."""
 _POLITE = (
     "please", "can you", "could you", "would you", "will you", "hey", "hi", "hello", "houston",
     "ok", "i want to", "i would like to", "i'd like to", "let's", "now", "just", "so", "and",
@@ -89,23 +90,19 @@ _SHOW = (
 )  # fmt: skip
 _RUN = ("run", "execute", "trigger", "start", "kick off", "rerun", "re-run")
 _STOP = ("stop running", "stop executing", "stop what you're doing", "stop what you are doing",
+         "stop what it is doing", "stop what it's doing", "stop what is running",
          "stop", "cancel", "abort", "kill", "halt", "interrupt")  # fmt: skip
-_DISABLE = ("disable", "pause", "suspend", "deactivate", "turn off", "switch off", "put on hold",
-            "stop scheduling", "hold")  # fmt: skip
-_ENABLE = ("enable", "resume", "unpause", "reactivate", "turn on", "switch on", "re-enable",
-           "continue")  # fmt: skip
 _DELETE = ("delete", "remove", "destroy", "erase", "get rid of", "drop")
-_REASONS = ("because of", "because", "due to", "reason:", "reason", "note:", "note", "since", "as",
-            "for", "during", "with the note", "with note")  # fmt: skip
-_UNTIL = ("until", "till", "for the next")
 _PRESS = (
     "Your word alone does not set anything off: please press the button on the card "
     "(Launch or Apply). If the card is gone or too old, say again what you want."
 )
 
 
-def read_command(sentence: Sentence) -> list[Call] | None:
+def read_command(sentence: Sentence, now: Now) -> list[Call] | None:
     """The tool calls of a message that operates Missions; None if it does not."""
+    if read_settings(Sentence(sentence.text), now.at, now.zone).any:
+        return None
     rest = _polite_end(sentence)
     words = _plain_words(sentence, rest)
     if sentence.text.strip() in _NODS:
@@ -122,8 +119,7 @@ def read_command(sentence: Sentence) -> list[Call] | None:
         _why,
         _look,
         _next_of_name,
-        _disable,
-        _enable,
+        lambda s, at: read_pausing(s, at, now),
         _stop,
         _run,
         _delete,
@@ -162,35 +158,6 @@ def _plain_words(s: Sentence, start: int) -> list[str]:
             break
         words.pop()
     return words
-
-
-def mission_words(s: Sentence, start: int, stop: int | None = None) -> str | None:
-    """The name or ID between two places; None for “it” and the like. "?" if it is no name."""
-    end = len(s) if stop is None else stop
-    places = [i for i in range(start, end) if s.token(i) is not None]
-    for i in places:
-        if s.tokens[i].kind is Kind.MISSION:
-            return s.tokens[i].text
-        if s.tokens[i].kind is Kind.QUOTED:
-            return s.tokens[i].text
-    while places and s.tokens[places[0]].low in _BEFORE_NAME:
-        places.pop(0)
-    while places and s.tokens[places[-1]].low in _AFTER_NAME:
-        places.pop()
-    if not places:
-        return None
-    if len(places) > NAME_WORDS_MAX:
-        return "?"
-    return s.text[s.tokens[places[0]].start : s.tokens[places[-1]].end]
-
-
-_BEFORE_NAME = wordset(
-    "the mission of for on it its this that my our a me about what you're doing run execution"
-)
-_AFTER_NAME = wordset(
-    "? ! . , please now again mission right away immediately once thanks ) doing today it "
-    "this so far"
-)
 
 
 def _call(tool: str, name: str | None, **more: object) -> list[Call] | None:
@@ -271,54 +238,6 @@ def _asks_failure(words: str) -> bool:
     return any(w in words for w in ("fail", "wrong", "red", "critical", "why", "alert", "broke"))
 
 
-def _disable(s: Sentence, at: int) -> list[Call] | None:
-    length = s.says_any(at, _DISABLE)
-    if not length:
-        return None
-    if s.low(at + length) in ("all", "everything"):
-        return [say("I can pause one Mission at a time: name the one to pause.")]
-    until = _first(s, at + length, _UNTIL)
-    because = _first(s, at + length, (*_REASONS, "("), stop=until[0] if until else None)
-    stop = because[0] if because else (until[0] if until else None)
-    name = mission_words(s, at + length, _before_comma(s, at + length, stop))
-    note = _note(s, sum(because), until[0] if until else None) if because else ""
-    calls = _call("offer_disable", name, **({"note": note} if note else {}))
-    if calls and until:
-        calls.append(say("It then stays paused until somebody enables it; I do not resume it."))
-    return calls
-
-
-def _first(
-    s: Sentence, start: int, phrases: tuple[str, ...], stop: int | None = None
-) -> tuple[int, int] | None:
-    for at in range(start, len(s) if stop is None else stop):
-        if length := s.says_any(at, phrases):
-            colon = s.low(at + length) == ":"
-            return at, length + colon
-    return None
-
-
-def _before_comma(s: Sentence, start: int, stop: int | None) -> int | None:
-    """The end of the name: commas, dashes and brackets before a note are not part of it."""
-    end = len(s) if stop is None else stop
-    while end > start and s.low(end - 1) in (",", "-", "(", ":", ";", "."):
-        end -= 1
-    return end
-
-
-def _note(s: Sentence, start: int, stop: int | None) -> str:
-    end = len(s) if stop is None else stop
-    if start >= end:
-        return ""
-    words = s.text[s.tokens[start].start : s.tokens[end - 1].end]
-    return words.strip(" .,;:()\"'")
-
-
-def _enable(s: Sentence, at: int) -> list[Call] | None:
-    length = s.says_any(at, _ENABLE)
-    return _call("offer_enable", mission_words(s, at + length)) if length else None
-
-
 def _stop(s: Sentence, at: int) -> list[Call] | None:
     length = s.says_any(at, _STOP)
     if not length or s.low(at + length) in _CHECKING or _has_url(s, at):
@@ -330,13 +249,34 @@ _CHECKING = wordset("checking monitoring watching testing pinging looking report
 
 
 def _run(s: Sentence, at: int) -> list[Call] | None:
-    """Only a run now: with a time in it, it is a change of the schedule."""
+    """Only a run now: with a time in it, it is a change of the schedule.
+
+    “run it now, only for eu-west” has a remark to that run only.
+    """
     length = s.says_any(at, _RUN)
-    if not length or _has_url(s, at) or s.low(at + length) in ("checking", "watching"):
+    if not length or s.low(at + length) in ("checking", "watching"):
         return None
-    if any(s.low(i) in _TIMELY or s.tokens[i].kind in _TIMELY_KINDS for i in range(at, len(s))):
+    remark = next((i for i in range(at + length, len(s)) if _begins_remark(s, i)), len(s))
+    if any(
+        s.low(i) in _TIMELY or s.tokens[i].kind in (*_TIMELY_KINDS, Kind.URL)
+        for i in range(at, remark)
+    ):
         return None
-    return _call("offer_run", mission_words(s, at + length))
+    said = s.text[s.tokens[remark].start :].strip(" ,.:;-!") if remark < len(s) else ""
+    return _call(
+        "offer_run", mission_words(s, at + length, remark), **({"remark": said} if said else {})
+    )
+
+
+_REMARKS = ("only", "just", "but only", "but just", "without", "this time", "with the remark",
+            "remark", "focus on", "looking at", "look at", "please only", "and only")  # fmt: skip
+
+
+def _begins_remark(s: Sentence, at: int) -> bool:
+    """Whether words to this run only begin here: behind a comma or “now”, or with “only for”."""
+    if s.says_any(at, ("only for", "just for", "but only", "only the", "only on", "only in")):
+        return True
+    return s.low(at - 1) in (",", "now", ":") and bool(s.says_any(at, _REMARKS))
 
 
 _TIMELY = wordset("at every each daily hourly weekly weekdays tomorrow today in on cron")

@@ -20,12 +20,13 @@ _VERBS: dict[Overlap, tuple[str, ...]] = {
         "make it wait", "wait for it", "wait",
     ),
     Overlap.PARALLEL: (
-        "run it in parallel", "run in parallel", "run them in parallel", "run both", "run beside it",
-        "run it anyway", "start another", "start it anyway", "in parallel",
+        "run it in parallel", "run in parallel", "run them in parallel", "run both",
+        "run beside it", "run it anyway", "start another", "start it anyway", "in parallel",
     ),
     Overlap.REPLACE: (
-        "replace it", "replace the previous run", "replace the previous one", "replace the last run",
-        "replace the running one", "replace", "stop the previous run", "stop the previous one",
+        "replace it", "replace the previous run", "replace the previous one",
+        "replace the last run", "replace the running one", "replace",
+        "stop the previous run", "stop the previous one",
         "cancel the previous run", "cancel the previous one", "cancel it", "stop it",
     ),
 }  # fmt: skip

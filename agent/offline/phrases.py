@@ -16,6 +16,8 @@ _NAMING = (
     "title :", "title it",
     "change its name to", "change the name to", "set the name to", "under the name",
 )  # fmt: skip
+_IDIOMS = ("off", "a day", "a night", "quits")
+"""What follows “call it” when nothing is to be renamed."""
 _VERBS = wordset(
     "check watch monitor ping test verify tell only always report notify alert run make move "
     "change also add stop drop remove set launch pause disable keep use don't do it at"
@@ -64,7 +66,7 @@ def find_name(sentence: Sentence) -> str | None:
     start = at + length
     start += sentence.low(start) == "to"
     first = sentence.token(start)
-    if first is None:
+    if first is None or sentence.says_any(start, _IDIOMS) == len(sentence) - start:
         return None
     if first.kind is Kind.QUOTED:
         sentence.claim(_with_joiner(sentence, at), start + 1, NAME_TAG)
@@ -107,6 +109,8 @@ def _name_ends(s: Sentence, at: int) -> bool:
         return following in _VERBS or s.kind(at + 1) is Kind.URL
     if low == "at":
         return clock_at(s, at + 1, bare=True) is not None
+    if s.says(at, "from now on"):
+        return True
     return low in ("every", "instead") and token.text == low
 
 

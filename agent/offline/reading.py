@@ -8,7 +8,9 @@ from datetime import datetime
 
 from agent.offline.changes import Changes, has_cue, read_changes
 from agent.offline.intents import Call, ask, say
-from agent.offline.operations import mission_words, read_command
+from agent.offline.naming import mission_words
+from agent.offline.operations import read_command
+from agent.offline.pausing import Now
 from agent.offline.sentence import Sentence
 from agent.offline.timing import Doubt
 from agent.offline.tokens import Kind
@@ -53,6 +55,11 @@ class Context:
         """The time and the zone."""
         return Clock(self.now, self.zone)
 
+    @property
+    def moment(self) -> Now:
+        """The same for commands."""
+        return Now(self.now, self.zone)
+
 
 def read(text: str, context: Context) -> list[Call]:
     """The tool calls that answer a message."""
@@ -67,7 +74,7 @@ def read(text: str, context: Context) -> list[Call]:
     if _claim_new(sentence):
         alone = read_wish(_as_new(words), context.clock)
         return _create(sentence, context, () if alone.specs else context.asked)
-    if (calls := read_command(sentence)) is not None:
+    if (calls := read_command(sentence, context.moment)) is not None:
         return [_aimed(c, target) for c in calls]
     if target is None and (asked := _pending(context)) and not has_cue(sentence):
         return _create(Sentence(_spelled_out(words)), context, asked)
@@ -125,9 +132,14 @@ def _target(text: str) -> tuple[str | None, str]:
 
 def _aimed(call: Call, target: str | None) -> Call:
     """The call on the Mission named in front, whatever name the words hold."""
-    if target is None or call.tool in ("help", "say", "ask", "list_missions"):
+    if target is None or call.tool in _ABOUT_NONE:
         return call
     return Call(call.tool, {**call.arguments, "mission": target})
+
+
+_ABOUT_NONE = frozenset(
+    ("help", "say", "ask", "list_missions", "offer_pause_all", "offer_resume_all")
+)
 
 
 def _renamed(words: str, target: str | None) -> list[Call] | None:

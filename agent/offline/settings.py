@@ -1,10 +1,11 @@
-"""How runs are carried out, in words: overlap, retries, timeout, jitter, patience, days left out."""
+"""How runs are carried out, in words: overlap, retries, timeout, patience, days left out …"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,7 +41,7 @@ def read_settings(s: Sentence, now: datetime, zone: str) -> Settings:
     """Claim and collect all settings that the sentence holds."""
     found = Settings()
     today = now.astimezone(ZoneInfo(zone)).date()
-    readers = (*_READERS, lambda s, at, f: _left_out(s, at, f, today))
+    readers: tuple[Reader, ...] = (*_READERS, partial(_left_out, today=today))
     for reader in readers:
         for at in range(len(s)):
             if s.token(at) is not None and (length := reader(s, at, found)):

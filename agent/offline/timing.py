@@ -110,7 +110,9 @@ def _clashes(p: Pieces, clocks: list[Clock]) -> bool:
     dated = p.date is not None or p.day_offset is not None or p.once
     kinds = [p.cron is not None, p.after_minutes is not None, dated, p.interval is not None]
     alone = p.cron is not None or p.after_minutes is not None
-    return p.clash or sum(kinds) > 1 or (alone and bool(clocks or p.days or p.window))
+    contrary = p.interval == (1, "day") and len(p.days) == 1
+    together = sum(kinds) > 1 or contrary
+    return p.clash or together or (alone and bool(clocks or p.days or p.window))
 
 
 def _is_once(p: Pieces) -> bool:
@@ -193,6 +195,11 @@ def _interval(p: Pieces, number: int, unit: str, clocks: list[Clock]) -> When | 
     cycle = 60 if unit == "minute" else 24
     if number < 1 or cycle % number or (number == cycle and unit == "minute"):
         return _uneven_interval(number, unit)
+    if p.part and p.window is None:
+        each = _each(number, unit)
+        return Doubt(
+            f"From when to when is the {p.part}?", (f"{each} between {_PARTS[p.part]}", each)
+        )
     hours = _hours(p.window)
     if isinstance(hours, Doubt):
         return hours
@@ -205,6 +212,14 @@ def _interval(p: Pieces, number: int, unit: str, clocks: list[Clock]) -> When | 
         return ((CRON, f"{p.past or 0} {hours}/{number} * * {days}"),)
     step = "*" if number == 1 else f"*/{number}"
     return ((CRON, f"{p.past or 0} {hours if number == 1 else step} * * {days}"),)
+
+
+_PARTS = {
+    "morning": "6:00 and 12:00",
+    "afternoon": "12:00 and 18:00",
+    "evening": "18:00 and 22:00",
+    "night": "0:00 and 6:00",
+}
 
 
 def _each(number: int, unit: str) -> str:

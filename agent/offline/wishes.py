@@ -26,7 +26,8 @@ _RISKY = wordset(
     "between post put patch header headers password token email sms holidays holiday "
     "p95 p99 p50 percentile percent average body json redirect redirects dns tcp port never "
     "don't doesn't isn't failing twice slack-message whenever because while every each daily "
-    "weekly monthly yesterday ago ends ending expires unlike"
+    "weekly monthly yesterday ago ends ending expires unlike half weeks months yearly annually "
+    "wait rather scratch used who whom already said"
 )
 """Words that change what is meant: if nobody understood them, the sentence was not understood."""
 _DEEDS = wordset(
@@ -174,7 +175,7 @@ def in_words(wish: Wish, timing: str | None = None, checks: str = "") -> str:
     if wish.notify is not None:
         parts.append(_NOTIFY_WORDS[wish.notify])
     if wish.settings.operations:
-        parts.append(f", {wish.settings.words}")
+        parts[-1 if parts[-1] else -2] += ", " + wish.settings.words.strip(" ,")
     if wish.name:
         quoted = wish.name.replace('"', "'")
         parts.append(f'and call it "{quoted}"')
@@ -198,6 +199,8 @@ def is_empty(wish: Wish) -> bool:
 
 
 def _is_risky(token: Token) -> bool:
+    if token.low[0] in "#@" and token.low != "@houston":
+        return len(token.low) > 1
     return token.kind in _NUMERIC or token.low in _RISKY or any(c.isdigit() for c in token.low)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from missions import keys as k
+from missions.blueprint import OnceTrigger
 from missions.domain import Domain
 from missions.errors import (
     Forbidden,
@@ -141,9 +144,7 @@ def test_disable_empties_the_queue_and_enable_resumes_from_now(
 
 
 @pytest.mark.parametrize("verb", ["enable", "delete", "disable_draft"])
-def test_what_the_state_does_not_allow_is_refused_with_the_state(
-    domain: Domain, verb: str
-) -> None:
+def test_what_the_state_does_not_allow_is_refused_with_the_state(domain: Domain, verb: str) -> None:
     """[M2] The sentence says what the state is; nothing changes."""
     mission, _ = draft(domain)
     calls = {
@@ -307,3 +308,24 @@ def test_a_deleted_missions_verbs_say_unknown(domain: Domain) -> None:
     domain.lifecycle.delete(actor(), mission.id, mission.id)
     with pytest.raises(UnknownMission):
         domain.lifecycle.disable(actor(), mission.id)
+
+
+def test_an_expired_plan_can_be_put_up_again(domain: Domain, clock: ManualClock) -> None:
+    """[C5] The same plan, with 24 hours of its own; the old card is done with."""
+    mission, proposal = draft(domain)
+    clock.advance(hours=25)
+    renewed = domain.lifecycle.renew(actor(GRACE), mission.id, proposal.id)
+    assert renewed.blueprint == proposal.blueprint
+    with pytest.raises(ProposalRefused, match="newer plan"):
+        domain.lifecycle.launch(actor(), mission.id, proposal.id)
+    assert domain.lifecycle.launch(actor(), mission.id, renewed.id).version == 1
+
+
+def test_a_once_task_whose_time_passed_is_not_launched(domain: Domain, clock: ManualClock) -> None:
+    """[B7] It would never run, so nobody is made to believe that it will."""
+    soon = OnceTrigger(at=clock.now() + timedelta(hours=1), zone="UTC")
+    mission, proposal = draft(domain, blueprint(task(soon)))
+    clock.advance(hours=2)
+    with pytest.raises(PlanRefused, match="in the past"):
+        domain.lifecycle.launch(actor(), mission.id, proposal.id)
+    assert stored(domain, mission.id).state is MissionState.DRAFT

@@ -697,11 +697,12 @@ def test_a_mission_named_in_front_wins_over_the_words_behind() -> None:
     assert (call.tool, call.arguments) == ("offer_run", {"mission": UNASKED})
 
 
-def test_pausing_until_a_day_says_that_nothing_resumes_by_itself() -> None:
-    """[M3] A resume time that is not kept must not be promised."""
-    offer, remark = read("pause it until Monday", context(SHOP))
+def test_pausing_until_a_day_fills_the_resume_time() -> None:
+    """[M3 C7] On the person's own clock, at 8:00; the dialog shows it."""
+    offer = only("pause it until Monday, code freeze", context(SHOP))
     assert offer.tool == "offer_disable"
-    assert "until somebody enables it" in told(remark)
+    assert offer.arguments["note"] == "code freeze"
+    assert offer.arguments["until"].endswith("T08:00")
 
 
 def test_a_very_long_message_is_answered_quickly() -> None:

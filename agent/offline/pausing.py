@@ -1,0 +1,146 @@
+"""Pausing, enabling and muting in words: a Mission, one Task, everything here [C7 M3 M9 M10 R1]."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from agent.offline.intents import Call, ask
+from agent.offline.moments import Until, find_until, local_iso
+from agent.offline.naming import mission_words
+from agent.offline.sentence import Sentence
+from agent.offline.tokens import Kind
+
+_DISABLE = ("disable", "pause", "suspend", "deactivate", "turn off", "switch off", "put on hold",
+            "stop scheduling", "hold")  # fmt: skip
+_ENABLE = ("enable", "resume", "unpause", "reactivate", "turn on", "switch on", "re-enable",
+           "continue")  # fmt: skip
+_MUTE = ("mute", "silence", "snooze", "shut up", "quiet")
+_UNMUTE = ("unmute", "unsilence", "unsnooze")
+_ALL = ("everything in this channel", "everything here", "everything", "all missions here",
+        "all missions", "all the missions", "all of them", "all here", "all", "it all")  # fmt: skip
+_REASONS = ("because of", "because", "due to", "reason:", "reason", "note:", "note", "since", "as",
+            "for", "during", "with the note", "with note")  # fmt: skip
+_RECOVERED = ("until it has recovered", "until it recovers", "until recovered", "until it is good",
+              "until it is green", "until it's green", "until it is fixed", "until it is ok",
+              "until it's fixed", "until it is back", "until recovery")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Now:
+    """The turn's time and the person's zone."""
+
+    at: datetime
+    zone: str
+
+
+def read_pausing(s: Sentence, at: int, now: Now) -> list[Call] | None:
+    """The tool calls of a message that pauses, enables or mutes; None if it does not."""
+    if length := s.says_any(at, _UNMUTE):
+        return _call("offer_unmute", mission_words(s, at + length))
+    if length := s.says_any(at, _MUTE):
+        return _muted(s, at + length, now)
+    if length := s.says_any(at, _DISABLE):
+        return _disabled(s, at + length, now)
+    if length := s.says_any(at, _ENABLE):
+        return _enabled(s, at + length)
+    return None
+
+
+def _enabled(s: Sentence, start: int) -> list[Call] | None:
+    if s.says_any(start, _ALL):
+        return [Call("offer_resume_all")]
+    task, start = _task(s, start)
+    return _call("offer_enable", mission_words(s, start), **task)
+
+
+def _disabled(s: Sentence, start: int, now: Now) -> list[Call] | None:
+    every = s.says_any(start, _ALL)
+    task, start = ({}, start + every) if every else _task(s, start)
+    until = find_until(s, start, now.at, now.zone)
+    if until and until.doubt:
+        return [ask("Nothing is paused yet.", [until.doubt], _completed(s, until))]
+    because = _first(s, start, (*_REASONS, "("), stop=until.start if until else None)
+    stops = [place for place in (because and because[0], until and until.start) if place]
+    note = _note(s, because, until, start if every else None)
+    said = {**_ends(until, now), **({"note": note} if note else {})}
+    if every:
+        return [Call("offer_pause_all", said)]
+    name = mission_words(s, start, _before_comma(s, start, min(stops, default=None)))
+    return _call("offer_disable", name, **task, **said)
+
+
+def _muted(s: Sentence, start: int, now: Now) -> list[Call] | None:
+    if place := _first(s, start, _RECOVERED):
+        return _call("offer_mute", mission_words(s, start, _before_comma(s, start, place[0])))
+    until = find_until(s, start, now.at, now.zone)
+    if until and until.doubt:
+        return [ask("Nothing is muted yet.", [until.doubt], _completed(s, until))]
+    stop = until.start if until else None
+    name = mission_words(s, start, _before_comma(s, start, stop))
+    return _call("offer_mute", name, **_ends(until, now))
+
+
+def _completed(s: Sentence, until: Until) -> Callable[[str], str]:
+    """An answering phrase in the place of the words that were unclear."""
+    head = s.text[: s.tokens[until.start].start].strip()
+    return lambda phrase: f"{head} {phrase}"
+
+
+def _ends(until: Until | None, now: Now) -> dict[str, str]:
+    return {"until": local_iso(until.at, now.zone)} if until and until.at else {}
+
+
+def _task(s: Sentence, start: int) -> tuple[dict[str, str], int]:
+    """“T1 of …”, “task T1”, “the task “Check login” of …”: the Task, and where the rest begins."""
+    at = start + (s.low(start) == "the")
+    named = s.low(at) == "task"
+    at += named
+    token = s.token(at)
+    if token is None or not (token.kind is Kind.TASK or (named and token.kind is Kind.QUOTED)):
+        return {}, start
+    words = token.text.upper() if token.kind is Kind.TASK else token.text
+    return {"task": words}, at + 1 + (s.low(at + 1) in ("of", "in", "from"))
+
+
+def _first(
+    s: Sentence, start: int, phrases: tuple[str, ...], stop: int | None = None
+) -> tuple[int, int] | None:
+    for at in range(start, len(s) if stop is None else stop):
+        if length := s.says_any(at, phrases):
+            return at, length + (s.low(at + length) == ":")
+    return None
+
+
+def _before_comma(s: Sentence, start: int, stop: int | None) -> int | None:
+    """The end of the name: commas, dashes and brackets before a note are not part of it."""
+    end = len(s) if stop is None else stop
+    while end > start and s.low(end - 1) in (",", "-", "(", ":", ";", "."):
+        end -= 1
+    return end
+
+
+def _note(
+    s: Sentence, because: tuple[int, int] | None, until: Until | None, bare: int | None
+) -> str:
+    """The reason: behind its word, else what follows the time, else all that is left."""
+    if because:
+        return _words(s, sum(because), until.start if until else None)
+    if until and until.stop < len(s):
+        return _words(s, until.stop + s.says_any(until.stop, (*_REASONS, ",")), None)
+    return "" if bare is None or until else _words(s, bare, None)
+
+
+def _words(s: Sentence, start: int, stop: int | None) -> str:
+    end = len(s) if stop is None else stop
+    if start >= end:
+        return ""
+    return s.text[s.tokens[start].start : s.tokens[end - 1].end].strip(" .,;:()\"'!")
+
+
+def _call(tool: str, name: str | None, **more: object) -> list[Call] | None:
+    """A call on a Mission; None if the words were no name."""
+    if name == "?":
+        return None
+    return [Call(tool, {**({"mission": name} if name else {}), **more})]
