@@ -6,16 +6,23 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 
-.PHONY: run test chaos lint format types lock clean
+.PHONY: run test chaos eval bench lint format types lock clean
 
 run: $(STAMP)
 	$(BIN)/houston up
 
 test: $(DEV)
-	$(BIN)/python -m pytest -n 4 --dist loadgroup $(PYTEST)
+	$(BIN)/python -m pytest -n 4 --dist loadgroup -m "not deadline" $(PYTEST)
+	$(BIN)/python -m pytest -m deadline $(PYTEST)
 
 chaos: $(DEV)
 	CHAOS_KILLS=$${CHAOS_KILLS:-200} $(BIN)/python -m pytest -n 2 --dist loadgroup -m chaos -rP --timeout 4000 $(PYTEST)
+
+eval: $(DEV)
+	$(BIN)/python -m evals --model "$(MODEL)" --times $(or $(N),1) --price "$(PRICE)" $(if $(PUBLISH),--publish)
+
+bench: $(DEV)
+	$(BIN)/python -m bench $(BENCH)
 
 lint: $(DEV)
 	$(BIN)/ruff check .

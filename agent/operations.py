@@ -16,7 +16,10 @@ from missions.blueprint import (
     INSTRUCTIONS_MAX,
     TIMEOUT_MAX_SECONDS,
     TITLE_MAX,
+    After,
+    EventSource,
     Notify,
+    Op,
     Overlap,
 )
 
@@ -31,19 +34,59 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
 
+class Where(Arguments):
+    """What a field of an event must be: labels.severity eq critical."""
+
+    field: str = Field(min_length=1, max_length=100)
+    op: Op = Op.EQ
+    value: str | int | float | bool
+
+
+class EventLimits(Arguments):
+    """How often an Event Rule may run."""
+
+    per_hour: int | None = Field(None, ge=1, le=720, description="At most so many runs an hour.")
+    pause_seconds: int | None = Field(None, ge=0, le=86_400, description="After each run.")
+    dedupe: str | None = Field(
+        None, max_length=100, description="Field of which one value counts once a day."
+    )
+
+
+class EventSpec(EventLimits):
+    """Something that happens outside, or the end of another Task.
+
+    Fields are those of the sender's JSON with dots: labels.severity, alerts.0.status,
+    repository.name; GitHub has event and action, Slack text, user and reaction, a Task's result
+    status, finding and headline. A run that finds a problem is a success with a finding; it fails
+    only if it could not do its work.
+    """
+
+    source: EventSource
+    where: tuple[Where, ...] = Field((), max_length=20, description="Leave out for every event.")
+    any_of: bool = Field(False, description="One of `where` is enough.")
+    keep: tuple[str, ...] = Field((), max_length=20, description="Fields to show in the report.")
+    after_task: str | None = Field(None, description="For task_result: ID (T1) or title.")
+    after: After = After.FINISH
+
+
 class When(Arguments):
-    """A time: either a cron expression or one instant, in a zone."""
+    """A time (a cron expression or one instant, in a zone), or an event."""
 
     cron: str | None = Field(None, description="Five fields: minute hour day month weekday.")
     at: str | None = Field(
         None, description="For a single run: local date and time, 2026-12-03T18:00."
     )
-    zone: str = Field(description="IANA zone, e.g. Europe/Berlin. The person's, unless they say.")
+    event: EventSpec | None = Field(None, description="Instead of a time: what starts it.")
+    zone: str = Field(
+        "UTC", description="IANA zone, e.g. Europe/Berlin. The person's, unless they say."
+    )
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> When:
-        if (self.cron is None) == (self.at is None):
-            raise ValueError("give either cron or at")
+    def _one_of_them(self) -> When:
+        if sum(x is not None for x in (self.cron, self.at, self.event)) != 1:
+            raise ValueError("give one of cron, at and event")
+        if self.event is None and "zone" not in self.model_fields_set:
+            raise ValueError("a time needs its zone")
         return self
 
 
@@ -288,6 +331,12 @@ class KeepIn(Arguments):
     day: date = Field(description="A day of what was left out; the whole stretch is kept in.")
 
 
+class SetEventLimits(OnTask, EventLimits):
+    """How often an Event Rule may run; what is left out stays."""
+
+    op: Literal["set_event_limits"]
+
+
 class SetTimeout(OnTask):
     """How long a run may take."""
 
@@ -314,6 +363,7 @@ Operation = Annotated[
     | SetInstructions
     | SetNotify
     | SetTimeout
+    | SetEventLimits
     | SetOverlap
     | SetRetries
     | SetJitter

@@ -27,6 +27,7 @@ from agent.triggers import (
     local_clock,
     trigger_from,
     with_days,
+    with_event_limits,
     with_time,
     with_zone,
     without_days,
@@ -80,10 +81,12 @@ class Used:
 def create(goal: str, tasks: Sequence[ops.TaskSpec], objectives: Sequence[str] = ()) -> Blueprint:
     """A first Blueprint. Raises `OperationRefused` if it cannot be built."""
     if not tasks:
-        raise OperationRefused("A Mission needs at least one Task with a time.")
+        raise OperationRefused("A Mission needs at least one Task with a time or an event.")
     if len(tasks) > TASKS_MAX:
         raise OperationRefused(f"A Mission has at most {TASKS_MAX} Tasks.")
-    built = tuple(_task(TaskId(f"T{i}"), spec) for i, spec in enumerate(tasks, start=1))
+    built: tuple[Task, ...] = ()
+    for number, spec in enumerate(tasks, start=1):
+        built += (_task(TaskId(f"T{number}"), spec, built),)
     goal = " ".join(goal.split())[:GOAL_MAX] or _goal(built)
     return Blueprint(goal=goal, objectives=tuple(objectives) or _objectives(built), tasks=built)
 
@@ -125,7 +128,11 @@ def apply(blueprint: Blueprint, changes: Sequence[ops.Operation], used: Used) ->
 
 def pick_task(blueprint: Blueprint, words: str | None) -> Task:
     """The Task meant by an ID, a title or words of it; the only one if nothing is said."""
-    tasks = blueprint.tasks
+    return _one_of(blueprint.tasks, words)
+
+
+def _one_of(tasks: Sequence[Task], words: str | None) -> Task:
+    found: Sequence[Task]
     if words is None:
         found = tasks
     else:
@@ -136,7 +143,7 @@ def pick_task(blueprint: Blueprint, words: str | None) -> Task:
         )
     if len(found) == 1:
         return found[0]
-    options = [f"{t.id} “{t.title}”" for t in found or tasks]
+    options = [f"{t.id} “{t.title}”" for t in found or tasks] or ["no Task yet"]
     raise WhichOne("Which Task do you mean?" if found else f"No Task fits “{words}”.", options)
 
 
@@ -173,10 +180,10 @@ def _more(one: Used, other: Used) -> Used:
     return Used(max(one.task, other.task), checks)
 
 
-def _task(task_id: TaskId, spec: ops.TaskSpec) -> Task:
+def _task(task_id: TaskId, spec: ops.TaskSpec, others: Sequence[Task]) -> Task:
     if not spec.checks and not spec.instructions.strip():
         raise OperationRefused("A Task needs something to do: an address to check.")
-    trigger = trigger_from(spec.when)
+    trigger = trigger_from(spec.when, lambda words: _upstream(words, others))
     checks = tuple(check_from(CheckId(f"C{i}"), c) for i, c in enumerate(spec.checks, start=1))
     minutes = spec.timeout_minutes
     return Task(
@@ -243,7 +250,21 @@ def _retimed(blueprint: Blueprint, task: Task, trigger: Trigger) -> Blueprint:
 
 
 def _set_trigger(b: Blueprint, op: ops.SetTrigger, _: Used) -> Blueprint:
-    return _retimed(b, pick_task(b, op.task), trigger_from(op.when))
+    trigger = trigger_from(op.when, lambda words: _upstream(words, b.tasks))
+    return _retimed(b, pick_task(b, op.task), trigger)
+
+
+def _upstream(words: str, tasks: Sequence[Task]) -> TaskId:
+    """The Task to wait for; an id may name one that the same plan adds later."""
+    identifier = words.strip().upper()
+    if identifier[:1] == "T" and identifier[1:].isdigit():
+        return TaskId(identifier)
+    return _one_of(tasks, words).id
+
+
+def _set_event_limits(b: Blueprint, op: ops.SetEventLimits, _: Used) -> Blueprint:
+    task = pick_task(b, op.task)
+    return _retimed(b, task, with_event_limits(task.trigger, op))
 
 
 def _set_time(b: Blueprint, op: ops.SetTime, _: Used) -> Blueprint:
@@ -350,7 +371,7 @@ def _remove_objective(b: Blueprint, op: ops.RemoveObjective, _: Used) -> Bluepri
 def _add_task(b: Blueprint, op: ops.AddTask, used: Used) -> Blueprint:
     if len(b.tasks) >= TASKS_MAX:
         raise OperationRefused(f"A Mission has at most {TASKS_MAX} Tasks.")
-    return _rebuilt(b, tasks=(*b.tasks, _task(TaskId(f"T{used.task + 1}"), op.spec)))
+    return _rebuilt(b, tasks=(*b.tasks, _task(TaskId(f"T{used.task + 1}"), op.spec, b.tasks)))
 
 
 def _remove_task(b: Blueprint, op: ops.RemoveTask, _: Used) -> Blueprint:
@@ -417,6 +438,7 @@ _APPLY: dict[type, Callable[[Blueprint, Any, Used], Blueprint]] = {
     ops.SetInstructions: _set_instructions,
     ops.SetNotify: _set_notify,
     ops.SetPatience: _set_patience,
+    ops.SetEventLimits: _set_event_limits,
     ops.LeaveOut: _leave_out,
     ops.KeepIn: _keep_in,
     **dict.fromkeys(STRATEGY, _set_strategy),

@@ -84,9 +84,7 @@ def left_out(exclusions: tuple[Exclusion, ...], op: ops.LeaveOut) -> tuple[Exclu
         raise OperationRefused(f"{exclusion_in_words(added)} is left out already.")
     kept = [e for e in exclusions if not (added.first <= e.first and e.last <= added.last)]
     if len(kept) >= EXCLUSIONS_MAX:
-        raise OperationRefused(
-            f"At most {EXCLUSIONS_MAX} stretches of days can be left out."
-        )
+        raise OperationRefused(f"At most {EXCLUSIONS_MAX} stretches of days can be left out.")
     return tuple(sorted((*kept, added), key=lambda e: (e.first, e.last)))
 
 

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from agent.operations import When
-from missions.blueprint import CronTrigger, Notify, OnceTrigger, Trigger
+from agent.operations import EventLimits, EventSpec, When
+from missions.blueprint import (
+    Comparison,
+    Condition,
+    CronTrigger,
+    EventSource,
+    EventTrigger,
+    Join,
+    Notify,
+    OnceTrigger,
+    Trigger,
+)
 from missions.cron import Cron, CronError, compiled, local_instant, zone
 from missions.errors import HoustonError
+from missions.ids import TaskId
 
 ALWAYS_UP_TO = 4
 """Runs a day up to which a Task reports always; beyond, on change [R2]."""
@@ -20,12 +32,53 @@ class OperationRefused(HoustonError):
     event = "operation_refused"
 
 
-def trigger_from(when: When) -> Trigger:
-    """The trigger meant. Raises `OperationRefused` for an impossible cron, date or zone."""
+def _no_task(words: str) -> TaskId:
+    raise OperationRefused(f"There is no Task “{_short(words)}” to wait for.")
+
+
+def trigger_from(when: When, task_of: Callable[[str], TaskId] = _no_task) -> Trigger:
+    """The trigger meant; `task_of` finds the Task that it waits for.
+
+    Raises `OperationRefused` for an impossible cron, date or zone.
+    """
+    if when.event is not None:
+        return _event_trigger(when.event, task_of)
     tz = known_zone(when.zone)
     if when.cron is not None:
         return CronTrigger(cron=_canonical(when.cron), zone=tz.key)
     return OnceTrigger(at=_instant(str(when.at), tz), zone=tz.key)
+
+
+def _event_trigger(spec: EventSpec, task_of: Callable[[str], TaskId]) -> EventTrigger:
+    waits = spec.source is EventSource.TASK_RESULT
+    if waits != (spec.after_task is not None):
+        raise OperationRefused(
+            "Say which Task it runs after, for example “after T1 fails”."
+            if waits
+            else "A Task runs either after another one or on an event, not on both."
+        )
+    each = tuple(Comparison(field=w.field, op=w.op, value=w.value) for w in spec.where)
+    join = Join.ANY if spec.any_of else Join.ALL
+    plain = EventTrigger(
+        source=spec.source,
+        condition=Condition(join=join, comparisons=each) if each else None,
+        fields=spec.keep,
+        task=task_of(spec.after_task) if spec.after_task is not None else None,
+        after=spec.after,
+    )
+    return with_event_limits(plain, spec)
+
+
+def with_event_limits(trigger: Trigger, limits: EventLimits) -> EventTrigger:
+    """The Event Rule with other limits; what is left out stays. Raises `OperationRefused`."""
+    if not isinstance(trigger, EventTrigger):
+        raise OperationRefused("That holds for Event Rules only; this Task runs at set times.")
+    new = {
+        "per_hour": limits.per_hour,
+        "cooldown_seconds": limits.pause_seconds,
+        "dedupe": limits.dedupe,
+    }
+    return trigger.model_copy(update={name: v for name, v in new.items() if v is not None})
 
 
 def known_zone(name: str) -> ZoneInfo:
@@ -42,8 +95,8 @@ def default_notify(trigger: Trigger) -> Notify:
 
 
 def runs_a_day(trigger: Trigger) -> int:
-    """How often it is due on a day on which it is due."""
-    if isinstance(trigger, OnceTrigger):
+    """How often it is due on a day on which it is due; each event of a rule is news of its own."""
+    if isinstance(trigger, OnceTrigger | EventTrigger):
         return 1
     sim = compiled(trigger.cron)
     return len(sim.hours) * len(sim.minutes)
@@ -53,6 +106,8 @@ def local_clock(trigger: Trigger) -> tuple[str, ...]:
     """The times of day (HH:MM, in its zone) at which it is due; () if they are not a plain list."""
     if isinstance(trigger, OnceTrigger):
         return (trigger.at.astimezone(ZoneInfo(trigger.zone)).strftime("%H:%M"),)
+    if isinstance(trigger, EventTrigger):
+        return ()
     minute, hours, *_ = trigger.cron.split()
     if not minute.isdigit() or not all(h.isdigit() for h in hours.split(",")):
         return ()
@@ -62,6 +117,8 @@ def local_clock(trigger: Trigger) -> tuple[str, ...]:
 def with_time(trigger: Trigger, time: str, instead_of: str | None) -> Trigger:
     """The trigger at another time of day, on the same days. Raises `OperationRefused`."""
     known = local_clock(trigger)
+    if isinstance(trigger, EventTrigger):
+        raise OperationRefused(_NO_TIME)
     if not known:
         raise OperationRefused(
             "It runs several times an hour or by a pattern. Say the whole new schedule, "
@@ -114,6 +171,8 @@ def with_zone(trigger: Trigger, name: str) -> Trigger:
     tz = known_zone(name)
     if isinstance(trigger, CronTrigger):
         return trigger.model_copy(update={"zone": tz.key})
+    if isinstance(trigger, EventTrigger):
+        raise OperationRefused(_NO_TIME)
     return _moved(trigger, tz, local_clock(trigger)[0])
 
 
@@ -127,7 +186,15 @@ def days_field(days: list[int]) -> str:
     return ",".join(str(d) for d in ordered)
 
 
+_NO_TIME = (
+    "It runs on an event, so it has no time. Say a whole schedule to change that, "
+    "for example “every weekday at 9:00”."
+)
+
+
 def _fields(trigger: Trigger) -> list[str]:
+    if isinstance(trigger, EventTrigger):
+        raise OperationRefused(_NO_TIME)
     if isinstance(trigger, OnceTrigger):
         raise OperationRefused(
             "It runs once only. Say the whole new schedule, for example “every weekday at 9:00”."

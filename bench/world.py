@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 from bench.storage import Storage
 from jobs.queues import RqBell
 from missions import keys as k
-from missions.blueprint import Blueprint, Check, CronTrigger, Expectation, Op, Task
+from missions.blueprint import (
+    Blueprint,
+    Check,
+    CronTrigger,
+    Expectation,
+    OnceTrigger,
+    Op,
+    Task,
+    Trigger,
+)
 from missions.domain import Domain
-from missions.ids import ChannelId, CheckId, MissionId, PersonId, TaskId, TeamId
+from missions.execution import Cause, Execution, Occurrence, Outcome, Report, Status
+from missions.ids import (
+    ALPHABET,
+    ChannelId,
+    CheckId,
+    ExecutionId,
+    MissionId,
+    OccurrenceId,
+    PersonId,
+    TaskId,
+    TeamId,
+    new_token,
+)
 from missions.keys import TeamKeys
 from missions.ledger import write_armed
 from missions.listing import write_listed, write_titles
@@ -29,6 +51,15 @@ SCHEDULES = (
     ("0 12 * * *", "UTC"),
 )
 BATCH = 500
+
+
+def mission_id(number: int) -> MissionId:
+    """The ID of the Mission with that number."""
+    digits = ""
+    for _ in range(6):
+        number, digit = divmod(number, len(ALPHABET))
+        digits = ALPHABET[digit] + digits
+    return MissionId(f"M-{digits}")
 
 
 class StandingClock:
@@ -63,50 +94,115 @@ class EverybodyReads:
 class World:
     """A domain on a storage server of its own."""
 
-    def __init__(self, made: Storage) -> None:
+    def __init__(self, made: Storage, team: TeamId = TEAM) -> None:
         self.clock = StandingClock()
+        self.team = team
         self.domain = Domain.build(made.text, self.clock, EverybodyReads(), RqBell(made.raw))
 
     def missions(
         self, count: int, *, due: datetime, channels: int = 50, first: int = 0
     ) -> list[MissionId]:
         """So many Active Missions, each with a plan of its own and one Task armed for `due`."""
-        made = [_mission(number, channels) for number in range(first, first + count)]
+        made = [self._mission(number, channels) for number in range(first, first + count)]
         for start in range(0, count, BATCH):
             batch = range(start, min(start + BATCH, count))
-            answers = commit_all([self._written(made[i], first + i, due) for i in batch])
-            for problem in filter(None, answers):
+            plans = [_plan(first + i, _cron(first + i)) for i in batch]
+            writes = [self._write(made[i], p, due) for i, p in zip(batch, plans, strict=True)]
+            for problem in filter(None, commit_all(writes)):
                 raise problem
         return [mission.id for mission in made]
 
-    def _written(self, mission: Mission, number: int, due: datetime) -> Transaction:
-        keys = TeamKeys(TEAM).mission(mission.id)
+    def once(self, number: int, at: datetime) -> MissionId:
+        """One Active Mission with a Once Task for that instant, which checks nothing."""
+        mission = self._mission(number, channels=1)
+        plan = _plan(number, OnceTrigger(at=at, zone="UTC"))
+        bare = plan.tasks[0].model_copy(update={"checks": (), "tools": ()})
+        self._write(mission, plan.model_copy(update={"tasks": (bare,)}), at).commit()
+        return mission.id
+
+    def executions(self, mission: MissionId, count: int) -> None:
+        """So many finished Executions of a Mission, with their reports, rows and posts."""
+        keys = TeamKeys(self.team).mission(mission)
+        pipe = self.domain.redis.pipeline(transaction=False)
+        report = Report(headline="All good", text="It answered in time. " * 20).dump()
+        for number in range(count):
+            run, row = _execution(mission, number)
+            at = run.scheduled_at.timestamp()
+            pipe.hset(keys.executions, run.id, run.dump())
+            pipe.zadd(keys.history, {run.id: at})
+            pipe.hset(keys.reports, run.id, report)
+            pipe.hset(keys.occurrences, row.id, row.dump())
+            pipe.zadd(keys.ledger, {row.id: at})
+            pipe.hset(keys.posts, f"O-{number}", json.dumps(["C0000", f"{number}.000100"]))
+            pipe.hset(
+                TeamKeys(self.team).channel_refs(ChannelId("C0000")), f"{number}.000100", "{}"
+            )
+            if number % BATCH == 0:
+                pipe.execute()
+        pipe.sadd(keys.ran, "T1")
+        pipe.execute()
+
+    def _write(self, mission: Mission, plan: Blueprint, due: datetime) -> Transaction:
+        keys = TeamKeys(self.team).mission(mission.id)
         tx = self.domain.store.mission_tx(keys)
-        plan = _plan(number)
         tx.hset(keys.record, {"doc": mission.dump(), "rev": mission.rev})
         tx.hset(keys.blueprints, {"1": plan.dump()})
-        tx.sadd(k.TEAMS, TEAM).zadd(tx.team.missions, mission.id, mission.created_at.timestamp())
+        tx.sadd(k.TEAMS, self.team).zadd(
+            tx.team.missions, mission.id, mission.created_at.timestamp()
+        )
         write_listed(tx, mission)
         write_titles(tx, mission, plan)
         write_armed(tx, keys, plan.tasks[0].id, due)
         return tx
 
+    def _mission(self, number: int, channels: int) -> Mission:
+        return Mission(
+            id=mission_id(number),
+            team=self.team,
+            name=f"Watch number {number}",
+            state=MissionState.ACTIVE,
+            channel=ChannelId(f"C0{number % channels:03d}"),
+            owner=ADA,
+            created_at=NOON - timedelta(days=30) + timedelta(seconds=number),
+            version=1,
+        )
 
-def _mission(number: int, channels: int) -> Mission:
-    return Mission(
-        id=MissionId(f"M-{number:06d}"),
-        team=TEAM,
-        name=f"Watch number {number}",
-        state=MissionState.ACTIVE,
-        channel=ChannelId(f"C0{number % channels:03d}"),
-        owner=ADA,
-        created_at=NOON - timedelta(days=30) + timedelta(seconds=number),
-        version=1,
+
+def _execution(mission: MissionId, number: int) -> tuple[Execution, Occurrence]:
+    due = NOON - timedelta(minutes=5 * number)
+    row = Occurrence(
+        id=OccurrenceId(f"T1.time.{due.timestamp():.3f}"),
+        task=TaskId("T1"),
+        cause=Cause.TIME,
+        due=due,
+        trigger_rev=1,
+        outcome=Outcome.RUN,
+        execution=ExecutionId(f"E-{number:010d}"),
     )
+    run = Execution(
+        id=ExecutionId(f"E-{number:010d}"),
+        mission=mission,
+        task=row.task,
+        task_title="Check the shop",
+        occurrence=row.id,
+        cause=Cause.TIME,
+        version=1,
+        scheduled_at=due,
+        started_at=due,
+        deadline=due + timedelta(hours=3),
+        token=new_token(),
+        status=Status.SUCCESS,
+        ended_at=due + timedelta(seconds=1),
+    )
+    return run, row
 
 
-def _plan(number: int) -> Blueprint:
+def _cron(number: int) -> CronTrigger:
     cron, zone = SCHEDULES[number % len(SCHEDULES)]
+    return CronTrigger(cron=cron, zone=zone)
+
+
+def _plan(number: int, trigger: Trigger) -> Blueprint:
     check = Check(
         id=CheckId("C1"),
         tool="http",
@@ -116,7 +212,7 @@ def _plan(number: int) -> Blueprint:
     task = Task(
         id=TaskId("T1"),
         title=f"Check the shop {number}",
-        trigger=CronTrigger(cron=cron, zone=zone),
+        trigger=trigger,
         checks=(check,),
         tools=("http",),
     )

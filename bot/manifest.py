@@ -53,6 +53,7 @@ EVENT_SCOPES: Final[dict[str, str | None]] = {
     "message.groups": "groups:history",
     "message.im": "im:history",
     "message.mpim": "mpim:history",
+    "reaction_added": "reactions:read",
     "user_change": "users:read",
 }
 """Every event that the edge hears, with the scope that it needs."""

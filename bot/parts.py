@@ -29,6 +29,7 @@ def bot(settings: Settings, ready: Path | None) -> int:
 
 async def _serve(settings: Settings, parts: Parts, ready: Path | None) -> None:
     from bot.edge.socket import Pulse, serve
+    from bot.http.server import serve as serve_http
 
     stop, pulse = asyncio.Event(), Pulse()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -38,9 +39,13 @@ async def _serve(settings: Settings, parts: Parts, ready: Path | None) -> None:
     )
     while not pulse.connected and not serving.done():
         await asyncio.sleep(0.02)
+    http = asyncio.create_task(serve_http(settings, parts.domain, pulse, stop=stop))
+    http.add_done_callback(lambda task: stop.set() if task.exception() else None)
     if not serving.done():
         mark(ready)
     await serving
+    stop.set()
+    await http
 
 
 def worker(settings: Settings, queue: str, ready: Path | None) -> int:

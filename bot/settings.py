@@ -40,6 +40,13 @@ class Settings(BaseModel):
     )
     heartbeat_url: SecretStr | None = Field(None, validation_alias=_named("HOUSTON_HEARTBEAT_URL"))
     port: int = Field(0, validation_alias=_named("HOUSTON_PORT"), ge=0, le=65_535)
+    http_port: int | None = Field(
+        None, validation_alias=_named("HOUSTON_HTTP_PORT"), ge=0, le=65_535
+    )
+    http_host: str = Field("127.0.0.1", validation_alias=_named("HOUSTON_HTTP_HOST"))
+    public_url: str | None = Field(
+        None, validation_alias=_named("HOUSTON_PUBLIC_URL"), pattern=r"^https?://[^\s?#]+$"
+    )
     turn_workers: int = Field(4, validation_alias=_named("HOUSTON_TURN_WORKERS"), ge=1, le=64)
     execution_workers: int = Field(
         2, validation_alias=_named("HOUSTON_EXECUTION_WORKERS"), ge=1, le=256

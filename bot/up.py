@@ -50,6 +50,8 @@ def _start(supervisor: Supervisor, settings: Settings) -> None:
     if settings.redis_url is None:
         _start_storage(supervisor, settings)
     page = _start_workspace(supervisor, settings, run) if settings.local else None
+    if settings.local and settings.http_port is None:
+        supervisor.share(HOUSTON_HTTP_PORT="0")
     parts = [
         Part("the workers", python("worker", "all", "--ready-file", str(run / "workers"))),
         Part("the scheduler", python("scheduler", "--ready-file", str(run / "scheduler"))),

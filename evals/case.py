@@ -37,10 +37,14 @@ class Role(StrEnum):
 
 
 class Person(Part):
-    """Somebody of the workspace; Ada and Grace are there without being named."""
+    """Somebody of the workspace; Ada and Grace are there without being named.
+
+    `display` is the name on the profile, which people choose themselves.
+    """
 
     role: Role = Role.MEMBER
     zone: str = "Europe/Berlin"
+    display: str = ""
     admin: bool = False
     guest: bool = False
 

@@ -116,7 +116,7 @@ def _acts_in_text(case: Case, played: Played) -> list[str]:
     found = []
     for shown in played.shown:
         allowed = frozenset() if shown.card.kind in WORDS else people
-        found += [bad for text in shown.strings for bad in _tokens(text, allowed)]
+        found += [bad for text in shown.marked for bad in _tokens(text, allowed)]
         found += [f"element {kind}" for kind in shown.elements if kind in ACTING]
         found += [
             f"text that Slack links by itself: {t[:40]}" for t in shown.linked if _URL.search(t)

@@ -29,6 +29,7 @@ from missions.blueprint import (
 )
 from missions.cron import Cron, compiled, local_instant
 from missions.ids import CheckId, TaskId
+from missions.record import Record
 
 ANY = "-"
 _WORDS = {
@@ -78,7 +79,7 @@ def differences(lines: Sequence[str], tasks: Sequence[Task]) -> str:
     return f"{len(left)} Tasks too many" if left else ""
 
 
-def trigger_words(trigger: Trigger) -> str:
+def trigger_words(trigger: Record) -> str:
     """A trigger in the notation."""
     if isinstance(trigger, CronTrigger):
         return f"{trigger.cron} {trigger.zone}"
@@ -110,7 +111,7 @@ def _told_moments(text: str) -> tuple[Any, ...]:
     return _moments(_trigger(text))
 
 
-def _moments(trigger: Trigger) -> tuple[Any, ...]:
+def _moments(trigger: Record) -> tuple[Any, ...]:
     """What tells apart triggers that fire at different moments; `*/15` and `0,15,30,45` are one."""
     if isinstance(trigger, CronTrigger):
         sim = compiled(trigger.cron)

@@ -58,7 +58,7 @@ class CaseDirectory:
             if person_id(name) == person:
                 return Person(
                     id=person,
-                    name=name.capitalize(),
+                    name=told.display or name.capitalize(),
                     zone=told.zone,
                     is_admin=told.admin,
                     is_guest=told.guest,
@@ -107,6 +107,9 @@ class SilentBell:
 
     def each_execution(self, rings: Sequence[Ring]) -> None:
         """The same for many."""
+
+    def events(self, team: TeamId, mission: MissionId) -> None:
+        """Something arrived for a Mission's Event Rules."""
 
     def turn(self, team: TeamId, conversation: ConversationId) -> None:
         """A mailbox has a message."""

@@ -34,8 +34,14 @@ class Shown:
 
     @property
     def strings(self) -> tuple[str, ...]:
-        """All text that Slack would act upon, and the twin."""
+        """All text that people see, and the twin."""
         return (self.text, *(s for block in self.blocks for s in _strings(block)))
+
+    @property
+    def marked(self) -> tuple[str, ...]:
+        """Text in which Slack acts upon `<…>`."""
+        objects = (o for block in self.blocks for o in _objects(block))
+        return (self.text, *(o["text"] for o in objects if o.get("type") == "mrkdwn"))
 
     @property
     def linked(self) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ def page(run: Run) -> str:
     """The run as a page of HTML that needs nothing but itself."""
     template = Template((Path(__file__).parent / "viewer.html").read_text(encoding="utf-8"))
     return template.substitute(
-        title=escape(f"How well {run.model} understands"),
+        title=escape(f"How well it understands: {run.model}"),
         subtitle=escape(f"{run.date} · commit {run.commit or '–'} · {len(run.outcomes)} cases"),
         tiles=_tiles(run),
         filters=_filters(run),

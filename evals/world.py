@@ -14,7 +14,7 @@ from agent.address import AllowedHosts
 from agent.checkpointer import RedisCheckpointer
 from agent.checks.http import HttpTool
 from agent.conversation import Conversation
-from evals.case import Case, Past, Standing
+from evals.case import MONDAY, Case, Past, Standing
 from evals.notation import task_of
 from evals.people import TEAM, CaseClock, CaseDirectory, SilentBell, channel_id, person_id
 from evals.people import place_of as place_of_case
@@ -39,9 +39,13 @@ DEFAULT_ZONE = "UTC"
 
 @dataclass(frozen=True)
 class Brain:
-    """What is under test: the product's conversation around a model."""
+    """What is under test: the product's conversation around a model, and the checks it can plan.
+
+    No check is run in a case, so the tool serves all of them.
+    """
 
     conversation: Conversation
+    http: HttpTool
     checkpointer: RedisCheckpointer
     redis: Redis
     bytes_redis: Redis
@@ -65,7 +69,8 @@ def brain(address: str, model: BaseChatModel, *, offline: bool) -> Iterator[Brai
         Redis.from_url(address) as bytes_redis,
     ):
         memory = RedisCheckpointer(redis, checkpoint_prefix, ttl_seconds=MEMORY_SECONDS)
-        yield Brain(Conversation(model, memory, offline=offline), memory, redis, bytes_redis)
+        http = HttpTool(CaseClock(MONDAY), AllowedHosts.parse(""), None)
+        yield Brain(Conversation(model, memory, offline=offline), http, memory, redis, bytes_redis)
 
 
 def world_of(case: Case, thinking: Brain) -> World:
@@ -73,12 +78,11 @@ def world_of(case: Case, thinking: Brain) -> World:
     thinking.redis.flushdb()
     clock = CaseClock(case.clock)
     domain = Domain.build(thinking.redis, clock, CaseDirectory(case), SilentBell())
-    http = HttpTool(clock, AllowedHosts.parse(""), None)
     runtime.install(
         runtime.Runtime(
             domain=domain,
             bytes_redis=thinking.bytes_redis,
-            tools={http.name: http},
+            tools={thinking.http.name: thinking.http},
             checkpointer=thinking.checkpointer,
             artifacts=Artifacts("memory://evals"),
             default_zone=DEFAULT_ZONE,

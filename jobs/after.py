@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from missions.domain import Domain
-from missions.execution import Occurrence
+from missions.execution import Cause, Occurrence
 from missions.ids import MissionId, TeamId
 from missions.keys import TeamKeys
 
@@ -18,11 +18,11 @@ def ring_delivery(domain: Domain, team: TeamId, mission: MissionId) -> bool:
 
 
 def ring_after(domain: Domain, team: TeamId, mission: MissionId) -> None:
-    """Ring for the Mission's channel, and for occurrences that waited for a running one."""
+    """Ring for the Mission's channel, and for occurrences that waited for a run to end."""
     if not ring_delivery(domain, team, mission):
         return
     keys = TeamKeys(team).mission(mission)
     rows = domain.store.hmget(keys.occurrences, sorted(domain.store.smembers(keys.queued)))
     for row in (Occurrence.load(text) for text in rows if text):
-        if row.waiting:
+        if row.waiting or row.cause is Cause.EVENT:
             domain.bell.execution(team, mission, row.id)

@@ -69,6 +69,8 @@ def _carry_out(runtime: Runtime, claim: Claim, watch: Watch) -> Ending:
         carry=claim.state.carry,
         past=claim.state.past,
         remark=claim.remark,
+        event=claim.event.fields if claim.event else {},
+        event_summary=claim.event.summary if claim.event else "",
         zone=owner.zone if owner else runtime.default_zone,
         stopped=watch.stopping.is_set,
     )

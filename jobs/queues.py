@@ -84,6 +84,10 @@ class RqBell:
             problem = type(error).__name__
             log.warning("rings_failed", queue=queue.name, count=len(rings), error=problem)
 
+    def events(self, team: TeamId, mission: MissionId) -> None:
+        """Something arrived for the Mission's Event Rules."""
+        self._ring(QueueName.TURNS, "jobs.events.take", TURN_TIMEOUT_SECONDS, team, mission)
+
     def turn(self, team: TeamId, conversation: ConversationId) -> None:
         """A mailbox has a message."""
         self._ring(QueueName.TURNS, "jobs.turn.answer", TURN_TIMEOUT_SECONDS, team, conversation)

@@ -67,11 +67,12 @@ class SchedulerProcess:
             _Chore("resumes", 1.0, sweeps.resumes),
             _Chore("pending", 5.0, sweeps.pending),
             _Chore("mailboxes", 5.0, sweeps.mailboxes),
+            _Chore("inboxes", 5.0, sweeps.inboxes),
             _Chore("cleanups", 5.0, sweeps.cleanups),
             _Chore("leases", 2.0, lambda: self._end_dead(sweeps)),
-            _Chore("reconcile", 60.0, sweeps.reconcile),
+            _Chore("reconcile", 10.0, sweeps.reconcile),
             _Chore("outages", 1.0, self._tell_outages),
-            _Chore("retention", 3600.0, sweeps.retention),
+            _Chore("retention", 60.0, sweeps.retention),
         ]
         if heartbeat:
             self._chores.append(_Chore("heartbeat", EVERY_SECONDS, heartbeat.beat))

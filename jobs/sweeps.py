@@ -9,6 +9,7 @@ import structlog
 
 from jobs.after import ring_after
 from jobs.queues import QueueName, RqBell
+from jobs.rounds import Rounds
 from missions import keys as k
 from missions.blueprint import Task
 from missions.domain import Domain
@@ -46,6 +47,12 @@ RUNG_MS = 2_000
 MOST = 500
 """How many entries of an index one sweep looks at."""
 
+RECONCILED = 300
+"""How many Missions are reconciled at a time: however many there are, nothing due waits long."""
+
+RETAINED = 100
+"""How many Missions are looked at for outdated records at a time."""
+
 DIED = "The worker that ran it stopped responding."
 
 
@@ -56,6 +63,7 @@ class Sweeps:
         self._domain = domain
         self._store = domain.store
         self._bell = bell
+        self._reconciled, self._retained = Rounds(domain.store), Rounds(domain.store)
 
     def pending(self) -> None:
         """Ring for due occurrences that nobody has claimed."""
@@ -113,6 +121,12 @@ class Sweeps:
             if not self._domain.redis.exists(lease):
                 self._bell.turn(TeamId(team), ConversationId(conversation))
 
+    def inboxes(self) -> None:
+        """Ring for what arrived for Event Rules and nobody has looked into."""
+        for name in self._overdue(k.INBOXES, QueueName.TURNS):
+            if parts := self._parts(k.INBOXES, name, 2):
+                self._bell.events(TeamId(parts[0]), MissionId(parts[1]))
+
     def lanes(self) -> None:
         """Ring for lanes whose time has come and that nobody is emptying."""
         now = self._store.now_ms()
@@ -151,22 +165,19 @@ class Sweeps:
     def retention(self) -> None:
         """Ring for Missions whose oldest records are outdated."""
         now = self._domain.clock.now()
-        for team in sorted(self._store.smembers(k.TEAMS)):
-            for mission in self._store.zrange(TeamKeys(TeamId(team)).missions, 0, -1):
-                if self._domain.retention.due(TeamId(team), MissionId(mission), now):
-                    self._bell.retain(TeamId(team), MissionId(mission))
+        for keys in self._retained.next(RETAINED):
+            if self._domain.retention.due(keys.team, keys.mission, now):
+                self._bell.retain(keys.team, keys.mission)
 
     def reconcile(self) -> None:
         """Arm the Tasks of Active Missions that have a next instant and are not armed."""
-        for team in sorted(self._store.smembers(k.TEAMS)):
-            keys = TeamKeys(TeamId(team))
-            for mission_id in self._store.zrange(keys.missions, 0, -1):
-                try:
-                    self._reconcile(keys.mission(MissionId(mission_id)))
-                except (HoustonError, ValueError) as error:
-                    log.error("mission_unreadable", mission=mission_id, error=type(error).__name__)
-                except Lost as lost:
-                    log.info("reconcile_race", mission=mission_id, guard=lost.guard)
+        for keys in self._unarmed(self._reconciled.next(RECONCILED)):
+            try:
+                self._reconcile(keys)
+            except (HoustonError, ValueError) as error:
+                log.error("mission_unreadable", mission=keys.mission, error=type(error).__name__)
+            except Lost as lost:
+                log.info("reconcile_race", mission=keys.mission, guard=lost.guard)
 
     def _parts(self, index: str, name: str, count: int) -> list[str] | None:
         """A member's parts; one that is none of ours is set aside, so that the others go on."""
@@ -190,7 +201,7 @@ class Sweeps:
     def _again_later(self, index: str, name: str, score: float, now: int) -> None:
         """Move a member's time to now plus a pause, if it is still there unchanged."""
         tx = self._store.team_tx(TeamId(""))
-        later = now + (0 if index in (k.PENDING, k.MAILBOXES) else 5_000)
+        later = now + (0 if index in (k.PENDING, k.MAILBOXES, k.INBOXES) else 5_000)
         try:
             tx.require_score("moved", index, name, score).zadd(index, name, float(later)).commit()
         except Lost:
@@ -205,6 +216,17 @@ class Sweeps:
         if self._domain.endings.end(team, found, ending, only_expired=True):
             log.warning("execution_died", mission=mission, execution=execution)
             ring_after(self._domain, team, mission)
+
+    def _unarmed(self, found: list[MissionKeys]) -> list[MissionKeys]:
+        """Missions with a Task that is not armed, rightly or wrongly; two round trips for all."""
+        pipe = self._domain.redis.pipeline(transaction=False)
+        for keys in found:
+            pipe.hkeys(keys.tasks)
+        for keys, names in zip(found, pipe.execute(), strict=True):
+            tasks = sorted({TaskId(name.partition(":")[0]) for name in names})
+            # "-" is no Task, so that a Mission of which nothing is known is looked at.
+            pipe.zmscore(k.TIMER, [keys.timer_member(task) for task in tasks or [TaskId("-")]])
+        return [keys for keys, scores in zip(found, pipe.execute(), strict=True) if None in scores]
 
     def _reconcile(self, keys: MissionKeys) -> None:
         mission = self._store.mission(keys.team, keys.mission)

@@ -93,7 +93,70 @@ class CronTrigger(Record):
     zone: str
 
 
-Trigger = Annotated[OnceTrigger | CronTrigger, Field(discriminator="kind")]
+class EventSource(StrEnum):
+    """Where an Event Rule's events come from [B6]."""
+
+    WEBHOOK = "webhook"
+    ALERTMANAGER = "alertmanager"
+    GRAFANA = "grafana"
+    GITHUB = "github"
+    SLACK_MESSAGE = "slack_message"
+    SLACK_REACTION = "slack_reaction"
+    TASK_RESULT = "task_result"
+
+
+class Join(StrEnum):
+    """Whether all comparisons of a condition must hold, or any."""
+
+    ALL = "all"
+    ANY = "any"
+
+
+class Comparison(Record):
+    """One comparison over a named field of an event, e.g. `labels.severity eq critical`."""
+
+    field: str = Field(min_length=1, max_length=100)
+    op: Op
+    value: Scalar
+
+
+class Condition(Record):
+    """Comparisons over named fields of an event [B6]."""
+
+    join: Join = Join.ALL
+    comparisons: tuple[Comparison, ...] = Field(min_length=1, max_length=20)
+
+
+class After(StrEnum):
+    """Which result of another Task counts [B4]."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    FINISH = "finish"
+
+
+class EventTrigger(Record):
+    """An Event Rule's source and condition [B6]; every setting is enforced.
+
+    Events whose `dedupe` field had the same value within a day are one; without it, the event's
+    own id counts. After a run nothing starts for `cooldown_seconds`; at most `per_hour` runs start
+    in any hour. `fields` are handed to the agent, as data. `task` and `after` belong to the source
+    `task_result`, which makes one Task depend on another [B4].
+    """
+
+    kind: Literal["event"] = "event"
+    source: EventSource
+    condition: Condition | None = None
+    dedupe: str = Field(default="", max_length=100)
+    cooldown_seconds: int = Field(default=0, ge=0, le=86_400)
+    per_hour: int = Field(default=12, ge=1, le=720)
+    fields: tuple[str, ...] = Field(default=(), max_length=20)
+    task: TaskId | None = None
+    after: After = After.FINISH
+    zone: str = "UTC"
+
+
+Trigger = Annotated[OnceTrigger | CronTrigger | EventTrigger, Field(discriminator="kind")]
 
 
 class Overlap(StrEnum):

@@ -12,11 +12,11 @@ from datetime import timedelta
 from missions import keys as k
 from missions.blueprint import Overlap, Task
 from missions.cards import TextCard
-from missions.execution import Cause, Execution, Occurrence, Outcome, Reason
+from missions.execution import Cause, EventNote, Execution, Occurrence, Outcome, Reason
 from missions.failures import write_given_up
 from missions.ids import MissionId, OccurrenceId, TeamId, new_execution_id
 from missions.keys import MissionKeys, TeamKeys
-from missions.ledger import too_late, write_closed
+from missions.ledger import ON_PLAN, too_late, write_closed
 from missions.mission import Mission, MissionState
 from missions.outbox import entry, put
 from missions.ports import Clock
@@ -38,6 +38,7 @@ class Claim:
     state: TaskState
     execution: Execution
     remark: str = ""
+    event: EventNote | None = None
 
 
 class Claims:
@@ -149,7 +150,7 @@ class Claims:
             return None
         blueprint = self._store.blueprint(mission.team, mission.id, held.version)
         task = blueprint.task(row.task) if blueprint else None
-        return Claim(mission, task, state, held, row.remark) if task else None
+        return Claim(mission, task, state, held, row.remark, row.event) if task else None
 
     def _require_trigger(
         self, tx: Transaction, keys: MissionKeys, row: Occurrence, state: TaskState
@@ -175,7 +176,7 @@ class Claims:
             return Reason.TASK_PAUSED
         if not by_hand and self._quiet.now(mission.team, mission.channel):
             return Reason.QUIET
-        if row.cause is Cause.TIME and row.trigger_rev != state.trigger_rev:
+        if row.cause in ON_PLAN and row.trigger_rev != state.trigger_rev:
             return Reason.PLAN_CHANGED
         if too_late(task, row, self._clock.now()):
             return Reason.OUTAGE
@@ -225,7 +226,7 @@ class Claims:
         tx.srem(keys.queued, row.id)
         tx.zrem(k.PENDING, keys.pending_member(row.id))
         tx.commit()
-        return Claim(mission, task, state, execution, row.remark)
+        return Claim(mission, task, state, execution, row.remark, row.event)
 
     def _close(
         self,
@@ -257,5 +258,7 @@ NOT_STARTED = {
     Reason.EXCLUDED: "the day is left out.",
     Reason.OUTAGE: "it waited too long.",
     Reason.DRAFT_GONE: "the Draft was discarded.",
+    Reason.COOLDOWN: "it ran only a moment ago.",
+    Reason.CAP: "it ran often enough in this hour.",
 }
 """Reasons as the end of a sentence."""

@@ -6,8 +6,10 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from missions.blueprint import (
+    Blueprint,
     Check,
     CronTrigger,
+    EventTrigger,
     Exclusion,
     Expectation,
     Notify,
@@ -19,6 +21,7 @@ from missions.blueprint import (
 )
 from missions.calendar import zone
 from missions.cron import Cron
+from missions.event_words import event_in_words
 from missions.schedule import next_instant, window_of
 from missions.words import cron_in_words, duration_in_words, instant_in_words
 
@@ -51,8 +54,13 @@ _NOTIFY = {
 }
 
 
-def trigger_in_words(trigger: Trigger, now: datetime) -> str:
-    """When a Task runs, e.g. "Every weekday at 09:00 (Europe/Berlin)"."""
+def trigger_in_words(trigger: Trigger, now: datetime, plan: Blueprint | None = None) -> str:
+    """When a Task runs, e.g. "Every weekday at 09:00 (Europe/Berlin)".
+
+    With the plan, a Task that another one waits for is named by its title.
+    """
+    if isinstance(trigger, EventTrigger):
+        return event_in_words(trigger, plan)
     if isinstance(trigger, CronTrigger):
         return f"{cron_in_words(Cron.parse(trigger.cron))} ({trigger.zone})"
     return f"Once, {instant_in_words(trigger.at, zone(trigger.zone), now)}"
@@ -102,11 +110,11 @@ def strategy_in_words(task: Task, now: datetime) -> tuple[str, ...]:
     """How a Task is executed; only what is enforced [B3]."""
     due = next_instant(task.trigger, now) or now
     window = duration_in_words(window_of(task, due).total_seconds())
-    late = (
-        f"If missed, still run up to {window} late"
-        if task.trigger.kind == "once"
-        else f"If missed, one run up to {window} late; older ones are only noted"
-    )
+    late = {
+        "once": f"If missed, still run up to {window} late",
+        "cron": f"If missed, one run up to {window} late; older ones are only noted",
+        "event": f"If nobody could run it, still run up to {window} after the event",
+    }[task.trigger.kind]
     strategy = task.strategy
     limit = duration_in_words(strategy.timeout_seconds)
     words = [_OVERLAP[strategy.overlap], late, f"Fails after {limit}"]

@@ -37,27 +37,27 @@ def diff(before: Blueprint, after: Blueprint, now: datetime) -> tuple[FieldChang
     for task in before.tasks:
         new = after.task(task.id)
         if new is None:
-            changes.append(_field(task.id, "Task", _task_line(task, now), None))
+            changes.append(_field(task.id, "Task", _task_line(task, now, before), None))
         else:
-            changes += _task(task, new, now, several=len(after.tasks) > 1)
+            changes += _task(task, new, now, after)
     for task in after.tasks:
         if before.task(task.id) is None:
-            changes.append(_field(task.id, "Task", None, _task_line(task, now)))
+            changes.append(_field(task.id, "Task", None, _task_line(task, now, after)))
             changes += [
                 _field(f"{task.id}.{c.id}", "Check", None, check_in_words(c)) for c in task.checks
             ]
     return tuple(c for c in changes if c.before != c.after)
 
 
-def _task(before: Task, after: Task, now: datetime, *, several: bool) -> list[FieldChange]:
-    of = f" of “{after.title}”" if several else ""
+def _task(before: Task, after: Task, now: datetime, plan: Blueprint) -> list[FieldChange]:
+    of = f" of “{after.title}”" if len(plan.tasks) > 1 else ""
     pairs = [
         ("title", "Title", before.title, after.title),
         (
             "trigger",
             "When",
-            trigger_in_words(before.trigger, now),
-            trigger_in_words(after.trigger, now),
+            trigger_in_words(before.trigger, now, plan),
+            trigger_in_words(after.trigger, now, plan),
         ),
         ("instructions", "Instructions", before.instructions or None, after.instructions or None),
         ("expected_output", "Output", before.expected_output, after.expected_output),
@@ -89,8 +89,8 @@ def _listed(
     return gone + [_field(path, label, None, line) for line in after if line not in before]
 
 
-def _task_line(task: Task, now: datetime) -> str:
-    return f"{task.title}: {trigger_in_words(task.trigger, now)}"
+def _task_line(task: Task, now: datetime, plan: Blueprint) -> str:
+    return f"{task.title}: {trigger_in_words(task.trigger, now, plan)}"
 
 
 def _field(path: str, label: str, before: str | None, after: str | None) -> FieldChange:

@@ -10,6 +10,8 @@ from redis import Redis
 
 from missions.claims import Claims
 from missions.endings import Endings
+from missions.events import Events
+from missions.inbox import Inboxes
 from missions.lifecycle import Lifecycle
 from missions.mailbox import Mailboxes
 from missions.outbox import Outbox
@@ -41,6 +43,8 @@ class Domain:
     lifecycle: Lifecycle
     claims: Claims
     endings: Endings
+    events: Events
+    inboxes: Inboxes
     outbox: Outbox
     mailboxes: Mailboxes
     turns: Turns
@@ -72,7 +76,9 @@ class Domain:
             reader=Reader(store, clock, rights),
             lifecycle=Lifecycle(store, clock, rights, bell),
             claims=Claims(store, clock, quiet),
-            endings=Endings(store, clock),
+            endings=Endings(store, clock, quiet),
+            events=Events(store, clock, quiet, bell),
+            inboxes=Inboxes(store),
             outbox=Outbox(store, clock),
             mailboxes=Mailboxes(store),
             turns=Turns(store, clock, bell),

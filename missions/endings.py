@@ -13,14 +13,16 @@ from missions import keys as k
 from missions.blueprint import Finding, Notify, Task
 from missions.cards import ReportCard, ReportDetailCard
 from missions.claims import LEASE_MS
+from missions.dependents import write_end_of_event
 from missions.execution import Cause, Execution, Outcome, Report, Status
 from missions.failures import retry_at, write_retry, write_streak
 from missions.ids import CheckId, ExecutionId, MissionId, OutboxId, PersonId, TeamId
 from missions.keys import MissionKeys, TeamKeys
 from missions.mission import Mission
-from missions.muting import is_silent, write_recovered
+from missions.muting import BY_HAND, is_silent, write_recovered
 from missions.outbox import entry, put
 from missions.ports import Clock
+from missions.quiet import Quiet
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import CARRY, LAST, PAST, REPORT, STREAK, Latest, TaskState
 from missions.taskstate import field as task_field
@@ -51,9 +53,10 @@ class Ending:
 class Endings:
     """Keeps Executions alive and ends them."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, quiet: Quiet) -> None:
         self._store = store
         self._clock = clock
+        self._quiet = quiet
 
     def renew(self, team: TeamId, execution: Execution) -> bool:
         """Say that the Execution is alive; False if it is no longer ours."""
@@ -98,7 +101,8 @@ class Endings:
         if current.status is not Status.RUNNING or current.token != execution.token:
             raise _Final
         final = _final(current, ending, self._clock)
-        states = self._store.task_states(team, mission.id)
+        fields = self._store.hgetall(keys.tasks)
+        states = TaskState.read_all(fields)
         state = states.get(current.task, TaskState())
         blueprint = self._store.blueprint(team, mission.id, current.version)
         task = blueprint.task(current.task) if blueprint else None
@@ -115,6 +119,19 @@ class Endings:
         plan = self._store.blueprint(team, mission.id, mission.version or DRAFT_VERSION)
         planned = plan is not None and plan.task(final.task) is not None
         again = self._write_retry(tx, keys, task, final, ending)
+        if plan and not again:
+            write_end_of_event(
+                tx,
+                keys,
+                self._store,
+                self._quiet,
+                mission,
+                plan,
+                fields,
+                final,
+                ending.report,
+                self._clock.now(),
+            )
         if planned:
             self._write_task(tx, keys, final, ending, state, again=again)
         if task and not again and speaks(task.notify, final, ending, state):
@@ -229,7 +246,7 @@ def speaks(notify: Notify, final: Execution, ending: Ending, state: TaskState) -
 
     A run that a person asked for always answers; a failure is silent only under `never`.
     """
-    if final.cause is not Cause.TIME:
+    if final.cause in BY_HAND:
         return True
     found = final.finding not in (None, Finding.ALL_GOOD)
     failed = final.status is Status.FAILED

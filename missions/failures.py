@@ -68,7 +68,7 @@ def write_streak(
             why = (
                 (final.error or "it cannot run as planned")
                 if hopeless
-                else f"{streak} runs in a row failed"
+                else _counted(streak)
             )
             write_task_pause(tx, keys, mission, task, Pause(by=None, at=_ended(final), note=why))
     elif streak == strategy.announce_after:
@@ -98,6 +98,10 @@ def write_task_pause(
         mission=mission.id, task=task.id, by=pause.by, note=pause.note, until=pause.until
     )
     put(tx, entry(mission.team, mission.channel, card))
+
+
+def _counted(streak: int) -> str:
+    return "its run failed" if streak == 1 else f"{streak} runs in a row failed"
 
 
 def _ended(final: Execution) -> datetime:

@@ -226,7 +226,7 @@ class MissionKeys:
 
     @property
     def ran(self) -> str:
-        """Set of the Tasks that ever ran or had an event, for finding what they have of their own."""
+        """Set of the Tasks that ever ran or had an event, for finding their own keys."""
         return self._key("ran")
 
     def running(self, task: TaskId) -> str:

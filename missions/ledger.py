@@ -13,6 +13,9 @@ from missions.schedule import Missed, Settlement, window_of
 from missions.taskstate import MISSED, NEXT, SETTLED, TaskState, field
 from missions.tx import Transaction, redis_now
 
+ON_PLAN = frozenset({Cause.TIME, Cause.EVENT})
+"""Causes that stem from a Task's trigger: if that has changed, they no longer count [S5]."""
+
 
 def occurrence_id(task: TaskId, cause: Cause, key: str) -> OccurrenceId:
     """The id of an occurrence: the same cause gives the same id, so it counts once."""
@@ -167,7 +170,7 @@ def write_armed(tx: Transaction, keys: MissionKeys, task: TaskId, at: datetime |
 
 def too_late(task: Task, occurrence: Occurrence, now: datetime) -> bool:
     """Whether a due occurrence waited longer than the catch-up window allows [B3]."""
-    if occurrence.cause is not Cause.TIME or occurrence.attempt > 1 or occurrence.waiting:
+    if occurrence.cause not in ON_PLAN or occurrence.attempt > 1 or occurrence.waiting:
         return False
     since = max(occurrence.due, occurrence.not_before or occurrence.due)
     return now - since > window_of(task, occurrence.due)

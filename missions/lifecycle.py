@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from missions.verbs.addresses import Addresses
 from missions.verbs.deletes import Deletes
 from missions.verbs.mutes import Mutes
 from missions.verbs.plans import Plans
@@ -10,5 +11,5 @@ from missions.verbs.switches import Switches
 from missions.verbs.tasks import Tasks
 
 
-class Lifecycle(Plans, Switches, Tasks, Mutes, Runs, Deletes):
+class Lifecycle(Plans, Switches, Tasks, Mutes, Runs, Deletes, Addresses):
     """Launch, apply, discard; disable, enable, rename; Tasks alone; mute; run, stop; delete."""

@@ -207,7 +207,7 @@ def _github(delivery: Delivery, payload: Mapping[str, Any], wanted: Collection[s
     place = str(_part(payload, "repository").get("full_name") or "")
     return Event(
         source=delivery.source,
-        id=delivery.id or _by_value(delivery),
+        id=_digest(delivery.id) if delivery.id else _by_value(delivery),
         at=delivery.at,
         fields=dict(list(fields.items())[:FIELDS_MAX]),
         summary=_summary(f"{delivery.kind} {action}".strip(), place),

@@ -84,6 +84,10 @@ class Bell(Protocol):
         """The same for many, in one round trip."""
         ...
 
+    def events(self, team: TeamId, mission: MissionId) -> None:
+        """Something arrived for the Mission's Event Rules."""
+        ...
+
     def turn(self, team: TeamId, conversation: ConversationId) -> None:
         """A mailbox has a message."""
         ...

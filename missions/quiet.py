@@ -89,7 +89,8 @@ class Quiet:
         keys = TeamKeys(team)
         text = self._store.redis.get(keys.quiet if channel is None else keys.channel_quiet(channel))
         if text is None or Pause.load(str(text)).holds(self._clock.now()):
-            self._store.redis.zrem(k.RESUMES, k.member(team, channel or WHOLE, ALL))
+            done = k.member(team, channel or WHOLE, ALL)
+            self._store.team_tx(team).zrem(k.RESUMES, done).commit()
             return
         self._write_end(team, channel, str(text), None)
 

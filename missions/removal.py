@@ -14,6 +14,7 @@ from typing import cast
 
 from missions import keys as k
 from missions.conversation import said
+from missions.hooks import write_no_hooks
 from missions.ids import (
     ChannelId,
     ConversationId,
@@ -49,6 +50,7 @@ def write_removed(
     tx.zrem(k.RESUMES, k.member(mission.team, mission.id, "-"))
     tx.zrem(tx.team.missions, mission.id)
     write_unlisted(tx, mission)
+    write_no_hooks(tx, keys, store, mission)
     for task in store.task_states(mission.team, mission.id):
         tx.zrem(k.TIMER, keys.timer_member(task))
         tx.hdel(tx.team.outage(mission.channel), k.member(mission.id, task))
@@ -101,7 +103,7 @@ class Remains:
         # The list of Tasks that ran goes last: an interrupted clear finds the rest by it.
         last = keys.ran
         names = [n for n in keys.all_but_running() if n != last]
-        names += [keys.running(t) for t in tasks]
+        names += [name for t in tasks for name in keys.of_task(t)]
         for batch in _batches(names):
             self._store.redis.unlink(*batch)
         self._store.redis.unlink(last)

@@ -7,7 +7,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from missions.blueprint import Blueprint, CronTrigger, Exclusion, OnceTrigger, Task, Trigger
+from missions.blueprint import (
+    Blueprint,
+    CronTrigger,
+    EventTrigger,
+    Exclusion,
+    OnceTrigger,
+    Task,
+    Trigger,
+)
 from missions.calendar import zone
 from missions.cron import Cron, next_occurrence, occurrences, tally
 
@@ -20,9 +28,14 @@ FAR = timedelta(days=366 * 12)
 
 
 def next_instants(trigger: Trigger, after: datetime, count: int) -> tuple[datetime, ...]:
-    """The next `count` instants (UTC) strictly later than `after`; fewer if there are no more."""
+    """The next `count` instants (UTC) strictly later than `after`; fewer if there are no more.
+
+    Nobody knows when an Event Rule is due: it has none.
+    """
     if isinstance(trigger, OnceTrigger):
         return (trigger.at.astimezone(UTC),) if trigger.at > after else ()
+    if isinstance(trigger, EventTrigger):
+        return ()
     return tuple(occurrences(*_cron(trigger), after, after + FAR, count))
 
 
@@ -30,12 +43,14 @@ def next_instant(trigger: Trigger, after: datetime) -> datetime | None:
     """The next instant (UTC) strictly later than `after`, or None."""
     if isinstance(trigger, OnceTrigger):
         return trigger.at.astimezone(UTC) if trigger.at > after else None
+    if isinstance(trigger, EventTrigger):
+        return None
     return next_occurrence(*_cron(trigger), after)
 
 
 def catch_up_window(trigger: Trigger, due: datetime) -> timedelta:
-    """How late an occurrence may still start [B3]; a Once Task two hours."""
-    if isinstance(trigger, OnceTrigger):
+    """How late an occurrence may still start [B3]; of a Once Task or an Event Rule two hours."""
+    if isinstance(trigger, OnceTrigger | EventTrigger):
         return CATCH_UP_MAX
     return _window_before(due, _following(trigger, due))
 
@@ -130,7 +145,7 @@ def _settle_late(
 
 def _before(trigger: Trigger, last: datetime) -> datetime:
     """The instant before `last` of a trigger that has one within the longest window looked at."""
-    if isinstance(trigger, OnceTrigger):
+    if isinstance(trigger, OnceTrigger | EventTrigger):
         return last
     span = timedelta(hours=1)
     while span < FAR:

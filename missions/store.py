@@ -128,6 +128,14 @@ class Store:
         """Members of a sorted set by rank."""
         return cast("list[str]", self.redis.zrange(key, start, end, desc=desc))
 
+    def scores(self, key: str, members: Iterable[str]) -> list[float | None]:
+        """Scores of members of a sorted set, None for those that it does not hold."""
+        return self.redis.zmscore(key, list(members))
+
+    def count_above(self, key: str, score: int) -> int:
+        """How many members of a sorted set have a higher score."""
+        return int(self.redis.zcount(key, f"({score}", "+inf"))
+
     def due(self, key: str, until: float, limit: int) -> list[tuple[str, float]]:
         """The lowest members of a sorted set with a score not above `until`, with their scores."""
         found = self.redis.zrangebyscore(key, "-inf", until, start=0, num=limit, withscores=True)

@@ -6,9 +6,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from missions.blueprint import Blueprint, Check, CronTrigger, OnceTrigger, Task
+from missions import conditions
+from missions.blueprint import (
+    Blueprint,
+    Check,
+    CronTrigger,
+    EventSource,
+    EventTrigger,
+    OnceTrigger,
+    Task,
+)
 from missions.calendar import CronError, zone
 from missions.cron import Cron, smallest_gap
+from missions.dependents import cycle_in
+from missions.hooks import HEARD
 from missions.ports import Channel
 from missions.words import duration_in_words, instant_in_words
 
@@ -39,6 +50,7 @@ def verify(blueprint: Blueprint, context: VerifyContext) -> tuple[str, ...]:
         findings += _trigger(task, context)
         findings += _tools(task, context)
         findings += _checks(task, context)
+    findings += _dependencies(blueprint)
     return tuple(dict.fromkeys(findings))
 
 
@@ -69,6 +81,8 @@ def _trigger(task: Task, context: VerifyContext) -> list[str]:
         zone(trigger.zone)
         if isinstance(trigger, OnceTrigger):
             return list(in_the_past((task,), context.now))
+        if isinstance(trigger, EventTrigger):
+            return [f"“{task.title}”: {p}" for p in _rule(trigger, context)]
         return _floor(task, trigger, context)
     except CronError as error:
         return [error.reason]
@@ -82,6 +96,41 @@ def _floor(task: Task, trigger: CronTrigger, context: VerifyContext) -> list[str
         f"“{task.title}” would run every {duration_in_words(gap.total_seconds())}; "
         f"the shortest allowed here is {duration_in_words(context.floor.total_seconds())}."
     ]
+
+
+def _rule(trigger: EventTrigger, context: VerifyContext) -> list[str]:
+    """What is wrong with an Event Rule by itself."""
+    found = list(conditions.problems(trigger.condition))
+    names = [*trigger.fields, *([trigger.dedupe] if trigger.dedupe else [])]
+    found += [
+        f"“{name[:60]}” is no name of a field; use, say, labels.severity."
+        for name in names
+        if not conditions.is_field_name(name)
+    ]
+    if trigger.task is not None and trigger.source is not EventSource.TASK_RESULT:
+        found.append("it waits for a Task and for something else at once; make two Tasks of it.")
+    if trigger.source in HEARD and context.channel and context.channel.is_direct:
+        found.append("I can listen to messages and reactions in channels only, not here.")
+    return found
+
+
+def _dependencies(blueprint: Blueprint) -> list[str]:
+    """Tasks that wait for one that is not there, and circles [B4]."""
+    found = []
+    for task in blueprint.tasks:
+        trigger = task.trigger
+        if not isinstance(trigger, EventTrigger) or trigger.source is not EventSource.TASK_RESULT:
+            continue
+        if trigger.task is None or blueprint.task(trigger.task) is None:
+            gone = trigger.task or "a Task"
+            found.append(
+                f"“{task.title}” runs after {gone}, which is not in the plan. "
+                "Remove it too, or give it another time or event."
+            )
+    if circle := cycle_in(blueprint):
+        names = " → ".join(f"“{t.title}”" for t in (*reversed(circle), circle[-1]))
+        found.append(f"These Tasks wait for one another in a circle, so none could run: {names}.")
+    return found
 
 
 def _tools(task: Task, context: VerifyContext) -> list[str]:

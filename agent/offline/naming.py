@@ -13,7 +13,7 @@ _BEFORE_NAME = wordset(
 )
 _AFTER_NAME = wordset(
     "? ! . , please now again mission right away immediately once thanks ) doing today it "
-    "this so far"
+    "this so far early"
 )
 
 

@@ -15,7 +15,8 @@ from agent.offline.tokens import Kind
 _DISABLE = ("disable", "pause", "suspend", "deactivate", "turn off", "switch off", "put on hold",
             "stop scheduling", "hold")  # fmt: skip
 _ENABLE = ("enable", "resume", "unpause", "reactivate", "turn on", "switch on", "re-enable",
-           "continue")  # fmt: skip
+           "continue", "turn it on", "turn it back on", "turn back on", "switch it on",
+           "switch it back on")  # fmt: skip
 _MUTE = ("mute", "silence", "snooze", "shut up", "quiet")
 _UNMUTE = ("unmute", "unsilence", "unsnooze")
 _ALL = ("everything in this channel", "everything here", "everything", "all missions here",

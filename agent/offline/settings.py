@@ -171,7 +171,7 @@ _PAUSE = ("pause the task", "pause this task", "pause that task", "pause it", "p
           "disable the task")  # fmt: skip
 _ANNOUNCE = ("announce it", "announce", "say so", "tell me", "tell us", "alert me")
 _FAILURES = ("failures in a row", "failed runs in a row", "failed runs", "failures", "fails",
-             "failed executions")  # fmt: skip
+             "failed executions", "failure", "failed run")  # fmt: skip
 _FAILING = ("if it fails", "when it fails", "if it failed", "once it failed")
 
 

@@ -15,6 +15,7 @@ from agent.task.template import add_lines, write_notes_only, write_nothing_check
 from agent.task.values import TaskInput
 from agent.task.waiting import run_watched
 from agent.tools.results import outside
+from missions.conditions import text_of
 from missions.execution import CheckResult, Report, Step
 from missions.ports import Clock
 
@@ -106,6 +107,9 @@ def _facts(given: TaskInput, report: Report | None) -> str:
     ]
     if given.remark.strip():
         parts.append(f"Asked of this run only: {outside(given.remark)}")
+    if given.event or given.event_summary:
+        parts.append(f"Event that started it: {outside(given.event_summary)}")
+        parts += [outside(f"{name}: {text_of(value)}") for name, value in given.event.items()]
     if report is not None:
         parts.append(f"Results: {outside(report.headline)}")
         parts += [outside(line) for line in report.text.splitlines()[3:]]

@@ -10,9 +10,12 @@ from agent.checks.words import field_in_words, plain, target_of, value_in_words
 from agent.task.compare import worst
 from agent.task.values import TaskInput
 from missions.blueprint import Check, Finding
+from missions.conditions import text_of
 from missions.execution import CheckResult, Measured, News, Report
 from missions.ids import CheckId
 
+EVENT_FIELDS = 6
+"""Fields of an event that a report names."""
 LINES_MAX = 5
 """Lines in a report's message [R1]."""
 _FINDINGS = {
@@ -81,8 +84,20 @@ def failure_in_words(check: Check, result: CheckResult) -> str:
 
 
 def _remark(given: TaskInput) -> tuple[str, ...]:
-    """What a person said to this run only, as a line of its report."""
-    return (f"Asked of this run: {plain(given.remark)}",) if given.remark.strip() else ()
+    """What this run only is about, as lines of its report: its event, what a person said to it."""
+    said = (f"Asked of this run: {plain(given.remark)}",) if given.remark.strip() else ()
+    return (*_event(given), *said)
+
+
+def _event(given: TaskInput) -> tuple[str, ...]:
+    """What the run was started by, e.g. "Event: HighLatency firing (labels.severity: critical)"."""
+    fields = list(given.event.items())
+    named = [f"{plain(name, 60)}: {plain(text_of(value), 60)}" for name, value in fields]
+    shown = ", ".join(named[:EVENT_FIELDS]) + (" …" if len(named) > EVENT_FIELDS else "")
+    lead = plain(given.event_summary, 150)
+    if not (lead or shown):
+        return ()
+    return (f"Event: {lead} ({shown})" if lead and shown else f"Event: {lead or shown}",)
 
 
 def _headline(results: Sequence[CheckResult], checks: dict[CheckId, Check]) -> str:

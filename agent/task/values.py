@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from missions.blueprint import Finding, Task
+from missions.blueprint import Finding, Scalar, Task
 from missions.errors import HoustonError
 from missions.execution import Report, Step
 from missions.ids import CheckId, ExecutionId, MissionId
@@ -26,7 +26,7 @@ class TaskInput:
 
     `zone` is the IANA zone in which times are said; `stopped` is asked about twice a second. `past`
     tells whether checks that look back passed lately, newest last; `remark` is what a person said
-    to this run only.
+    to this run only. `event` are the fields of the event that it runs on, which are data.
     """
 
     mission: MissionId
@@ -38,6 +38,8 @@ class TaskInput:
     stopped: Callable[[], bool]
     past: Mapping[CheckId, tuple[bool, ...]] = field(default_factory=dict)
     remark: str = ""
+    event: Mapping[str, Scalar] = field(default_factory=dict)
+    event_summary: str = ""
 
 
 @dataclass(frozen=True)

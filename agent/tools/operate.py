@@ -9,11 +9,12 @@ from langchain.tools import tool
 from agent.desk import Desk
 from agent.names import clean_name
 from agent.plan import pick_task
+from agent.tools.own_words import says_name, says_stop
 from agent.tools.quiet import instant_at
 from agent.tools.resolve import THIS, Ambiguous, choose, require_edit, resolve
 from agent.tools.results import done, refused
 from agent.tools.runtime import AtDesk
-from missions.cards import Action, ActionCard, RenamedCard, TextCard
+from missions.cards import Action, ActionCard, MissionCard, RenamedCard, TextCard
 from missions.effects import Rename, Stop
 from missions.errors import NothingToStop, TransitionRefused
 from missions.execution import Execution
@@ -37,6 +38,8 @@ def rename_mission(name: str, runtime: AtDesk, mission: str | None = None) -> st
     new = clean_name(name)
     if new == target.name:
         return refused(f"It is called {new} already.")
+    if not says_name(desk, new):
+        return refused("The person's own message must hold the new name. Ask them to say it.")
     desk.stage(
         Rename(mission=target.id, before=target.name, after=new),
         RenamedCard(mission=target.id, before=target.name, after=new),
@@ -53,6 +56,9 @@ def stop_execution(runtime: AtDesk, mission: str | None = None) -> str:
     desk: Desk = runtime.context
     target, running = _running(desk, mission)
     require_edit(desk, target, "stop")
+    if not says_stop(desk):
+        desk.show(MissionCard(mission=target.id))
+        return refused("The person did not ask to stop; the card has a Stop button.", asked=True)
     for execution in running:
         effect = Stop(mission=target.id, execution=execution.id)
         if effect not in desk.effects:

@@ -10,6 +10,7 @@ from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import Block, Element, actions, button, context, header, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import STATE_SIGN, counted, mission_line, result
+from bot.blocks.pauses import until
 from bot.mrkdwn import Mrkdwn, date, dots, label, lines
 from missions.blueprint import Finding
 from missions.execution import Status
@@ -61,10 +62,12 @@ def _item(item: ListItem) -> Block:
     mission = item.mission
     state = Mrkdwn(str(mission.state))
     when = Mrkdwn(f"next {date(item.next_at, zone=item.zone)}") if item.next_at else None
-    if mission.state is MissionState.PAUSED and mission.pause and mission.pause.note.strip():
-        when = label(mission.pause.note, 80)
+    if mission.state is MissionState.PAUSED and mission.pause:
+        note = label(mission.pause.note, 80) if mission.pause.note.strip() else Mrkdwn("")
+        when = dots(Mrkdwn(until(mission.pause.until, item.zone).strip()), note)
     ran = result(item.status, item.finding) if item.status or item.finding else None
-    facts = dots(state, when, ran, label(item.owner, 60))
+    muted = Mrkdwn("🔕 muted") if mission.mute else None
+    facts = dots(state, when, muted, ran, label(item.owner, 60))
     show = button("Open", ActionId.SHOW, Value(mission=mission.id))
     return section(lines([mission_line(mission), facts]), show)
 

@@ -33,6 +33,7 @@ CAUSE_WORDS: Final = {
     Cause.TIME: Mrkdwn("on schedule"),
     Cause.RUN_NOW: Mrkdwn("run by hand"),
     Cause.TRY_ONCE: Mrkdwn("tried once"),
+    Cause.EVENT: Mrkdwn("on an event"),
 }
 REASON_WORDS: Final = {
     Reason.OVERLAP: Mrkdwn("the previous run was still going"),
@@ -43,6 +44,8 @@ REASON_WORDS: Final = {
     Reason.EXCLUDED: Mrkdwn("the day is left out"),
     Reason.OUTAGE: Mrkdwn("I was not running"),
     Reason.DRAFT_GONE: Mrkdwn("the Draft was discarded"),
+    Reason.COOLDOWN: Mrkdwn("the pause after a run was not over"),
+    Reason.CAP: Mrkdwn("it had run often enough in that hour"),
 }
 """Why an occurrence did not run, as the end of a sentence."""
 NEWS_WORDS: Final = {

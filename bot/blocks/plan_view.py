@@ -14,7 +14,7 @@ from bot.blocks.pauses import stands
 from bot.blocks.plan_card import goal_section
 from bot.blocks.tasks import TaskFacts, coming, coming_of, task_groups
 from bot.mrkdwn import Mrkdwn, bold, code, dots, label, lines
-from missions.blueprint import Blueprint, OnceTrigger
+from missions.blueprint import Blueprint, EventTrigger, OnceTrigger
 from missions.mission import Mission, MissionState, Pause
 
 
@@ -47,22 +47,23 @@ def plan_view(facts: PlanViewFacts) -> Message:
         tail.append(section(coming(coming_of(facts.tasks), named=len(facts.tasks) > 1)))
     tail.append(actions(*mission_buttons(mission, here=ActionId.VIEW_PLAN)))
     once = tuple(t for t in facts.tasks if isinstance(t.task.trigger, OnceTrigger))
-    cron = tuple(t for t in facts.tasks if not isinstance(t.task.trigger, OnceTrigger))
+    rules = tuple(t for t in facts.tasks if isinstance(t.task.trigger, EventTrigger))
+    cron = tuple(t for t in facts.tasks if t not in once and t not in rules)
     shape = [*tail, *(context(sentences.SHORTENED) for _ in range(4))]
-    groups, shortened = task_groups((*once, *cron), head, shape)
+    groups, shortened = task_groups((*once, *cron, *rules), head, shape)
     if shortened:
         tail.append(context(sentences.SHORTENED))
-    titled = _titled(groups, len(once))
+    titled = _titled(groups, len(once), len(cron))
     summary = Mrkdwn(f"Plan of {bold(label(mission.name))} {code(mission.id, 40)}")
     return compose(summary, head, titled, tail, _more)
 
 
-def _titled(groups: list[list[Block]], once: int) -> list[list[Block]]:
+def _titled(groups: list[list[Block]], once: int, cron: int) -> list[list[Block]]:
     """The groups under their kind's title; kinds without any Task are named in one line."""
     parts: tuple[tuple[str, list[list[Block]]], ...] = (
         ("Once Tasks", groups[:once]),
-        ("Cron Tasks", groups[once:]),
-        ("Event Rules", []),
+        ("Cron Tasks", groups[once : once + cron]),
+        ("Event Rules", groups[once + cron :]),
     )
     titled: list[list[Block]] = []
     empty: list[Mrkdwn] = []

@@ -12,7 +12,7 @@ from bot.blocks.elements import Block, context, section
 from bot.blocks.layout import Group, fits
 from bot.blocks.look import counted
 from bot.mrkdwn import Mrkdwn, bullets, code, date, dots, label, line, lines, paragraph, said
-from missions.blueprint import OnceTrigger, Task
+from missions.blueprint import Task
 from missions.ids import MissionId
 
 _TOOLS: Final = 8
@@ -80,9 +80,9 @@ def task_groups(
 def task_blocks(facts: TaskFacts, number: int, detail: Detail = DETAILS[0]) -> list[Block]:
     """Title, trigger, checks and instructions; below in grey strategy, output, notify, tools."""
     task = facts.task
-    sign = "📌" if isinstance(task.trigger, OnceTrigger) else "🔁"
+    sign = {"once": "📌", "cron": "🔁", "event": "⚡"}[task.trigger.kind]
     title = Mrkdwn(f"*{number}. {label(task.title)}*")
-    when = Mrkdwn(f"{sign} {line(facts.trigger, 200)}")
+    when = Mrkdwn(f"{sign} {line(facts.trigger, 400)}")
     doing = [_checks(facts, detail), _instructions(task, detail)]
     body = section(lines([title, when, facts.paused, *doing]))
     return [body, _footer(facts)] if detail.footer else [body]

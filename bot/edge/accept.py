@@ -18,7 +18,9 @@ from slack_bolt.response import BoltResponse
 
 from bot.edge.context import Edge
 from bot.edge.incoming import Heard, heard
+from bot.edge.noticed import noticed
 from bot.edge.pools import Pools
+from bot.edge.rules import take_notice
 from bot.slack_errors import ChannelArchived, NotInChannel, SlackFailure
 from bot.undelivered import tell_cure
 from missions.conversation import ASKED, KEPT_MS, conversation_id, people, person_field
@@ -39,11 +41,15 @@ Middleware = Callable[[AsyncBoltRequest, Next], Awaitable[BoltResponse]]
 
 
 def accepting(edge: Edge, pools: Pools) -> Middleware:
-    """The middleware that takes in events with people's words and passes on all else."""
+    """The middleware that takes in people's words and what rules wait for; all else goes on."""
 
     async def accept(req: AsyncBoltRequest, next: Next) -> BoltResponse:  # noqa: A002 - Bolt's name
         body: dict[str, Any] = req.body
-        if body.get("type") != "event_callback" or body["event"].get("type") not in SPOKEN:
+        if body.get("type") != "event_callback":
+            return await next()
+        if not await _noticed(edge, pools, body):
+            return BoltResponse(status=503)
+        if body["event"].get("type") not in SPOKEN:
             return await next()
         words = heard(body, edge.client.identity, edge.domain.clock.now())
         if words is None:
@@ -60,6 +66,19 @@ def accepting(edge: Edge, pools: Pools) -> Middleware:
         return BoltResponse(status=200)
 
     return accept
+
+
+async def _noticed(edge: Edge, pools: Pools, body: dict[str, Any]) -> bool:
+    """Take in what may start an Event Rule [B6]; False if storage fails, so that it comes again."""
+    happened = noticed(body, edge.client.identity)
+    if happened is None:
+        return True
+    try:
+        await pools.store(take_notice, edge, happened)
+    except (RedisError, HoustonError) as error:
+        log.error("not_noticed", event_id=body.get("event_id"), error=type(error).__name__)
+        return False
+    return True
 
 
 class Taken(Enum):

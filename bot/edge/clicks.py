@@ -18,6 +18,7 @@ from missions.errors import HoustonError, ProposalRefused, UnknownMission
 from missions.ids import ChannelId, MissionId, ProposalId, TaskId
 from missions.mailbox import Incoming
 from missions.proposal import ProposalKind
+from missions.taskstate import TaskState
 from missions.verbs.mutes import MuteFor
 
 TRYING = "Running it once now; nothing is scheduled. The report follows in the channel."
@@ -135,8 +136,14 @@ def pause_task(edge: Edge, click: Click) -> None:
 def enable_task(edge: Edge, click: Click) -> None:
     """Schedule a Task again [M9]."""
     mission, task = _task(click.value)
+    pause = edge.domain.store.task_states(edge.team, mission).get(task, TaskState()).pause
     edge.domain.lifecycle.enable_task(click.actor, mission, task)
-    edge.redraw_mission(click.place, click.card, mission)
+    if click.card == "task_paused" and pause:
+        by, note, until = pause.by, pause.note, pause.until
+        card = c.TaskPausedCard(mission=mission, task=task, by=by, note=note, until=until)
+        edge.redraw(click.place, card)
+    else:
+        edge.redraw_mission(click.place, click.card, mission)
 
 
 def pause_all(edge: Edge, click: Click) -> None:

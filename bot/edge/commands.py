@@ -36,6 +36,7 @@ USAGE = {
     "unmute": "`/mission unmute M-…`",
     "delete": "`/mission delete M-…`",
     "rename": "`/mission rename M-… New name`",
+    "hooks": "`/mission hooks M-… [new T1]`",
     "help": "`/mission help`",
 }
 USAGE_OF_ALL = (
@@ -158,7 +159,7 @@ def stop(edge: Edge, said: Named) -> c.Card:
 def disable(edge: Edge, said: Named) -> c.Card | None:
     """Open the dialog [M3]; a Task alone is paused at once [M9]."""
     place = said.order.place
-    task, more = _task_in(edge, said)
+    task, more = task_in(edge, said)
     note, ends = _until(edge, place, more)
     actor = place.actor(edge.team)
     if task is None:
@@ -171,7 +172,7 @@ def disable(edge: Edge, said: Named) -> c.Card | None:
 def enable(edge: Edge, said: Named) -> c.Card:
     """Paused → Active; or a Task alone."""
     actor = said.order.place.actor(edge.team)
-    task, _ = _task_in(edge, said)
+    task, _ = task_in(edge, said)
     if task is not None:
         edge.domain.lifecycle.enable_task(actor, said.mission.id, task.id)
         return c.TextCard(text=f"“{task.title}” of {said.mission.name} is scheduled again.")
@@ -256,7 +257,7 @@ def _zone(edge: Edge, place: Place) -> str:
     return person.zone if person else "UTC"
 
 
-def _task_in(edge: Edge, said: Named) -> tuple[Task | None, str]:
+def task_in(edge: Edge, said: Named) -> tuple[Task | None, str]:
     """The Task named first in what was typed, and the rest; None if none is named."""
     first, _, more = said.more.partition(" ")
     if not _TASK.fullmatch(first):

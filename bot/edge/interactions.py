@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from bot.blocks.actions import ActionId
 from bot.blocks.dialogs import DialogId, error_dialog, origin_of
-from bot.edge import clicks, commands, dialogs
+from bot.edge import clicks, commands, dialogs, hooks
 from bot.edge.click import Click
 from bot.edge.commands import Named, Order, named, order_of
 from bot.edge.context import Edge
@@ -123,6 +123,7 @@ NAMED: Final[dict[str, Declared[OnNamed]]] = {
     "rename": Declared(commands.rename, Right.EDIT, "rename this Mission"),
     "mute": Declared(commands.mute, Right.EDIT, "mute this Mission"),
     "unmute": Declared(commands.unmute, Right.EDIT, "unmute this Mission"),
+    "hooks": Declared(hooks.hooks, Right.EDIT, "see the addresses of this Mission"),
 }
 """Commands about one Mission."""
 

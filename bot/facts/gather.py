@@ -51,8 +51,11 @@ class Gather:
 
         A mute that has ended by itself is not shown any more.
         """
-        found = self.domain.reader.mission(self.viewer, mission)
-        return found if found.muted(self.now) else found.model_copy(update={"mute": None})
+        return self.as_now(self.domain.reader.mission(self.viewer, mission))
+
+    def as_now(self, mission: Mission) -> Mission:
+        """The Mission without a mute that has ended by itself."""
+        return mission if mission.muted(self.now) else mission.model_copy(update={"mute": None})
 
     def quiet(self, mission: Mission) -> Pause | None:
         """The pause of all that holds where the Mission lives [M10]."""
@@ -114,7 +117,8 @@ class Gather:
         now = self.now
         try:
             coming = coming_instants(plan, task.trigger, now, count)
-            trigger, strategy = trigger_in_words(task.trigger, now), strategy_in_words(task, now)
+            trigger = trigger_in_words(task.trigger, now, plan)
+            strategy = strategy_in_words(task, now)
         except CronError:
             coming, strategy = (), ()
             trigger = task.trigger.cron if task.trigger.kind == "cron" else "?"

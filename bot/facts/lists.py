@@ -9,6 +9,7 @@ from bot.blocks.tasks import Coming
 from bot.facts.gather import NEXT_RUNS, Gather, standing_people
 from bot.facts.ledger import with_not_run
 from bot.facts.reports import report_links
+from missions.blueprint import EventTrigger
 from missions.execution import Execution
 from missions.ids import MissionId, PersonId
 from missions.mission import Change, Mission, MissionState
@@ -56,6 +57,7 @@ def mission_facts(gather: Gather, mission_id: MissionId) -> MissionFacts:
     quiet = gather.quiet(mission)
     pauses = [line.pause for line in lines]
     by = [pause.by for pause in pauses if pause]
+    waits = any(isinstance(task.trigger, EventTrigger) for task in blueprint.tasks)
     return MissionFacts(
         mission=mission,
         goal=blueprint.goal,
@@ -63,7 +65,7 @@ def mission_facts(gather: Gather, mission_id: MissionId) -> MissionFacts:
         next=coming,
         running=len(reader.running(gather.viewer, mission_id)),
         changes=changes,
-        past=mission.state is MissionState.ACTIVE and not coming and not any(pauses),
+        past=mission.state is MissionState.ACTIVE and not (coming or any(pauses) or waits),
         people=gather.people([*_named(mission, changes), *standing_people(mission, quiet), *by]),
         zone=gather.zone(mission),
         quiet=quiet,
@@ -104,7 +106,7 @@ def _item(gather: Gather, mission: Mission, names: dict[PersonId, str]) -> ListI
     latest = _latest(gather, mission, [s.latest for s in states if s.latest])
     armed = sorted(s.next_at for s in states if s.next_at)
     return ListItem(
-        mission=mission,
+        mission=gather.as_now(mission),
         owner=names.get(mission.owner, "somebody"),
         next_at=armed[0] if armed else None,
         zone=gather.zone(mission),

@@ -8,6 +8,8 @@ from datetime import datetime
 from missions import keys as k
 from missions.blueprint import Blueprint, Task
 from missions.errors import PlanRefused, ProposalRefused, TransitionRefused
+from missions.events import write_forgotten
+from missions.hooks import write_hooks
 from missions.ids import MissionId, ProposalId, new_proposal_id
 from missions.keys import MissionKeys
 from missions.ledger import write_armed
@@ -87,6 +89,7 @@ class Plans(Verb):
         tx.hset(keys.blueprints, {"1": proposal.blueprint.dump()})
         write_titles(tx, launched, proposal.blueprint)
         tx.hdel(keys.blueprints, str(DRAFT_VERSION))
+        write_hooks(tx, keys, self._store, mission, proposal.blueprint)
         for task in proposal.blueprint.tasks:
             tx.hset(keys.tasks, {field(task.id, TRIGGER_REV): "1"})
             write_armed(tx, keys, task.id, next_instant(task.trigger, now))
@@ -116,6 +119,7 @@ class Plans(Verb):
         changed = write_mission(tx, keys, mission, version=version)
         tx.hset(keys.blueprints, {str(version): proposal.blueprint.dump()})
         write_titles(tx, changed, proposal.blueprint)
+        write_hooks(tx, keys, self._store, mission, proposal.blueprint)
         self._rearm(tx, keys, mission, before, proposal.blueprint, now)
         self._log(
             tx,
@@ -152,6 +156,7 @@ class Plans(Verb):
                 tx.zrem(k.TIMER, keys.timer_member(task.id))
                 tx.zrem(k.RESUMES, k.member(mission.team, mission.id, task.id))
                 tx.hdel(keys.tasks, *fields_of(task.id))
+                write_forgotten(tx, keys, task.id)
 
     def _discard(self, actor: Actor, mission_id: MissionId, proposal_id: ProposalId) -> None:
         mission = self._permitted(actor, mission_id, Right.EDIT, "discard this plan")

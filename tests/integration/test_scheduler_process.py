@@ -43,6 +43,7 @@ def leader(domain: Domain) -> str | None:
     return domain.redis.get(k.SCHEDULER_LEASE)
 
 
+@pytest.mark.deadline
 def test_a_task_starts_within_a_second_of_its_instant(
     real: Domain, storage: StorageServer, tmp_path: Path
 ) -> None:

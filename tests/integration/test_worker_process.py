@@ -173,6 +173,7 @@ def test_a_stop_ends_it_within_five_seconds(world: World, worker: int, how: str)
     eventually(lambda: not alive(horse), 5 - (time.monotonic() - began))
 
 
+@pytest.mark.deadline
 @pytest.mark.parametrize("how", ["swallow", "listen"])
 def test_a_worker_told_to_stop_says_so_within_five_seconds(
     world: World, worker: int, how: str

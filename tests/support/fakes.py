@@ -69,6 +69,7 @@ class RecordingBell:
 
     executions: list[tuple[MissionId, OccurrenceId]] = field(default_factory=list)
     turns: list[ConversationId] = field(default_factory=list)
+    inboxes: list[MissionId] = field(default_factory=list)
     deliveries: list[ChannelId] = field(default_factory=list)
     cleanups: list[MissionId] = field(default_factory=list)
     slack_cleanups: list[MissionId] = field(default_factory=list)
@@ -78,6 +79,9 @@ class RecordingBell:
 
     def each_execution(self, rings: Sequence[Ring]) -> None:
         self.executions += [(mission, occurrence) for _, mission, occurrence in rings]
+
+    def events(self, team: TeamId, mission: MissionId) -> None:
+        self.inboxes.append(mission)
 
     def turn(self, team: TeamId, conversation: ConversationId) -> None:
         self.turns.append(conversation)

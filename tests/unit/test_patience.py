@@ -63,9 +63,8 @@ def test_what_failed_too_seldom_says_so() -> None:
 def test_no_more_is_kept_than_is_looked_at() -> None:
     """[B2] And nothing of a check that does not look back."""
     past = {C1: (True, False, True)}
-    assert past_of((result(Finding.CRITICAL),), (wanting(2, 3),), past) == {
-        C1: (False, True, False)
-    }
+    bad = (result(Finding.CRITICAL),)
+    assert past_of(bad, (wanting(2, 3),), past) == {C1: (False, True, False)}
     assert past_of(bad, (wanting(1, 1),), past) == {}
 
 

@@ -1,0 +1,86 @@
+"""From the due instant to the start of the Execution, in a system with nothing else to do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from redis import Redis
+from rq import Queue
+
+from bench.figures import Figure, figure, percentile
+from bench.houston import houston
+from bench.storage import storage
+from bench.world import World
+from missions.execution import Execution
+from missions.ids import MissionId, TeamId
+from missions.keys import TeamKeys
+
+RUNS = 60
+EVERY = timedelta(milliseconds=400)
+P50_MS, P99_MS = 50.0, 250.0
+STARTED = "bench:started"
+
+
+def measure() -> Iterator[Figure]:
+    """Once Tasks a moment apart; beside them RQ's bare enqueue → start."""
+    floor = _floor()
+    ours = _houston()
+    for share, goal in ((0.5, P50_MS), (0.99, P99_MS)):
+        reference = f"RQ's bare enqueue → start {percentile(floor, share):.1f} ms"
+        what = f"due → started, idle, p{share * 100:.0f} of {len(ours)}"
+        yield figure(what, percentile(ours, share), "ms", goal, reference)
+
+
+def _houston() -> list[float]:
+    with houston() as running:
+        team = TeamId(running.told["team_id"])
+        world = World(running.storage, team)
+        first = datetime.now(UTC) + timedelta(seconds=3)
+        due = [first + EVERY * number for number in range(RUNS)]
+        missions = [world.once(number, at) for number, at in enumerate(due)]
+        time.sleep((due[-1] - datetime.now(UTC)).total_seconds() + 3)
+        return [_late_ms(running.redis, team, mission) for mission in missions]
+
+
+def _late_ms(redis: Redis, team: TeamId, mission: MissionId) -> float:
+    (text,) = redis.hvals(TeamKeys(team).mission(mission).executions)
+    execution = Execution.load(str(text))
+    return (execution.started_at - execution.scheduled_at).total_seconds() * 1000
+
+
+def _floor() -> list[float]:
+    with storage() as made, _worker(made.url):
+        queue = Queue("bench", connection=made.raw)
+        text = made.text
+        for number in range(RUNS):
+            queue.enqueue_call(
+                "bench.start_latency.note", args=(made.url, time.time()), result_ttl=0
+            )
+            while text.llen(STARTED) <= number:
+                time.sleep(0.01)
+            time.sleep(0.1)
+        return [float(v) for v in text.lrange(STARTED, 0, -1)]
+
+
+@contextmanager
+def _worker(url: str) -> Iterator[None]:
+    program = Path(sys.executable).parent / "rq"
+    process = subprocess.Popen([str(program), "worker", "-u", url, "--quiet", "bench"])
+    try:
+        time.sleep(2)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def note(url: str, enqueued: float) -> None:
+    """The reference's job: how long ago it was enqueued, in ms."""
+    late = (time.time() - enqueued) * 1000
+    Redis.from_url(url).rpush(STARTED, late)

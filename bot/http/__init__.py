@@ -1,0 +1,1 @@
+"""HTTP: where events from outside arrive, and how to ask whether Houston is well."""

@@ -1,0 +1,63 @@
+"""The job of one inbox: look into what arrived, and offer each event to its rule [B6]."""
+
+from __future__ import annotations
+
+import structlog
+
+from jobs.runtime import Runtime, current
+from missions.blueprint import EventTrigger
+from missions.events import fields_of
+from missions.ids import MissionId, TaskId, TeamId
+from missions.keys import MissionKeys, TeamKeys
+from missions.payloads import BadPayload, Delivery, events_of
+from missions.tx import DELETED, Lost
+
+log = structlog.get_logger(__name__)
+
+
+def take(team: str, mission: str) -> None:
+    """Empty a Mission's inbox. Two at once are harmless: an event counts once."""
+    runtime = current()
+    keys = TeamKeys(TeamId(team)).mission(MissionId(mission))
+    inboxes = runtime.domain.inboxes
+    while True:
+        try:
+            while (text := inboxes.head(keys)) is not None:
+                _look_into(runtime, keys, text)
+                inboxes.taken(keys, text)
+            inboxes.emptied(keys)
+        except Lost as lost:
+            if lost.guard == DELETED:
+                return
+        else:
+            return
+
+
+def _look_into(runtime: Runtime, keys: MissionKeys, text: str) -> None:
+    try:
+        delivery = Delivery.load(text)
+        events = events_of(delivery, _wanted(runtime, keys, delivery.task))
+    except (BadPayload, ValueError) as error:
+        log.warning("delivery_unreadable", mission=keys.mission, error=type(error).__name__)
+        return
+    for event in events:
+        taken = runtime.domain.events.offer(keys.team, keys.mission, delivery.task, event)
+        log.info(
+            "event_offered",
+            mission=keys.mission,
+            task=delivery.task,
+            source=event.source.value,
+            event_id=event.id,
+            verdict=taken.verdict.value,
+            reason=taken.reason.value if taken.reason else None,
+        )
+
+
+def _wanted(runtime: Runtime, keys: MissionKeys, task: TaskId) -> tuple[str, ...]:
+    """The fields that the rule looks at or hands on."""
+    store = runtime.domain.store
+    mission = store.mission(keys.team, keys.mission)
+    plan = store.blueprint(keys.team, keys.mission, mission.version) if mission else None
+    found = plan.task(task) if plan else None
+    trigger = found.trigger if found else None
+    return fields_of(trigger) if isinstance(trigger, EventTrigger) else ()

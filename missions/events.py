@@ -1,0 +1,290 @@
+"""Event Rules: an event becomes a due occurrence, a skipped one, or nothing [B6].
+
+Everything that decides is checked once more in the step that writes: dedupe, cooldown and cap hold
+also when many events arrive at the same moment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from missions import conditions
+from missions import keys as k
+from missions.blueprint import Blueprint, EventTrigger, Scalar, Task
+from missions.errors import StorageUnavailable
+from missions.execution import Cause, EventNote, Occurrence, Outcome, Reason
+from missions.ids import MissionId, OccurrenceId, TaskId, TeamId
+from missions.keys import MissionKeys, TeamKeys
+from missions.ledger import occurrence_id, write_pending
+from missions.mission import Mission, MissionState
+from missions.payloads import Event
+from missions.ports import Bell, Clock
+from missions.quiet import Quiet
+from missions.schedule import excluded
+from missions.store import Store
+from missions.taskstate import PAUSE, TRIGGER_REV, TaskState, field
+from missions.tx import DELETED, Lost, Transaction
+
+DEDUPE = timedelta(hours=24)
+"""How long an event, and a value of a rule's dedupe field, count as the same."""
+HOUR = timedelta(hours=1)
+SKIPS_AN_HOUR = 100
+"""Rows for skipped events that a Task gets in an hour; a storm of more is only counted."""
+KEPT_FIELDS = 12
+"""Fields kept with an occurrence whose rule does not choose them."""
+KEPT_VALUE = 200
+RACES = 200
+"""How often an offer that lost a race looks again: all of a storm's events race with each other."""
+
+
+class Verdict(StrEnum):
+    """What became of an event."""
+
+    RUN = "run"
+    SKIPPED = "skipped"
+    DUPLICATE = "duplicate"
+    UNMATCHED = "unmatched"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The verdict on an event, with the occurrence that it made, if any, and why it was skipped."""
+
+    verdict: Verdict
+    occurrence: OccurrenceId | None = None
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """An Event Rule with what surrounds it, as read."""
+
+    mission: Mission
+    plan: Blueprint
+    task: Task
+    trigger: EventTrigger
+    state: TaskState
+    fields: Mapping[str, str]
+
+    @property
+    def keys(self) -> MissionKeys:
+        """The Mission's keys."""
+        return TeamKeys(self.mission.team).mission(self.mission.id)
+
+    @classmethod
+    def of(
+        cls, mission: Mission, plan: Blueprint, task: TaskId, fields: Mapping[str, str]
+    ) -> Rule | None:
+        """The rule of a Task, or None if it has none; `fields` are the Mission's task fields."""
+        found = plan.task(task)
+        if found is None or not isinstance(found.trigger, EventTrigger):
+            return None
+        return cls(mission, plan, found, found.trigger, TaskState.read(task, fields), fields)
+
+
+class Events:
+    """Takes events for the Tasks that wait for them."""
+
+    def __init__(self, store: Store, clock: Clock, quiet: Quiet, bell: Bell) -> None:
+        self._store = store
+        self._clock = clock
+        self._quiet = quiet
+        self._bell = bell
+
+    def offer(self, team: TeamId, mission: MissionId, task: TaskId, event: Event) -> Taken:
+        """Take an event: at most one occurrence comes of it, whoever offers it how often."""
+        for _ in range(RACES):
+            try:
+                taken = self._attempt(team, mission, task, event)
+            except Lost as lost:
+                if lost.guard == DELETED:
+                    return Taken(Verdict.IGNORED)
+                continue
+            if taken.verdict is Verdict.RUN and taken.occurrence:
+                self._bell.execution(team, mission, taken.occurrence)
+            return taken
+        raise StorageUnavailable
+
+    def counts(self, team: TeamId, mission: MissionId) -> dict[TaskId, dict[Verdict, int]]:
+        """How many events came to which verdict, per Task, since it was launched."""
+        found: dict[TaskId, dict[Verdict, int]] = {}
+        counted = self._store.hgetall(TeamKeys(team).mission(mission).event_counts)
+        for name, count in counted.items():
+            task, _, verdict = name.partition(k.SEPARATOR)
+            found.setdefault(TaskId(task), {})[Verdict(verdict)] = int(count)
+        return found
+
+    def _attempt(self, team: TeamId, mission_id: MissionId, task: TaskId, event: Event) -> Taken:
+        keys = TeamKeys(team).mission(mission_id)
+        mission = self._store.mission(team, mission_id)
+        if mission is None or mission.state is MissionState.DRAFT:
+            return Taken(Verdict.IGNORED)
+        plan = self._store.blueprint(team, mission_id, mission.version)
+        rule = Rule.of(mission, plan, task, self._store.hgetall(keys.tasks)) if plan else None
+        if rule is None or rule.trigger.source is not event.source:
+            return Taken(Verdict.IGNORED)
+        tx = self._store.mission_tx(keys)
+        taken = write_event(tx, self._store, self._quiet, rule, event, self._clock.now())
+        tx.commit()
+        return taken
+
+
+def write_event(
+    tx: Transaction, store: Store, quiet: Quiet, rule: Rule, event: Event, now: datetime
+) -> Taken:
+    """Have the transaction take an event, if what decides about it holds until then."""
+    keys, task = rule.keys, rule.task
+    tx.require_field("mission", keys.record, "rev", str(rule.mission.rev))
+    _require_trigger(tx, rule)
+    if not conditions.holds(rule.trigger.condition, event.fields):
+        return _counted(tx, rule, Verdict.UNMATCHED)
+    moment, day = _ms(now), _ms(now - DEDUPE)
+    same, value = _seen(rule, "id", event.id), _value(rule, event)
+    known = store.scores(keys.events_seen, [same, *([value] if value else [])])
+    if any(score is not None and score > day for score in known):
+        return _counted(tx, rule, Verdict.DUPLICATE)
+    tx.require_older("seen", keys.events_seen, same, day)
+    tx.ztrim(keys.events_seen, day).zadd(keys.events_seen, same, float(moment))
+    tx.sadd(keys.ran, task.id)
+    row = _row(store, rule, event, now)
+    tx.require_field("occurrence", keys.occurrences, row.id, None)
+    reason = _standing(tx, quiet, rule, now) or _limits(tx, store, rule, now)
+    if reason:
+        return _skip(tx, store, rule, row, reason, now)
+    if value:
+        tx.require_older("dedupe", keys.events_seen, value, day)
+        tx.zadd(keys.events_seen, value, float(moment))
+    tx.zadd(keys.events_seen, _seen(rule, "run", ""), float(moment))
+    runs = keys.event_runs(task.id)
+    tx.ztrim(runs, _ms(now - HOUR)).zadd(runs, row.id, float(moment))
+    write_pending(tx, keys, row)
+    _counted(tx, rule, Verdict.RUN)
+    return Taken(Verdict.RUN, row.id)
+
+
+def fields_of(trigger: EventTrigger) -> tuple[str, ...]:
+    """The fields that a rule looks at or hands on."""
+    looked = [c.field for c in trigger.condition.comparisons] if trigger.condition else []
+    dedupe = [trigger.dedupe] if trigger.dedupe else []
+    return tuple(dict.fromkeys([*looked, *dedupe, *trigger.fields]))
+
+
+def write_cooling(tx: Transaction, keys: MissionKeys, task: TaskId, now: datetime) -> None:
+    """Have the transaction note that a run of an Event Rule ended: its pause begins now."""
+    member = k.member(task, "run", _digest(""))
+    tx.zadd(keys.events_seen, member, float(_ms(now)))
+
+
+def write_forgotten(tx: Transaction, keys: MissionKeys, task: TaskId) -> None:
+    """Have the transaction forget what was counted for a Task that left the plan."""
+    tx.unlink(keys.event_runs(task)).unlink(keys.event_skips(task))
+    tx.hdel(keys.event_counts, *(k.member(task, verdict.value) for verdict in Verdict))
+
+
+def _require_trigger(tx: Transaction, rule: Rule) -> None:
+    name = field(rule.task.id, TRIGGER_REV)
+    tx.require_field("trigger", rule.keys.tasks, name, rule.fields.get(name))
+
+
+def _standing(tx: Transaction, quiet: Quiet, rule: Rule, now: datetime) -> Reason | None:
+    """Why nothing starts now whatever the event is, guarded; None if it may [M1 M9 M10 B5]."""
+    mission, name = rule.mission, field(rule.task.id, PAUSE)
+    tx.require_field("paused", rule.keys.tasks, name, rule.fields.get(name))
+    quiet.require_none(tx, mission.channel)
+    if mission.state is not MissionState.ACTIVE:
+        return Reason.PAUSED
+    if rule.state.paused(now):
+        return Reason.TASK_PAUSED
+    if quiet.now(mission.team, mission.channel):
+        return Reason.QUIET
+    return Reason.EXCLUDED if excluded(rule.plan, rule.trigger, now) else None
+
+
+def _limits(tx: Transaction, store: Store, rule: Rule, now: datetime) -> Reason | None:
+    """Whether the rule's own limits forbid a run now; else they are guarded."""
+    keys, trigger = rule.keys, rule.trigger
+    runs, hour = keys.event_runs(rule.task.id), _ms(now - HOUR)
+    if trigger.cooldown_seconds:
+        bound = _ms(now - timedelta(seconds=trigger.cooldown_seconds))
+        last = _seen(rule, "run", "")
+        (at,) = store.scores(keys.events_seen, [last])
+        if at is not None and at > bound:
+            return Reason.COOLDOWN
+        tx.require_older("cooldown", keys.events_seen, last, bound)
+    if store.count_above(runs, hour) >= trigger.per_hour:
+        return Reason.CAP
+    tx.require_fewer("cap", runs, hour, trigger.per_hour)
+    return None
+
+
+def _skip(
+    tx: Transaction, store: Store, rule: Rule, row: Occurrence, reason: Reason, now: datetime
+) -> Taken:
+    """A skipped event has a row of its own, up to a number of them in an hour."""
+    keys, hour = rule.keys, _ms(now - HOUR)
+    _counted(tx, rule, Verdict.SKIPPED)
+    skips = keys.event_skips(rule.task.id)
+    if store.count_above(skips, hour) >= SKIPS_AN_HOUR:
+        return Taken(Verdict.SKIPPED, None, reason)
+    closed = row.model_copy(update={"outcome": Outcome.SKIPPED, "reason": reason})
+    tx.ztrim(skips, hour).zadd(skips, row.id, float(_ms(now)))
+    tx.hset(keys.occurrences, {row.id: closed.dump()})
+    tx.zadd(keys.ledger, row.id, row.due.timestamp())
+    return Taken(Verdict.SKIPPED, row.id, reason)
+
+
+def _counted(tx: Transaction, rule: Rule, verdict: Verdict) -> Taken:
+    tx.hincrby(rule.keys.event_counts, k.member(rule.task.id, verdict.value))
+    return Taken(verdict)
+
+
+def _row(store: Store, rule: Rule, event: Event, now: datetime) -> Occurrence:
+    """The occurrence of an event; the same event after more than a day is another one."""
+    row_id = occurrence_id(rule.task.id, Cause.EVENT, event.id)
+    if store.hget(rule.keys.occurrences, row_id):
+        row_id = occurrence_id(rule.task.id, Cause.EVENT, f"{event.id}.{_ms(now)}")
+    return Occurrence(
+        id=row_id,
+        task=rule.task.id,
+        cause=Cause.EVENT,
+        due=now,
+        trigger_rev=rule.state.trigger_rev,
+        event=EventNote(
+            source=event.source, summary=event.summary, fields=_chosen(rule.trigger, event.fields)
+        ),
+    )
+
+
+def _chosen(trigger: EventTrigger, fields: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """The fields that the rule names; if it names none, those it looks at and the first others."""
+    names = trigger.fields or tuple(dict.fromkeys([*fields_of(trigger), *fields]))
+    known = [n for n in names if n in fields]
+    most = len(known) if trigger.fields else KEPT_FIELDS
+    return {n: _cut(fields[n]) for n in known[:most]}
+
+
+def _cut(value: Scalar) -> Scalar:
+    return value[:KEPT_VALUE] if isinstance(value, str) else value
+
+
+def _value(rule: Rule, event: Event) -> str | None:
+    """The member that stands for the value of the rule's dedupe field, if the event has it."""
+    found = event.fields.get(rule.trigger.dedupe) if rule.trigger.dedupe else None
+    return None if found is None else _seen(rule, "value", conditions.text_of(found))
+
+
+def _seen(rule: Rule, what: str, text: str) -> str:
+    return k.member(rule.task.id, what, _digest(text))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

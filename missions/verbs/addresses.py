@@ -1,0 +1,36 @@
+"""Looking at the addresses of Event Rules, and making new ones [P6]."""
+
+from __future__ import annotations
+
+from missions.hooks import Hook, NoHook, hooks_of, new_hook, write_hooked, write_unhooked
+from missions.ids import MissionId, TaskId
+from missions.rights import Right
+from missions.verbs.base import Verb
+from missions.viewer import Actor
+
+
+class Addresses(Verb):
+    """What only editors may see: whoever has an address can send to it."""
+
+    def hooks(self, actor: Actor, mission: MissionId) -> dict[TaskId, Hook]:
+        """The addresses of a Mission's rules."""
+        found = self._permitted(actor, mission, Right.EDIT, "see the addresses of this Mission")
+        return hooks_of(self._store, self._keys(found))
+
+    def renew_hook(self, actor: Actor, mission: MissionId, task: TaskId) -> Hook:
+        """A new address and secret; the old ones stop at once. `NoHook` if the Task has none."""
+        return self._carry_out(mission, lambda: self._renew_hook(actor, mission, task))
+
+    def _renew_hook(self, actor: Actor, mission_id: MissionId, task: TaskId) -> Hook:
+        mission = self._permitted(actor, mission_id, Right.EDIT, "change this Mission")
+        keys = self._keys(mission)
+        old = hooks_of(self._store, keys).get(task)
+        if old is None:
+            raise NoHook(f"The Task {task} has no address: nothing posts to it.")
+        hook = new_hook(old.source)
+        tx = self._store.mission_tx(keys)
+        write_unhooked(tx, keys, task, old)
+        write_hooked(tx, keys, task, hook)
+        self._log(tx, mission, actor, self._clock.now(), f"New address for {task}")
+        tx.commit()
+        return hook
