@@ -117,11 +117,9 @@ class Facts(Part):
     state: MissionState | None = None
     version: int | None = None
     tasks: tuple[str, ...] | None = None
-    titles: tuple[str, ...] | None = None
     goal: str | None = None
     objective: str | None = None
     timeout_minutes: int | None = None
-    excluded: tuple[str, ...] | None = None
 
 
 class Expected(Part):

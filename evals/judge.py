@@ -16,6 +16,8 @@ from missions.blueprint import Blueprint
 from missions.ids import MissionId
 
 ASKING = frozenset({"ask", "choose"})
+GAVE_UP = "sorry"
+"""The card of a turn that the model did not finish; never what was meant."""
 
 
 class Kind(StrEnum):
@@ -112,7 +114,7 @@ def _proposed(expected: Expected, case: Case, end: State) -> list[Miss]:
 
 def _unlike(facts: Facts, stored: Stored, blueprint: Blueprint) -> list[Miss]:
     """What of a Mission and a plan is not as told."""
-    m, days = stored.mission, [f"{e.first}..{e.last}" for e in blueprint.exclusions]
+    m = stored.mission
     seconds = {t.strategy.timeout_seconds for t in blueprint.tasks}
     timeout = {facts.timeout_minutes * 60} if facts.timeout_minutes else None
     pairs: tuple[tuple[str, object, object], ...] = (
@@ -120,8 +122,6 @@ def _unlike(facts: Facts, stored: Stored, blueprint: Blueprint) -> list[Miss]:
         ("state", facts.state, m.state),
         ("version", facts.version, m.version),
         ("goal", facts.goal, blueprint.goal),
-        ("titles", facts.titles, tuple(t.title for t in blueprint.tasks)),
-        ("days left out", facts.excluded, tuple(days)),
         ("timeout in seconds", timeout, seconds),
     )
     found = [
@@ -138,7 +138,7 @@ def _shown(expected: Expected, last: Played) -> list[str]:
     """What the last turn showed."""
     kinds = [s.card.kind for s in last.shown]
     texts = "\n".join(s for shown in last.shown for s in shown.strings)
-    found = []
+    found = ["it gave up"] if GAVE_UP in kinds else []
     if expected.must_ask and not (ASKING & set(kinds) or "?" in texts):
         found.append(f"it did not ask but showed {kinds}")
     for wanted in expected.cards:

@@ -53,7 +53,7 @@ def in_words(condition: Condition) -> str:
 
 def is_field_name(name: str) -> bool:
     """Whether an event can have a field of that name, e.g. `labels.severity`."""
-    return _NAME.fullmatch(name) is not None
+    return len(name) <= 100 and _NAME.fullmatch(name) is not None
 
 
 def text_of(value: Scalar) -> str:

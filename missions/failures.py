@@ -65,11 +65,7 @@ def write_streak(
     streak, strategy = state.streak + 1, task.strategy
     if hopeless or streak >= strategy.pause_after:
         if state.pause is None:
-            why = (
-                (final.error or "it cannot run as planned")
-                if hopeless
-                else _counted(streak)
-            )
+            why = (final.error or "it cannot run as planned") if hopeless else _counted(streak)
             write_task_pause(tx, keys, mission, task, Pause(by=None, at=_ended(final), note=why))
     elif streak == strategy.announce_after:
         text = (

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.offline.checks import Limits
+from agent.offline.events import Happening, find_happening
 from agent.offline.sentence import Sentence
 from agent.offline.settings import read_settings
 from agent.offline.timing import Doubt, Timing
@@ -61,6 +62,8 @@ def has_cue(sentence: Sentence) -> bool:
     lows = {sentence.low(i) for i in free}
     if lows & {"instead", "also"} or (lows & {"too"} and free):
         return True
+    if find_happening(Sentence(sentence.text)).on_task:
+        return True
     start = next((i for i in free if sentence.low(i) not in _LEADING), 0)
     if sentence.says(start, "make sure"):
         return False
@@ -73,6 +76,7 @@ _LEADING = wordset("please can you could would and then ok now let's lets housto
 def read_changes(sentence: Sentence, clock: Clock, *, task: str | None = None) -> Changes:
     """Claim and collect all the changes that the sentence asks for."""
     changes = Changes()
+    happening = find_happening(sentence)
     also = any(sentence.low(i) in _ALSO for i in sentence.free())
     moved = any(sentence.low(i) in _MOVES for i in sentence.free())
     task = task or _task(sentence)
@@ -84,7 +88,9 @@ def read_changes(sentence: Sentence, clock: Clock, *, task: str | None = None) -
     wish = read_wish(sentence, clock)
     changes.name = wish.name
     changes.doubts += wish.found.doubts
-    if wish.specs and also and wish.timing.when and not moved:
+    if happening.any:
+        _happens(wish, happening, changes, also=also)
+    elif wish.specs and also and wish.timing.when and not moved:
         _new_tasks(wish, changes)
     elif wish.specs and not moved and (doubt := _either_way(wish, sentence, changes, also=also)):
         changes.doubts.append(doubt)
@@ -105,6 +111,20 @@ def read_changes(sentence: Sentence, clock: Clock, *, task: str | None = None) -
             if operation["op"] not in _WITHOUT_TASK:
                 operation.setdefault("task", task)
     return changes
+
+
+def _happens(wish: Wish, happening: Happening, changes: Changes, *, also: bool) -> None:
+    """Another Task that waits for something, an event instead of a time, or other limits."""
+    if wish.timing.said:
+        changes.doubts.append(Doubt("At that time, or when that happens? One message each."))
+    elif wish.specs and happening.spec:
+        spec: dict[str, Any] = {"when": happening.when, "checks": list(wish.specs)}
+        changes.operations.append({"op": "add_task", "spec": spec})
+    elif happening.spec:
+        changes.operations.append({"op": "set_trigger", "when": happening.when})
+    else:
+        changes.operations.append({"op": "set_event_limits", **happening.limits})
+        changes.operations += [{"op": "add_check", "check": s} for s in wish.specs if also]
 
 
 def _either_way(wish: Wish, s: Sentence, changes: Changes, *, also: bool) -> Doubt | None:

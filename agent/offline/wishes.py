@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from agent.offline.checks import Found, find_checks, specs_in_words
+from agent.offline.events import Happening, find_happening
 from agent.offline.phrases import find_name, find_notify
 from agent.offline.sentence import Sentence
 from agent.offline.settings import Settings, read_settings
@@ -58,6 +59,7 @@ class Wish:
     notify: Notify | None = None
     unclear: str = ""
     settings: Settings = field(default_factory=Settings)
+    happening: Happening = field(default_factory=Happening)
 
     @property
     def specs(self) -> tuple[dict[str, Any], ...]:
@@ -67,6 +69,7 @@ class Wish:
 
 def read_wish(sentence: Sentence, clock: Clock, *, name: str | None = None) -> Wish:
     """Claim and collect all that the sentence says of a Mission."""
+    happening = find_happening(sentence)
     name = name or find_name(sentence)
     settings = read_settings(sentence, clock.now, clock.zone)
     notify = find_notify(sentence)
@@ -78,7 +81,7 @@ def read_wish(sentence: Sentence, clock: Clock, *, name: str | None = None) -> W
     if found.down and notify is None:
         notify = Notify.ON_FINDING
     unclear = unclear_words(sentence, _DEEDS)
-    return Wish(found, pieces, timing, zone, name, notify, unclear, settings)
+    return Wish(found, pieces, timing, zone, name, notify, unclear, settings, happening)
 
 
 def unclear_words(sentence: Sentence, more: Collection[str] = ()) -> str:
@@ -110,6 +113,7 @@ def merged(earlier: Wish, later: Wish, clock: Clock) -> Wish:
         notify=later.notify or earlier.notify,
         unclear=later.unclear,
         settings=later.settings if later.settings.any else earlier.settings,
+        happening=later.happening.under(earlier.happening),
     )
 
 
@@ -125,7 +129,12 @@ def questions(wish: Wish) -> list[Doubt]:
         )
     if zone := _zone_doubt(wish):
         doubts.append(zone)
-    if wish.timing.doubt:
+    if wish.happening.spec:
+        if wish.timing.said:
+            doubts.append(Doubt("At that time, or when that happens? One message each."))
+        elif wish.happening.on_task:
+            doubts.append(Doubt("Which Mission's Task? Say it in the thread of that Mission."))
+    elif wish.timing.doubt:
         doubts.append(wish.timing.doubt)
     elif not wish.timing.when:
         doubts.append(Doubt("How often?", ("every 15 minutes", "every hour", "every day at 9:00")))
@@ -155,7 +164,8 @@ def zone_doubt(zone: ZoneFound | None, timing: Timing) -> Doubt | None:
 def proposal(wish: Wish) -> dict[str, Any]:
     """The arguments of `propose_mission`."""
     tasks = []
-    for when in wish.timing.when:
+    event = wish.happening.when
+    for when in (event,) if event else wish.timing.when:
         task: dict[str, Any] = {"when": when, "checks": list(wish.specs)}
         if wish.notify is not None:
             task["notify"] = wish.notify.value
@@ -171,7 +181,8 @@ def proposal(wish: Wish) -> dict[str, Any]:
 def in_words(wish: Wish, timing: str | None = None, checks: str = "") -> str:
     """The wish as one sentence that reads back as itself, with another timing if given."""
     what = specs_in_words(wish.specs) or "it"
-    parts = [f"Check {what}", checks, timing if timing is not None else wish.timing.words]
+    own = " ".join(w for w in (wish.timing.words, wish.happening.words) if w)
+    parts = [f"Check {what}", checks, timing if timing is not None else own]
     if wish.notify is not None:
         parts.append(_NOTIFY_WORDS[wish.notify])
     if wish.settings.operations:
@@ -194,7 +205,7 @@ _NOTIFY_WORDS = {
 def is_empty(wish: Wish) -> bool:
     """Whether nothing of a Mission was said."""
     found = wish.found
-    said = found.specs or found.loose or found.doubts or wish.timing.said
+    said = found.specs or found.loose or found.doubts or wish.timing.said or wish.happening.spec
     return not (said or wish.name or wish.notify)
 
 

@@ -35,9 +35,7 @@ def write_report(given: TaskInput, results: Sequence[CheckResult], at: datetime)
         headline=headline,
         lines=tuple(lines[:LINES_MAX] if len(lines) <= LINES_MAX else _shortened(lines)),
         results=tuple(results),
-        text="\n".join(
-            (*_head(given, headline, at), *_remark(given), *(_row(r) for r in results))
-        ),
+        text="\n".join((*_head(given, headline, at), *_remark(given), *(_row(r) for r in results))),
     )
 
 

@@ -50,7 +50,7 @@ def _line(edge: Edge, said: Named, task: TaskId, hook: Hook) -> str:
     viewer = Viewer(team=edge.team, person=said.order.place.person)
     found = edge.domain.reader.blueprint(viewer, said.mission.id).task(task)
     title = f"“{found.title}” ({task})" if found else task
-    base = edge.domain.redis.get(k.HTTP_ADDRESS)
+    base = str(edge.domain.redis.get(k.HTTP_ADDRESS) or "")
     if not base:
         return f"• {title}: {_NO_ADDRESS.format(path=hook.path)}"
     line = f"• {title}. {_NEEDS[hook.source]}: {base}{hook.path}"

@@ -50,7 +50,7 @@ def _message(body: Json, event: Json, identity: Identity) -> Noticed | None:
     posted = event.get("subtype") in _POSTED and not event.get("hidden")
     named = re.search(rf"<@{re.escape(identity.bot_user)}(\||>)", event.get("text") or "")
     shared = event.get("channel_type") not in ("im", "mpim")
-    if not (posted and shared) or named or not (root or event["subtype"] == "thread_broadcast"):
+    if not (posted and shared) or named or not (root or event.get("subtype") == "thread_broadcast"):
         return None
     fields = {
         "text": clean_slack_text(event.get("text") or "", identity.bot_user),

@@ -12,7 +12,7 @@ from missions.domain import Domain
 from missions.endings import Ending
 from missions.errors import HoustonError, UnknownMission
 from missions.execution import Report, Status
-from missions.ids import ConversationId, MissionId
+from missions.ids import ConversationId, MissionId, TaskId
 from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.outbox import entry
@@ -23,6 +23,7 @@ from tests.integration.test_mailbox import incoming
 from tests.integration.test_mailbox import said as answered
 from tests.integration.test_mailbox import take as take_mail
 from tests.support.build import DAILY_9, actor, blueprint, launched, proposed, stored, task
+from tests.support.events import event, rule
 from tests.support.fakes import ADA, GRACE, OPS, TEAM, ManualClock
 
 KEYS = TeamKeys(TEAM)
@@ -30,7 +31,10 @@ KEYS = TeamKeys(TEAM)
 
 def eventful(domain: Domain) -> Mission:
     """A Mission with something under every key that it can have."""
-    mission = launched(domain, blueprint(task(), task(number=2)))
+    mission = launched(domain, blueprint(task(), task(number=2), task(rule(), number=3)))
+    domain.events.offer(TEAM, mission.id, TaskId("T3"), event())
+    keys = KEYS.mission(mission.id)
+    domain.store.mission_tx(keys).rpush(keys.inbox, "{}").commit()
     held = claim(domain, mission, due(domain, mission), "ended")
     report = Report(headline="All good")
     domain.endings.end(TEAM, held.execution, Ending(status=Status.SUCCESS, report=report))
