@@ -7,27 +7,29 @@ import structlog
 from jobs.runtime import Runtime, current
 from missions.blueprint import EventTrigger
 from missions.events import fields_of
-from missions.ids import MissionId, TaskId, TeamId
+from missions.ids import MissionId, TaskId, TeamId, new_token
 from missions.keys import MissionKeys, TeamKeys
 from missions.payloads import BadPayload, Delivery, events_of
-from missions.tx import DELETED, Lost
+from missions.tx import Lost
 
 log = structlog.get_logger(__name__)
 
 
 def take(team: str, mission: str) -> None:
-    """Empty a Mission's inbox. Two at once are harmless: an event counts once."""
+    """Empty a Mission's inbox, unless another job is doing that already."""
     runtime = current()
     keys = TeamKeys(TeamId(team)).mission(MissionId(mission))
-    inboxes = runtime.domain.inboxes
+    inboxes, token = runtime.domain.inboxes, new_token()
+    if not inboxes.hold(keys, token):
+        return
     while True:
         try:
             while (text := inboxes.head(keys)) is not None:
                 _look_into(runtime, keys, text)
-                inboxes.taken(keys, text)
-            inboxes.emptied(keys)
+                inboxes.taken(keys, text, token)
+            inboxes.let_go(keys, token)
         except Lost as lost:
-            if lost.guard == DELETED:
+            if lost.guard != "filled":
                 return
         else:
             return

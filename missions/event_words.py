@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from missions.blueprint import After, Blueprint, EventSource, EventTrigger
 from missions.conditions import in_words
+from missions.events import Verdict
 from missions.words import duration_in_words
 
 SOURCES = {
@@ -13,6 +16,12 @@ SOURCES = {
     EventSource.GITHUB: "When GitHub reports",
     EventSource.SLACK_MESSAGE: "When somebody posts in the channel",
     EventSource.SLACK_REACTION: "When somebody reacts in the channel",
+}
+_VERDICTS = {
+    Verdict.RUN: "run",
+    Verdict.SKIPPED: "skipped",
+    Verdict.DUPLICATE: "seen before",
+    Verdict.UNMATCHED: "did not match",
 }
 _AFTER = {After.SUCCESS: "succeeds", After.FAILURE: "fails", After.FINISH: "finishes"}
 
@@ -31,6 +40,12 @@ def event_in_words(trigger: EventTrigger, plan: Blueprint | None = None) -> str:
     if trigger.fields:
         parts.append(f"hands on {', '.join(trigger.fields)}")
     return "; ".join(parts)
+
+
+def counts_in_words(counts: Mapping[Verdict, int]) -> str:
+    """What became of the events so far: "Events so far: 3 run, 1 skipped, 40 did not match"."""
+    said = [f"{counts[v]} {words}" for v, words in _VERDICTS.items() if counts.get(v)]
+    return f"Events so far: {', '.join(said)}" if said else ""
 
 
 def _after(trigger: EventTrigger, plan: Blueprint | None) -> str:

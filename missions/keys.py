@@ -294,6 +294,11 @@ class MissionKeys:
         return self._key("inbox")
 
     @property
+    def inbox_lease(self) -> str:
+        """String: token of the worker that looks into the inbox."""
+        return self._key("inbox", "lease")
+
+    @property
     def hooks(self) -> str:
         """Hash: Task → JSON of its address for webhooks."""
         return self._key("hooks")
@@ -345,6 +350,7 @@ class MissionKeys:
             self.parked,
             self.conversations,
             self.inbox,
+            self.inbox_lease,
             self.hooks,
             self.events_seen,
             self.event_counts,

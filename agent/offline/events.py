@@ -17,8 +17,8 @@ _PEOPLE = wordset("someone somebody anyone anybody people person")
 _SAYS = wordset("says say posts post writes write mentions mention types type")
 _REACTS = ("reacts with", "react with", "reacts", "puts", "adds", "reacts to a message with")
 _ARRIVES = (
-    "arrives", "comes in", "comes", "is called", "is received", "is posted", "fires", "is triggered",
-    "calls", "hits", "posts", "arrive",
+    "arrives", "comes in", "comes", "is called", "is received", "is posted", "fires",
+    "is triggered", "calls", "hits", "posts", "arrive",
 )  # fmt: skip
 _FIRES = ("is firing", "fires", "fire", "goes off", "starts firing")
 _RESOLVES = ("is resolved", "resolves", "resolve", "clears", "recovers")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.offline.changes import Changes, has_cue, read_changes
+from agent.offline.events import find_happening
 from agent.offline.intents import Call, ask, say
 from agent.offline.naming import mission_words
 from agent.offline.operations import read_command
@@ -74,7 +75,8 @@ def read(text: str, context: Context) -> list[Call]:
     if _claim_new(sentence):
         alone = read_wish(_as_new(words), context.clock)
         return _create(sentence, context, () if alone.specs else context.asked)
-    if (calls := read_command(sentence, context.moment)) is not None:
+    on_event = find_happening(Sentence(words)).spec
+    if not on_event and (calls := read_command(sentence, context.moment)) is not None:
         return [_aimed(c, target) for c in calls]
     if target is None and (asked := _pending(context)) and not has_cue(sentence):
         return _create(Sentence(_spelled_out(words)), context, asked)

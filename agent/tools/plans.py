@@ -35,12 +35,12 @@ def propose_mission(
 ) -> str:
     """Propose a new Mission; the person sees its plan and launches it by a click.
 
-    Needs at least one Task with a time, and an address to check or instructions. If the person
-    did not say when or what, use `ask` instead of guessing. Leave out name, goal and objectives
-    unless the person gave them; good ones are made. Schedules that cron cannot say evenly (every 7
-    or 90 minutes, every second Friday) are asked back. If the result has findings, mend them or
-    tell the person. `settings` are what else was asked for, as in `propose_change`: retries,
-    overlap, days left out; they hold for every Task unless one names its own.
+    Needs at least one Task with a time or an event, and an address to check or instructions. If
+    the person did not say when or what, use `ask` instead of guessing. Leave out name, goal and
+    objectives unless the person gave them; good ones are made. Schedules that cron cannot say
+    evenly (every 7 or 90 minutes, every second Friday) are asked back. If the result has findings,
+    mend them or tell the person. `settings` are what else was asked for, as in `propose_change`:
+    retries, overlap, days left out; they hold for every Task unless one names its own.
     """
     desk: Desk = runtime.context
     blueprint = plan.with_settings(plan.create(goal, tasks, objectives), settings)

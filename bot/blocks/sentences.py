@@ -22,6 +22,7 @@ EXPIRED: Final = Mrkdwn(
     "⌛ This plan is older than 24 hours and can no longer be used. I can redo it."
 )
 NO_RUNS: Final = Mrkdwn("No run is scheduled.")
+ADDRESS: Final = Mrkdwn("Address to post to: `/mission hooks`")
 NO_RUNS_LEFT: Final = Mrkdwn(
     "*All its runs lie in the past.* Tell me what it should do next, or delete it."
 )

@@ -12,7 +12,8 @@ from bot.blocks.elements import Block, context, section
 from bot.blocks.layout import Group, fits
 from bot.blocks.look import counted
 from bot.mrkdwn import Mrkdwn, bullets, code, date, dots, label, line, lines, paragraph, said
-from missions.blueprint import Task
+from missions.blueprint import EventTrigger, Task
+from missions.hooks import POSTED
 from missions.ids import MissionId
 
 _TOOLS: Final = 8
@@ -30,6 +31,7 @@ class TaskFacts:
     strategy: tuple[str, ...] = ()
     notify: str = ""
     next: tuple[datetime, ...] = ()
+    events: str = ""
     paused: Mrkdwn = _UNSAID
 
 
@@ -144,9 +146,15 @@ def _footer(facts: TaskFacts) -> Block:
             Mrkdwn(f"Output: {line(task.expected_output, 120)}"),
             line(facts.notify, 120) if facts.notify else None,
             *(line(words, 120) for words in facts.strategy[:_STRATEGIES]),
+            sentences.ADDRESS if _has_address(task) else None,
+            line(facts.events, 160) if facts.events else None,
             Mrkdwn(f"Tools: {tools}{f' and {rest} more' if rest > 0 else ''}") if tools else None,
         )
     )
+
+
+def _has_address(task: Task) -> bool:
+    return isinstance(task.trigger, EventTrigger) and task.trigger.source in POSTED
 
 
 def _shortened(facts: TaskFacts, detail: Detail) -> bool:

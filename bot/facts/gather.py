@@ -18,6 +18,7 @@ from missions.describe import (
     trigger_in_words,
 )
 from missions.domain import Domain
+from missions.event_words import counts_in_words
 from missions.execution import Execution, Session
 from missions.ids import ChannelId, MissionId, PersonId, TaskId
 from missions.mission import Mission, Pause
@@ -88,11 +89,13 @@ class Gather:
         pauses = self.pauses(mission) if mission else {}
         people = self.people(pause.by for pause in pauses.values())
         zone = self.zone(mission)
+        counts = self.domain.events.counts(mission.team, mission.id) if mission else {}
         found = []
         for task in blueprint.tasks:
             pause = pauses.get(task.id)
             facts = self._task(blueprint, task, 0 if pause else count)
-            found.append(replace(facts, paused=task_pause(pause, people, zone)))
+            events = counts_in_words(counts.get(task.id, {}))
+            found.append(replace(facts, paused=task_pause(pause, people, zone), events=events))
         return tuple(found)
 
     def pauses(self, mission: Mission) -> dict[TaskId, Pause]:
