@@ -102,7 +102,8 @@ class Conversation:
         try:
             state = self._graph.invoke(
                 {"messages": [HumanMessage(desk.text or NO_WORDS)]},
-                RunnableConfig(configurable=begin),
+                # One tool at a time: what they stage is shown in the order of the calls.
+                RunnableConfig(configurable=begin, max_concurrency=1),
                 context=desk,
                 durability="exit",
             )

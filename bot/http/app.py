@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qs
 
-from redis.exceptions import RedisError
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
@@ -17,7 +16,6 @@ from starlette.routing import Route
 from bot.edge.socket import Pulse
 from bot.http.intake import Answer, Intake, Post
 from missions.blueprint import EventSource
-from missions.domain import Domain
 from missions.hooks import POSTED
 from missions.payloads import BadPayload, check, parse
 
@@ -42,14 +40,14 @@ class _TooLarge(Exception):
     """A body that is longer than is taken."""
 
 
-def build(domain: Domain, pulse: Pulse, intake: Intake) -> Starlette:
+def build(pulse: Pulse, intake: Intake) -> Starlette:
     """The app for one workspace."""
 
     async def event(request: Request) -> Response:
         return await _event(request, intake)
 
     async def ready(request: Request) -> Response:
-        return await _ready(domain, pulse)
+        return await _ready(intake, pulse)
 
     return Starlette(
         routes=[
@@ -133,14 +131,9 @@ async def _alive(request: Request) -> Response:
     return PlainTextResponse("ok")
 
 
-async def _ready(domain: Domain, pulse: Pulse) -> Response:
+async def _ready(intake: Intake, pulse: Pulse) -> Response:
     """Storage answers, and Slack was heard of lately."""
-    missing = []
-    try:
-        async with asyncio.timeout(2):
-            await asyncio.to_thread(domain.redis.ping)
-    except (RedisError, TimeoutError):
-        missing.append("storage")
+    missing = [] if await intake.storage_answers() else ["storage"]
     if not pulse.connected or pulse.silent_for(time.time()) > SILENT_SECONDS:
         missing.append("slack")
     if missing:

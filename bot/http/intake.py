@@ -38,6 +38,9 @@ NOWHERE: Final = Target(
 )
 """Looked up for unknown tokens, so that they take as long as known ones."""
 
+STORAGE_SECONDS = 2
+"""How long storage may take to answer before Houston counts as not ready."""
+
 log = structlog.get_logger("bot.http")
 
 
@@ -91,6 +94,16 @@ class Intake:
         if self._pump is None or self._pump.done():
             self._pump = loop.create_task(self._run())
         return await future
+
+    async def storage_answers(self) -> bool:
+        """Whether storage can be reached, asked in the thread that takes events in."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(STORAGE_SECONDS):
+                await loop.run_in_executor(self._thread, self._domain.redis.ping)
+        except (RedisError, TimeoutError):
+            return False
+        return True
 
     def close(self) -> None:
         """Take no more."""

@@ -44,7 +44,7 @@ async def serve(settings: Settings, domain: Domain, pulse: Pulse, *, stop: async
     domain.redis.set(k.HTTP_ADDRESS, base.rstrip("/"))
     intake = Intake(domain)
     config = uvicorn.Config(
-        build(domain, pulse, intake),
+        build(pulse, intake),
         log_config=None,
         access_log=False,
         server_header=False,
