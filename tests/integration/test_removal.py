@@ -35,6 +35,7 @@ def eventful(domain: Domain) -> Mission:
     domain.events.offer(TEAM, mission.id, TaskId("T3"), event())
     keys = KEYS.mission(mission.id)
     domain.store.mission_tx(keys).rpush(keys.inbox, "{}").commit()
+    assert domain.inboxes.hold(keys, "looks")
     held = claim(domain, mission, due(domain, mission), "ended")
     report = Report(headline="All good")
     domain.endings.end(TEAM, held.execution, Ending(status=Status.SUCCESS, report=report))
