@@ -118,7 +118,6 @@ def runtime(parts: Parts, *queues: QueueName) -> Runtime:
     )
     made = Runtime(
         domain=parts.domain,
-        bytes_redis=parts.bytes_redis,
         tools=tools,
         checkpointer=checkpointer,
         artifacts=Artifacts(artifacts_url(settings)),

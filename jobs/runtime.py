@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-from redis import Redis
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from missions.domain import Domain
 
@@ -23,10 +21,9 @@ class NotInstalled(RuntimeError):
 
 @dataclass(frozen=True)
 class Runtime:
-    """Everything a job may need. `bytes_redis` does not decode: RQ needs it so."""
+    """Everything a job may need."""
 
     domain: Domain
-    bytes_redis: Redis
     tools: dict[str, CheckTool]
     checkpointer: RedisCheckpointer
     artifacts: Artifacts
@@ -34,7 +31,6 @@ class Runtime:
     offline: bool = True
     conversation: Conversation | None = None
     runner: TaskRunner | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 _installed: list[Runtime] = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent.offline.checks import Limits
 from agent.offline.events import Happening, find_happening
 from agent.offline.sentence import Sentence
 from agent.offline.settings import read_settings
@@ -155,12 +154,6 @@ _FILLERS = wordset(
 )
 _SCHEDULE = frozenset({"set_time", "set_days", "set_trigger"})
 _WITHOUT_TASK = frozenset({"set_goal", "add_objective", "add_task", "leave_out"})
-
-
-def limits_of(changes: Changes) -> Limits:
-    """The expectations that were said without an address."""
-    found = [o["limits"] for o in changes.operations if o["op"] == "set_limits"]
-    return found[0] if found else {}
 
 
 def _task(s: Sentence) -> str | None:

@@ -7,8 +7,6 @@ from functools import cache
 
 from agent.offline.tokens import Kind, Token, tokenize
 
-JOINERS = frozenset({"and", "or", "&", "also", "plus", "as", "well", "then", ",", ";"})
-
 
 class Sentence:
     """Tokens, and for each the tag of what claimed it. Claimed tokens are invisible to others."""

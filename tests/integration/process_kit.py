@@ -101,7 +101,6 @@ def main(role: str, url: str, folder: str) -> None:
         return
     made: Any = Runtime(
         domain=domain,
-        bytes_redis=bytes_redis,
         tools={},
         checkpointer=None,  # type: ignore[arg-type]  # no conversation here
         artifacts=Artifacts(folder),
