@@ -27,6 +27,7 @@ class Desk:
     `text` is cleaned (`agent.clean`). `focus` is the Mission that the thread is about, or that of
     the report replied to; `focus_execution` that report's Execution. `verify` answers a plan's
     findings in words [B7]; `can_edit` says whether the person may change a Mission.
+    `proposed_words` says that the text is a proposed answer that was clicked, not typed.
     """
 
     team: TeamId
@@ -46,6 +47,7 @@ class Desk:
     default_zone: str
     can_edit: Callable[[Mission], bool]
     offline: bool = False
+    proposed_words: bool = False
     effects: list[Effect] = field(default_factory=list)
     cards: list[Card] = field(default_factory=list)
 

@@ -192,6 +192,7 @@ def _desk(
         floor=domain.floor,
         default_zone=runtime.default_zone,
         can_edit=can_edit,
+        proposed_words=incoming.answers,
     )
 
 

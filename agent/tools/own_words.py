@@ -26,15 +26,22 @@ _STOP_SIGNS = ("停", "止め", "中止", "ストップ", "取消", "终止", "�
 def says_name(desk: Desk, name: str) -> bool:
     """Whether the message holds that name, be it in other case or punctuation."""
     wanted = _plain(name)
-    return bool(wanted) and wanted in _plain(desk.text)
+    return _typed(desk) and bool(wanted) and wanted in _plain(desk.text)
 
 
 def says_stop(desk: Desk) -> bool:
     """Whether the message holds a word for stopping."""
     text = _plain(desk.text)
+    if not _typed(desk):
+        return False
     return any(word.startswith(_STOPS) for word in text.split()) or any(
         sign in text for sign in _STOP_SIGNS
     )
+
+
+def _typed(desk: Desk) -> bool:
+    """Whether the words are the person's: a model may hide others behind an answer's label."""
+    return desk.offline or not desk.proposed_words
 
 
 def _plain(text: str) -> str:
