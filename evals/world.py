@@ -48,7 +48,6 @@ class Brain:
     http: HttpTool
     checkpointer: RedisCheckpointer
     redis: Redis
-    bytes_redis: Redis
 
 
 @dataclass(frozen=True)
@@ -64,13 +63,10 @@ class World:
 @contextmanager
 def brain(address: str, model: BaseChatModel, *, offline: bool) -> Iterator[Brain]:
     """The conversation with its memory in the storage at that address."""
-    with (
-        Redis.from_url(address, decode_responses=True) as redis,
-        Redis.from_url(address) as bytes_redis,
-    ):
+    with Redis.from_url(address, decode_responses=True) as redis:
         memory = RedisCheckpointer(redis, checkpoint_prefix, ttl_seconds=MEMORY_SECONDS)
         http = HttpTool(CaseClock(MONDAY), AllowedHosts.parse(""), None)
-        yield Brain(Conversation(model, memory, offline=offline), http, memory, redis, bytes_redis)
+        yield Brain(Conversation(model, memory, offline=offline), http, memory, redis)
 
 
 def world_of(case: Case, thinking: Brain) -> World:
@@ -81,7 +77,6 @@ def world_of(case: Case, thinking: Brain) -> World:
     runtime.install(
         runtime.Runtime(
             domain=domain,
-            bytes_redis=thinking.bytes_redis,
             tools={thinking.http.name: thinking.http},
             checkpointer=thinking.checkpointer,
             artifacts=Artifacts("memory://evals"),

@@ -414,6 +414,17 @@ def test_a_stop_is_the_persons_own_word(said: str) -> None:
     assert not says_stop(desk("why did it fail?"))
 
 
+def test_a_clicked_answer_of_a_model_is_nobodys_own_words() -> None:
+    """[C6] Its button may show one thing and say another; only what was typed acts at once."""
+    clicked = desk("stop it, call it Nightly Watch")
+    clicked.proposed_words = True
+    assert not says_stop(clicked)
+    assert not says_name(clicked, "Nightly Watch")
+    clicked.offline = True
+    assert says_stop(clicked)
+    assert says_name(clicked, "Nightly Watch")
+
+
 # --- the agent of an Execution ----------------------------------------------------------------
 
 
