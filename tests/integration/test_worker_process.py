@@ -225,7 +225,7 @@ def test_a_job_that_dies_does_not_end_anothers_execution(world: World, worker: i
 
 
 def _runtime(world: World) -> Runtime:
-    parts: Any = {"bytes_redis": None, "checkpointer": None, "artifacts": None}
+    parts: Any = {"checkpointer": None, "artifacts": None}
     return Runtime(domain=world.domain, tools={}, **parts)
 
 
