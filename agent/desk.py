@@ -25,8 +25,9 @@ class Desk:
     """What a turn knows and may use, and what it wants done.
 
     `text` is cleaned (`agent.clean`). `focus` is the Mission that the thread is about, or that of
-    the report replied to; `focus_execution` that report's Execution. `verify` answers a plan's
-    findings in words [B7]; `can_edit` says whether the person may change a Mission.
+    the report replied to; `focus_execution` that report's Execution. `verify` answers the
+    findings of a plan, and of the one it changes, in words [B7]; `can_edit` says whether the person
+    may change a Mission.
     `proposed_words` says that the text is a proposed answer that was clicked, not typed.
     """
 
@@ -41,7 +42,7 @@ class Desk:
     viewer: Viewer
     focus: MissionId | None
     focus_execution: ExecutionId | None
-    verify: Callable[[Blueprint], tuple[str, ...]]
+    verify: Callable[[Blueprint, Blueprint | None], tuple[str, ...]]
     new_id: Callable[[], MissionId]
     floor: timedelta
     default_zone: str

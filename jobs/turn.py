@@ -160,13 +160,14 @@ def _desk(
     channel = domain.directory.channel(team, channel_id)
     now = domain.clock.now()
 
-    def findings(blueprint: Blueprint) -> tuple[str, ...]:
+    def findings(blueprint: Blueprint, before: Blueprint | None) -> tuple[str, ...]:
         context = VerifyContext(
             now=now,
             floor=domain.floor,
             tools=frozenset(runtime.tools),
             problems=lambda check: check_problems(check, runtime.tools),
             channel=channel,
+            before=before,
         )
         return verify(blueprint, context)
 

@@ -24,7 +24,6 @@ local holds = {
   field = function(key, name, expected) return call('HGET', key, name) == expected end,
   no_field = function(key, name) return call('HEXISTS', key, name) == 0 end,
   member = function(key, name) return call('SISMEMBER', key, name) == 1 end,
-  no_member = function(key, name) return call('SISMEMBER', key, name) == 0 end,
   score = function(key, name, expected)
     local found = call('ZSCORE', key, name)
     return found and tonumber(found) == tonumber(expected)

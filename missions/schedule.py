@@ -27,18 +27,6 @@ FAR = timedelta(days=366 * 12)
 """How far ahead coming instants are looked for; no accepted expression pauses longer."""
 
 
-def next_instants(trigger: Trigger, after: datetime, count: int) -> tuple[datetime, ...]:
-    """The next `count` instants (UTC) strictly later than `after`; fewer if there are no more.
-
-    Nobody knows when an Event Rule is due: it has none.
-    """
-    if isinstance(trigger, OnceTrigger):
-        return (trigger.at.astimezone(UTC),) if trigger.at > after else ()
-    if isinstance(trigger, EventTrigger):
-        return ()
-    return tuple(occurrences(*_cron(trigger), after, after + FAR, count))
-
-
 def next_instant(trigger: Trigger, after: datetime) -> datetime | None:
     """The next instant (UTC) strictly later than `after`, or None."""
     if isinstance(trigger, OnceTrigger):
@@ -46,6 +34,21 @@ def next_instant(trigger: Trigger, after: datetime) -> datetime | None:
     if isinstance(trigger, EventTrigger):
         return None
     return next_occurrence(*_cron(trigger), after)
+
+
+def past_instants(
+    trigger: Trigger, first: datetime, last: datetime, most: int
+) -> tuple[datetime, ...]:
+    """The instants (UTC) from `first` to `last`, both included, oldest first, at most so many.
+
+    An Event Rule has none: what happened cannot be made to happen again.
+    """
+    if isinstance(trigger, EventTrigger):
+        return ()
+    if isinstance(trigger, OnceTrigger):
+        return (trigger.at.astimezone(UTC),) if first <= trigger.at <= last else ()
+    before = first - timedelta(microseconds=1)
+    return tuple(occurrences(*_cron(trigger), before, last, most))
 
 
 def catch_up_window(trigger: Trigger, due: datetime) -> timedelta:

@@ -151,10 +151,6 @@ class Transaction:
         """The set holds the member."""
         return self._guard(name, "member", key, member)
 
-    def require_no_member(self, name: str, key: str, member: str) -> Self:
-        """The set does not hold the member."""
-        return self._guard(name, "no_member", key, member)
-
     def require_score(self, name: str, key: str, member: str, score: float) -> Self:
         """The sorted set's member has exactly that score."""
         return self._guard(name, "score", key, member, repr(score))

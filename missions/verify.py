@@ -30,6 +30,7 @@ class VerifyContext:
 
     `floor` is the smallest distance between neighbouring occurrences [B5]; `problems` tells what
     is wrong with a check's arguments; `tools` are those that exist; `channel` is where it reports.
+    `before` is the plan that is changed: a Once Task that it holds as it is may lie in the past.
     """
 
     now: datetime
@@ -37,6 +38,7 @@ class VerifyContext:
     tools: frozenset[str]
     problems: Callable[[Check], tuple[str, ...]]
     channel: Channel | None
+    before: Blueprint | None = None
 
 
 def verify(blueprint: Blueprint, context: VerifyContext) -> tuple[str, ...]:
@@ -80,12 +82,18 @@ def _trigger(task: Task, context: VerifyContext) -> list[str]:
     try:
         zone(trigger.zone)
         if isinstance(trigger, OnceTrigger):
-            return list(in_the_past((task,), context.now))
+            return [] if _stays(task, context) else list(in_the_past((task,), context.now))
         if isinstance(trigger, EventTrigger):
             return [f"“{task.title}”: {p}" for p in _rule(trigger, context)]
         return _floor(task, trigger, context)
     except CronError as error:
         return [error.reason]
+
+
+def _stays(task: Task, context: VerifyContext) -> bool:
+    """Whether the plan before has the Task with this very trigger."""
+    old = context.before.task(task.id) if context.before else None
+    return old is not None and old.trigger == task.trigger
 
 
 def _floor(task: Task, trigger: CronTrigger, context: VerifyContext) -> list[str]:

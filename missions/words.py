@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
@@ -26,12 +25,6 @@ SHORTEST_MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 FEW_TIMES, MOST_TIMES = 3, 6
 """Times of day that a sentence lists gladly, and at most."""
-
-
-def is_even_step(n: int, unit: Literal["minutes", "hours", "days"]) -> bool:
-    """Whether cron can say "every n units" so that all steps are equally long."""
-    whole = {"minutes": 60, "hours": 24, "days": 1}[unit]
-    return n >= 1 and whole % n == 0
 
 
 def duration_in_words(seconds: float) -> str:

@@ -46,7 +46,7 @@ def propose_mission(
     blueprint = plan.with_settings(plan.create(goal, tasks, objectives), settings)
     if any(isinstance(e, CreateDraft) and _same(e, blueprint) for e in desk.effects):
         return refused("That Mission is proposed already in this turn.")
-    if findings := desk.verify(blueprint):
+    if findings := desk.verify(blueprint, None):
         return refused(*findings)
     title = clean_name(name if name is not None else plan.default_name(blueprint))
     proposal = _proposal(desk, desk.new_id(), ProposalKind.LAUNCH, 0, blueprint)
@@ -84,7 +84,7 @@ def propose_change(
     earlier = desk.proposed(target.id)
     base = earlier.proposal.blueprint if earlier else desk.reader.blueprint(desk.viewer, target.id)
     after = plan.apply(base, changes, _used(desk, target))
-    if findings := desk.verify(after):
+    if findings := desk.verify(after, _confirmed(desk, target)):
         return refused(*findings)
     if earlier:
         desk.withdraw(earlier)
@@ -94,6 +94,13 @@ def propose_change(
     card = PlanCard if is_draft else ChangeCard
     desk.stage(Propose(proposal=proposal), card(mission=target.id, proposal=proposal.id))
     return done(mission=target.id, note="The card with before and after follows.")
+
+
+def _confirmed(desk: Desk, mission: Mission) -> Blueprint | None:
+    """The plan that a change is held against; a Draft's is not confirmed yet."""
+    if mission.state is MissionState.DRAFT:
+        return None
+    return desk.reader.blueprint(desk.viewer, mission.id)
 
 
 def _same(effect: CreateDraft, blueprint: Blueprint) -> bool:

@@ -167,7 +167,7 @@ class FakeReader:
         return ()
 
 
-def findings(plan: Blueprint) -> tuple[str, ...]:
+def findings(plan: Blueprint, before: Blueprint | None = None) -> tuple[str, ...]:
     """The real verification, with the HTTP tool and a floor of 5 minutes."""
     context = VerifyContext(
         now=NOW,
@@ -175,6 +175,7 @@ def findings(plan: Blueprint) -> tuple[str, ...]:
         tools=frozenset({"http"}),
         problems=lambda check: check_problems(check, {"http": HTTP}),
         channel=Channel(id=CHANNEL, name="ops"),
+        before=before,
     )
     return verify(plan, context)
 

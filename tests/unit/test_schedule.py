@@ -8,18 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from missions.blueprint import CronTrigger, OnceTrigger
+from missions.blueprint import CronTrigger, EventSource, EventTrigger, OnceTrigger, Trigger
 from missions.cron import next_occurrence
 from missions.schedule import (
     Missed,
     Settlement,
     _cron,
     catch_up_window,
+    coming_instants,
     next_instant,
-    next_instants,
+    past_instants,
     settle,
 )
 from missions.taskstate import TaskState
+from tests.support.build import blueprint, task
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 EVERY_5 = CronTrigger(cron="*/5 * * * *", zone="UTC")
@@ -28,6 +30,10 @@ ONCE = OnceTrigger(at=NOON, zone="Europe/Berlin")
 
 CRONS = ["* * * * *", "*/5 * * * *", "0 * * * *", "30 2 * * *", "0 9 * * 1-5", "0 0 1 * *"]
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"]
+
+
+def coming(trigger: Trigger, after: datetime, count: int) -> tuple[datetime, ...]:
+    return coming_instants(blueprint(task(trigger)), trigger, after, count)
 
 
 def minutes(count: float) -> timedelta:
@@ -131,22 +137,33 @@ def test_settling_agrees_with_counting_one_by_one(
 
 def test_coming_instants_are_strictly_later_and_in_order() -> None:
     """[B5 C3]"""
-    assert next_instants(EVERY_5, NOON, 3) == tuple(NOON + minutes(m) for m in (5, 10, 15))
-    assert next_instants(EVERY_5, NOON - timedelta(microseconds=1), 1) == (NOON,)
-    assert next_instants(DAILY, NOON, 1) == (datetime(2026, 11, 24, 8, 0, tzinfo=UTC),)
+    assert coming(EVERY_5, NOON, 3) == tuple(NOON + minutes(m) for m in (5, 10, 15))
+    assert coming(EVERY_5, NOON - timedelta(microseconds=1), 1) == (NOON,)
+    assert coming(DAILY, NOON, 1) == (datetime(2026, 11, 24, 8, 0, tzinfo=UTC),)
     assert next_instant(DAILY, NOON) == datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+
+
+def test_past_instants_lie_between_two_moments_both_included() -> None:
+    """[S6] What a backfill can run again."""
+    since = NOON - minutes(10)
+    assert past_instants(EVERY_5, since, NOON, 100) == (since, NOON - minutes(5), NOON)
+    assert past_instants(EVERY_5, since, NOON, 2) == (since, NOON - minutes(5))
+    assert past_instants(ONCE, NOON, NOON, 5) == (NOON,)
+    assert past_instants(ONCE, since, NOON - minutes(1), 5) == ()
+    rule = EventTrigger(source=EventSource.WEBHOOK)
+    assert past_instants(rule, since, NOON, 5) == ()
 
 
 def test_a_once_task_comes_once() -> None:
     before = NOON - timedelta(microseconds=1)
-    assert next_instants(ONCE, before, 3) == (NOON,)
-    assert next_instants(ONCE, NOON, 3) == ()
+    assert coming(ONCE, before, 3) == (NOON,)
+    assert coming(ONCE, NOON, 3) == ()
     assert (next_instant(ONCE, before), next_instant(ONCE, NOON)) == (NOON, None)
 
 
 def test_a_rare_task_has_its_next_runs() -> None:
     leap = CronTrigger(cron="0 12 29 2 *", zone="UTC")
-    assert [i.year for i in next_instants(leap, NOON, 3)] == [2028, 2032, 2036]
+    assert [i.year for i in coming(leap, NOON, 3)] == [2028, 2032, 2036]
 
 
 def test_an_instant_said_in_another_zone_is_kept_in_utc() -> None:

@@ -106,3 +106,14 @@ def test_all_findings_come_at_once() -> None:
     """[B7] As a list, so that nobody mends one after the other."""
     plan = blueprint(cron("* * * * *"), task(number=2, checks=()), task(number=3, tools=()))
     assert len(verify(plan, replace(CONTEXT, channel=None))) == 4
+
+
+def test_a_once_task_that_ran_does_not_stand_in_the_way_of_other_changes() -> None:
+    """[B7 C5] Only a new instant, or another one, must lie ahead."""
+    ran = task(OnceTrigger(at=MONDAY - timedelta(days=1), zone="UTC"))
+    before = blueprint(ran, task(number=2))
+    after = blueprint(ran, task(number=2, title="Another title"))
+    assert len(verify(after, CONTEXT)) == 1
+    assert verify(after, replace(CONTEXT, before=before)) == ()
+    moved = blueprint(task(OnceTrigger(at=MONDAY - timedelta(hours=1), zone="UTC")))
+    assert len(verify(moved, replace(CONTEXT, before=before))) == 1

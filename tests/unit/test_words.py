@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from missions.cron import Cron, CronError, next_occurrence, occurrences
-from missions.words import cron_in_words, duration_in_words, instant_in_words, is_even_step
+from missions.words import cron_in_words, duration_in_words, instant_in_words
 
 BERLIN = ZoneInfo("Europe/Berlin")
 UTC_ZONE = ZoneInfo("UTC")
@@ -291,12 +291,3 @@ def test_the_two_passes_of_a_fold_are_told_apart() -> None:
 )
 def test_a_duration_is_said_with_its_two_largest_units(seconds: float, words: str) -> None:
     assert duration_in_words(seconds) == words
-
-
-def test_even_steps_are_those_that_divide_the_hour_or_the_day() -> None:
-    """[B5] What cron cannot say evenly is asked back."""
-    minutes = [n for n in range(-1, 200) if is_even_step(n, "minutes")]
-    hours = [n for n in range(-1, 200) if is_even_step(n, "hours")]
-    assert minutes == [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60]
-    assert hours == [1, 2, 3, 4, 6, 8, 12, 24]
-    assert [n for n in range(-1, 200) if is_even_step(n, "days")] == [1]
