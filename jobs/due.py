@@ -1,13 +1,15 @@
-"""A batch of due entries and what stands behind them, read in two round trips."""
+"""A batch of due entries and what stands behind them, read in one round trip."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from importlib import resources
+from typing import Any, cast
 
-from redis.exceptions import RedisError
+from redis.commands.core import Script
+from redis.exceptions import RedisError, ResponseError
 
 from missions import keys as k
 from missions.blueprint import Blueprint, Task
@@ -15,6 +17,7 @@ from missions.ids import MissionId, TaskId, TeamId
 from missions.keys import MissionKeys, TeamKeys
 from missions.mission import Mission, MissionState
 from missions.store import Store
+from missions.taskstate import FIELDS, field
 
 PARSED = 1_024
 """How many records are kept parsed, each by its exact text: the same ones are due again."""
@@ -31,40 +34,52 @@ class Due:
     fields: dict[str, str]
 
 
+class Look:
+    """Reads what is stored about due entries, all of a batch in one round trip."""
+
+    def __init__(self, store: Store) -> None:
+        source = resources.files("jobs").joinpath("look.lua").read_text()
+        self._script: Script = store.redis.register_script(source)
+
+    def at(self, entries: Sequence[str]) -> Batch:
+        """What stands behind the entries; raises `RedisError` if storage does not answer."""
+        owners = {name: owner for name in entries if (owner := _owner(name))}
+        keys = [key for of, _ in owners.values() for key in (of.record, of.tasks, of.blueprints)]
+        args = [str(len(FIELDS)), *FIELDS, *(task for _, task in owners.values())]
+        found = cast("list[list[Any]]", self._script(keys=keys, args=args)) if owners else []
+        return Batch(owners, dict(zip(owners, found, strict=True)))
+
+
 class Batch:
     """What is stored about due entries. One that cannot be read leaves the others readable."""
 
-    def __init__(self, store: Store, entries: Sequence[str]) -> None:
-        """Read it; raises `RedisError` if storage does not answer."""
-        self._owners = {name: keys for name in entries if (keys := _owner(name))}
-        pipe = store.redis.pipeline(transaction=False)
-        for keys in self._owners.values():
-            pipe.hget(keys.record, "doc")
-            pipe.hgetall(keys.tasks)
-        found = pipe.execute(raise_on_error=False)
-        self._docs = dict(zip(self._owners, found[::2], strict=True))
-        self._fields = dict(zip(self._owners, found[1::2], strict=True))
-        planned = [n for n in self._owners if _version(self._docs[n])]
-        for name in planned:
-            pipe.hget(self._owners[name].blueprints, str(_version(self._docs[name])))
-        self._plans = dict(zip(planned, pipe.execute(raise_on_error=False), strict=True))
+    def __init__(
+        self, owners: Mapping[str, tuple[MissionKeys, TaskId]], found: Mapping[str, list[Any]]
+    ) -> None:
+        self._owners = owners
+        self._found = found
 
     def due(self, name: str) -> Due | None:
         """The entry's Task; None if nothing stands behind the entry any more.
 
         Raises `ValueError` or `RedisError` if it, or a record that it needs, cannot be read.
         """
-        _, _, task_id = k.split_member(name, 3)
-        doc = _answer(self._docs[name])
+        if name not in self._owners:
+            raise ValueError("no entry of the timer")
+        keys, task_id = self._owners[name]
+        if len(self._found[name]) == 1:
+            raise ResponseError(self._found[name][0])
+        doc, text, values = self._found[name]
         mission = _mission(doc) if doc else None
         if mission is None or mission.state is not MissionState.ACTIVE:
             return None
-        text = _answer(self._plans.get(name))
         plan = _plan(text) if text else None
-        task = plan.task(TaskId(task_id)) if plan else None
+        task = plan.task(task_id) if plan else None
         if plan is None or task is None:
             return None
-        return Due(self._owners[name], mission, plan, task, _answer(self._fields[name]))
+        known = zip(FIELDS, values, strict=True)
+        fields = {field(task_id, name): value for name, value in known if value is not None}
+        return Due(keys, mission, plan, task, fields)
 
 
 def is_records_fault(error: RedisError) -> bool:
@@ -72,27 +87,12 @@ def is_records_fault(error: RedisError) -> bool:
     return "WRONGTYPE" in str(error)
 
 
-def _owner(name: str) -> MissionKeys | None:
+def _owner(name: str) -> tuple[MissionKeys, TaskId] | None:
     try:
-        team, mission, _ = k.split_member(name, 3)
+        team, mission, task = k.split_member(name, 3)
     except ValueError:
         return None
-    return TeamKeys(TeamId(team)).mission(MissionId(mission))
-
-
-def _version(doc: Any) -> int:
-    """The current version of a Mission as read; 0 if there is none to be read."""
-    try:
-        return _mission(doc).version if isinstance(doc, str) else 0
-    except ValueError:
-        return 0
-
-
-def _answer(found: Any) -> Any:
-    """What storage answered to one command of a pipeline; raises what it refused it with."""
-    if isinstance(found, RedisError):
-        raise found
-    return found
+    return TeamKeys(TeamId(team)).mission(MissionId(mission)), TaskId(task)
 
 
 @lru_cache(maxsize=PARSED)

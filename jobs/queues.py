@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from jobs.rings import Rings
 from missions.blueprint import TIMEOUT_MAX_SECONDS
 from missions.ids import ChannelId, ConversationId, MissionId, OccurrenceId, TeamId
 from missions.ports import Ring
@@ -47,6 +48,8 @@ class RqBell:
             name: Queue(name.value, connection=bytes_redis, serializer=JSONSerializer)
             for name in QueueName
         }
+        queue = self._queues[QueueName.EXECUTIONS]
+        self._executions = Rings(queue, EXECUTE, EXECUTE_SECONDS)
 
     def execution(self, team: TeamId, mission: MissionId, occurrence: OccurrenceId) -> None:
         """An occurrence waits to be claimed."""
@@ -54,18 +57,11 @@ class RqBell:
 
     def each_execution(self, rings: Sequence[Ring]) -> None:
         """Occurrences wait to be claimed: one job each, all in one round trip."""
-        queue = self._queues[QueueName.EXECUTIONS]
-        waiting = [
-            Queue.prepare_data(
-                EXECUTE, args=ids, timeout=EXECUTE_SECONDS, result_ttl=0, failure_ttl=0
-            )
-            for ids in rings
-        ]
         try:
-            queue.enqueue_many(waiting)
+            self._executions.ring(rings)
         except RedisError as error:
             problem = type(error).__name__
-            log.warning("rings_failed", queue=queue.name, count=len(rings), error=problem)
+            log.warning("rings_failed", path=EXECUTE, count=len(rings), error=problem)
 
     def events(self, team: TeamId, mission: MissionId) -> None:
         """Something arrived for the Mission's Event Rules."""

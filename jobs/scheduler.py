@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from collections.abc import Callable
@@ -88,6 +89,8 @@ class SchedulerProcess:
 
     def run(self) -> None:
         """Lead or wait to lead, until told to stop; a storage outage is waited out."""
+        gc.collect()
+        gc.freeze()  # what is put together stays; looking through it again only takes time
         while not self._stop.is_set():
             try:
                 self._stop.wait(self._step())

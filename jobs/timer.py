@@ -7,11 +7,9 @@ it) never happens, because its own keys are not used.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -19,17 +17,17 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq_scheduler import Scheduler
 
-from jobs.due import Batch, Due, is_records_fault
+from jobs.decide import Decision, decide
+from jobs.due import Batch, Look, is_records_fault
 from jobs.outages import Outages
 from missions import keys as k
-from missions.blueprint import Task
 from missions.domain import Domain
 from missions.execution import Occurrence
+from missions.firing import FIRED, UNREADABLE, Firing, Firings
 from missions.ids import MissionId, OccurrenceId, TeamId, new_token
 from missions.ledger import write_settlement
 from missions.ports import Ring
-from missions.schedule import Settlement, excluded, next_instant, settle
-from missions.taskstate import TRIGGER_REV, TaskState, field
+from missions.taskstate import TRIGGER_REV, field
 from missions.tx import Lost, Transaction, commit_all
 
 log = structlog.get_logger(__name__)
@@ -45,19 +43,20 @@ LEASE_MS = 10_000
 
 
 @dataclass(frozen=True)
-class _Fire:
-    """What becomes of one entry: the transaction, and the occurrence that it makes due."""
+class _Write:
+    """What becomes of one entry: its transaction, and whom to ring for once it is committed."""
 
     name: str
     tx: Transaction
-    due: Due | None = None
-    row: Occurrence | None = None
+    rings: tuple[Ring, ...] = ()
 
-    def rings(self) -> list[Ring]:
-        """Whom to ring for once it is committed."""
-        if self.due is None or self.row is None or self.row.not_before:
-            return []
-        return [(self.due.keys.team, self.due.keys.mission, self.row.id)]
+
+@dataclass(frozen=True)
+class _Plain:
+    """An entry that is fired in bulk."""
+
+    decision: Decision
+    firing: Firing
 
 
 class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
@@ -72,6 +71,8 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
         super().__init__(queue_name="executions", connection=bytes_redis, interval=1)
         self._domain = domain
         self._store = domain.store
+        self._look = Look(domain.store)
+        self._firings = Firings(domain.redis)
         self.token = new_token()
         self.outages = Outages(domain, self.leading)
 
@@ -113,15 +114,23 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
         due = self.get_jobs_to_queue(with_times=True)
         if not due:
             return []
-        batch = Batch(self._store, [name for name, _ in due])
-        fires = [fire for name, score in due if (fire := self._prepared(batch, name, score))]
-        self._carry_out(fires)
+        batch = self._look.at([name for name, _ in due])
+        found = [self._prepared(batch, name, score) for name, score in due]
+        log.info("tasks_due", count=len(due), entries=[name for name, _ in due])
+        writes = [each for each in found if isinstance(each, _Write)]
+        writes += self._fire([each for each in found if isinstance(each, _Plain)])
+        self._carry_out(writes)
         return [name for name, _ in due]
 
-    def _prepared(self, batch: Batch, name: str, score: float) -> _Fire | None:
+    def _prepared(self, batch: Batch, name: str, score: float) -> _Plain | _Write | None:
         """What to do about an entry; None if it was set aside, so that the others go on."""
         try:
-            return self._prepare(batch, name, score)
+            due = batch.due(name)
+            found = decide(due, name, score, self._domain.clock.now()) if due else None
+            if found is None:
+                return self._drop(name, score)
+            firing = found.firing()
+            return _Plain(found, firing) if firing else self._write(found)
         except Exception as error:  # whatever is wrong with one entry, the others must go on
             if isinstance(error, RedisError) and not is_records_fault(error):
                 raise
@@ -129,45 +138,53 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
             self._set_aside(name, error)
         return None
 
-    def _prepare(self, batch: Batch, name: str, score: float) -> _Fire:
-        due = batch.due(name)
-        if due is None:
-            return self._drop(name, score)
-        state = TaskState.read(due.task.id, due.fields)
-        now = self._domain.clock.now()
-        if state.paused(now):
-            return self._drop(name, score)
-        instant = state.next_at or datetime.fromtimestamp(score, now.tzinfo)
-        settlement = _settlement(due.task, state, instant, now)
+    def _fire(self, plain: Sequence[_Plain]) -> list[_Write]:
+        """Carry out the plain ones in bulk and ring; what is to be written each by itself.
+
+        Those are the ones with an unreadable record: storage tells what is wrong with each.
+        """
+        if not plain:
+            return []
+        answers = self._firings.carry_out(self.token, [each.firing for each in plain])
+        rings: list[Ring] = []
+        writes: list[_Write] = []
+        for each, answer in zip(plain, answers, strict=True):
+            if answer == FIRED:
+                rings.append(each.firing.ring)
+            elif answer == UNREADABLE:
+                writes.append(self._write(each.decision))
+            else:
+                log.info("timer_race", entry=each.firing.entry, guard=answer)
+        if rings:
+            self._domain.bell.each_execution(rings)
+        return writes
+
+    def _write(self, decision: Decision) -> _Write:
+        """A transaction that carries a decision out."""
+        due, state, settlement = decision.due, decision.state, decision.settlement
         tx = self.leading(self._store.mission_tx(due.keys))
-        tx.require_score("entry", k.TIMER, name, score)
+        tx.require_score("entry", k.TIMER, decision.name, decision.score)
         tx.require_field("mission", due.keys.record, "rev", str(due.mission.rev))
         revision = field(due.task.id, TRIGGER_REV)
-        tx.require_field("trigger", due.keys.tasks, revision, due.fields.get(revision))
-        row = self._write(tx, due, state, settlement)
-        return _Fire(name, tx, due, row)
-
-    def _write(
-        self, tx: Transaction, due: Due, state: TaskState, settlement: Settlement
-    ) -> Occurrence | None:
-        """Have the transaction carry out what was decided; the due occurrence, if any."""
+        tx.require_field("trigger", due.keys.tasks, revision, decision.trigger_rev)
         missed = None
         if settlement.missed:
             missed = self._row(due.keys.team, due.keys.mission, state.missed)
             self.outages.write(tx, due.mission, due.task, settlement)
-        run = settlement.run
-        return write_settlement(
+        row = write_settlement(
             tx,
             due.keys,
             due.task,
             state,
             missed,
             settlement,
-            excluded=run is not None and excluded(due.plan, due.task.trigger, run),
-            jitter=_jitter(due.task, settlement),
+            excluded=decision.left_out,
+            jitter=decision.jitter,
         )
+        rings = ((due.keys.team, due.keys.mission, row.id),) if row and not row.not_before else ()
+        return _Write(decision.name, tx, rings)
 
-    def _carry_out(self, fires: Sequence[_Fire]) -> None:
+    def _carry_out(self, writes: Sequence[_Write]) -> None:
         """Commit each by itself, all in one round trip, and ring for what is now due.
 
         What was committed is rung for also when another one lost the lead meanwhile.
@@ -175,16 +192,15 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
         rings: list[Ring] = []
         unwritable: list[tuple[str, RedisError]] = []
         failed: list[Lost | RedisError] = []
-        for fire, problem in zip(fires, commit_all([f.tx for f in fires]), strict=True):
+        for write, problem in zip(writes, commit_all([w.tx for w in writes]), strict=True):
             if problem is None:
-                rings += fire.rings()
+                rings += write.rings
             elif isinstance(problem, RedisError) and is_records_fault(problem):
-                unwritable.append((fire.name, problem))
+                unwritable.append((write.name, problem))
             elif isinstance(problem, RedisError) or problem.guard == "lead":
                 failed.append(problem)
             else:
-                log.info("timer_race", entry=fire.name, guard=problem.guard)
-        log.info("tasks_due", count=len(fires), entries=[fire.name for fire in fires])
+                log.info("timer_race", entry=write.name, guard=problem.guard)
         if rings:
             self._domain.bell.each_execution(rings)
         for lost in failed:
@@ -195,39 +211,14 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
     def _row(self, team: TeamId, mission: MissionId, row: OccurrenceId | None) -> Occurrence | None:
         return self._store.occurrence(team, mission, row) if row else None
 
-    def _drop(self, name: str, score: float) -> _Fire:
+    def _drop(self, name: str, score: float) -> _Write:
         """Take away an entry that nothing stands behind any more."""
         tx = self.leading(self._store.team_tx(NO_TEAM))
         tx.require_score("entry", k.TIMER, name, score).zrem(k.TIMER, name)
-        return _Fire(name, tx)
+        return _Write(name, tx)
 
     def _set_aside(self, name: str, error: Exception) -> None:
         """Keep an entry that cannot be handled where an administrator finds it; others go on."""
         log.error("timer_entry_set_aside", entry=name, error=type(error).__name__)
         tx = self.leading(self._store.team_tx(NO_TEAM))
         tx.zrem(k.TIMER, name).hset(k.QUARANTINE, {name: type(error).__name__}).commit()
-
-
-def _jitter(task: Task, settlement: Settlement) -> timedelta:
-    """By how much the start is put off; never past the next instant."""
-    most = float(task.strategy.jitter_seconds)
-    if settlement.run and settlement.next:
-        most = min(most, (settlement.next - settlement.run).total_seconds() / 2)
-    return timedelta(seconds=random.uniform(0, most)) if most > 0 else timedelta()
-
-
-def _settlement(task: Task, state: TaskState, due: datetime, now: datetime) -> Settlement:
-    """What becomes of the Task; an instant that the ledger has already is not due again [B5].
-
-    Clocks differ between machines and are set back: the entry may have been armed for the past.
-    """
-    if state.settled and due <= state.settled:
-        later = next_instant(task.trigger, state.settled)
-        if later is None:
-            return Settlement(run=None, missed=None, next=None)
-        due = later
-    if due > now:
-        return Settlement(run=None, missed=None, next=due)
-    own = task.strategy.catch_up_seconds
-    window = None if own is None else timedelta(seconds=own)
-    return settle(task.trigger, due, now, window)

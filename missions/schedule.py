@@ -74,6 +74,8 @@ def excluded(plan: Blueprint, trigger: Trigger, at: datetime) -> bool:
 
 
 def _left_out(plan: Blueprint, trigger: Trigger, at: datetime) -> Exclusion | None:
+    if not plan.exclusions:
+        return None
     day = at.astimezone(zone(trigger.zone)).date()
     return next((e for e in plan.exclusions if e.first <= day <= e.last), None)
 

@@ -110,22 +110,24 @@ class TaskState(Record):
     def read(cls, task: TaskId, fields: Mapping[str, str]) -> TaskState:
         """One Task's state out of the Mission's hash."""
 
+        of = f"{task}:"
+
         def known(name: str) -> str | None:
-            return fields.get(field(task, name)) or None
+            return fields.get(of + name) or None
 
         latest, next_at, missed, report = known(LAST), known(NEXT), known(MISSED), known(REPORT)
-        settled, pause = known(SETTLED), known(PAUSE)
+        settled, pause, carry, past = known(SETTLED), known(PAUSE), known(CARRY), known(PAST)
         return cls(
             trigger_rev=int(known(TRIGGER_REV) or 1),
             next_at=datetime.fromisoformat(next_at) if next_at else None,
             latest=Latest.load(latest) if latest else None,
-            carry=json.loads(known(CARRY) or "{}"),
+            carry=json.loads(carry) if carry else {},
             streak=int(known(STREAK) or 0),
             missed=OccurrenceId(missed) if missed else None,
             report=OutboxId(report) if report else None,
             settled=datetime.fromisoformat(settled) if settled else None,
             pause=Pause.load(pause) if pause else None,
-            past=json.loads(known(PAST) or "{}"),
+            past=json.loads(past) if past else {},
         )
 
     @classmethod

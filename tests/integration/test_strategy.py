@@ -73,7 +73,7 @@ def test_jitter_puts_the_start_off_and_not_the_timetable(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """[B3] The row is due at its instant, starts later, and is not too late for that."""
-    monkeypatch.setattr("jobs.timer.random.uniform", lambda low, high: high)
+    monkeypatch.setattr("jobs.decide.random.uniform", lambda low, high: high)
     made = task(HOURLY, strategy=Strategy(jitter_seconds=300, catch_up_seconds=0))
     mission = launched(domain, blueprint(made))
     clock.advance(hours=1)
@@ -97,7 +97,7 @@ def test_jitter_never_reaches_the_next_instant(
     domain: Domain, clock: ManualClock, timer: Timer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """[B3] Half the period at most."""
-    monkeypatch.setattr("jobs.timer.random.uniform", lambda low, high: high)
+    monkeypatch.setattr("jobs.decide.random.uniform", lambda low, high: high)
     mission = launched(domain, blueprint(task(strategy=Strategy(jitter_seconds=3600))))
     clock.advance(minutes=5)
     timer.enqueue_jobs()

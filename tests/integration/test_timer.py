@@ -16,6 +16,7 @@ from missions.blueprint import CronTrigger, OnceTrigger
 from missions.cards import OutageCard
 from missions.domain import Domain
 from missions.execution import Occurrence, Outcome, Reason
+from missions.firing import Firing, Firings
 from missions.ids import TaskId
 from missions.keys import TeamKeys
 from missions.mission import Mission
@@ -269,7 +270,7 @@ def test_a_lead_lost_in_the_middle_of_a_batch_ends_the_batch(
 ) -> None:
     """[S3] The other one finds the rest, each once."""
     missions = [launched(domain) for _ in range(6)]
-    clock.advance(minutes=5)
+    clock.advance(hours=1, minutes=1)
     other = Timer(domain, bytes_redis)
 
     def frozen(transactions: list[Transaction]) -> list[Lost | RedisError | None]:
@@ -285,6 +286,34 @@ def test_a_lead_lost_in_the_middle_of_a_batch_ends_the_batch(
     assert len(bell.executions) == 3
     assert len(other.enqueue_jobs()) == 3
     assert sorted(m for m, _ in bell.executions) == sorted(m.id for m in missions)
+
+
+def test_a_lead_lost_before_a_batch_is_fired_leaves_it_to_the_other(
+    domain: Domain,
+    clock: ManualClock,
+    timer: Timer,
+    bytes_redis: Redis,
+    bell: RecordingBell,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """[S3] Looked at while it led, written when it did not any more: nothing is written."""
+    missions = [launched(domain) for _ in range(6)]
+    clock.advance(minutes=5)
+    other = Timer(domain, bytes_redis)
+    carry_out = Firings.carry_out
+
+    def frozen(self: Firings, token: str, firings: list[Firing]) -> list[str]:
+        domain.redis.delete(k.SCHEDULER_LEASE)
+        assert other.acquire_lock()
+        return carry_out(self, token, firings)
+
+    monkeypatch.setattr(Firings, "carry_out", frozen)
+    with pytest.raises(Lost, match="lead"):
+        timer.enqueue_jobs()
+    monkeypatch.undo()
+    assert bell.executions == []
+    assert [rows(domain, mission) for mission in missions] == [[]] * 6
+    assert len(other.enqueue_jobs()) == len(bell.executions) == 6
 
 
 def test_the_lead_is_renewed_handed_over_and_never_shared(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from missions import tx as tx_module
 from missions.ids import MissionId, TaskId, TeamId
 from missions.keys import MissionKeys, TeamKeys
-from missions.tx import DELETED, Committer, MissionTransaction, Transaction
+from missions.tx import DELETED, MissionTransaction, Transaction
 
 ROOT = Path(__file__).parents[2]
 KEYS = TeamKeys(TeamId("T1")).mission(MissionId("M-AAAAAA"))
@@ -28,11 +29,13 @@ WRITES = {
 
 ALLOWED = {
     "missions/tx.py": "the one way to write; leases of lanes and mailboxes",
+    "missions/firing.py": "the script of due Tasks, under each Mission's tombstone",
     "missions/claims.py": "takes a pending member away whose row or Mission is gone",
     "missions/removal.py": "clears the remains behind the tombstone",
     "missions/verbs/switches.py": "takes a resume away that is void, no Mission's key",
     "missions/verbs/tasks.py": "takes a resume away that is void, no Mission's key",
     "missions/outbox.py": "takes a dropped entry out of a set; never brings a key back",
+    "jobs/due.py": "loads a script that only reads",
     "jobs/timer.py": "the scheduler's lease, no Mission's key",
     "jobs/scheduler.py": "when the scheduler was seen, no Mission's key",
     "jobs/sweeps.py": "takes leases of final Executions away",
@@ -130,11 +133,43 @@ def test_every_key_of_a_mission_is_cleared() -> None:
     assert set(KEYS.all_but_running()) == names
 
 
-def test_there_is_one_script() -> None:
-    """A second one would need the tombstone check of its own."""
-    scripts = [p for p in ROOT.glob("*/**/*.lua") if ".venv" not in p.parts]
-    assert [p.name for p in scripts] == ["commit.lua"]
-    assert "register_script" in inspect.getsource(Committer)
+SCRIPTS = {
+    "missions/commit.lua": "guards and commands of any transaction",
+    "missions/fire.lua": "due Tasks in bulk",
+    "jobs/look.lua": "reads what stands behind due entries",
+    "jobs/ring.lua": "RQ's own keys",
+}
+"""Every script, and what it is for."""
+
+
+def commands(script: str) -> list[str]:
+    """The Redis commands that a script names, in the order in which it names them."""
+    return re.findall(r"call\('([A-Z]+)'", (ROOT / script).read_text())
+
+
+def test_every_script_is_known() -> None:
+    """One that writes for a Mission needs the tombstone check of its own."""
+    scripts = {
+        p for package in ("missions", "agent", "jobs", "bot") for p in package_scripts(package)
+    }
+    assert scripts == set(SCRIPTS)
+
+
+def package_scripts(package: str) -> set[str]:
+    return {str(p.relative_to(ROOT)) for p in (ROOT / package).rglob("*.lua")}
+
+
+def test_what_fires_in_bulk_looks_for_each_missions_tombstone_first() -> None:
+    """[M6] Before any other look at an entry."""
+    text = (ROOT / "missions/fire.lua").read_text()
+    body = text[text.index("local function refusal") :]
+    assert re.findall(r"call\('(\w+)', (KEYS\[k \+ \d\]|\w+)", body)[0] == ("EXISTS", "KEYS[k + 1]")
+
+
+def test_the_other_scripts_touch_nothing_of_a_mission() -> None:
+    """[M6] One reads, the other writes RQ's jobs."""
+    assert set(commands("jobs/look.lua")) == {"HGET", "HMGET"}
+    assert "houston" not in (ROOT / "jobs/ring.lua").read_text()
 
 
 def is_redis(node: ast.expr) -> bool:

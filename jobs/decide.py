@@ -1,0 +1,99 @@
+"""Deciding about a Task whose instant has come: what to run, what was missed, when next [B3 B5]."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from jobs.due import Due
+from missions.blueprint import Task
+from missions.firing import Firing
+from missions.ledger import time_occurrence
+from missions.schedule import Settlement, excluded, next_instant, settle
+from missions.taskstate import TRIGGER_REV, TaskState, field
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is to become of an entry of the timer, by what was read of its Task.
+
+    The start is put off by `jitter`; one that is `left_out` falls on a day that the plan excludes.
+    """
+
+    name: str
+    score: float
+    due: Due
+    state: TaskState
+    settlement: Settlement
+    jitter: timedelta
+    left_out: bool
+
+    @property
+    def trigger_rev(self) -> str | None:
+        """The revision of the Task's trigger, as stored."""
+        return self.due.fields.get(field(self.due.task.id, TRIGGER_REV))
+
+    def firing(self) -> Firing | None:
+        """The same for firing in bulk; None if the case is not plain."""
+        run = self.settlement.run
+        if run is None or self.settlement.missed or self.state.missed:
+            return None
+        if self.left_out or self.jitter:
+            return None
+        return Firing(
+            entry=self.name,
+            score=self.score,
+            keys=self.due.keys,
+            rev=self.due.mission.rev,
+            trigger=self.trigger_rev,
+            row=time_occurrence(self.due.task, run, self.state.trigger_rev),
+            next=self.settlement.next,
+        )
+
+
+def decide(due: Due, name: str, score: float, now: datetime) -> Decision | None:
+    """Decide about an entry; None for a Task that is paused alone [M9].
+
+    Raises `ValueError` for a record or a trigger that cannot be reckoned with.
+    """
+    state = TaskState.read(due.task.id, due.fields)
+    if state.paused(now):
+        return None
+    instant = state.next_at or datetime.fromtimestamp(score, UTC)
+    settlement = _settlement(due.task, state, instant, now)
+    run = settlement.run
+    return Decision(
+        name=name,
+        score=score,
+        due=due,
+        state=state,
+        settlement=settlement,
+        jitter=_jitter(due.task, settlement),
+        left_out=run is not None and excluded(due.plan, due.task.trigger, run),
+    )
+
+
+def _jitter(task: Task, settlement: Settlement) -> timedelta:
+    """By how much the start is put off; never past the next instant."""
+    most = float(task.strategy.jitter_seconds)
+    if settlement.run and settlement.next:
+        most = min(most, (settlement.next - settlement.run).total_seconds() / 2)
+    return timedelta(seconds=random.uniform(0, most)) if most > 0 else timedelta()
+
+
+def _settlement(task: Task, state: TaskState, due: datetime, now: datetime) -> Settlement:
+    """What becomes of the Task; an instant that the ledger has already is not due again [B5].
+
+    Clocks differ between machines and are set back: the entry may have been armed for the past.
+    """
+    if state.settled and due <= state.settled:
+        later = next_instant(task.trigger, state.settled)
+        if later is None:
+            return Settlement(run=None, missed=None, next=None)
+        due = later
+    if due > now:
+        return Settlement(run=None, missed=None, next=due)
+    own = task.strategy.catch_up_seconds
+    window = None if own is None else timedelta(seconds=own)
+    return settle(task.trigger, due, now, window)
