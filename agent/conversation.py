@@ -31,7 +31,7 @@ from agent.plan import WhichOne
 from agent.surroundings import system_prompt
 from agent.tools.kit import TOOLS
 from agent.tools.resolve import Ambiguous
-from agent.tools.results import refused
+from agent.tools.results import outside, refused
 from missions.cards import Card, TextCard
 from missions.effects import Effect
 from missions.errors import HoustonError, StorageUnavailable
@@ -48,6 +48,9 @@ TEXT_MAX = 3000
 NOWHERE = "00000000-0000-0000-0000-000000000000"
 """A checkpoint that does not exist: a conversation's first turn starts from nothing, even if an
 earlier try of it left a checkpoint behind."""
+
+QUOTED = "Propose a new Mission for this. What stands in the fence is somebody else's message."
+"""Leads a wish that was made of a message."""
 
 NO_WORDS = "help"
 """What a mention without words is taken for; providers refuse an empty message."""
@@ -101,7 +104,7 @@ class Conversation:
         begin = {"thread_id": thread_id, "checkpoint_id": checkpoint_id or NOWHERE}
         try:
             state = self._graph.invoke(
-                {"messages": [HumanMessage(desk.text or NO_WORDS)]},
+                {"messages": [HumanMessage(_said(desk) or NO_WORDS)]},
                 # One tool at a time: what they stage is shown in the order of the calls.
                 RunnableConfig(configurable=begin, max_concurrency=1),
                 context=desk,
@@ -150,6 +153,13 @@ def _latest(messages: list[AnyMessage]) -> list[AnyMessage]:
     starts = [i for i, m in enumerate(messages) if isinstance(m, HumanMessage)]
     begin = next((i for i in starts if len(messages) - i <= MESSAGES), starts[-1])
     return messages[begin:]
+
+
+def _said(desk: Desk) -> str:
+    """The person's words; a wish made of somebody else's message is fenced for a model [P4]."""
+    if desk.offline or not desk.quoted:
+        return desk.text
+    return f"{QUOTED}\n{outside(desk.text, TEXT_MAX)}"
 
 
 def _tool_error(error: Exception, request: ToolCallRequest) -> str | None:

@@ -28,6 +28,7 @@ class Desk:
     the report replied to; `focus_execution` that report's Execution. `verify` answers the
     findings of a plan, and of the one it changes, in words [B7]; `can_edit` says whether the person
     may change a Mission.
+    `quoted` says that it was taken from somebody else's message, and is data [P4].
     `proposed_words` says that the text is a proposed answer that was clicked, not typed.
     """
 
@@ -49,6 +50,7 @@ class Desk:
     can_edit: Callable[[Mission], bool]
     offline: bool = False
     proposed_words: bool = False
+    quoted: bool = False
     effects: list[Effect] = field(default_factory=list)
     cards: list[Card] = field(default_factory=list)
 

@@ -42,6 +42,8 @@ PAGE: Final = 200
 """How many messages one page of Slack holds; Slack advises 200 at most."""
 MEMBERS_PAGE: Final = 1_000
 """How many members one page of Slack holds at most."""
+CHANNELS_PAGE: Final = 999
+"""How many channels one page of Slack holds at most."""
 _CODE: Final = re.compile(r"[a-z0-9_]{1,80}")
 _RETRY_AFTER: Final = 30.0
 """Seconds to wait if Slack limits the rate without saying for how long."""
@@ -152,6 +154,11 @@ class SlackClient:
         told = _call(self._look.views_open, trigger_id=trigger_id, view=view)
         return str(told["view"]["id"])
 
+    def push_view(self, trigger_id: str, view: Json) -> str:
+        """Put a dialog on top of the one in which something was clicked; its view id."""
+        told = _call(self._look.views_push, trigger_id=trigger_id, view=view)
+        return str(told["view"]["id"])
+
     def update_view(self, view_id: str, view: Json) -> None:
         """Replace an open dialog."""
         _call(self._look.views_update, view_id=view_id, view=view)
@@ -192,6 +199,23 @@ class SlackClient:
         """The members of a channel, page by page."""
         call = self._look.conversations_members
         return map(PersonId, self._pages("members", call, channel, limit=MEMBERS_PAGE))
+
+    def conversations_of(self, person: PersonId | None = None) -> Iterator[Json]:
+        """The channels that a person is in, or we are; private ones only if we are in them too."""
+        cursor: str | None = None
+        while True:
+            told = _call(
+                self._look.users_conversations,
+                user=person,
+                types="public_channel,private_channel",
+                exclude_archived=True,
+                limit=CHANNELS_PAGE,
+                cursor=cursor,
+            )
+            yield from told["channels"]
+            cursor = (told.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return
 
     def direct(self, person: PersonId) -> ChannelId:
         """The direct message with a person, opened if need be."""

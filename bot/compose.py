@@ -17,6 +17,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 from bot import wiring
+from bot.checking import check_tools
 from bot.client import SlackClient
 from bot.directory import SlackDirectory
 from bot.settings import Settings
@@ -25,7 +26,6 @@ from jobs.queues import QueueName, RqBell
 from missions.domain import FLOOR, Domain
 
 if TYPE_CHECKING:
-    from agent.checks.registry import CheckTool
     from jobs.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -101,24 +101,18 @@ def floor(settings: Settings) -> timedelta:
 
 def runtime(parts: Parts, *queues: QueueName) -> Runtime:
     """What the jobs of these queues work with; loads what they need before they fork."""
-    from agent.address import AllowedHosts
     from agent.checkpointer import RedisCheckpointer
-    from agent.checks.http import HttpTool
     from jobs.runtime import Runtime
     from jobs.threads import checkpoint_prefix
     from missions.artifacts import Artifacts
 
     settings = parts.settings
-    allowed = AllowedHosts.parse(settings.allow_hosts)
-    ca_file = str(settings.ca_file) if settings.ca_file else None
-    http = HttpTool(parts.domain.clock, allowed, ca_file)
-    tools: dict[str, CheckTool] = {http.name: http}
     checkpointer = RedisCheckpointer(
         parts.domain.redis, checkpoint_prefix, ttl_seconds=CONVERSATION_DAYS * 86_400
     )
     made = Runtime(
         domain=parts.domain,
-        tools=tools,
+        tools=check_tools(settings, parts.domain.clock),
         checkpointer=checkpointer,
         artifacts=Artifacts(artifacts_url(settings)),
         offline=settings.model is None,

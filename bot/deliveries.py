@@ -26,6 +26,7 @@ from bot.facts.gather import Gather
 from bot.posting import Posting
 from bot.slack_errors import RateLimited, SlackFailure
 from bot.undelivered import tell_undelivered
+from bot.wishes import take_in
 from jobs import runtime
 from jobs.execute import SESSION_FILE
 from missions import keys as k
@@ -141,7 +142,8 @@ class Delivery:
         except SlackFailure as failure:
             self._failed(lane, e, failure)
         else:
-            self._record(lane, posting, shown, ts)
+            said = take_in(self._domain, self._client, posting, ts) if ts else posting
+            self._record(lane, said, shown, ts)
 
     def _render(self, e: Entry) -> Shown | None:
         """The card as its readers may see it; None if there is nothing to say any more."""

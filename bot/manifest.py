@@ -26,8 +26,10 @@ METHOD_SCOPES: Final[dict[str, frozenset[str]]] = {
     "conversations.replies": frozenset(
         {"channels:history", "groups:history", "im:history", "mpim:history"}
     ),
+    "users.conversations": frozenset({"channels:read", "groups:read", "im:read", "mpim:read"}),
     "users.info": frozenset({"users:read"}),
     "views.open": frozenset(),
+    "views.push": frozenset(),
     "views.publish": frozenset(),
     "views.update": frozenset(),
 }

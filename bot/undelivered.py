@@ -15,7 +15,7 @@ from bot.slack_errors import (
     PostingRestricted,
     SlackFailure,
 )
-from missions.cards import TextCard
+from missions.cards import TextCard, WishCard
 from missions.conversation import ASKED, people
 from missions.domain import Domain
 from missions.ids import ChannelId, PersonId, TeamId
@@ -88,6 +88,8 @@ def _concerned(domain: Domain, e: Entry) -> list[PersonId]:
     """Who waits for it: who it was for, whoever was asked or wrote in the thread, or the owner."""
     if e.to:
         return [e.to]
+    if isinstance(e.card, WishCard):
+        return [e.card.by]
     if e.thread_ts:
         memory = domain.mailboxes.memory(e.team, e.channel, e.thread_ts)
         asked = memory.get(ASKED)

@@ -194,6 +194,7 @@ def _desk(
         default_zone=runtime.default_zone,
         can_edit=can_edit,
         proposed_words=incoming.answers,
+        quoted=incoming.quoted,
     )
 
 

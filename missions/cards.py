@@ -50,6 +50,18 @@ class TextCard(Record):
     text: str
 
 
+class WishCard(Record):
+    """Somebody's wish from the New Mission dialog, answered in its thread [C1].
+
+    With a `link` it was made of that message, so what it says is data, not the person's words.
+    """
+
+    kind: Literal["wish"] = "wish"
+    by: PersonId
+    text: str
+    link: str | None = None
+
+
 class PlanCard(Record):
     """The plan of a Draft with Launch, Try once, Change, Discard [C3]."""
 
@@ -246,6 +258,7 @@ class DeletedCard(Record):
 
 Card = Annotated[
     TextCard
+    | WishCard
     | PlanCard
     | ChangeCard
     | AskCard

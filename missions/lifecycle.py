@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from missions.verbs.addresses import Addresses
 from missions.verbs.deletes import Deletes
+from missions.verbs.drafts import Drafts
 from missions.verbs.mutes import Mutes
 from missions.verbs.plans import Plans
 from missions.verbs.runs import Runs
@@ -11,5 +12,5 @@ from missions.verbs.switches import Switches
 from missions.verbs.tasks import Tasks
 
 
-class Lifecycle(Plans, Switches, Tasks, Mutes, Runs, Deletes, Addresses):
+class Lifecycle(Drafts, Plans, Switches, Tasks, Mutes, Runs, Deletes, Addresses):
     """Launch, apply, discard; disable, enable, rename; Tasks alone; mute; run, stop; delete."""

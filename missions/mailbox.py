@@ -31,7 +31,8 @@ class Incoming(Record):
     """A message that asks for an answer; `text` as Slack sent it.
 
     `thread_ts` is the root of the conversation, the message's own `ts` if it begins one. `answers`
-    marks a click on a proposed answer: it has no message of its own in Slack.
+    marks a click on a proposed answer: it has no message of its own in Slack. `quoted` says that
+    the text was taken from somebody else's message, and is data.
     `bot_user` is Houston's own user id there, whose mention is no part of what was said.
     """
 
@@ -49,6 +50,7 @@ class Incoming(Record):
     event_id: str
     at: datetime
     answers: bool = False
+    quoted: bool = False
     bot_user: str = ""
 
     @property

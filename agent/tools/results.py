@@ -25,7 +25,7 @@ def refused(*findings: str, options: Sequence[str] = (), asked: bool = False) ->
     return json.dumps(answer, ensure_ascii=False)
 
 
-def outside(text: str) -> str:
+def outside(text: str, limit: int = OUTSIDE_MAX) -> str:
     """Text that came from outside, cut and fenced; its own fence marks are taken out."""
     plain = text.replace("⟦", "[").replace("⟧", "]")
-    return f"{_OPEN}{plain[:OUTSIDE_MAX]}{_CLOSE}"
+    return f"{_OPEN}{plain[:limit]}{_CLOSE}"

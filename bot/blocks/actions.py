@@ -73,6 +73,10 @@ class ActionId(StrEnum):
     """extra (the turn's key)"""
     LIST_PAGE = "list_page"
     """page, state, extra (the search words)"""
+    NEW_MISSION = "new_mission"
+    """extra (fills the words): opens the dialog that makes a Mission; needs no right on one"""
+    USE_TEMPLATE = "use_template"
+    """extra (a `Template`): in that dialog, opens the template's fields"""
     REPORT_MENU = "report_menu"
     """mission, execution, extra (the action that was picked from the menu)"""
 

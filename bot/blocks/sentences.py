@@ -32,6 +32,11 @@ NO_CHECKS: Final = Mrkdwn("No fixed checks: it follows its instructions.")
 NONE: Final = Mrkdwn("none")
 
 
+def wishes(who: Mrkdwn) -> Mrkdwn:
+    """Somebody asks for a Mission in the dialog."""
+    return Mrkdwn(f"🆕 {who} asks for a new Mission:")
+
+
 def stale(base: int, current: int) -> Mrkdwn:
     """A proposal was made on an older version."""
     return Mrkdwn(
@@ -138,6 +143,16 @@ LOADING: Final = Mrkdwn("One moment…")
 CANNOT_BE_UNDONE: Final = Mrkdwn(
     "⚠️ *This cannot be undone.* The Mission and everything about it are removed for good."
 )
+NEW_LEAD: Final = Mrkdwn("I answer with a plan. Nothing runs before somebody launches it.")
+NEW_ASK: Final = "What should I keep an eye on, and when?"
+NEW_EXAMPLE: Final = "Every weekday at 9:00 check https://shop.example/health answers 200"
+NEW_TEMPLATES: Final = Mrkdwn("*Or begin with a template*")
+NEW_WHERE: Final = "Where"
+NEW_WHERE_PICK: Final = "Pick a channel"
+NEW_WHERE_HINT: Final = (
+    "The plan and the reports are posted there. I offer the channels that you and I are both in."
+)
+THIS: Final = Mrkdwn("this message")
 CHANGE_ASK: Final = "What should change?"
 CHANGE_EXAMPLE: Final = "8:30 instead of 9, and not on Sundays"
 NOTHING_RUNS: Final = Mrkdwn("No Execution is running.")

@@ -14,6 +14,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.layout import Message
+from bot.checking import check_tools
 from bot.client import SlackClient
 from bot.edge import dialogs, happenings, interactions
 from bot.edge.accept import accepting
@@ -47,7 +48,7 @@ def build_app(
 
     `web` is used by Bolt for Socket Mode only: everything is said through `client`.
     """
-    edge = Edge.build(domain, client)
+    edge = Edge.build(domain, client, check_tools(settings, domain.clock))
     listeners = Listeners(edge, pools or Pools())
     app = AsyncApp(
         name="houston",
@@ -121,16 +122,15 @@ class Listeners:
         await ack(text=message.text, blocks=list(message.blocks))
 
     async def shortcut(self, ack: AsyncAck, body: Json) -> None:
-        """A shortcut that the manifest does not declare."""
+        """A shortcut: acknowledged at once, then its dialog is opened."""
         await ack()
-        place = place_of_click(body)
-        self.pools.start(
-            self.pools.slack(interactions.unknown, self.edge, place, interactions.UNKNOWN_SHORTCUT)
-        )
+        self.pools.start(self.pools.slack(interactions.on_shortcut, self.edge, body))
 
-    async def options(self, ack: AsyncAck) -> None:
-        """No menu of ours asks for options."""
-        await ack(options=[])
+    async def options(self, ack: AsyncAck, body: Json) -> None:
+        """A menu that asks for its options; none if Slack is too slow to tell them."""
+        work = self.pools.start(self.pools.slack(interactions.on_options, self.edge, body))
+        done, _ = await asyncio.wait({work}, timeout=ANSWER_SECONDS)
+        await ack(options=work.result() if done else [])
 
     def _drawn(self, person: PersonId, card: Card) -> Message:
         return show(card, self.edge.gather(person)).message

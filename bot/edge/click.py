@@ -15,7 +15,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """`button` tells the buttons of one message apart; `card` is the kind of card it stands on."""
+    """`button` tells the buttons of one message apart; `card` is the kind of card it stands on.
+
+    `view` is the dialog or Home that it was made in, with what was filled in so far.
+    """
 
     place: Place
     action: ActionId
@@ -23,6 +26,7 @@ class Click:
     button: str
     actor: Actor
     card: str = ""
+    view: Json | None = None
 
 
 def click_of(body: Json, identity: Identity) -> Click | None:
@@ -49,6 +53,7 @@ def click_of(body: Json, identity: Identity) -> Click | None:
         button=f"{pressed.get('block_id')}:{pressed.get('action_id')}:{text}",
         actor=place.actor(identity.team, link),
         card=_card(body),
+        view=body.get("view"),
     )
 
 

@@ -11,6 +11,7 @@ from agent.clean import clean_slack_text
 from agent.offline.moments import split_until
 from bot.edge.context import Edge
 from bot.edge.dialogs import ask_delete, ask_disable
+from bot.edge.new_mission import ask
 from bot.edge.place import Place
 from missions import cards as c
 from missions.blueprint import Task
@@ -23,6 +24,7 @@ from missions.viewer import Viewer
 ALIASES = {"pause": "disable", "resume": "enable", "details": "show", "remove": "delete"}
 """Words that people type for a subcommand."""
 USAGE = {
+    "new": "`/mission new [what to keep an eye on]`",
     "list": "`/mission list [active | paused | draft] [words]`",
     "show": "`/mission show M-…`",
     "plan": "`/mission plan M-…`",
@@ -101,6 +103,11 @@ def named(edge: Edge, order: Order) -> Named:
 # --- about no Mission ------------------------------------------------------------------------
 
 
+def new(edge: Edge, order: Order) -> None:
+    """Open the dialog that makes a Mission; what was typed fills the words."""
+    ask(edge, order.place, order.rest)
+
+
 def list_missions(edge: Edge, order: Order) -> c.Card:
     """The Missions that this person may see."""
     first, _, rest = order.rest.partition(" ")
@@ -120,9 +127,8 @@ def next_runs(edge: Edge, order: Order) -> c.Card:
 def help_(edge: Edge, order: Order) -> c.Card:
     """What there is."""
     lines = "\n".join(f"• {usage}" for usage in (*USAGE.values(), *USAGE_OF_ALL))
-    return c.TextCard(
-        text=f"{lines}\nTo make a Mission, mention me and say what to keep an eye on."
-    )
+    how = "To make a Mission, mention me and say what to keep an eye on, or type `/mission new`."
+    return c.TextCard(text=f"{lines}\n{how}")
 
 
 # --- about one Mission -----------------------------------------------------------------------

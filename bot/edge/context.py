@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
 
+from agent.checks.registry import CheckTool
 from bot.client import SlackClient
 from bot.directory import SlackDirectory
 from bot.edge.place import Place
@@ -51,13 +53,19 @@ class Edge:
     directory: SlackDirectory
     team: TeamId
     bot_user: PersonId
+    tools: Mapping[str, CheckTool] = field(default_factory=dict)
 
     @classmethod
-    def build(cls, domain: Domain, client: SlackClient) -> Edge:
-        """For the workspace of the client's token; asks Slack who that is."""
+    def build(
+        cls, domain: Domain, client: SlackClient, tools: Mapping[str, CheckTool] | None = None
+    ) -> Edge:
+        """For the workspace of the client's token; asks Slack who that is.
+
+        `tools` are those that verify a form's checks.
+        """
         who = client.identity
         directory = SlackDirectory(client, domain.redis)
-        return cls(domain, client, directory, who.team, who.bot_user)
+        return cls(domain, client, directory, who.team, who.bot_user, tools or {})
 
     def permitted(self, actor: Actor, mission: MissionId, right: Right, what: str) -> Mission:
         """The Mission, if the actor has the right; hidden and unknown refuse alike [P1 P2].

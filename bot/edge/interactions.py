@@ -15,12 +15,14 @@ from redis.exceptions import RedisError
 
 from bot.blocks.actions import ActionId
 from bot.blocks.dialogs import DialogId, error_dialog, origin_of
-from bot.edge import clicks, commands, dialogs, hooks
+from bot.blocks.new_mission import FormId
+from bot.edge import clicks, commands, dialogs, hooks, new_mission, shortcuts
 from bot.edge.click import Click
 from bot.edge.commands import Named, Order, named, order_of
 from bot.edge.context import Edge
 from bot.edge.dialogs import Submission, submission_of
-from bot.edge.place import Place
+from bot.edge.new_mission import Filled, filled_form
+from bot.edge.place import Place, place_of_click
 from bot.slack_errors import SlackFailure, TriggerExpired
 from missions.cards import Card, TextCard
 from missions.errors import HoustonError, StorageUnavailable, UnknownMission
@@ -54,7 +56,9 @@ class Declared(Generic[H]):
 
 OnClick = Callable[[Edge, Click], None]
 OnSubmit = Callable[[Edge, Submission], Json | None]
-OnOrder = Callable[[Edge, Order], Card]
+OnForm = Callable[[Edge, Filled], Json | None]
+OnShortcut = Callable[[Edge, Json], None]
+OnOrder = Callable[[Edge, Order], Card | None]
 OnNamed = Callable[[Edge, Named], Card | None]
 
 CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
@@ -84,6 +88,8 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.NEXT_RUNS: Declared(clicks.next_runs, Right.VIEW, "see this Mission"),
     ActionId.CHOOSE: Declared(clicks.answer, Right.VIEW, "see this Mission", acts=True),
     ActionId.LIST_PAGE: Declared(clicks.list_page, None),
+    ActionId.NEW_MISSION: Declared(new_mission.open_new, None),
+    ActionId.USE_TEMPLATE: Declared(new_mission.use_template, None),
     ActionId.ANSWER: Declared(clicks.answer, None, acts=True),
     ActionId.RETRY: Declared(clicks.retry, None, acts=True),
 }
@@ -98,7 +104,19 @@ DIALOGS: Final[dict[DialogId, Declared[OnSubmit]]] = {
     DialogId.CHANGE: Declared(dialogs.change, Right.EDIT, "change this Mission"),
 }
 
+FORMS: Final[dict[FormId, Declared[OnForm]]] = {
+    FormId.WISH: Declared(new_mission.submit_wish, None),
+    FormId.TEMPLATE: Declared(new_mission.submit_template, None),
+}
+"""Dialogs about no Mission yet: that the person is in the channel is asked where they act."""
+
+SHORTCUTS: Final[dict[str, Declared[OnShortcut]]] = {
+    shortcuts.NEW_MISSION: Declared(shortcuts.new_mission, None),
+    shortcuts.OF_MESSAGE: Declared(shortcuts.of_message, None),
+}
+
 ORDERS: Final[dict[str, Declared[OnOrder]]] = {
+    "new": Declared(commands.new, None),
     "list": Declared(commands.list_missions, None),
     "next": Declared(commands.next_runs, None),
     "help": Declared(commands.help_, None),
@@ -154,6 +172,8 @@ def on_click(edge: Edge, click: Click) -> None:
 def on_submit(edge: Edge, body: Json) -> Json | None:
     """Check the right again, then act; what Slack is answered, None to close the dialog."""
     view = body["view"]
+    if view.get("callback_id") in FORMS:
+        return _on_form(edge, body)
     try:
         declared = DIALOGS.get(DialogId(view.get("callback_id")))
         origin = origin_of(view)
@@ -168,6 +188,39 @@ def on_submit(edge: Edge, body: Json) -> Json | None:
         return declared.handle(edge, sent)
     except _REFUSALS as refusal:
         return _update(_sentence(refusal, dialog=view.get("callback_id")))
+
+
+def _on_form(edge: Edge, body: Json) -> Json | None:
+    """Take a dialog that is about no Mission yet."""
+    callback = body["view"]["callback_id"]
+    try:
+        return FORMS[FormId(callback)].handle(edge, filled_form(edge, body))
+    except ValueError:
+        return _update(UNKNOWN_DIALOG)
+    except _REFUSALS as refusal:
+        return _update(_sentence(refusal, dialog=callback))
+
+
+def on_shortcut(edge: Edge, body: Json) -> None:
+    """Carry a shortcut out; a refusal is told to that person alone."""
+    place = place_of_click(body)
+    declared = SHORTCUTS.get(str(body.get("callback_id")))
+    if declared is None:
+        unknown(edge, place, UNKNOWN_SHORTCUT)
+        return
+    try:
+        declared.handle(edge, body)
+    except _REFUSALS as refusal:
+        edge.say(place, _sentence(refusal, shortcut=body.get("callback_id")))
+
+
+def on_options(edge: Edge, body: Json) -> list[Json]:
+    """The options that a menu asks for; none if they cannot be told."""
+    try:
+        return new_mission.options(edge, body)
+    except _REFUSALS as refusal:
+        _sentence(refusal, menu=body.get("action_id"))
+        return []
 
 
 def on_command(edge: Edge, place: Place, text: str) -> Card | None:

@@ -27,6 +27,7 @@ from bot.blocks.plan_card import plan_card
 from bot.blocks.plan_view import plan_view
 from bot.blocks.report import report
 from bot.blocks.report_detail import report_detail
+from bot.blocks.wish_card import wish_card
 from bot.facts.gather import Gather
 from bot.facts.lists import history_facts, list_facts, mission_facts, next_runs_facts
 from bot.facts.plans import change_facts, plan_facts, plan_view_facts
@@ -64,7 +65,14 @@ def show(card: c.Card, gather: Gather) -> Shown:
             missed = missed_facts(gather, card.missed)
             message = outage_card(card.since, card.until, missed, gather.zone())
             return Shown(message, tuple(dict.fromkeys(runs.mission for runs in missed)))
-        case c.TextCard() | c.AskCard() | c.HelpCard() | c.SorryCard() | c.DeletedCard():
+        case (
+            c.TextCard()
+            | c.WishCard()
+            | c.AskCard()
+            | c.HelpCard()
+            | c.SorryCard()
+            | c.DeletedCard()
+        ):
             return Shown(_plain(card))
         case c.QuietCard():
             return Shown(quiet_card(card, gather.zone()))
@@ -75,12 +83,14 @@ def show(card: c.Card, gather: Gather) -> Shown:
 
 
 def _plain(
-    card: c.TextCard | c.AskCard | c.HelpCard | c.SorryCard | c.DeletedCard,
+    card: c.TextCard | c.WishCard | c.AskCard | c.HelpCard | c.SorryCard | c.DeletedCard,
 ) -> Message:
     """Cards that hold all that they say."""
     match card:
         case c.TextCard():
             return sentence(card.text)
+        case c.WishCard():
+            return wish_card(card)
         case c.AskCard():
             return ask_card(card)
         case c.HelpCard():

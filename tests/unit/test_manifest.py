@@ -12,7 +12,7 @@ import pytest
 from bot.edge.accept import SPOKEN
 from bot.edge.happenings import CHANNEL_EVENTS, PERSON_EVENTS
 from bot.edge.home import HOME_EVENT
-from bot.edge.interactions import NAMED, ORDERS
+from bot.edge.interactions import NAMED, ORDERS, SHORTCUTS
 from bot.edge.noticed import NOTICED
 from bot.manifest import EVENT_SCOPES, METHOD_SCOPES, load, needed_scopes, scopes
 
@@ -38,6 +38,7 @@ KEYS: dict[str, set[str]] = {
     "features.bot_user": {"display_name", "always_online"},
     "features.agent_view": {"agent_description", "suggested_prompts", "actions"},
     "features.agent_view.suggested_prompts": {"title", "message"},
+    "features.shortcuts": {"name", "type", "callback_id", "description"},
     "features.slash_commands": {"command", "description", "usage_hint", "should_escape", "url"},
     "oauth_config": {"redirect_urls", "scopes", "pkce_enabled", "token_management_enabled"},
     "oauth_config.scopes": {"bot", "user", "bot_optional", "user_optional"},
@@ -65,6 +66,9 @@ LENGTHS: dict[str, tuple[int, int]] = {
     "display_information.long_description": (175, 4000),
     "features.bot_user.display_name": (1, 80),
     "features.agent_view.agent_description": (1, 300),
+    "features.shortcuts.name": (1, 24),
+    "features.shortcuts.callback_id": (1, 255),
+    "features.shortcuts.description": (1, 150),
     "features.slash_commands.command": (2, 32),
     "features.slash_commands.description": (1, 2000),
     "features.slash_commands.usage_hint": (1, 1000),
@@ -119,6 +123,13 @@ def test_the_usage_hint_names_every_subcommand(manifest: dict[str, Any]) -> None
     (command,) = manifest["features"]["slash_commands"]
     hinted = {word.strip() for word in command["usage_hint"].strip("[]").split("|")}
     assert hinted == {*ORDERS, *NAMED}
+
+
+def test_it_offers_the_shortcuts_that_are_carried_out(manifest: dict[str, Any]) -> None:
+    """[C1]"""
+    offered = {one["callback_id"]: one["type"] for one in manifest["features"]["shortcuts"]}
+    assert set(offered) == set(SHORTCUTS)
+    assert set(offered.values()) <= {"global", "message"}
 
 
 def test_it_serves_socket_mode_with_clicks(manifest: dict[str, Any]) -> None:

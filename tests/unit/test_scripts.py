@@ -40,6 +40,7 @@ ALLOWED = {
     "jobs/scheduler.py": "when the scheduler was seen, no Mission's key",
     "jobs/sweeps.py": "takes leases of final Executions away",
     "agent/checkpointer.py": "LangGraph's threads, removed with their conversation",
+    "bot/edge/channels.py": "the places of a menu, for as long as somebody types in it",
     "bot/edge/context.py": "that a click was seen, for a moment",
     "bot/edge/dialogs.py": "from which card a dialog was opened, while it is open",
     "bot/undelivered.py": "that a person was told, for a while",

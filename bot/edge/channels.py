@@ -1,0 +1,70 @@
+"""Where a person can have a Mission: the channels that they and the bot are both in [P1]."""
+
+from __future__ import annotations
+
+import json
+from typing import Final, cast
+
+from bot.blocks.new_mission import Spot
+from bot.edge.context import Edge
+from missions.errors import HoustonError
+from missions.ids import ChannelId, PersonId
+from missions.keys import TeamKeys
+from missions.ports import Access, Channel
+
+KEPT_MS: Final = 30_000
+"""How long the places are remembered while somebody types in the menu."""
+DIRECT: Final = "Direct messages with me"
+
+
+class PlaceRefused(HoustonError):
+    """A Mission cannot live there; the sentence says the cure [C11]."""
+
+    event = "place_refused"
+
+
+def suitable(edge: Edge, person: PersonId, typed: str) -> list[Spot]:
+    """The places whose name has in it what was typed; raises `SlackFailure`.
+
+    It helps to choose and proves nothing: `require_place` asks when the choice is made.
+    """
+    wanted = typed.strip().lstrip("#").casefold()
+    return [spot for spot in _places(edge, person) if wanted in spot.name.casefold()]
+
+
+def spot_of(edge: Edge, person: PersonId, channel: ChannelId | None) -> Spot | None:
+    """The place where a dialog is opened, if a Mission can live there."""
+    known = edge.domain.directory.channel(edge.team, channel) if channel else None
+    if known is None or known.is_archived or not known.bot_is_member:
+        return None
+    if known.is_direct:
+        is_own = edge.domain.directory.access(edge.team, person, known.id) is Access.MEMBER
+        return Spot(known.id, DIRECT) if is_own else None
+    return Spot(known.id, f"#{known.name}")
+
+
+def require_place(edge: Edge, person: PersonId, channel: ChannelId | None) -> Channel:
+    """The channel, if person and bot are in it now; hidden and unknown ones refuse alike [P1]."""
+    known = edge.domain.directory.channel(edge.team, channel) if channel else None
+    access = Access.NONE
+    if known:
+        access = edge.domain.directory.access(edge.team, person, known.id, fresh=True)
+    if known is None or access < Access.MEMBER:
+        raise PlaceRefused("Pick a channel that you and I are both in.")
+    if not known.bot_is_member:
+        raise PlaceRefused(f"I am not a member of #{known.name}. Type /invite @Houston there.")
+    if known.is_archived:
+        raise PlaceRefused(f"#{known.name} is archived. Pick another channel.")
+    return known
+
+
+def _places(edge: Edge, person: PersonId) -> list[Spot]:
+    key = TeamKeys(edge.team).cache("places", person)
+    kept = cast("str | None", edge.domain.redis.get(key))
+    if kept is None:
+        ours = {one["id"] for one in edge.client.conversations_of()}
+        both = [one for one in edge.client.conversations_of(person) if one["id"] in ours]
+        found = sorted((str(one["name"]), str(one["id"])) for one in both)
+        kept = json.dumps([(edge.client.direct(person), DIRECT), *((i, f"#{n}") for n, i in found)])
+        edge.domain.redis.set(key, kept, px=KEPT_MS)
+    return [Spot(ChannelId(channel), name) for channel, name in json.loads(kept)]
