@@ -147,6 +147,19 @@ class SlackClient:
             self._no_status = failure.permanent and not _about_place(failure)
             raise
 
+    def set_session(self, channel: ChannelId, thread_ts: str, status: str) -> None:
+        """Set a thread's agent session to processing, with a Stop button, or to active [C10]."""
+        _call(
+            self._look.agents_sessions_setStatus,
+            channel_id=channel,
+            thread_ts=thread_ts,
+            status=status,
+        )
+
+    def suggest(self, channel: ChannelId, prompts: list[dict[str, str]]) -> None:
+        """Pin 1 to 4 prompts, each with title and message, above a person's messages with us."""
+        _call(self._look.assistant_threads_setSuggestedPrompts, channel_id=channel, prompts=prompts)
+
     # --- dialogs and Home ----------------------------------------------------------------------
 
     def open_view(self, trigger_id: str, view: Json) -> str:

@@ -10,7 +10,9 @@ import yaml
 PATH: Final = Path(__file__).parents[1] / "app_manifest.yml"
 
 METHOD_SCOPES: Final[dict[str, frozenset[str]]] = {
+    "agents.sessions.setStatus": frozenset({"chat:write"}),
     "assistant.threads.setStatus": frozenset({"assistant:write", "chat:write"}),
+    "assistant.threads.setSuggestedPrompts": frozenset({"assistant:write"}),
     "auth.test": frozenset(),
     "chat.delete": frozenset({"chat:write"}),
     "chat.getPermalink": frozenset(),
@@ -36,6 +38,7 @@ METHOD_SCOPES: Final[dict[str, frozenset[str]]] = {
 """Every method that `bot.client` calls, with the scopes that it needs in all kinds of channels."""
 
 EVENT_SCOPES: Final[dict[str, str | None]] = {
+    "agent_session_stopped": "chat:write",
     "app_home_opened": None,
     "app_mention": "app_mentions:read",
     "channel_archive": "channels:read",

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from enum import Enum
+from functools import partial
 
 import structlog
 from redis.exceptions import RedisError
@@ -17,6 +19,7 @@ from agent.clean import clean_slack_text
 from agent.desk import Desk
 from jobs.queues import TURN_TIMEOUT_SECONDS
 from jobs.runtime import NotInstalled, Runtime, current
+from jobs.thinking import TooSlow, TurnStopped, thought
 from jobs.threads import thread_id
 from missions.blueprint import Blueprint
 from missions.conversation import CHECKPOINT, FOCUS
@@ -62,9 +65,11 @@ def answer(team: str, conversation: str) -> None:
     until = runtime.domain.clock.now() + timedelta(seconds=TURN_TIMEOUT_SECONDS / 2)
     with kept_alive(box.renew):
         while found := box.head():
-            if not _answer_one(runtime, box, *found):
+            after = _answer_one(runtime, box, *found)
+            if after is After.LOST:
                 return
-            if runtime.domain.clock.now() >= until:  # the rest gets a job with its own time limit
+            late = runtime.domain.clock.now() >= until
+            if late or after is After.LEFT:  # the rest gets a job with its own time limit
                 break
     if not box.release():
         runtime.domain.bell.turn(TeamId(team), ConversationId(conversation))
@@ -92,30 +97,44 @@ def kept_alive(renew: Callable[[], bool]) -> Iterator[None]:
         thread.join()
 
 
-def _answer_one(runtime: Runtime, box: Box, text: str, incoming: Incoming) -> bool:
-    """Answer the head; False if the mailbox went to somebody else."""
+class After(Enum):
+    """What comes after a message. LOST: the mailbox went to somebody else. LEFT: a call to the
+    model was left behind, so this process is to end."""
+
+    NEXT = "next"
+    LEFT = "left"
+    LOST = "lost"
+
+
+def _answer_one(runtime: Runtime, box: Box, text: str, incoming: Incoming) -> After:
+    """Answer the head, unless somebody stops that."""
     turns = runtime.domain.turns
     try:
         attempts = box.count_attempt(incoming)
         log.info("turn_started", conversation=box.conversation, message=incoming.id, n=attempts)
         if attempts > ATTEMPTS:
             turns.give_up(box, text, incoming, GAVE_UP)
-            return True
+            return After.NEXT
         try:
             turns.finish(box, text, incoming, _think(runtime, box, incoming))
+        except TurnStopped as stopped:
+            log.info("turn_stopped", message=incoming.id)
+            turns.stop(box, text, incoming, stopped.sentence)
+            return After.LEFT
         except HoustonError as refusal:
             log.warning("turn_refused", message=incoming.id, error=refusal.event)
             turns.give_up(box, text, incoming, refusal.sentence)
+            return After.LEFT if isinstance(refusal, TooSlow) else After.NEXT
     except Lost as lost:
         log.warning("turn_lost", message=incoming.id, guard=lost.guard)
-        return lost.guard not in ("mailbox", "head")
+        return After.LOST if lost.guard in ("mailbox", "head") else After.NEXT
     except (RedisError, JobTimeoutException):
         raise
     except Exception as error:  # whatever a tool raises, the attempt counts and the person is told
         log.exception("turn_raised", message=incoming.id, error=type(error).__name__)
-        return True
+        return After.NEXT
     log.info("turn_finished", conversation=box.conversation, message=incoming.id)
-    return True
+    return After.NEXT
 
 
 def _think(runtime: Runtime, box: Box, incoming: Incoming) -> Answer:
@@ -125,7 +144,8 @@ def _think(runtime: Runtime, box: Box, incoming: Incoming) -> Answer:
     focus, execution = _focus(runtime, memory, incoming)
     desk = _desk(runtime, incoming, focus, execution)
     thread = thread_id(incoming.team, incoming.conversation)
-    result = runtime.conversation.turn(desk, thread, memory.get(CHECKPOINT) or None)
+    think = partial(runtime.conversation.turn, desk, thread, memory.get(CHECKPOINT) or None)
+    result = thought(think, lambda: box.stop_asked(incoming), runtime.domain.clock)
     named = [mission_of(e) for e in result.effects]
     return Answer(
         effects=result.effects,

@@ -16,6 +16,7 @@ KEPT_MS = 7 * 24 * 60 * 60 * 1000
 """How long an unanswered message can be retried, and a conversation is remembered."""
 
 _PERSON = "person:"
+_STOP = "stop:"
 _SAID = "said:"
 
 
@@ -38,6 +39,11 @@ def person_field(person: PersonId) -> str:
 def people(memory: Mapping[str, str]) -> frozenset[PersonId]:
     """Who wrote in the thread; with two or more people Houston answers when mentioned [C1]."""
     return frozenset(PersonId(f[len(_PERSON) :]) for f in memory if f.startswith(_PERSON))
+
+
+def stop_field(incoming: str) -> str:
+    """The field that says who wants the answer to a message to stop."""
+    return f"{_STOP}{incoming}"
 
 
 def said_field(entry: OutboxId) -> str:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from missions import keys as k
-from missions.conversation import KEPT_MS, conversation_id, person_field, place_of
+from missions.conversation import KEPT_MS, conversation_id, person_field, place_of, stop_field
 from missions.ids import ChannelId, ConversationId, PersonId, TeamId
 from missions.keys import TeamKeys
 from missions.record import SCHEMA, Record
@@ -25,6 +25,10 @@ SEEN_MS = 24 * 60 * 60 * 1000
 
 ATTEMPTS = 3
 """How often a turn is tried before the person gets an apology."""
+
+
+STOPPED = "stopped"
+"""The guard that nobody wants an answer to stop."""
 
 
 class Incoming(Record):
@@ -85,6 +89,16 @@ class Box:
         self.held().hset(key, {name: attempts}).expire(key, KEPT_MS).commit()
         return attempts
 
+    def stop_asked(self, incoming: Incoming) -> bool:
+        """Whether somebody wants the answer to the message to stop."""
+        key = self.keys.conversation(self.conversation)
+        return self._store.hget(key, stop_field(incoming.id)) is not None
+
+    def require_going(self, tx: Transaction, incoming: Incoming) -> None:
+        """Make a transaction fail if somebody wants the answer to the message to stop."""
+        key = self.keys.conversation(self.conversation)
+        tx.require_field(STOPPED, key, stop_field(incoming.id), None)
+
     def held(self) -> Transaction:
         """A transaction that fails if the mailbox is no longer ours."""
         return self.guard(self._store.team_tx(self.team))
@@ -98,7 +112,7 @@ class Box:
         mailbox = self.keys.mailbox(self.conversation)
         tx.require_head("head", mailbox, text).lpop(mailbox)
         key = self.keys.conversation(self.conversation)
-        tx.hdel(key, f"attempts:{incoming.id}").expire(key, KEPT_MS)
+        tx.hdel(key, f"attempts:{incoming.id}", stop_field(incoming.id)).expire(key, KEPT_MS)
 
     def write_kept(self, tx: Transaction, text: str, incoming: Incoming) -> None:
         """Have the transaction keep the head's message, so that it can be retried [C10]."""
@@ -162,6 +176,31 @@ class Mailboxes:
         except Lost:
             return False
         return True
+
+    def head(self, team: TeamId, conversation: ConversationId) -> tuple[str, Incoming] | None:
+        """The message that is answered now, with the exact text that guards compare, or None."""
+        found = self._store.lrange(TeamKeys(team).mailbox(conversation), 1)
+        return (found[0], Incoming.load(found[0])) if found else None
+
+    def ask_stop(
+        self, team: TeamId, text: str, incoming: Incoming, by: PersonId, once: str
+    ) -> bool:
+        """Have the answer to the head stop; False if it is answered, or `once` was seen before."""
+        tx = self._store.team_tx(team)
+        seen, conversation = tx.team.seen(once), incoming.conversation
+        tx.require_absent("seen", seen).set(seen, "1", px=SEEN_MS)
+        tx.require_head("head", tx.team.mailbox(conversation), text)
+        key = tx.team.conversation(conversation)
+        tx.hset(key, {stop_field(incoming.id): by}).expire(key, KEPT_MS)
+        try:
+            tx.commit()
+        except Lost:
+            return False
+        return True
+
+    def show_anew(self, team: TeamId, conversation: ConversationId) -> None:
+        """Slack took the thread's status away: it is to be set again, as it is then."""
+        self._store.team_tx(team).hset(k.WORKING, {k.member(team, conversation): "0"}).commit()
 
     def take(self, team: TeamId, conversation: ConversationId, token: str) -> Box | None:
         """Hold a mailbox, or None while another worker does; `token` tells the holders apart."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from missions.cards import AskCard, Card, ChooseCard, SorryCard, missions_of
+from missions.cards import AskCard, Card, ChooseCard, SorryCard, TextCard, missions_of
 from missions.conversation import ASKED, CHECKPOINT, FOCUS
 from missions.effects import CreateDraft, Effect, Propose, Rename, Stop, mission_of
 from missions.execution import Status
@@ -42,14 +42,15 @@ class Turns:
     def finish(self, box: Box, text: str, incoming: Incoming, answer: Answer) -> None:
         """Make the staged effects real, queue the answers, and take the message, in one step.
 
-        Raises `Lost` if the mailbox went to another worker, or a Mission changed meanwhile: then
-        nothing happened and the turn is to be repeated.
+        Raises `Lost` if the mailbox went to another worker, a Mission changed meanwhile, or
+        somebody pressed Stop: then nothing happened and the turn is to be repeated, or stopped.
         """
         tx = self._begin(box, answer)
         changed: dict[MissionId, Mission] = {}
         for effect in answer.effects:
             self._write_effect(tx, incoming, effect, changed)
         self._write_answers(tx, box, incoming, answer)
+        box.require_going(tx, incoming)
         box.write_answered(tx, text, incoming)
         tx.commit()
         self._bell.delivery(incoming.team, incoming.channel)
@@ -60,6 +61,14 @@ class Turns:
         box.write_kept(tx, text, incoming)
         card = SorryCard(text=sentence, turn=incoming.id)
         put(tx, self._entry(box, incoming, card, None))
+        box.write_answered(tx, text, incoming)
+        tx.commit()
+        self._bell.delivery(incoming.team, incoming.channel)
+
+    def stop(self, box: Box, text: str, incoming: Incoming, sentence: str) -> None:
+        """Somebody pressed Stop: say so, and go on with the next message [C10]."""
+        tx = box.held()
+        put(tx, self._entry(box, incoming, TextCard(text=sentence), None))
         box.write_answered(tx, text, incoming)
         tx.commit()
         self._bell.delivery(incoming.team, incoming.channel)

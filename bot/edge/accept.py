@@ -30,7 +30,6 @@ from missions.keys import TeamKeys
 from missions.mailbox import Incoming
 
 SPOKEN: Final = frozenset({"message", "app_mention"})
-THINKING: Final = "is thinking…"
 LEARNED: Final = 400
 """How many messages of a thread are looked at for who wrote them."""
 
@@ -59,8 +58,6 @@ def accepting(edge: Edge, pools: Pools) -> Middleware:
         except (RedisError, HoustonError) as error:
             log.error("not_accepted", event_id=body.get("event_id"), error=type(error).__name__)
             return BoltResponse(status=503)
-        if taken:
-            pools.start(pools.slack(show_progress, edge, words.incoming))
         if taken is Taken.INTO_A_THREAD:
             pools.start(pools.slack(learn_people, edge, words.incoming))
         return BoltResponse(status=200)
@@ -116,14 +113,6 @@ def learn_people(edge: Edge, incoming: Incoming) -> None:
     wrote = {PersonId(one["user"]) for one in said if "user" in one and not one.get("bot_id")}
     for person in sorted(wrote - {edge.bot_user}):
         _note(edge, incoming, person)
-
-
-def show_progress(edge: Edge, incoming: Incoming) -> None:
-    """Show that Houston works [C10]; it is no matter if Slack does not."""
-    try:
-        edge.client.set_status(incoming.channel, incoming.thread_ts, THINKING)
-    except SlackFailure as failure:
-        log.debug("no_progress_shown", channel=incoming.channel, code=failure.code)
 
 
 def _for_houston(edge: Edge, words: Heard, memory: Mapping[str, str]) -> bool:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 
 from bot.blocks.actions import Value
 from bot.blocks.pauses import EVERYWHERE
-from bot.edge.accept import show_progress
 from bot.edge.click import Click
 from bot.edge.context import Edge
 from bot.edge.home import publish
@@ -232,9 +231,7 @@ def _redrawn(edge: Edge, click: Click, card: c.Card) -> Iterator[None]:
 
 
 def _say(edge: Edge, click: Click, text: str) -> None:
-    incoming = say_as(edge, click.place, text, click.button)
-    if incoming:
-        show_progress(edge, incoming)
+    say_as(edge, click.place, text, click.button)
 
 
 def _mission(value: Value) -> MissionId:

@@ -17,7 +17,6 @@ from bot.blocks.dialogs import (
     picked_time,
     typed,
 )
-from bot.edge.accept import show_progress
 from bot.edge.click import Click
 from bot.edge.context import Edge
 from bot.edge.place import Place
@@ -156,9 +155,7 @@ def change(edge: Edge, sent: Submission) -> Json | None:
         raise NoThread
     wanted = typed(sent.view, Field.WANTED)
     once = f"view:{sent.place.trigger}"
-    incoming = say_in(edge, sent.place, mission.channel, root, wanted, once)
-    if incoming:
-        show_progress(edge, incoming)
+    say_in(edge, sent.place, mission.channel, root, wanted, once)
     return None
 
 

@@ -6,8 +6,10 @@ from typing import Any, Final
 
 import structlog
 
+from bot.edge.agent_view import offer_prompts
 from bot.edge.context import Edge
 from bot.edge.home import HOME_EVENT, publish
+from bot.edge.stopping import STOPPED_EVENT, on_stopped
 from bot.slack_errors import SlackFailure
 from missions.cards import ListCard
 from missions.ids import ChannelId, PersonId
@@ -38,7 +40,7 @@ log = structlog.get_logger("bot.edge")
 
 
 def on_event(edge: Edge, event: Json) -> None:
-    """Forget what the event is about; fill Home if that was opened."""
+    """Forget what the event is about; fill what was opened; stop what is to stop."""
     kind = event.get("type")
     if kind in CHANNEL_EVENTS:
         for field in ("channel", "old_channel_id", "new_channel_id"):
@@ -51,6 +53,10 @@ def on_event(edge: Edge, event: Json) -> None:
             edge.directory.forget_person(edge.team, PersonId(person))
     elif kind == HOME_EVENT and event.get("tab") == "home":
         _fill_home(edge, PersonId(_id(event.get("user"))))
+    elif kind == HOME_EVENT and event.get("tab") == "messages":
+        offer_prompts(edge, PersonId(_id(event.get("user"))), ChannelId(_id(event.get("channel"))))
+    elif kind == STOPPED_EVENT:
+        on_stopped(edge, event)
 
 
 def _fill_home(edge: Edge, person: PersonId) -> None:

@@ -16,7 +16,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.client import SlackClient
 from bot.edge.app import build_app
+from bot.edge.context import Edge
 from bot.edge.pools import Pools
+from bot.edge.working import keep
 from bot.settings import Settings
 from missions.domain import Domain
 
@@ -86,8 +88,10 @@ async def serve(
         try:
             await handler.connect_async()  # type: ignore[no-untyped-call]
             pulse.connected = True
+            keeping = pools.start(keep(Edge.build(domain, client), pools, stop))
             log.info("connected", team=who.team)
             await stop.wait()
+            await keeping
         finally:
             pulse.connected = False
             await handler.close_async()  # type: ignore[no-untyped-call]

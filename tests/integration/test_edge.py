@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,10 +12,16 @@ from redis import Redis
 from bot.edge.accept import take_in
 from bot.edge.context import Edge
 from bot.edge.incoming import heard
-from missions.cards import HelpCard, ListCard, MissionCard
-from missions.conversation import ASKED
+from bot.edge.stopping import on_stopped
+from bot.edge.working import STILL, THINKING, Sessions
+from missions import keys as k
+from missions.cards import HelpCard, ListCard, MissionCard, TextCard
+from missions.conversation import ASKED, FOCUS, conversation_id
 from missions.errors import StorageUnavailable
+from missions.ids import ConversationId
 from missions.keys import TeamKeys
+from missions.turns import Answer
+from missions.tx import Lost
 from tests.integration.edge_kit import ADA, GENERAL, LINUS, OPS, RANDOM, System, connected
 from tests.support.storage import StorageServer
 
@@ -184,20 +191,140 @@ def test_while_storage_fails_slack_is_not_told_that_it_arrived(
 
 def test_that_houston_works_is_shown(system: System) -> None:
     """[C10]"""
-    said(system, "ada", GENERAL, "@Houston think")
-    system.people.wait_for(lambda: system.calls("assistant.threads.setStatus"))
+    ts = said(system, "ada", GENERAL, "@Houston think")
+    system.people.wait_for(lambda: shown(system, GENERAL, ts))
+    answered(system, system.bell.turns[0])
+    system.people.wait_for(lambda: not shown(system, GENERAL, ts))
 
 
-def test_a_slack_without_status_is_asked_once(system: System) -> None:
+def shown(system: System, channel: str, ts: str) -> str:
+    """What a thread shows of the work on it."""
+    found = system.people.messages(channel, ts)
+    return str(found[0]["status"])
+
+
+def answered(system: System, conversation: ConversationId) -> None:
+    """Empty a mailbox, as its job does."""
+    box = system.domain.mailboxes.take(system.team, conversation, "t")
+    assert box
+    while found := box.head():
+        system.domain.turns.finish(box, *found, Answer((), (TextCard(text="ok"),), None, None))
+    assert box.release()
+
+
+def test_what_a_dead_process_left_shown_is_cleared(system: System) -> None:
     """[C10]"""
-    system.people.misbehave("unknown_method", method="assistant.threads.setStatus")
-    said(system, "ada", "dm", "one")
-    system.people.wait_for(lambda: not system.calls("assistant.threads.setStatus")[-1]["ok"])
-    asked = len(system.calls("assistant.threads.setStatus"))
-    said(system, "ada", "dm", "two")
-    assert len(system.bell.turns) == 2
-    assert len(system.calls("assistant.threads.setStatus")) == asked
-    system.client._no_status = False
+    ts = system.people.post("ada", GENERAL, "nobody works on this")
+    system.client.set_session(GENERAL, ts, "processing")
+    assert shown(system, GENERAL, ts)
+    left = k.member(system.team, conversation_id(GENERAL, ts))
+    system.domain.redis.hset(k.WORKING, left, "1")
+    system.people.wait_for(lambda: not shown(system, GENERAL, ts))
+    assert not system.domain.redis.exists(k.WORKING)
+
+
+def test_a_status_is_said_again_while_the_work_goes_on(system: System) -> None:
+    """[C10]"""
+    ts = said(system, "ada", GENERAL, "@Houston think long")
+    name = k.member(system.team, conversation_id(GENERAL, ts))
+    system.people.wait_for(lambda: system.domain.redis.hget(k.WORKING, name))
+    before = len(system.calls("agents.sessions.setStatus"))
+    system.domain.redis.hset(k.WORKING, name, "1")
+    system.people.wait_for(lambda: len(system.calls("agents.sessions.setStatus")) > before)
+
+
+def stopped(system: System, ts: str) -> bool:
+    """Whether the turn of a thread is to stop."""
+    found = system.domain.mailboxes.memory(system.team, GENERAL, ts)
+    return any(name.startswith("stop:") for name in found)
+
+
+def test_the_stop_button_stops_the_turn_of_who_asked(system: System) -> None:
+    """[C10]"""
+    ts = said(system, "linus", GENERAL, "@Houston think")
+    system.people.wait_for(lambda: shown(system, GENERAL, ts))
+    system.people.stop("linus", GENERAL, ts)
+    system.people.wait_for(lambda: stopped(system, ts))
+
+
+def test_nobody_else_stops_it(system: System) -> None:
+    """[C10 P2]"""
+    ts = said(system, "linus", GENERAL, "@Houston think")
+    system.people.wait_for(lambda: shown(system, GENERAL, ts))
+    system.people.stop("grace", GENERAL, ts)
+    hidden = system.people.wait_for(lambda: system.people.ephemerals("grace", GENERAL))
+    assert "can stop this" in hidden[-1]["text"]
+    assert not stopped(system, ts)
+
+
+def test_an_editor_of_the_threads_mission_stops_it(system: System) -> None:
+    """[C10 P2]"""
+    mission = system.launched(GENERAL)
+    ts = said(system, "linus", GENERAL, "@Houston think")
+    key = TeamKeys(system.team).conversation(conversation_id(GENERAL, ts))
+    system.domain.redis.hset(key, FOCUS, mission.id)
+    system.people.stop("grace", GENERAL, ts)
+    system.people.wait_for(lambda: stopped(system, ts))
+
+
+def test_a_stop_that_comes_again_does_not_stop_what_follows(system: System) -> None:
+    """[C10]"""
+    ts = said(system, "linus", GENERAL, "@Houston think")
+    edge = Edge.build(system.domain, system.client)
+    event = {"channel": GENERAL, "user": "U0LOCALLINUS", "thread_ts": ts, "event_ts": "5.5"}
+    on_stopped(edge, event)
+    assert stopped(system, ts)
+    answered_with_stop(system, conversation_id(GENERAL, ts))
+    said(system, "linus", GENERAL, "@Houston think again", thread_ts=ts)
+    on_stopped(edge, event)
+    assert not stopped(system, ts)
+    on_stopped(edge, {**event, "thread_ts": "1.1"})
+
+
+def answered_with_stop(system: System, conversation: ConversationId) -> None:
+    """End the head as a stopped turn; a finished answer is refused by then."""
+    box = system.domain.mailboxes.take(system.team, conversation, "t")
+    assert box
+    text, incoming = box.head() or ("", None)
+    assert incoming
+    with pytest.raises(Lost, match="stopped"):
+        system.domain.turns.finish(
+            box, text, incoming, Answer((), (TextCard(text="ok"),), None, None)
+        )
+    system.domain.turns.stop(box, text, incoming, "Stopped.")
+    box.release()
+
+
+def test_a_slack_without_sessions_shows_words_instead(system: System) -> None:
+    """[C10]"""
+    system.people.misbehave("unknown_method", method="agents.sessions.setStatus")
+    sessions = Sessions(Edge.build(system.domain, system.client))
+    ts = system.people.post("ada", GENERAL, "one")
+    conversation = conversation_id(GENERAL, ts)
+    sessions._show(conversation, working=True, again=False)
+    assert shown(system, GENERAL, ts) == THINKING
+    sessions._show(conversation, working=True, again=True)
+    assert shown(system, GENERAL, ts) == STILL
+    sessions._show(conversation, working=False, again=True)
+    assert shown(system, GENERAL, ts) == ""
+    asked = [c for c in system.calls("agents.sessions.setStatus") if not c["ok"]]
+    assert asked
+
+
+def test_prompts_are_offered_above_direct_messages(system: System) -> None:
+    """[C1]"""
+    mission = system.launched(OPS, name="Shop watch")
+    key = TeamKeys(system.team).mission(mission.id).tasks
+    latest = {"execution": "E-1", "status": "Success", "finding": "critical"}
+    system.domain.redis.hset(key, "T1:last", json.dumps(latest))
+    system.people.open_home("ada", "messages")
+    wanted = "What is wrong with Shop watch?"
+    system.people.wait_for(lambda: system.people.state("ada")["prompts"][0]["title"] == wanted)
+    assert len(system.people.state("ada")["prompts"]) == 4
+    system.people.open_home("linus", "messages")
+    system.people.wait_for(lambda: system.people.state("linus")["prompts"])
+    titles = [p["title"] for p in system.people.state("linus")["prompts"]]
+    assert wanted not in titles
 
 
 def test_where_the_bot_may_not_post_the_person_is_told_alone(system: System) -> None:

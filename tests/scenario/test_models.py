@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -224,3 +227,52 @@ def test_a_call_that_hangs_is_given_up(provider: Provider, monkeypatch: pytest.M
         models.make_model("openai:scripted").invoke([HumanMessage("hello")])
     assert time.monotonic() - began < 10
     assert len(provider.requests) == 1 + models.RETRIES
+
+
+def test_stop_ends_a_turn_at_once_and_nothing_is_staged(
+    served: Houston, ada: Story, provider: Provider, site: Site
+) -> None:
+    """[C10] Within 5 s, although the model hangs; what it says later is not heard."""
+    before = state_of(served)
+    slow = Reply(calls(plan_of(site.url())).message, delay=6.0)
+    provider.will(slow, always=says("Here is the plan."))
+    root = ada.mention("watch my shop, and take your time")
+    wait_for(lambda: provider.requests and status_of(ada, root))
+    ada.as_("grace").w.stop("grace", ada.channel, root)
+    ada.as_("grace").whispered("can stop this")
+    began = time.monotonic()
+    ada.w.stop("ada", ada.channel, root)
+    ada.said(root, "Stopped. Nothing was changed.", 5)
+    wait_for(lambda: not status_of(ada, root), 5 - (time.monotonic() - began))
+    ada.reply("are you there?", root)
+    ada.said(root, "Here is the plan.")
+    time.sleep(max(0.0, 6.5 - (time.monotonic() - began)))
+    assert [words(m).split("\n")[0] for m in ada.answers(root) if "launch" in actions(m)] == []
+    assert state_of(served) == before
+
+
+def status_of(story: Story, root: str) -> str:
+    """What a thread shows of the work on it."""
+    return str(story.w.messages(story.channel, root, story.person)[0]["status"])
+
+
+def test_a_worker_that_dies_in_a_turn_leaves_no_status(
+    served: Houston, ada: Story, provider: Provider
+) -> None:
+    """[C10] The turn is repeated, and what is shown goes with its answer."""
+    provider.will(Reply({"content": "Lost."}, delay=20.0), always=says("Answered."))
+    root = ada.mention("think hard, and survive")
+    wait_for(lambda: provider.requests and status_of(ada, root))
+    for pid in horses(served):
+        os.kill(pid, signal.SIGKILL)
+    ada.said(root, "Answered.")
+    wait_for(lambda: not status_of(ada, root), 5)
+    assert not [m for m in ada.answers(root) if "Lost." in words(m)]
+
+
+def horses(houston: Houston) -> list[int]:
+    """The forked processes that carry out jobs: children of children of the pool."""
+    parents = {pid: int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+               for pid in houston.processes()}  # fmt: skip
+    pool = set(houston.pids("worker"))
+    return [p for p, up in parents.items() if p in pool and up in pool and parents.get(up) in pool]

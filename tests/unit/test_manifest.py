@@ -14,6 +14,7 @@ from bot.edge.happenings import CHANNEL_EVENTS, PERSON_EVENTS
 from bot.edge.home import HOME_EVENT
 from bot.edge.interactions import NAMED, ORDERS, SHORTCUTS
 from bot.edge.noticed import NOTICED
+from bot.edge.stopping import STOPPED_EVENT
 from bot.manifest import EVENT_SCOPES, METHOD_SCOPES, load, needed_scopes, scopes
 
 CLIENT = Path(__file__).parents[2] / "bot" / "client.py"
@@ -146,7 +147,7 @@ def test_it_subscribes_to_what_the_edge_hears_and_nothing_else(manifest: dict[st
     subscribed = set(manifest["settings"]["event_subscriptions"]["bot_events"])
     heard = {name.partition(".")[0] for name in subscribed}
     assert subscribed == set(EVENT_SCOPES)
-    assert heard == {*SPOKEN, *NOTICED, *CHANNEL_EVENTS, *PERSON_EVENTS, HOME_EVENT}
+    assert heard == {*SPOKEN, *NOTICED, *CHANNEL_EVENTS, *PERSON_EVENTS, HOME_EVENT, STOPPED_EVENT}
 
 
 def test_every_method_that_the_client_calls_has_its_scopes() -> None:

@@ -44,6 +44,7 @@ ALLOWED = {
     "bot/edge/context.py": "that a click was seen, for a moment",
     "bot/edge/dialogs.py": "from which card a dialog was opened, while it is open",
     "bot/undelivered.py": "that a person was told, for a while",
+    "bot/edge/working.py": "which process says a thread's status, for a moment",
     "bot/http/intake.py": "how many requests an address had in a minute",
     "bot/http/server.py": "where the server listens, no Mission's key",
     "bot/directory.py": "answers of Slack, kept for a minute",

@@ -1,0 +1,127 @@
+"""Shows in a thread that Houston works, with a Stop button, for as long as it does [C10].
+
+Which conversations wait for an answer stands in storage, and so does which of them show that: one
+loop brings the two together. So nothing sticks when a process dies, and nothing vanishes while
+work goes on. One loop also keeps what is said about a thread in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final, cast
+
+import structlog
+from redis.exceptions import RedisError
+
+from bot.edge.context import Edge
+from bot.edge.pools import Pools
+from bot.slack_errors import (
+    ChannelArchived,
+    ChannelNotFound,
+    MessageGone,
+    NotInChannel,
+    RateLimited,
+    SlackFailure,
+)
+from missions import keys as k
+from missions.conversation import place_of
+from missions.ids import ConversationId
+from missions.keys import TeamKeys
+
+LOOK_SECONDS: Final = 0.3
+"""How often it is looked who waits: a status comes and goes that late at most."""
+REFRESH_MS: Final = 60_000
+"""How often a status is said again: Slack lets one in words vanish after 2 minutes."""
+MOST: Final = 200
+"""How many conversations are looked at; more at once would exceed Slack's rate anyway."""
+HELD_MS: Final = 5_000
+"""How long one process has a thread's status to itself; a call takes 2 s at most."""
+THINKING: Final = "is thinking…"
+STILL: Final = "is still working on it…"
+_PLACE: Final = (NotInChannel, ChannelNotFound, ChannelArchived, MessageGone)
+
+log = structlog.get_logger("bot.edge")
+
+
+async def keep(edge: Edge, pools: Pools, stop: asyncio.Event) -> None:
+    """Keep all threads' statuses right until `stop` is set."""
+    sessions = Sessions(edge)
+    while not stop.is_set():
+        try:
+            seconds = await pools.slack(sessions.look)
+        except RedisError as error:
+            log.warning("status_not_kept", error=type(error).__name__)
+            seconds = LOOK_SECONDS
+        try:
+            await asyncio.wait_for(stop.wait(), max(seconds, LOOK_SECONDS))
+        except TimeoutError:
+            continue
+
+
+class Sessions:
+    """The agent sessions of one workspace; where Slack has none, a status in words."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+        self._no_sessions = False
+
+    def look(self) -> float:
+        """Show who waits, clear who does not; how many seconds Slack wants to be left alone."""
+        redis, mine = self._edge.domain.redis, f"{self._edge.team}{k.SEPARATOR}"
+        waiting = cast("list[str]", redis.zrange(k.MAILBOXES, 0, MOST - 1))
+        busy = {name for name in waiting if name.startswith(mine)}
+        every = cast("dict[str, str]", redis.hgetall(k.WORKING))
+        shown = {name: int(at) for name, at in every.items() if name.startswith(mine)}
+        now = self._edge.domain.store.now_ms() if busy or shown else 0
+        try:
+            for name in sorted(shown.keys() - busy):
+                self._alone(name, working=False, again=True)
+            for name in sorted(busy):
+                if now - shown.get(name, 0) >= REFRESH_MS:
+                    self._alone(name, working=True, again=name in shown)
+        except RateLimited as limited:
+            return limited.retry_after
+        return 0.0
+
+    def _alone(self, name: str, *, working: bool, again: bool) -> None:
+        """Say one thread's status, unless another process is at it."""
+        edge = self._edge
+        conversation = ConversationId(k.split_member(name, 2)[1])
+        lock = TeamKeys(edge.team).cache("working", conversation)
+        if not edge.domain.redis.set(lock, "1", nx=True, px=HELD_MS):
+            return
+        try:
+            self._say(name, conversation, working=working, again=again)
+        finally:
+            edge.domain.redis.unlink(lock)
+
+    def _say(self, name: str, conversation: ConversationId, *, working: bool, again: bool) -> None:
+        tx = self._edge.domain.store.team_tx(self._edge.team)
+        try:
+            self._show(conversation, working=working, again=again)
+        except RateLimited:
+            raise
+        except SlackFailure as failure:
+            log.info("no_status_shown", conversation=conversation, code=failure.code)
+            if not working and not failure.permanent:
+                return
+        if working:
+            tx.hset(k.WORKING, {name: str(self._edge.domain.store.now_ms())}).commit()
+        else:
+            tx.hdel(k.WORKING, name).commit()
+
+    def _show(self, conversation: ConversationId, *, working: bool, again: bool) -> None:
+        channel, root = place_of(conversation)
+        client = self._edge.client
+        if not self._no_sessions:
+            try:
+                client.set_session(channel, root, "processing" if working else "active")
+            except SlackFailure as failure:
+                if not failure.permanent or isinstance(failure, _PLACE):
+                    raise
+                self._no_sessions = True
+                log.info("no_agent_sessions", code=failure.code)
+            else:
+                return
+        words = (STILL if again else THINKING) if working else ""
+        client.set_status(channel, root, words)
