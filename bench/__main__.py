@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 
 import structlog
 
-from bench import delete, due_at_once, idle, lists, people, start_latency
+from bench import delete, due_at_once, events, idle, lists, people, start_latency
 from bench.figures import Figure, keep, table
 
 ALL: dict[str, Callable[[], Iterator[Figure]]] = {
     "start_latency": start_latency.measure,
     "due_at_once": due_at_once.measure,
+    "events": events.measure,
     "idle": idle.measure,
     "delete": delete.measure,
     "lists": lists.measure,

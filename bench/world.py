@@ -11,7 +11,11 @@ from missions import keys as k
 from missions.blueprint import (
     Blueprint,
     Check,
+    Comparison,
+    Condition,
     CronTrigger,
+    EventSource,
+    EventTrigger,
     Expectation,
     OnceTrigger,
     Op,
@@ -20,6 +24,7 @@ from missions.blueprint import (
 )
 from missions.domain import Domain
 from missions.execution import Cause, Execution, Occurrence, Outcome, Report, Status
+from missions.hooks import new_hook, write_hooked
 from missions.ids import (
     ALPHABET,
     ChannelId,
@@ -119,6 +124,19 @@ class World:
         bare = plan.tasks[0].model_copy(update={"checks": (), "tools": ()})
         self._write(mission, plan.model_copy(update={"tasks": (bare,)}), at).commit()
         return mission.id
+
+    def hooked(self, number: int) -> str:
+        """The path to which an Active Mission's Event Rule has its events posted."""
+        mission, hook = self._mission(number, channels=1), new_hook(EventSource.WEBHOOK)
+        never = Comparison(field="status", op=Op.EQ, value="never")
+        trigger = EventTrigger(
+            source=EventSource.WEBHOOK, condition=Condition(comparisons=(never,))
+        )
+        plan = _plan(number, trigger)
+        tx = self._write(mission, plan, NOON + timedelta(days=10_000))
+        write_hooked(tx, TeamKeys(self.team).mission(mission.id), plan.tasks[0].id, hook)
+        tx.commit()
+        return hook.path
 
     def executions(self, mission: MissionId, count: int) -> None:
         """So many finished Executions of a Mission, with their reports, rows and posts."""

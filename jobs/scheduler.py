@@ -1,10 +1,12 @@
-"""The scheduler process: several may run, one leads; it fires what is due and sweeps [S2 S3]."""
+"""The scheduler process: several may run, one leads; it fires what is due and sweeps [S2 S3].
+
+The leader sleeps until the earliest instant that is armed; whoever arms an earlier one wakes it.
+"""
 
 from __future__ import annotations
 
 import gc
 import signal
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
@@ -18,6 +20,7 @@ from jobs.queues import RqBell
 from jobs.sweeps import Sweeps
 from jobs.timer import BATCH, Timer
 from jobs.timer import LEASE_MS as LEAD_LEASE_MS
+from jobs.wake import Alarm
 from missions import keys as k
 from missions.claims import LEASE_MS
 from missions.domain import Domain
@@ -25,8 +28,9 @@ from missions.tx import Lost
 
 log = structlog.get_logger(__name__)
 
-LOOK_SECONDS = 0.2
-"""Longest nap while leading: a Task armed for the next moment waits no longer than this."""
+LOOK_SECONDS = 1.0
+"""Longest nap while leading: what is armed ends it, unless nobody heard of that, and a clock that
+is set forward is noticed after it."""
 
 RACE_SECONDS = 0.01
 """Shortest nap: an entry that a race left due is looked at again, but not in a spin."""
@@ -37,12 +41,23 @@ LEAD_SECONDS = 2.0
 
 @dataclass
 class _Chore:
-    """Something to do every so often while leading."""
+    """Something to do every so often while leading.
+
+    With an `index` only when that has something due, by the scheduler's clock.
+    """
 
     name: str
     every: float
     do: Callable[[], None]
+    index: str | None = None
     last: float = 0.0
+
+    def wait(self, now: float, earliest: float | None) -> float:
+        """In how many seconds it is to be done; `earliest` is when its index has something due."""
+        pause = max(self.every - abs(now - self.last), 0.0)
+        if self.index is None:
+            return pause
+        return LOOK_SECONDS if earliest is None else max(pause, earliest - now)
 
 
 class SchedulerProcess:
@@ -57,22 +72,23 @@ class SchedulerProcess:
     ) -> None:
         self._domain = domain
         self._timer = Timer(domain, bytes_redis)
-        self._stop = threading.Event()
+        self._alarm = Alarm(domain.redis)
+        self._stopped = False
         self._leads = False
         self._spare_leases_until = 0.0
         self._asked_lead = 0.0
         sweeps = Sweeps(domain, bell)
         self._chores = [
             _Chore("lanes", 1.0, sweeps.lanes),
-            _Chore("delayed", 0.5, sweeps.delayed),
-            _Chore("resumes", 1.0, sweeps.resumes),
+            _Chore("delayed", 0.5, sweeps.delayed, k.DELAYED),
+            _Chore("resumes", 1.0, sweeps.resumes, k.RESUMES),
             _Chore("pending", 5.0, sweeps.pending),
             _Chore("mailboxes", 5.0, sweeps.mailboxes),
             _Chore("inboxes", 5.0, sweeps.inboxes),
             _Chore("cleanups", 5.0, sweeps.cleanups),
             _Chore("leases", 2.0, lambda: self._end_dead(sweeps)),
             _Chore("reconcile", 10.0, sweeps.reconcile),
-            _Chore("outages", 1.0, self._tell_outages),
+            _Chore("outages", 2.0, self._tell_outages),
             _Chore("retention", 60.0, sweeps.retention),
         ]
         if heartbeat:
@@ -80,7 +96,8 @@ class SchedulerProcess:
 
     def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
         """Leave after the current step."""
-        self._stop.set()
+        self._stopped = True
+        self._alarm.ring()
 
     def install_signals(self) -> None:
         """Stop on SIGTERM and SIGINT."""
@@ -91,15 +108,22 @@ class SchedulerProcess:
         """Lead or wait to lead, until told to stop; a storage outage is waited out."""
         gc.collect()
         gc.freeze()  # what is put together stays; looking through it again only takes time
-        while not self._stop.is_set():
+        while True:
+            self._alarm.hush()
+            if self._stopped:
+                break
             try:
-                self._stop.wait(self._step())
+                seconds = self._step()
+                if self._leads:
+                    self._alarm.listen()
+                self._alarm.nap(seconds)
             except Lost:
                 self._leads = False
             except RedisError as error:
                 log.warning("scheduler_storage", error=type(error).__name__)
                 self._leads = False
-                self._stop.wait(1.0)
+                self._alarm.nap(1.0)
+        self._alarm.close()
         try:
             self._timer.remove_lock()
         except RedisError as error:
@@ -112,13 +136,22 @@ class SchedulerProcess:
             return LEAD_SECONDS / 2
         if len(self._timer.enqueue_jobs()) >= BATCH:
             return 0.0
+        earliest = self._domain.store.earliest(k.TIMER, k.DELAYED, k.RESUMES)
         for chore in self._chores:
-            if abs(now - chore.last) >= chore.every:
+            if not chore.wait(now, earliest.get(chore.index or "")):
                 chore.last = now
                 self._carry_out(chore)
-        due = self._timer.next_due()
+        return self._nap(earliest)
+
+    def _nap(self, earliest: dict[str, float]) -> float:
+        """How long nothing is to be done, as far as anybody knows."""
         now = self._domain.clock.now().timestamp()
-        return LOOK_SECONDS if due is None else min(max(due - now, RACE_SECONDS), LOOK_SECONDS)
+        waits = [chore.wait(now, earliest.get(chore.index or "")) for chore in self._chores]
+        waits += [LOOK_SECONDS, LEAD_SECONDS - (now - self._asked_lead)]
+        if k.TIMER in earliest:
+            waits.append(earliest[k.TIMER] - now)
+        soonest = min(waits)
+        return soonest if soonest > 0 else RACE_SECONDS
 
     def _carry_out(self, chore: _Chore) -> None:
         try:

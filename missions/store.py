@@ -141,6 +141,13 @@ class Store:
         found = self.redis.zrangebyscore(key, "-inf", until, start=0, num=limit, withscores=True)
         return cast("list[tuple[str, float]]", found)
 
+    def earliest(self, *keys: str) -> dict[str, float]:
+        """The lowest score of each sorted set that is not empty."""
+        pipe = self.redis.pipeline(transaction=False)
+        for key in keys:
+            pipe.zrange(key, 0, 0, withscores=True)
+        return {key: rows[0][1] for key, rows in zip(keys, pipe.execute(), strict=True) if rows}
+
     def zcard(self, key: str) -> int:
         """How many members a sorted set has."""
         return int(self.redis.zcard(key))

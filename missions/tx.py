@@ -21,13 +21,16 @@ from redis.exceptions import RedisError
 
 from missions.errors import StorageUnavailable
 from missions.ids import new_token
-from missions.keys import ROOT, MissionKeys, TeamKeys
+from missions.keys import ARMED, DELAYED, RESUMES, ROOT, TIMER, MissionKeys, TeamKeys
 
 RECEIPT_MS = 60_000
 """How long a commit is remembered; longer than any client's retries."""
 
 MANY = 1_000
 """Values in one command."""
+
+BY_THE_CLOCK = frozenset({TIMER, DELAYED, RESUMES})
+"""Indexes whose members are due at an instant: the scheduler sleeps until the earliest."""
 
 RACES = 20
 """How often a verb that lost a race reads again before it gives up."""
@@ -86,6 +89,7 @@ class Transaction:
         self._names: list[str] = []
         self._commands: list[list[str | int]] = []
         self._fields: dict[tuple[str, str], str] = {}
+        self._armed = False
 
     def _key(self, key: str) -> int:
         position = self._keys.get(key)
@@ -215,7 +219,15 @@ class Transaction:
     def zadd(self, key: str, member: str, score: float | str, *, new_only: bool = False) -> Self:
         """Add to a sorted set; `score` may be `redis_now()`."""
         text = score if isinstance(score, str) else repr(score)
+        if key in BY_THE_CLOCK:
+            self._say_armed()
         return self._command("ZADD", key, *(("NX",) if new_only else ()), text, member)
+
+    def _say_armed(self) -> None:
+        """Wake the scheduler: it may sleep for longer than until this is due."""
+        if not self._armed:
+            self._armed = True
+            self._command("PUBLISH", ARMED, "")
 
     def zrem(self, key: str, *members: str) -> Self:
         """Remove from a sorted set."""

@@ -57,7 +57,7 @@ class Arrow:
 
 BEFORE, AFTER = Side.BEFORE, Side.AFTER
 SETTLE = ("EVALSHA", "houston:timer", "houston:pending")
-RING = ("RPUSH", "jobs.execute.execute")
+RING = ("EVALSHA", "rq:queue:executions", "jobs.execute.execute")
 CLAIM = ("EVALSHA", "houston:leases", "houston:pending")
 END = ("EVALSHA", "houston:leases", ":reports")
 INTENT = ("EVALSHA", '"HSET"', "posting_since")
