@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import structlog
@@ -24,13 +24,14 @@ from bot.directory import HOUSTON, SlackDirectory
 from bot.facts.cards import Shown, show
 from bot.facts.gather import Gather
 from bot.posting import Posting
-from bot.slack_errors import RateLimited, SlackFailure
+from bot.slack_errors import MessageGone, RateLimited, SlackFailure
 from bot.undelivered import tell_undelivered
 from bot.wishes import take_in
 from jobs import runtime
 from jobs.execute import SESSION_FILE
 from missions import keys as k
 from missions.artifacts import ArtifactGone, Artifacts
+from missions.cards import ProgressCard, WithdrawnCard
 from missions.domain import Domain
 from missions.errors import HoustonError, ProposalRefused, UnknownMission
 from missions.execution import Execution, Session
@@ -128,6 +129,9 @@ class Delivery:
             raise _Left from None
 
     def _one(self, lane: Lane, e: Entry) -> None:
+        if isinstance(e.card, WithdrawnCard):
+            self._withdraw(lane, e)
+            return
         try:
             shown = self._render(e)
             if shown is None:
@@ -145,8 +149,27 @@ class Delivery:
             said = take_in(self._domain, self._client, posting, ts) if ts else posting
             self._record(lane, said, shown, ts)
 
+    def _withdraw(self, lane: Lane, e: Entry) -> None:
+        """Take the message away that the entry is about; one that is gone is all right."""
+        where = None
+        if e.mission and e.update:
+            where = self._domain.outbox.where(e.team, e.mission, e.update)
+        try:
+            if where:
+                with suppress(MessageGone):
+                    self._client.delete(*where)
+            lane.withdrawn(e)
+        except Lost as race:
+            self._end_if_deleted(lane, e, race)
+        except SlackFailure as failure:
+            self._failed(lane, e, failure)
+
     def _render(self, e: Entry) -> Shown | None:
         """The card as its readers may see it; None if there is nothing to say any more."""
+        if isinstance(e.card, ProgressCard) and not self._domain.progress.of(
+            e.team, e.card.mission, e.card.execution
+        ):
+            return None  # it has ended meanwhile: what follows says so
         gather = Gather(
             self._domain, self._viewer(e), self._client.identity.permalink, self._session
         )

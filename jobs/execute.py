@@ -13,6 +13,7 @@ from rq import get_current_job
 from agent.checks.registry import CheckImpossible
 from agent.task.values import Stopped, TaskInput, TaskResult
 from jobs.after import ring_after, ring_delivery
+from jobs.progress import Showing
 from jobs.runtime import Runtime, current
 from jobs.watch import Watch
 from missions.claims import LEASE_MS, Claim
@@ -43,9 +44,12 @@ def execute(team: str, mission: str, occurrence: str) -> None:
         ring_delivery(runtime.domain, TeamId(team), MissionId(mission))
         return
     log.info("execution_started", mission=mission, execution=claim.execution.id)
-    with Watch(runtime.domain, TeamId(team), claim.execution) as watch:
+    with (
+        Watch(runtime.domain, TeamId(team), claim.execution) as watch,
+        Showing(runtime.domain, claim) as showing,
+    ):
         _leave_when_told(watch)
-        ending = _carry_out(runtime, claim, watch)
+        ending = _carry_out(runtime, claim, watch, showing)
         ended = _end(runtime, claim, ending)
     log.info(
         "execution_ended",
@@ -57,7 +61,7 @@ def execute(team: str, mission: str, occurrence: str) -> None:
     ring_after(runtime.domain, TeamId(team), MissionId(mission))
 
 
-def _carry_out(runtime: Runtime, claim: Claim, watch: Watch) -> Ending:
+def _carry_out(runtime: Runtime, claim: Claim, watch: Watch, showing: Showing) -> Ending:
     if runtime.runner is None:
         return Ending(status=Status.FAILED, error="This worker cannot run Tasks.")
     owner = runtime.domain.directory.person(claim.mission.team, claim.mission.owner)
@@ -73,6 +77,7 @@ def _carry_out(runtime: Runtime, claim: Claim, watch: Watch) -> Ending:
         event_summary=claim.event.summary if claim.event else "",
         zone=owner.zone if owner else runtime.default_zone,
         stopped=watch.stopping.is_set,
+        noticed=showing.noticed,
     )
     try:
         return _succeeded(runtime, claim, runtime.runner.run(work))

@@ -179,6 +179,22 @@ class ReportCard(Record):
     execution: ExecutionId
 
 
+class ProgressCard(Record):
+    """What a running Execution does; drawn from what stands in storage when it is delivered."""
+
+    kind: Literal["progress"] = "progress"
+    mission: MissionId
+    execution: ExecutionId
+
+
+class WithdrawnCard(Record):
+    """An Execution's progress is not shown any more: its message goes."""
+
+    kind: Literal["withdrawn"] = "withdrawn"
+    mission: MissionId
+    execution: ExecutionId
+
+
 class ReportDetailCard(Record):
     """In the thread of a report: full text, table of checks, the Session."""
 
@@ -274,6 +290,8 @@ Card = Annotated[
     | SorryCard
     | ReportCard
     | ReportDetailCard
+    | ProgressCard
+    | WithdrawnCard
     | StateCard
     | TaskPausedCard
     | QuietCard

@@ -16,6 +16,7 @@ from missions.lifecycle import Lifecycle
 from missions.mailbox import Mailboxes
 from missions.outbox import Outbox
 from missions.ports import Bell, Clock, Directory
+from missions.progress import Progresses
 from missions.quiet import Quiet
 from missions.reader import Reader
 from missions.removal import Remains
@@ -43,6 +44,7 @@ class Domain:
     lifecycle: Lifecycle
     claims: Claims
     endings: Endings
+    progress: Progresses
     events: Events
     inboxes: Inboxes
     outbox: Outbox
@@ -77,6 +79,7 @@ class Domain:
             lifecycle=Lifecycle(store, clock, rights, bell),
             claims=Claims(store, clock, quiet),
             endings=Endings(store, clock, quiet),
+            progress=Progresses(store, clock, bell),
             events=Events(store, clock, quiet, bell),
             inboxes=Inboxes(store),
             outbox=Outbox(store, clock),

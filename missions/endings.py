@@ -22,6 +22,7 @@ from missions.mission import Mission
 from missions.muting import BY_HAND, is_silent, write_recovered
 from missions.outbox import entry, put
 from missions.ports import Clock
+from missions.progress import becomes_report, write_over, write_withdrawn
 from missions.quiet import Quiet
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import CARRY, LAST, PAST, REPORT, STREAK, Latest, TaskState
@@ -118,6 +119,7 @@ class Endings:
         tx.hdel(keys.stops, final.id)
         plan = self._store.blueprint(team, mission.id, mission.version or DRAFT_VERSION)
         planned = plan is not None and plan.task(final.task) is not None
+        progress = write_over(tx, keys, self._store, final)
         again = self._write_retry(tx, keys, task, final, ending)
         if plan and not again:
             write_end_of_event(
@@ -134,8 +136,13 @@ class Endings:
             )
         if planned:
             self._write_task(tx, keys, final, ending, state, again=again)
+        turns = progress if becomes_report(final) else None
+        if progress and not turns:
+            write_withdrawn(tx, mission, final)
         if task and not again and speaks(task.notify, final, ending, state):
-            self._write_voice(tx, keys, mission, final, ending, state)
+            self._write_voice(tx, keys, mission, final, ending, state, turns)
+        elif turns:
+            write_withdrawn(tx, mission, final)
         if plan and planned and final.cause is not Cause.TRY_ONCE:
             write_recovered(tx, keys, mission, plan, states, final, self._clock.now())
         counts = final.status is Status.FAILED and final.cause is not Cause.TRY_ONCE
@@ -193,11 +200,15 @@ class Endings:
         final: Execution,
         ending: Ending,
         state: TaskState,
+        progress: OutboxId | None,
     ) -> None:
         """The report; while muted nothing, and what is new then gets a message of its own later."""
         if not is_silent(mission, final, state, self._clock.now(), changed=ending.changed):
-            self._write_report(tx, keys, mission, final, ending, state)
-        elif ending.changed:
+            self._write_report(tx, keys, mission, final, ending, state, progress)
+            return
+        if progress:
+            write_withdrawn(tx, mission, final)
+        if ending.changed:
             tx.hdel(keys.tasks, task_field(final.task, REPORT))
 
     def _write_report(
@@ -208,15 +219,19 @@ class Endings:
         final: Execution,
         ending: Ending,
         state: TaskState,
+        progress: OutboxId | None,
     ) -> None:
-        """A root message with its detail in the thread; a continuing finding updates both."""
+        """A root message with its detail in the thread; a continuing finding updates both.
+
+        The message that showed the `progress` becomes the root.
+        """
         continued = _continued(mission, final, ending, state)
         thread = mission.thread_ts if mission.version == 0 else None
         card = ReportCard(mission=mission.id, execution=final.id)
         detail = ReportDetailCard(mission=mission.id, execution=final.id)
         channel = mission.channel
-        root = entry(mission.team, channel, card, thread_ts=thread, update=continued)
-        said = continued or root.id
+        root = entry(mission.team, channel, card, thread_ts=thread, update=continued or progress)
+        said = continued or progress or root.id
         where = {"thread_ts": thread} if thread else {"thread_of": said}
         if continued:
             below = entry(mission.team, channel, detail, update=detail_id(said), **where)

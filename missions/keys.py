@@ -268,6 +268,11 @@ class MissionKeys:
         return self._key("stops")
 
     @property
+    def progress(self) -> str:
+        """Hash: running Execution id → JSON of the steps that a message shows."""
+        return self._key("progress")
+
+    @property
     def reports(self) -> str:
         """Hash: Execution id → JSON Report."""
         return self._key("reports")
@@ -347,6 +352,7 @@ class MissionKeys:
             self.executions,
             self.history,
             self.stops,
+            self.progress,
             self.reports,
             self.changes,
             self.outbox,

@@ -181,6 +181,18 @@ class Lane:
             key = self._keys.conversation(e.conversation)
             tx.hset(key, {said_field(origin): place}).expire(key, KEPT_MS)
 
+    def withdrawn(self, e: Entry) -> None:
+        """The message of the entry that `e` updates is gone: forget where it was, and go on."""
+        tx = self._changing(e)
+        if e.mission and e.update:
+            posts = self._keys.mission(e.mission).posts
+            place = self._store.hget(posts, e.update)
+            tx.hdel(posts, e.update)
+            if place:
+                channel, ts = _PLACE.validate_json(place)
+                tx.hdel(self._keys.channel_refs(channel), ts)
+        self._remove(tx, e).commit()
+
     def drop(self, e: Entry) -> None:
         """Nothing is to be said any more; works for entries of deleted Missions too."""
         held = self._held().hdel(self._keys.outbox, e.id).lrem(self._lane, e.id)

@@ -9,8 +9,9 @@ from agent.checks.registry import CheckImpossible, CheckTool, run_check
 from agent.checks.words import value_in_words
 from agent.task.values import Stopped, TaskInput
 from agent.task.waiting import POLL_SECONDS, run_watched
-from missions.blueprint import Check
+from missions.blueprint import Check, Finding
 from missions.execution import CheckResult, Step
+from missions.ids import CheckId
 from missions.ports import Clock
 
 PARALLEL = 4
@@ -28,7 +29,7 @@ def run_checks(
     """
     checks = given.task.checks
     patient = partial(_pause, pause, given.stopped)
-    jobs = [partial(_measured, check, tools, clock, patient) for check in checks]
+    jobs = [partial(_measured, check, tools, clock, patient, given.noticed) for check in checks]
     futures = run_watched(jobs, PARALLEL, given.stopped)
     failures = [f.exception() for f in futures]
     impossible = [f.sentence for f in failures if isinstance(f, CheckImpossible)]
@@ -39,10 +40,16 @@ def run_checks(
 
 
 def _measured(
-    check: Check, tools: Mapping[str, CheckTool], clock: Clock, pause: Callable[[float], None]
+    check: Check,
+    tools: Mapping[str, CheckTool],
+    clock: Clock,
+    pause: Callable[[float], None],
+    noticed: Callable[[CheckId, Finding | None], None],
 ) -> tuple[CheckResult, Step]:
     started = clock.now()
+    noticed(check.id, None)
     result = run_check(check, tools, clock, pause)
+    noticed(check.id, result.finding)
     step = Step(
         at=started,
         what=f"Check {check.id}: {result.title}",

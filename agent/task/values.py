@@ -20,13 +20,18 @@ class Stopped(HoustonError):
         super().__init__("The Execution was stopped.")
 
 
+def _unnoticed(check: CheckId, finding: Finding | None) -> None:
+    """Nobody looks on."""
+
+
 @dataclass(frozen=True)
 class TaskInput:
     """One Execution's work. `carry` holds what the checks of the last Execution found.
 
     `zone` is the IANA zone in which times are said; `stopped` is asked about twice a second. `past`
     tells whether checks that look back passed lately, newest last; `remark` is what a person said
-    to this run only. `event` are the fields of the event that it runs on, which are data.
+    to this run only. `event` are the fields of the event that it runs on, which are data. `noticed`
+    is told, by any thread, that a check begins, and what it found.
     """
 
     mission: MissionId
@@ -40,6 +45,7 @@ class TaskInput:
     remark: str = ""
     event: Mapping[str, Scalar] = field(default_factory=dict)
     event_summary: str = ""
+    noticed: Callable[[CheckId, Finding | None], None] = _unnoticed
 
 
 @dataclass(frozen=True)

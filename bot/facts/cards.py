@@ -25,13 +25,14 @@ from bot.blocks.outage_card import outage_card
 from bot.blocks.pauses import quiet_card, quiet_offer, task_paused_card
 from bot.blocks.plan_card import plan_card
 from bot.blocks.plan_view import plan_view
+from bot.blocks.progress import progress
 from bot.blocks.report import report
 from bot.blocks.report_detail import report_detail
 from bot.blocks.wish_card import wish_card
 from bot.facts.gather import Gather
 from bot.facts.lists import history_facts, list_facts, mission_facts, next_runs_facts
 from bot.facts.plans import change_facts, plan_facts, plan_view_facts
-from bot.facts.reports import detail_facts, missed_facts, report_facts
+from bot.facts.reports import detail_facts, missed_facts, progress_facts, report_facts
 from missions import cards as c
 from missions.errors import UnknownMission
 from missions.ids import MissionId
@@ -112,7 +113,9 @@ def _about_one(
     | c.StateCard
     | c.TaskPausedCard
     | c.ReportCard
-    | c.ReportDetailCard,
+    | c.ReportDetailCard
+    | c.ProgressCard
+    | c.WithdrawnCard,
     gather: Gather,
 ) -> Message:
     """Cards about one Mission."""
@@ -129,6 +132,10 @@ def _about_one(
             return history(history_facts(gather, card.mission, card.page))
         case c.ReportCard():
             return report(report_facts(gather, card.mission, card.execution))
+        case c.ProgressCard():
+            return progress(progress_facts(gather, card.mission, card.execution))
+        case c.WithdrawnCard():
+            raise UnknownMission(card.mission)  # it is nothing to be shown
         case c.ReportDetailCard():
             return report_detail(detail_facts(gather, card.mission, card.execution))
         case c.ActionCard():

@@ -8,6 +8,7 @@ from typing import cast
 from pydantic import TypeAdapter
 
 from bot.blocks.outage_card import Missed
+from bot.blocks.progress import ProgressFacts
 from bot.blocks.report import ReportFacts
 from bot.blocks.report_detail import DetailFacts
 from bot.facts.gather import Gather, standing_people
@@ -45,6 +46,23 @@ def detail_facts(gather: Gather, mission_id: MissionId, execution: ExecutionId) 
         execution=run,
         report=gather.domain.reader.report(gather.viewer, mission_id, execution),
         session=gather.session(mission, run),
+    )
+
+
+def progress_facts(gather: Gather, mission_id: MissionId, execution: ExecutionId) -> ProgressFacts:
+    """A running Execution and its steps; `UnknownMission` if it has ended."""
+    mission = gather.mission(mission_id)
+    run = gather.domain.reader.execution(gather.viewer, mission_id, execution)
+    shown = gather.domain.progress.of(mission.team, mission_id, execution)
+    if shown is None:
+        raise UnknownMission(mission_id)
+    return ProgressFacts(
+        mission=mission,
+        execution=run,
+        progress=shown,
+        now=gather.now,
+        people=gather.people([run.by]),
+        zone=gather.zone(mission),
     )
 
 

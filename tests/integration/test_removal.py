@@ -16,6 +16,7 @@ from missions.ids import ConversationId, MissionId, TaskId
 from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.outbox import entry
+from missions.progress import ProgressStep
 from missions.tx import Lost
 from tests.integration.test_claims import claim, due
 from tests.integration.test_mailbox import head as mail_head
@@ -40,7 +41,8 @@ def eventful(domain: Domain) -> Mission:
     report = Report(headline="All good")
     domain.endings.end(TEAM, held.execution, Ending(status=Status.SUCCESS, report=report))
     _post_all(domain)
-    claim(domain, mission, due(domain, mission), "still running")
+    running = claim(domain, mission, due(domain, mission), "still running")
+    assert domain.progress.show(running, (ProgressStep(title="Check the shop"),))
     domain.lifecycle.stop(actor(), mission.id)
     domain.lifecycle.run_now(actor(), mission.id, "click", task(number=2).id)
     proposed(domain, mission, blueprint(task(DAILY_9)))

@@ -10,9 +10,10 @@ from typing import Any
 from slack_sdk.models.blocks import Block as SdkBlock
 from slack_sdk.models.views import View as SdkView
 
+from agent.templates import Template
 from bot import limits
 from bot.block_rules import validate_message, validate_view
-from bot.blocks import dialogs, notices
+from bot.blocks import dialogs, new_mission, notices
 from bot.blocks.action_card import action_card
 from bot.blocks.ask_card import ask_card
 from bot.blocks.change_card import ChangeFacts, change_card
@@ -26,11 +27,22 @@ from bot.blocks.outage_card import Missed, outage_card
 from bot.blocks.pauses import quiet_card, quiet_offer, task_paused_card
 from bot.blocks.plan_card import PlanFacts, plan_card
 from bot.blocks.plan_view import PlanViewFacts, plan_view
+from bot.blocks.progress import ProgressFacts, progress
 from bot.blocks.report import ReportFacts, report
 from bot.blocks.report_detail import DetailFacts, report_detail
 from bot.blocks.tasks import Coming, TaskFacts
+from bot.blocks.wish_card import wish_card
 from missions.blueprint import Blueprint, CronTrigger, Finding, OnceTrigger, Task
-from missions.cards import Action, ActionCard, AskCard, Choice, Question, QuietCard, QuietOfferCard
+from missions.cards import (
+    Action,
+    ActionCard,
+    AskCard,
+    Choice,
+    Question,
+    QuietCard,
+    QuietOfferCard,
+    WishCard,
+)
 from missions.diff import FieldChange
 from missions.execution import (
     Cause,
@@ -51,12 +63,14 @@ from missions.ids import (
     ExecutionId,
     MissionId,
     OccurrenceId,
+    OutboxId,
     PersonId,
     ProposalId,
     TaskId,
     TeamId,
 )
 from missions.mission import Change, Mission, MissionState, Mute, Pause
+from missions.progress import Progress, ProgressStep, StepState
 from missions.proposal import Proposal, ProposalKind, ProposalState
 from missions.verbs.deletes import DeletePreview
 from missions.verbs.switches import DisablePreview
@@ -300,6 +314,11 @@ def messages(text: str, count: int) -> Iterator[Message]:
     yield notices.sorry_card(text, "turn-1")
     yield notices.help_card(offline=bool(count))
     yield notices.deleted_card(ID, count, count)
+    yield wish_card(WishCard(by=ANN, text=text, link=REPORT_URL if count else None))
+    steps = tuple(ProgressStep(title=text, state=s) for s in StepState) * max(count, 1)
+    doing = Progress(steps=steps, said=OutboxId("O-2"))
+    run = execution(text, Status.RUNNING)
+    yield progress(ProgressFacts(mission(text), run, doing, NOW, {ANN: text}, text))
     missed = (Missed(ID, text, text, count, True),) * count
     yield outage_card(NOW, NOW + timedelta(hours=1), missed, text)
 
@@ -329,6 +348,11 @@ def views(text: str, count: int) -> Iterator[dict[str, Any]]:
     yield dialogs.change_dialog(one, origin)
     yield dialogs.loading_dialog()
     yield dialogs.error_dialog(text)
+    spot = new_mission.Spot(ChannelId("C1"), text or "#ops")
+    begin = new_mission.Beginning(link=REPORT_URL)
+    yield new_mission.wish_dialog(spot, text * max(count, 1), begin)
+    for template in Template:
+        yield new_mission.template_dialog(template, spot if count else None)
 
 
 # --- what must hold of all of them ------------------------------------------------------------

@@ -1,0 +1,81 @@
+"""What an Execution does while it runs: its steps, how long it has taken, and Stop [C10 X5]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from bot import limits
+from bot.blocks.actions import ActionId, Value
+from bot.blocks.elements import Block, actions, button, context
+from bot.blocks.layout import Message, compose
+from bot.blocks.look import People, cause, took
+from bot.mrkdwn import NOTHING, Mrkdwn, bold, date, dots, label, lines, plain_line
+from missions.execution import Execution
+from missions.mission import Mission
+from missions.progress import Progress, ProgressStep, StepState
+
+_SIGNS: Final = {
+    StepState.WAITING: "▫️",
+    StepState.RUNNING: "⏳",
+    StepState.DONE: "✅",
+    StepState.FAILED: "❗",
+}
+_STATUS: Final = {
+    StepState.WAITING: "pending",
+    StepState.RUNNING: "in_progress",
+    StepState.DONE: "complete",
+    StepState.FAILED: "error",
+}
+_IN_WORDS: Final = 12
+"""How many steps the text names: it stands in for the blocks where Slack refuses them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressFacts:
+    """A running Execution and its steps."""
+
+    mission: Mission
+    execution: Execution
+    progress: Progress
+    now: datetime
+    people: People = field(default_factory=dict)
+    zone: str = "UTC"
+
+
+def progress(facts: ProgressFacts) -> Message:
+    """The steps as a plan with its tasks, since when, and a Stop button."""
+    mission, run = facts.mission, facts.execution
+    title = dots(label(mission.name), label(run.task_title, 100))
+    seconds = max((facts.now - run.started_at).total_seconds(), 0)
+    since = dots(
+        cause(run, facts.people),
+        Mrkdwn(f"since {date(run.started_at, zone=facts.zone)}"),
+        Mrkdwn(f"for {took(round(seconds))}" if seconds >= 10 else "just begun"),
+    )
+    stop = button("Stop", ActionId.STOP, Value(mission=mission.id, execution=run.id))
+    words = [Mrkdwn(f"⏳ Running: {bold(title)}"), *map(_words, facts.progress.steps[:_IN_WORDS])]
+    blocks = [_plan(f"Running: {mission.name}", facts.progress.steps), context(since)]
+    return compose(lines(words), [*blocks, actions(stop)])
+
+
+def _plan(title: str, steps: tuple[ProgressStep, ...]) -> Block:
+    shown = steps[: limits.PLAN_TASKS]
+    return {
+        "type": "plan",
+        "title": plain_line(title, limits.TASK_TITLE) or NOTHING,
+        "tasks": [
+            {
+                "type": "task_card",
+                "task_id": f"step-{number}",
+                "title": plain_line(step.title, limits.TASK_TITLE) or NOTHING,
+                "status": _STATUS[step.state],
+            }
+            for number, step in enumerate(shown, start=1)
+        ],
+    }
+
+
+def _words(step: ProgressStep) -> Mrkdwn:
+    return Mrkdwn(f"{_SIGNS[step.state]} {label(step.title, 150)}")
