@@ -168,17 +168,21 @@ class SlackClient:
         return str(told["view"]["id"])
 
     def push_view(self, trigger_id: str, view: Json) -> str:
-        """Put a dialog on top of the one in which something was clicked; its view id."""
+        """Put a dialog on top of the open one, three at most, within 3 s; its view id."""
         told = _call(self._look.views_push, trigger_id=trigger_id, view=view)
         return str(told["view"]["id"])
 
-    def update_view(self, view_id: str, view: Json) -> None:
-        """Replace an open dialog."""
-        _call(self._look.views_update, view_id=view_id, view=view)
+    def update_view(self, view_id: str, view: Json, known_hash: str | None = None) -> None:
+        """Replace an open dialog; `hash_conflict` if it is not as `known_hash` says any more."""
+        _call(self._look.views_update, view_id=view_id, view=view, hash=known_hash)
 
-    def publish_home(self, person: PersonId, view: Json) -> None:
-        """Set what a person sees on Home."""
-        _call(self._web.views_publish, user_id=person, view=view)
+    def publish_home(self, person: PersonId, view: Json, known_hash: str | None = None) -> str:
+        """Set what a person sees on Home; its new hash.
+
+        Refused with `hash_conflict` if Home is not as `known_hash` says.
+        """
+        told = _call(self._web.views_publish, user_id=person, view=view, hash=known_hash)
+        return str(told["view"].get("hash") or "")
 
     # --- looking -------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from missions.inbox import Inboxes
 from missions.lifecycle import Lifecycle
 from missions.mailbox import Mailboxes
 from missions.outbox import Outbox
+from missions.overview import Overview
 from missions.ports import Bell, Clock, Directory
 from missions.progress import Progresses
 from missions.quiet import Quiet
@@ -41,6 +42,7 @@ class Domain:
     store: Store
     rights: Rights
     reader: Reader
+    overview: Overview
     lifecycle: Lifecycle
     claims: Claims
     endings: Endings
@@ -76,6 +78,7 @@ class Domain:
             store=store,
             rights=rights,
             reader=Reader(store, clock, rights),
+            overview=Overview(store, clock, rights),
             lifecycle=Lifecycle(store, clock, rights, bell),
             claims=Claims(store, clock, quiet),
             endings=Endings(store, clock, quiet),

@@ -15,6 +15,7 @@ from missions.ids import (
     ExecutionId,
     MissionId,
     OccurrenceId,
+    PersonId,
     TaskId,
     TeamId,
 )
@@ -100,6 +101,17 @@ class TeamKeys:
     def listed(self, channel: ChannelId, state: str) -> str:
         """Sorted set: a Mission of that state in a channel → when created, unix seconds."""
         return self._key("channel", channel, "missions", state)
+
+    def owned(self, channel: ChannelId, state: str, owner: PersonId) -> str:
+        """Sorted set: a person's own Mission of that state in a channel → when created."""
+        return self._key("channel", channel, "missions", state, "of", owner)
+
+    def waiting(self, person: PersonId) -> str:
+        """Sorted set: what waits for a person's answer → since, unix seconds; a week long.
+
+        A member is `proposal|mission|id` or `question|conversation`.
+        """
+        return self._key("waiting", person)
 
     def channel_words(self, channel: ChannelId) -> str:
         """Hash: a Mission of a channel → its name, and with `:tasks` its Tasks' titles."""

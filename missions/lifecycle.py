@@ -8,9 +8,10 @@ from missions.verbs.drafts import Drafts
 from missions.verbs.mutes import Mutes
 from missions.verbs.plans import Plans
 from missions.verbs.runs import Runs
+from missions.verbs.settings import SettingsVerbs
 from missions.verbs.switches import Switches
 from missions.verbs.tasks import Tasks
 
 
-class Lifecycle(Drafts, Plans, Switches, Tasks, Mutes, Runs, Deletes, Addresses):
-    """Launch, apply, discard; disable, enable, rename; Tasks alone; mute; run, stop; delete."""
+class Lifecycle(Drafts, Plans, Switches, Tasks, Mutes, Runs, Deletes, Addresses, SettingsVerbs):
+    """Launch, apply, discard; disable, enable, rename; Tasks; mute; run, stop; delete; set."""

@@ -52,11 +52,19 @@ class Mute(Record):
         return self.until is None or now < self.until
 
 
+class Editing(StrEnum):
+    """Who may change a Mission besides its owner: the channel's members, or named people [P2]."""
+
+    MEMBERS = "members"
+    NAMED = "named"
+
+
 class Mission(Record):
     """A Mission as stored.
 
     `version` is the number of the current Blueprint (0 while a Draft), `rev` counts every change
-    and guards against lost races, `draft` is the open launch Proposal of a Draft.
+    and guards against lost races, `draft` is the open launch Proposal of a Draft. `editors` are
+    the people named for `editing`.
     """
 
     schema_version: int = SCHEMA
@@ -73,6 +81,8 @@ class Mission(Record):
     draft: ProposalId | None = None
     pause: Pause | None = None
     mute: Mute | None = None
+    editing: Editing = Editing.MEMBERS
+    editors: tuple[PersonId, ...] = ()
 
     def muted(self, now: datetime) -> bool:
         """Whether its reports are muted [R1]."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from missions import keys as k
 from missions.cards import Card, ChangeCard, PlanCard
 from missions.errors import PlanRefused, ProposalRefused
-from missions.ids import OutboxId, PersonId, ProposalId
+from missions.ids import ChannelId, OutboxId, PersonId, ProposalId
 from missions.keys import MissionKeys
 from missions.listing import write_listed, write_titles
 from missions.mission import Change, Mission, MissionState
@@ -17,6 +17,7 @@ from missions.proposal import Proposal, ProposalKind, ProposalState
 from missions.saving import write_change, write_mission
 from missions.store import DRAFT_VERSION, Store
 from missions.tx import Transaction
+from missions.waiting import write_not_waiting, write_waiting
 
 OPEN_CHANGE = "open"
 """Field of the proposals' hash that names the open change Proposal."""
@@ -37,6 +38,7 @@ def write_draft(
     write_listed(tx, draft)
     write_titles(tx, draft, proposal.blueprint)
     tx.hset(keys.proposals, {proposal.id: proposal.dump()})
+    write_waiting(tx, proposal)
     tx.hset(keys.blueprints, {str(DRAFT_VERSION): proposal.blueprint.dump()})
     created = Change(at=proposal.at, by=proposal.by, what="Draft created")
     write_change(tx, keys, created)
@@ -64,6 +66,7 @@ def write_proposal(
     if previous:
         _supersede(tx, keys, store, mission, previous, proposal.at)
     tx.hset(keys.proposals, {proposal.id: proposal.dump()})
+    write_waiting(tx, proposal)
     return after
 
 
@@ -81,6 +84,7 @@ def _supersede(
     new = old.model_copy(update={"state": ProposalState.SUPERSEDED, "answered_at": now})
     tx.require_field("proposal", keys.proposals, old.id, old.dump())
     tx.hset(keys.proposals, {old.id: new.dump()})
+    write_not_waiting(tx, old)
     shown = store.hget(keys.proposals, _card_field(old.id))
     if shown:
         channel, card_entry = json.loads(shown)
@@ -90,6 +94,24 @@ def _supersede(
 def write_shown(tx: Transaction, keys: MissionKeys, proposal: ProposalId, card: Entry) -> None:
     """Have the transaction note which entry shows a Proposal: its card changes with it."""
     tx.hset(keys.proposals, {_card_field(proposal): json.dumps([card.channel, card.id])})
+
+
+def write_none_open(tx: Transaction, keys: MissionKeys, store: Store, mission: Mission) -> None:
+    """Have the transaction forget which Proposals of a Mission that goes wait for an answer."""
+    for name in (mission.draft, store.hget(keys.proposals, OPEN_CHANGE)):
+        found = store.proposal(mission.team, mission.id, ProposalId(name)) if name else None
+        if found:
+            write_not_waiting(tx, found)
+
+
+def shown_in(store: Store, keys: MissionKeys, proposal: ProposalId) -> tuple[ChannelId, str] | None:
+    """Channel and ts of the card that shows a Proposal; None if it was not posted yet."""
+    shown = store.hget(keys.proposals, _card_field(proposal))
+    posted = store.hget(keys.posts, json.loads(shown)[1]) if shown else None
+    if posted is None:
+        return None
+    channel, ts = json.loads(posted)
+    return ChannelId(channel), str(ts)
 
 
 def _card(proposal: Proposal) -> Card:
@@ -155,5 +177,6 @@ def write_answer(
     answered = proposal.model_copy(update={"state": state, "answered_by": by, "answered_at": now})
     tx.require_field("proposal", keys.proposals, proposal.id, proposal.dump())
     tx.hset(keys.proposals, {proposal.id: answered.dump()})
+    write_not_waiting(tx, proposal)
     if proposal.kind is ProposalKind.CHANGE:
         tx.hdel(keys.proposals, OPEN_CHANGE)

@@ -48,6 +48,12 @@ class Quiet:
         pauses = [Pause.load(str(text)) for text in texts if text]
         return next((p for p in pauses if p.holds(self._clock.now())), None)
 
+    def everywhere(self, team: TeamId) -> Pause | None:
+        """The pause that holds for the whole workspace."""
+        text = self._store.redis.get(TeamKeys(team).quiet)
+        pause = Pause.load(str(text)) if text else None
+        return pause if pause and pause.holds(self._clock.now()) else None
+
     def require_none(self, tx: Transaction, channel: ChannelId) -> None:
         """Make a transaction fail if a pause that was not there begins meanwhile."""
         for key in (tx.team.quiet, tx.team.channel_quiet(channel)):

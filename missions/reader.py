@@ -5,12 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
+from pydantic import Field
+
 from missions.blueprint import Blueprint
 from missions.errors import ProposalRefused, UnknownMission
 from missions.execution import Execution, Occurrence, Outcome, Report
-from missions.ids import ChannelId, ExecutionId, MissionId, ProposalId, TaskId, as_mission_id
+from missions.ids import (
+    ChannelId,
+    ExecutionId,
+    MissionId,
+    PersonId,
+    ProposalId,
+    TaskId,
+    as_mission_id,
+)
 from missions.keys import TeamKeys
-from missions.listing import Listing
+from missions.listing import LISTED, Listing
 from missions.mission import Change, Mission, MissionState
 from missions.ports import Clock
 from missions.proposal import Proposal
@@ -33,12 +43,13 @@ class NextRun(Record):
 
 
 class Page(Record):
-    """One page of Missions, newest first."""
+    """One page of Missions, newest first; `counts` is how many there are of each state."""
 
     items: tuple[Mission, ...]
     page: int
     pages: int
     total: int
+    counts: dict[MissionState, int] = Field(default_factory=dict)
 
 
 class Reader:
@@ -65,21 +76,28 @@ class Reader:
         search: str = "",
         page: int = 1,
         per_page: int = 10,
+        own_first: bool = False,
     ) -> Page:
-        """Missions by state and by words of their name or a Task's title [R6]."""
+        """Missions by state and by words of their name or a Task's title [R6].
+
+        With `own_first` the viewer's own come before all others.
+        """
         words = search.casefold().split()
         channels = self._readable(viewer)
-        found = self._containing(viewer, channels, state, words) if words else None
-        total = self._listing.count(viewer.team, channels, state) if found is None else len(found)
+        owner = viewer.person if own_first else None
+        found = self._containing(viewer, channels, state, words, owner) if words else None
+        counts = {s: self._listing.count(viewer.team, channels, s) for s in LISTED}
+        listed = counts.get(state, 0) if state else sum(counts.values())
+        total = listed if found is None else len(found)
         pages = max(1, -(-total // per_page))
         page = min(max(page, 1), pages)
         first = (page - 1) * per_page
         if found is None:
-            ids = self._listing.slice(viewer.team, channels, state, first, per_page)
+            ids = self._slice(viewer, channels, state, owner, first, per_page)
         else:
             ids = tuple(found[first : first + per_page])
         items = self._store.missions(viewer.team, ids)
-        return Page(items=tuple(items), page=page, pages=pages, total=total)
+        return Page(items=tuple(items), page=page, pages=pages, total=total, counts=counts)
 
     def find(self, viewer: Viewer, words: str) -> tuple[Mission, ...]:
         """Missions meant by `words`: an ID, else an exact name, else all words in the name."""
@@ -215,20 +233,38 @@ class Reader:
             channels = tuple(c for c in channels if c == viewer.place)
         return tuple(c for c in channels if self._rights.can_read(viewer.team, viewer.person, c))
 
+    def _slice(
+        self,
+        viewer: Viewer,
+        channels: tuple[ChannelId, ...],
+        state: MissionState | None,
+        owner: PersonId | None,
+        offset: int,
+        limit: int,
+    ) -> tuple[MissionId, ...]:
+        """Missions by rank; those of an owner come before all others."""
+        if owner is None:
+            return self._listing.slice(viewer.team, channels, state, offset, limit)
+        return self._listing.own_first(viewer.team, channels, state, owner, offset, limit)
+
     def _containing(
         self,
         viewer: Viewer,
         channels: tuple[ChannelId, ...],
         state: MissionState | None,
         words: list[str],
+        owner: PersonId | None,
     ) -> list[MissionId]:
-        """Missions whose name and Tasks' titles contain all the words, newest first."""
+        """Missions whose name and Tasks' titles contain all the words, newest first.
+
+        Those of an owner come before all others.
+        """
         found = [
             (channel, mission)
             for channel, mission, known in self._listing.words(viewer.team, channels)
             if all(w in f"{known.name} {known.titles}" for w in words)
         ]
-        return self._listing.newest_first(viewer.team, found, state)
+        return self._listing.newest_first(viewer.team, found, state, owner)
 
     def _active(self, viewer: Viewer) -> list[Mission]:
         """Active Missions that the viewer may see."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from missions.errors import Forbidden, UnknownMission
 from missions.ids import ChannelId, PersonId, TeamId
-from missions.mission import Mission
+from missions.mission import Editing, Mission
 from missions.ports import Access, Directory
 from missions.viewer import Actor, Viewer
 
@@ -54,10 +54,33 @@ class Rights:
         if access < Access.READ or actor.team != mission.team:
             raise UnknownMission(mission.id)
         if not self._enough(actor.person, mission, right, access):
-            raise Forbidden(what, "Members of the Mission's channel and its owner can.")
+            raise Forbidden(what, _WHO_CAN[mission.editing])
+
+    def name(self, team: TeamId, person: PersonId) -> str:
+        """A person's name, for words that are kept."""
+        known = self._directory.person(team, person)
+        return known.name if known else "somebody"
 
     def _enough(self, person: PersonId, mission: Mission, right: Right, access: Access) -> bool:
-        """Editors are by default the channel's members, and the owner while they can read [P2]."""
-        if right is Right.VIEW:
+        """Editors are the owner and, by default, the channel's members; else named people [P2].
+
+        Whoever cannot read the channel is none, named or not. An administrator who is a member of
+        the channel always is one, so that nobody is locked out for good.
+        """
+        if right is Right.VIEW or person == mission.owner:
             return access >= Access.READ
-        return access >= Access.MEMBER or (person == mission.owner and access >= Access.READ)
+        if mission.editing is Editing.MEMBERS:
+            return access >= Access.MEMBER
+        if person in mission.editors:
+            return access >= Access.READ
+        return access >= Access.MEMBER and self._is_admin(mission.team, person)
+
+    def _is_admin(self, team: TeamId, person: PersonId) -> bool:
+        known = self._directory.person(team, person)
+        return known is not None and known.is_admin
+
+
+_WHO_CAN = {
+    Editing.MEMBERS: "Members of the Mission's channel and its owner can.",
+    Editing.NAMED: "Its owner and the people named in its settings can.",
+}

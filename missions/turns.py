@@ -19,6 +19,7 @@ from missions.proposals import write_draft, write_proposal, write_shown
 from missions.saving import clean_name, write_change, write_rename
 from missions.store import Store
 from missions.tx import Lost, Transaction
+from missions.waiting import write_asked, write_not_asked
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,10 @@ class Turns:
             ASKED: incoming.person if asked else None,
         }
         tx.hset(memory, {name: value or "" for name, value in remembered.items()})
+        if asked:
+            write_asked(tx, incoming.person, box.conversation, self._clock.now())
+        else:
+            write_not_asked(tx, incoming.person, box.conversation)
 
     def _entry(self, box: Box, incoming: Incoming, card: Card, focus: MissionId | None) -> Entry:
         said = entry(incoming.team, incoming.channel, card, thread_ts=incoming.thread_ts)

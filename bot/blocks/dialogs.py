@@ -36,11 +36,13 @@ _RUNNING: Final = 5
 
 
 class DialogId(StrEnum):
-    """The `callback_id` of each dialog; DISABLE, DELETE and CHANGE are submitted."""
+    """The `callback_id` of each dialog; DISABLE, DELETE, CHANGE and SETTINGS are submitted."""
 
     DISABLE = "disable"
     DELETE = "delete"
     CHANGE = "change"
+    SETTINGS = "settings"
+    DETAILS = "details"
     LOADING = "loading"
     ERROR = "error"
 
@@ -55,13 +57,19 @@ class Field(StrEnum):
 
 
 class Origin(Record):
-    """What a dialog is about and where it was opened, carried in `private_metadata`."""
+    """What a dialog is about and where it was opened, carried in `private_metadata`.
+
+    `under` is the part of the details that it was opened from; `rev` the Mission's revision that it
+    shows.
+    """
 
     mission: MissionId
     proposal: ProposalId | None = None
     channel: ChannelId | None = None
     message_ts: str | None = None
     thread_ts: str | None = None
+    under: str | None = None
+    rev: int | None = None
 
 
 def disable_dialog(
@@ -83,8 +91,8 @@ def disable_dialog(
     blocks = [
         section(mission_line(preview.mission)),
         section(lines([dots(stops, upcoming, queued), _running(preview.running, zone)])),
-        _note(note),
-        _resume_at(until),
+        note_input(note),
+        resume_input(until),
     ]
     return _form(DialogId.DISABLE, "Disable this Mission?", "Disable", blocks, origin)
 
@@ -163,12 +171,14 @@ def _running(executions: Sequence[Execution], zone: str) -> Mrkdwn:
     return lines([sentences.still_running(len(executions)), bullets(shown)])
 
 
-def _note(initial: str) -> Block:
+def note_input(initial: str, hint: str = sentences.NOTE_HINT) -> Block:
+    """Why something is paused."""
     asked = _input(Field.NOTE, sentences.NOTE_LABEL, sentences.NOTE_EXAMPLE, initial, optional=True)
-    return {**asked, "hint": plain(sentences.NOTE_HINT, limits.INPUT_HINT)}
+    return {**asked, "hint": plain(hint, limits.INPUT_HINT)}
 
 
-def _resume_at(initial: datetime | None) -> Block:
+def resume_input(initial: datetime | None, hint: str = sentences.UNTIL_HINT) -> Block:
+    """When a pause ends by itself."""
     element: dict[str, Any] = {"type": "datetimepicker", "action_id": Field.UNTIL.value}
     if initial is not None:
         element["initial_date_time"] = int(initial.timestamp())
@@ -178,7 +188,7 @@ def _resume_at(initial: datetime | None) -> Block:
         "label": plain(sentences.UNTIL_LABEL, limits.INPUT_LABEL),
         "element": element,
         "optional": True,
-        "hint": plain(sentences.UNTIL_HINT, limits.INPUT_HINT),
+        "hint": plain(hint, limits.INPUT_HINT),
     }
 
 

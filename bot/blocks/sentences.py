@@ -160,6 +160,8 @@ NOTE_LABEL: Final = "Note"
 NOTE_EXAMPLE: Final = "Code freeze until Monday"
 NOTE_HINT: Final = "Shown wherever the Mission is."
 UNTIL_LABEL: Final = "Resume at"
+QUIET_NOTE_HINT: Final = "Shown in every channel, and wherever a Mission is."
+QUIET_UNTIL_HINT: Final = "Leave it empty to keep everything paused until it is resumed."
 UNTIL_HINT: Final = "Leave it empty to keep it Paused until somebody enables it."
 
 

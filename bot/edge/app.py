@@ -100,6 +100,7 @@ class Listeners:
             return
         answer = work.result()
         await ack(**answer) if answer else await ack()
+        self.pools.start(self.pools.slack(interactions.after_submit, self.edge, body))
 
     async def closed(self, ack: AsyncAck) -> None:
         """A dialog that was closed leaves nothing to do."""

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 from bot.blocks.actions import Value
 from bot.blocks.pauses import EVERYWHERE
+from bot.edge import home
 from bot.edge.click import Click
 from bot.edge.context import Edge
-from bot.edge.home import publish
 from bot.edge.saying import say_as
 from missions import cards as c
 from missions.conversation import conversation_id
@@ -168,11 +168,6 @@ def undo_rename(edge: Edge, click: Click) -> None:
     edge.domain.lifecycle.rename(click.actor, _mission(click.value), click.value.extra or "")
 
 
-def show_mission(edge: Edge, click: Click) -> None:
-    """Details, to that person alone [R7]."""
-    edge.tell(click.place, c.MissionCard(mission=_mission(click.value)))
-
-
 def view_plan(edge: Edge, click: Click) -> None:
     """The plan, to that person alone [R8]."""
     edge.tell(click.place, c.PlanViewCard(mission=_mission(click.value)))
@@ -191,12 +186,12 @@ def next_runs(edge: Edge, click: Click) -> None:
 
 def list_page(edge: Edge, click: Click) -> None:
     """A page of the Missions that this person may see, to them alone [R6 P1]."""
+    if click.place.channel is None:
+        home.turn_page(edge, click)
+        return
     value = click.value
     card = c.ListCard(state=value.state, search=value.extra or "", page=value.page or 1)
-    if click.place.channel is None:
-        publish(edge, click.place.person, card)
-    else:
-        edge.tell(click.place, card)
+    edge.tell(click.place, card)
 
 
 def answer(edge: Edge, click: Click) -> None:

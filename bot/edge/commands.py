@@ -10,6 +10,7 @@ from datetime import datetime
 from agent.clean import clean_slack_text
 from agent.offline.moments import split_until
 from bot.edge.context import Edge
+from bot.edge.details import show_details
 from bot.edge.dialogs import ask_delete, ask_disable
 from bot.edge.new_mission import ask
 from bot.edge.place import Place
@@ -134,9 +135,9 @@ def help_(edge: Edge, order: Order) -> c.Card:
 # --- about one Mission -----------------------------------------------------------------------
 
 
-def show(edge: Edge, said: Named) -> c.Card:
-    """Details."""
-    return c.MissionCard(mission=said.mission.id)
+def show(edge: Edge, said: Named) -> None:
+    """Open the details [R7]."""
+    show_details(edge, said.order.place, said.mission.id)
 
 
 def plan(edge: Edge, said: Named) -> c.Card:

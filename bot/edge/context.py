@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -114,6 +114,13 @@ class Edge:
             log.warning("person_not_reached", person=person, code=failure.code)
             return
         self.put(entry(self.team, channel, card))
+
+    def open_dialog(self, place: Place, view: dict[str, Any]) -> None:
+        """Open a dialog for a click or command; on top of the dialog it was done in, if any."""
+        if place.shown is None or place.shown.is_home:
+            self.client.open_view(place.trigger, view)
+        else:
+            self.client.push_view(place.trigger, view)
 
     def redraw(self, place: Place, card: Card) -> None:
         """Have the clicked message show the card as it is now."""

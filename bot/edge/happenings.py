@@ -11,7 +11,6 @@ from bot.edge.context import Edge
 from bot.edge.home import HOME_EVENT, publish
 from bot.edge.stopping import STOPPED_EVENT, on_stopped
 from bot.slack_errors import SlackFailure
-from missions.cards import ListCard
 from missions.ids import ChannelId, PersonId
 
 Json = dict[str, Any]
@@ -61,7 +60,7 @@ def on_event(edge: Edge, event: Json) -> None:
 
 def _fill_home(edge: Edge, person: PersonId) -> None:
     try:
-        publish(edge, person, ListCard())
+        publish(edge, person)
     except SlackFailure as failure:
         log.warning("home_not_filled", person=person, code=failure.code)
 

@@ -15,17 +15,31 @@ from redis.exceptions import RedisError
 
 from bot.blocks.actions import ActionId
 from bot.blocks.dialogs import DialogId, error_dialog, origin_of
+from bot.blocks.home_pause import PAUSE_ALL
 from bot.blocks.new_mission import FormId
-from bot.edge import clicks, commands, dialogs, hooks, new_mission, shortcuts
+from bot.edge import (
+    clicks,
+    commands,
+    details,
+    details_settings,
+    dialogs,
+    home,
+    home_pause,
+    hooks,
+    new_mission,
+    shortcuts,
+)
 from bot.edge.click import Click
 from bot.edge.commands import Named, Order, named, order_of
 from bot.edge.context import Edge
 from bot.edge.dialogs import Submission, submission_of
+from bot.edge.in_view import in_view, show_result
 from bot.edge.new_mission import Filled, filled_form
 from bot.edge.place import Place, place_of_click
 from bot.slack_errors import SlackFailure, TriggerExpired
 from missions.cards import Card, TextCard
 from missions.errors import HoustonError, StorageUnavailable, UnknownMission
+from missions.ids import PersonId
 from missions.rights import Right
 
 Json = dict[str, Any]
@@ -58,6 +72,7 @@ OnClick = Callable[[Edge, Click], None]
 OnSubmit = Callable[[Edge, Submission], Json | None]
 OnForm = Callable[[Edge, Filled], Json | None]
 OnShortcut = Callable[[Edge, Json], None]
+OnBody = Callable[[Edge, Json], Json | None]
 OnOrder = Callable[[Edge, Order], Card | None]
 OnNamed = Callable[[Edge, Named], Card | None]
 
@@ -82,7 +97,11 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.ENABLE_TASK: Declared(clicks.enable_task, Right.EDIT, "enable this Task", acts=True),
     ActionId.PAUSE_ALL: Declared(clicks.pause_all, None, acts=True),
     ActionId.RESUME_ALL: Declared(clicks.resume_all, None, acts=True),
-    ActionId.SHOW: Declared(clicks.show_mission, Right.VIEW, "see this Mission"),
+    ActionId.SHOW: Declared(details.open_details, Right.VIEW, "see this Mission"),
+    ActionId.DETAILS_TAB: Declared(details.turn_to, Right.VIEW, "see this Mission"),
+    ActionId.OPEN_SETTINGS: Declared(
+        details_settings.open_settings, Right.EDIT, "change the settings"
+    ),
     ActionId.VIEW_PLAN: Declared(clicks.view_plan, Right.VIEW, "see this Mission"),
     ActionId.HISTORY: Declared(clicks.show_history, Right.VIEW, "see this Mission"),
     ActionId.NEXT_RUNS: Declared(clicks.next_runs, Right.VIEW, "see this Mission"),
@@ -90,6 +109,10 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.LIST_PAGE: Declared(clicks.list_page, None),
     ActionId.NEW_MISSION: Declared(new_mission.open_new, None),
     ActionId.USE_TEMPLATE: Declared(new_mission.use_template, None),
+    ActionId.HOME_STATE: Declared(home.filter_state, None),
+    ActionId.HOME_SEARCH: Declared(home.search, None),
+    ActionId.OPEN_PAUSE_ALL: Declared(home_pause.open_pause_all, None),
+    ActionId.FOLLOW: Declared(home.followed, None),
     ActionId.ANSWER: Declared(clicks.answer, None, acts=True),
     ActionId.RETRY: Declared(clicks.retry, None, acts=True),
 }
@@ -102,6 +125,9 @@ DIALOGS: Final[dict[DialogId, Declared[OnSubmit]]] = {
     DialogId.DISABLE: Declared(dialogs.disable, Right.EDIT, "disable this Mission"),
     DialogId.DELETE: Declared(dialogs.delete, Right.EDIT, "delete this Mission"),
     DialogId.CHANGE: Declared(dialogs.change, Right.EDIT, "change this Mission"),
+    DialogId.SETTINGS: Declared(
+        details_settings.change_settings, Right.EDIT, "change the settings"
+    ),
 }
 
 FORMS: Final[dict[FormId, Declared[OnForm]]] = {
@@ -114,6 +140,11 @@ SHORTCUTS: Final[dict[str, Declared[OnShortcut]]] = {
     shortcuts.NEW_MISSION: Declared(shortcuts.new_mission, None),
     shortcuts.OF_MESSAGE: Declared(shortcuts.of_message, None),
 }
+
+OF_NO_MISSION: Final[dict[str, Declared[OnBody]]] = {
+    PAUSE_ALL: Declared(home_pause.pause_all, None),
+}
+"""Dialogs that mean no Mission: who may is asked where they act (`missions.quiet`)."""
 
 ORDERS: Final[dict[str, Declared[OnOrder]]] = {
     "new": Declared(commands.new, None),
@@ -147,7 +178,10 @@ NAMED: Final[dict[str, Declared[OnNamed]]] = {
 
 
 def on_click(edge: Edge, click: Click) -> None:
-    """Check the right, then act; a refusal is told to that person alone."""
+    """Check the right, then act; a refusal is told to that person alone.
+
+    What a click in Home or a dialog says and changes is shown there.
+    """
     declared = CLICKS[click.action]
     log.info(
         "clicked",
@@ -156,6 +190,15 @@ def on_click(edge: Edge, click: Click) -> None:
         mission=click.value.mission,
         channel=click.place.channel,
     )
+    here = in_view(edge) if click.place.shown else None
+    _carry_out(here or edge, click, declared)
+    if here:
+        show_result(edge, click.place, here.said, acted=declared.acts)
+    elif declared.acts:
+        home.changed(edge, click.place.person)
+
+
+def _carry_out(edge: Edge, click: Click, declared: Declared[OnClick]) -> None:
     try:
         if declared.right:
             if click.value.mission is None:
@@ -174,6 +217,8 @@ def on_submit(edge: Edge, body: Json) -> Json | None:
     view = body["view"]
     if view.get("callback_id") in FORMS:
         return _on_form(edge, body)
+    if view.get("callback_id") in OF_NO_MISSION:
+        return _on_body(edge, body)
     try:
         declared = DIALOGS.get(DialogId(view.get("callback_id")))
         origin = origin_of(view)
@@ -201,6 +246,14 @@ def _on_form(edge: Edge, body: Json) -> Json | None:
         return _update(_sentence(refusal, dialog=callback))
 
 
+def _on_body(edge: Edge, body: Json) -> Json | None:
+    callback = body["view"]["callback_id"]
+    try:
+        return OF_NO_MISSION[callback].handle(edge, body)
+    except _REFUSALS as refusal:
+        return _update(_sentence(refusal, dialog=callback))
+
+
 def on_shortcut(edge: Edge, body: Json) -> None:
     """Carry a shortcut out; a refusal is told to that person alone."""
     place = place_of_click(body)
@@ -221,6 +274,18 @@ def on_options(edge: Edge, body: Json) -> list[Json]:
     except _REFUSALS as refusal:
         _sentence(refusal, menu=body.get("action_id"))
         return []
+
+
+def after_submit(edge: Edge, body: Json) -> None:
+    """Once a dialog is answered: the details below it, and Home, show what it changed."""
+    person, view = PersonId(body["user"]["id"]), body["view"]
+    try:
+        origin = origin_of(view)
+    except ValueError:
+        origin = None
+    if origin and origin.under:
+        details.after_dialog(edge, person, view, origin.mission, origin.under)
+    home.changed(edge, person)
 
 
 def on_command(edge: Edge, place: Place, text: str) -> Card | None:

@@ -13,11 +13,27 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class ViewAt:
+    """The view in which something was pressed: Home or a dialog, as it was shown then.
+
+    `at` is when it was pressed, by Slack's clock: of two clicks it tells which was the later.
+    """
+
+    id: str
+    hash: str = ""
+    is_home: bool = False
+    callback: str = ""
+    metadata: str = ""
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """`message_ts` is the message that was clicked, `thread_ts` the root of the thread it is in.
 
     A message that began a thread stands in the channel, so it has no `thread_ts` here.
-    `trigger` opens a dialog within 3 s, and is different for every click and command.
+    `trigger` opens a dialog within 3 s, and is different for every click and command. `shown` is
+    the view it was done in, if it was not in a message.
     """
 
     person: PersonId
@@ -26,6 +42,7 @@ class Place:
     message_ts: str | None = None
     thread_ts: str | None = None
     ephemeral: bool = False
+    shown: ViewAt | None = None
 
     @property
     def root(self) -> str | None:
@@ -56,6 +73,21 @@ def place_of_click(body: Json) -> Place:
         message_ts=message_ts,
         thread_ts=thread_ts if thread_ts != message_ts else None,
         ephemeral=bool(container.get("is_ephemeral")),
+        shown=_shown(body),
+    )
+
+
+def _shown(body: Json) -> ViewAt | None:
+    view, pressed = body.get("view"), (body.get("actions") or [{}])[0]
+    if not view:
+        return None
+    return ViewAt(
+        id=str(view.get("id") or ""),
+        hash=str(view.get("hash") or ""),
+        is_home=view.get("type") == "home",
+        callback=str(view.get("callback_id") or ""),
+        metadata=str(view.get("private_metadata") or ""),
+        at=float(pressed.get("action_ts") or 0),
     )
 
 

@@ -13,28 +13,42 @@ from missions.blueprint import EventTrigger
 from missions.execution import Execution
 from missions.ids import MissionId, PersonId
 from missions.mission import Change, Mission, MissionState
-from missions.taskstate import Latest, TaskState
+from missions.overview import Result
+from missions.taskstate import TaskState
 
 PER_PAGE = 10
 """Missions, and Executions, on one page."""
+RESULTS = 10
+"""How many of a Mission's latest results a list shows."""
 _COMING = 10
 """Coming runs when they are asked for by themselves."""
 _CHANGES = 3
 
 
 def list_facts(gather: Gather, state: MissionState | None, search: str, page: int) -> ListFacts:
-    """One page of the Missions that the viewer may see."""
+    """One page of the Missions that the viewer may see.
+
+    To one person alone their own come first; what all in a channel read is in one order for all.
+    """
+    viewer = gather.viewer
     found = gather.domain.reader.missions(
-        gather.viewer, state=state, search=search, page=page, per_page=PER_PAGE
+        viewer,
+        state=state,
+        search=search,
+        page=page,
+        per_page=PER_PAGE,
+        own_first=viewer.place is None,
     )
     names = gather.people(m.owner for m in found.items)
+    results = gather.domain.overview.results(viewer, found.items, RESULTS)
     return ListFacts(
-        items=tuple(_item(gather, mission, names) for mission in found.items),
+        items=tuple(_item(gather, one, names, results.get(one.id, ())) for one in found.items),
         total=found.total,
         page=found.page,
         pages=found.pages,
         state=state,
         search=search,
+        counts=found.counts,
     )
 
 
@@ -101,10 +115,12 @@ def next_runs_facts(
     return gather.coming(gather.domain.reader.next_runs(gather.viewer, mission, count))
 
 
-def _item(gather: Gather, mission: Mission, names: dict[PersonId, str]) -> ListItem:
+def _item(
+    gather: Gather, mission: Mission, names: dict[PersonId, str], results: tuple[Result, ...]
+) -> ListItem:
     states = gather.domain.reader.task_states(gather.viewer, mission.id).values()
-    latest = _latest(gather, mission, [s.latest for s in states if s.latest])
     armed = sorted(s.next_at for s in states if s.next_at)
+    latest = results[-1] if results else None
     return ListItem(
         mission=gather.as_now(mission),
         owner=names.get(mission.owner, "somebody"),
@@ -112,15 +128,10 @@ def _item(gather: Gather, mission: Mission, names: dict[PersonId, str]) -> ListI
         zone=gather.zone(mission),
         status=latest.status if latest else None,
         finding=latest.finding if latest else None,
+        own=mission.owner == gather.viewer.person,
+        results=results,
+        quiet=gather.quiet(mission) is not None,
     )
-
-
-def _latest(gather: Gather, mission: Mission, each: list[Latest]) -> Latest | None:
-    """Of the latest Executions of all Tasks the newest."""
-    if len(each) < 2:
-        return each[0] if each else None
-    newest = gather.domain.reader.executions(gather.viewer, mission.id, limit=1)
-    return Latest.of(newest[0]) if newest else None
 
 
 def _named(mission: Mission, changes: tuple[Change, ...]) -> list[PersonId | None]:

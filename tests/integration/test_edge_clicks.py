@@ -441,7 +441,7 @@ def test_what_takes_too_long_is_answered_later(
     monkeypatch.setattr("bot.edge.app.ANSWER_SECONDS", 0)
     assert system.people.submit("ada", dialog["id"], {})["result"] == "closed"
     told(system, "ada", OPS, "was not done")
-    system.people.command("ada", RANDOM, f"/mission show {mission.id}")
+    system.people.command("ada", RANDOM, f"/mission plan {mission.id}")
     dm = system.people.channel("dm", "ada")
     system.people.wait_for(lambda: dm in system.bell.deliveries)
     system.deliver_all()

@@ -360,6 +360,7 @@ def views(text: str, count: int) -> Iterator[dict[str, Any]]:
 OURS = re.compile(
     r"<!date\^\d+\^[^|<>^]+\|[^<>]+>"
     rf"|<@{ANN}>"
+    r"|<#C1>"
     rf"|<{re.escape(REPORT_URL)}\|[^<>]*>"
     r"|(?m:^> )"
     r"|&(?:amp|lt|gt);"

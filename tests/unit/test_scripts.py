@@ -42,6 +42,8 @@ ALLOWED = {
     "agent/checkpointer.py": "LangGraph's threads, removed with their conversation",
     "bot/edge/channels.py": "the places of a menu, for as long as somebody types in it",
     "bot/edge/context.py": "that a click was seen, for a moment",
+    "bot/edge/details.py": "which click in an open dialog was the latest",
+    "bot/edge/home.py": "what a person's Home lists, for an hour, and its lease",
     "bot/edge/dialogs.py": "from which card a dialog was opened, while it is open",
     "bot/undelivered.py": "that a person was told, for a while",
     "bot/edge/working.py": "which process says a thread's status, for a moment",
