@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot import storage
+from bot.http.ports import listen
 from bot.settings import Settings
 from bot.supervisor import CannotStart, Part, Supervisor, lock, python
 
@@ -49,9 +50,10 @@ def _start(supervisor: Supervisor, settings: Settings) -> None:
     run.mkdir(mode=0o700, parents=True, exist_ok=True)
     if settings.redis_url is None:
         _start_storage(supervisor, settings)
-    page = _start_workspace(supervisor, settings, run) if settings.local else None
     if settings.local and settings.http_port is None:
-        supervisor.share(HOUSTON_HTTP_PORT="0")
+        port = _free_port(settings) if settings.local_http else 0
+        supervisor.share(HOUSTON_HTTP_PORT=str(port))
+    page = _start_workspace(supervisor, settings, run) if settings.local else None
     parts = [
         Part("the workers", python("worker", "all", "--ready-file", str(run / "workers"))),
         Part("the scheduler", python("scheduler", "--ready-file", str(run / "scheduler"))),
@@ -89,7 +91,16 @@ def _start_workspace(supervisor: Supervisor, settings: Settings, run: Path) -> s
     supervisor.share(
         SLACK_API_URL=told["api_url"],
         SLACK_BOT_TOKEN=told["bot_token"],
-        SLACK_APP_TOKEN=told["app_token"],
         HOUSTON_ALLOW_HOSTS=", ".join(allowed),
     )
+    if settings.local_http:
+        supervisor.share(SLACK_SIGNING_SECRET=told["signing_secret"])
+    else:
+        supervisor.share(SLACK_APP_TOKEN=told["app_token"])
     return str(told["page_url"])
+
+
+def _free_port(settings: Settings) -> int:
+    """A port that the workspace can be told before the bot listens on it."""
+    with listen(settings.http_host, 0, settings.data_dir) as listener:
+        return int(listener.getsockname()[1])

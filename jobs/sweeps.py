@@ -28,10 +28,10 @@ from missions.ids import (
 from missions.keys import MissionKeys, TeamKeys
 from missions.ledger import write_armed
 from missions.mission import Mission, MissionState
+from missions.pausing import WHOLE
 from missions.quiet import ALL
 from missions.taskstate import PAUSE, TaskState, field
 from missions.tx import Lost, redis_now
-from missions.verbs.switches import WHOLE
 
 log = structlog.get_logger(__name__)
 

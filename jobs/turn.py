@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -23,6 +24,7 @@ from jobs.thinking import TooSlow, TurnStopped, thought
 from jobs.threads import thread_id
 from missions.blueprint import Blueprint
 from missions.conversation import CHECKPOINT, FOCUS
+from missions.counting import TURNS
 from missions.effects import mission_of
 from missions.errors import HoustonError
 from missions.ids import (
@@ -109,6 +111,7 @@ class After(Enum):
 def _answer_one(runtime: Runtime, box: Box, text: str, incoming: Incoming) -> After:
     """Answer the head, unless somebody stops that."""
     turns = runtime.domain.turns
+    began = time.monotonic()
     try:
         attempts = box.count_attempt(incoming)
         log.info("turn_started", conversation=box.conversation, message=incoming.id, n=attempts)
@@ -134,6 +137,7 @@ def _answer_one(runtime: Runtime, box: Box, text: str, incoming: Incoming) -> Af
         log.exception("turn_raised", message=incoming.id, error=type(error).__name__)
         return After.NEXT
     log.info("turn_finished", conversation=box.conversation, message=incoming.id)
+    runtime.domain.counting.observe(TURNS, time.monotonic() - began)
     return After.NEXT
 
 

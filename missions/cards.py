@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from missions.ids import ExecutionId, MissionId, OutboxId, PersonId, ProposalId, TaskId
-from missions.mission import MissionState
+from missions.mission import Away, MissionState
 from missions.record import Record
 
 
@@ -245,6 +245,19 @@ class QuietOfferCard(Record):
     until: datetime | None = None
 
 
+class AwayCard(Record):
+    """Houston cannot speak in a channel, or can again: what that means for the reader's Missions.
+
+    `channel` is its name with #, or "the channel" where it is not known.
+    """
+
+    kind: Literal["away"] = "away"
+    channel: str
+    why: Away
+    over: bool = False
+    missions: tuple[MissionId, ...]
+
+
 class OutageCard(Record):
     """One notice per channel after an outage: from when to when, what was missed [S4]."""
 
@@ -296,6 +309,7 @@ Card = Annotated[
     | TaskPausedCard
     | QuietCard
     | QuietOfferCard
+    | AwayCard
     | OutageCard
     | DeletedCard,
     Field(discriminator="kind"),
@@ -306,7 +320,7 @@ OutageCard.model_rebuild()
 
 def missions_of(card: Card) -> tuple[MissionId, ...]:
     """The Missions a card names."""
-    if isinstance(card, ChooseCard):
+    if isinstance(card, ChooseCard | AwayCard):
         return card.missions
     if isinstance(card, OutageCard):
         return tuple(m.mission for m in card.missed)

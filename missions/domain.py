@@ -9,13 +9,16 @@ from typing import Self
 from redis import Redis
 
 from missions.claims import Claims
+from missions.counting import Counting
 from missions.endings import Endings
 from missions.events import Events
 from missions.inbox import Inboxes
 from missions.lifecycle import Lifecycle
 from missions.mailbox import Mailboxes
+from missions.moving import Moves
 from missions.outbox import Outbox
 from missions.overview import Overview
+from missions.places import Places
 from missions.ports import Bell, Clock, Directory
 from missions.progress import Progresses
 from missions.quiet import Quiet
@@ -54,7 +57,10 @@ class Domain:
     turns: Turns
     remains: Remains
     quiet: Quiet
+    places: Places
+    moves: Moves
     retention: Retention
+    counting: Counting
 
     @classmethod
     def build(
@@ -69,6 +75,7 @@ class Domain:
         store = Store(redis)
         rights = Rights(directory)
         quiet = Quiet(store, clock, directory, bell)
+        places = Places(store, clock, bell)
         return cls(
             redis=redis,
             clock=clock,
@@ -90,5 +97,8 @@ class Domain:
             turns=Turns(store, clock, bell),
             remains=Remains(store),
             quiet=quiet,
+            places=places,
+            moves=Moves(store, clock, bell, places),
             retention=Retention(store),
+            counting=Counting(redis),
         )

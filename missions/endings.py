@@ -13,6 +13,7 @@ from missions import keys as k
 from missions.blueprint import Finding, Notify, Task
 from missions.cards import ReportCard, ReportDetailCard
 from missions.claims import LEASE_MS
+from missions.counting import ENDS, write_counted
 from missions.dependents import write_end_of_event
 from missions.execution import Cause, Execution, Outcome, Report, Status
 from missions.failures import retry_at, write_retry, write_streak
@@ -112,6 +113,7 @@ class Endings:
         if only_expired:
             tx.require_expired("alive", k.LEASES, keys.lease_member(current.id))
         tx.hset(keys.executions, {final.id: final.dump()})
+        write_counted(tx, ENDS, final.status.value)
         if ending.report:
             tx.hset(keys.reports, {final.id: ending.report.dump()})
         tx.srem(keys.running(final.task), final.id)

@@ -47,6 +47,10 @@ HOOKS = f"{ROOT}:hooks"
 """Hash: SHA-256 of a webhook's token → `team|mission|task|source`."""
 HTTP_ADDRESS = f"{ROOT}:http"
 """String: the address under which webhooks reach this Houston, for telling people."""
+COUNTERS = f"{ROOT}:counters"
+"""Hash: `name|label` → how often; for the metrics."""
+PLACES = f"{ROOT}:places"
+"""Sorted set: `team|channel` whose standing Slack is to be asked for → since, Redis time in ms."""
 SCHEDULER_LEASE = f"{ROOT}:scheduler:lease"
 """String: token of the scheduler that leads."""
 ARMED = f"{ROOT}:armed"
@@ -120,6 +124,10 @@ class TeamKeys:
     def channel_rules(self, channel: ChannelId) -> str:
         """Hash: `mission|task` → source, of Event Rules on what happens in a channel."""
         return self._key("channel", channel, "rules")
+
+    def away(self, channel: ChannelId) -> str:
+        """Hash: `-` → why Houston cannot speak in a channel; a Mission → JSON of whom to tell."""
+        return self._key("channel", channel, "away")
 
     def channel_refs(self, channel: ChannelId) -> str:
         """Hash: ts of a message of the bot → JSON of what it is about."""

@@ -21,6 +21,14 @@ class MissionState(StrEnum):
     DELETED = "Deleted"
 
 
+class Away(StrEnum):
+    """Why Houston cannot speak in a channel."""
+
+    ARCHIVED = "archived"
+    REMOVED = "removed"
+    GONE = "gone"
+
+
 class Pause(Record):
     """Who paused a Mission, a Task or a place, when and why; `by` is None when Houston did it.
 

@@ -58,6 +58,7 @@ def write_removed(
         tx.zrem(k.TIMER, keys.timer_member(task))
         tx.hdel(tx.team.outage(mission.channel), k.member(mission.id, task))
         tx.zrem(k.RESUMES, k.member(mission.team, mission.id, task))
+    tx.hdel(tx.team.away(mission.channel), mission.id)
     for occurrence in sorted(store.smembers(keys.queued)):
         tx.zrem(k.PENDING, k.member(mission.team, mission.id, occurrence))
         tx.zrem(k.DELAYED, k.member(mission.team, mission.id, occurrence))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.blocks.action_card import action_card
 from bot.blocks.ask_card import ask_card
+from bot.blocks.away_card import away_card
 from bot.blocks.change_card import change_card
 from bot.blocks.choose_card import choose_card
 from bot.blocks.history import history
@@ -62,6 +63,9 @@ def show(card: c.Card, gather: Gather) -> Shown:
         case c.ChooseCard():
             found = _visible(card.missions, gather)
             return Shown(choose_card(found, card.say), tuple(m.id for m in found))
+        case c.AwayCard():
+            owned = _owned(card.missions, gather)
+            return Shown(away_card(card, owned), tuple(m.id for m in owned))
         case c.OutageCard():
             missed = missed_facts(gather, card.missed)
             message = outage_card(card.since, card.until, missed, gather.zone())
@@ -181,6 +185,16 @@ def _next_runs(card: c.NextRunsCard, gather: Gather) -> Shown:
     if card.mission:
         named.add(card.mission)
     return Shown(next_runs(runs, mission), tuple(sorted(named)))
+
+
+def _owned(missions: tuple[MissionId, ...], gather: Gather) -> list[Mission]:
+    """Those that the reader owns: they may know of them although their channel is gone."""
+    viewer = gather.viewer
+    found = gather.domain.store.missions(viewer.team, missions)
+    owned = [mission for mission in found if mission.owner == viewer.person]
+    if not owned:
+        raise UnknownMission(missions[0])
+    return owned
 
 
 def _visible(missions: tuple[MissionId, ...], gather: Gather) -> list[Mission]:

@@ -6,12 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from missions import keys as k
 from missions.errors import TimePassed, TransitionRefused, UnknownMission
-from missions.execution import Outcome, Reason
-from missions.ids import MissionId, OccurrenceId
+from missions.ids import MissionId
 from missions.keys import MissionKeys, TeamKeys
-from missions.ledger import write_closed
 from missions.mission import Change, Mission, MissionState
 from missions.ports import Bell, Clock
 from missions.rights import Right, Rights
@@ -72,20 +69,6 @@ class Verb:
         by, link = (actor.person, actor.link) if actor else (None, None)
         change = Change(at=now, by=by, what=what, link=link, before=before, after=after)
         write_change(tx, self._keys(mission), change)
-
-    def _close_queued(self, tx: Transaction, mission: Mission, reason: Reason) -> None:
-        """Have the transaction empty what is queued but not started [S5]."""
-        keys = self._keys(mission)
-        for occurrence_id in sorted(self._store.smembers(keys.queued)):
-            row = self._store.occurrence(mission.team, mission.id, OccurrenceId(occurrence_id))
-            if row and row.outcome is Outcome.PENDING:
-                write_closed(tx, keys, row, Outcome.SKIPPED, reason)
-
-    def _disarm(self, tx: Transaction, mission: Mission) -> None:
-        """Have the transaction take every Task of the Mission off the timer."""
-        keys = self._keys(mission)
-        for task in self._store.task_states(mission.team, mission.id):
-            tx.zrem(k.TIMER, keys.timer_member(task))
 
     def _ring_delivery(self, mission: Mission) -> None:
         self._bell.delivery(mission.team, mission.channel)

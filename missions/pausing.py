@@ -1,0 +1,42 @@
+"""How a Mission is paused within a transaction, by a person or by Houston [M1 M3]."""
+
+from __future__ import annotations
+
+from missions import keys as k
+from missions.execution import Outcome, Reason
+from missions.ids import OccurrenceId
+from missions.keys import TeamKeys
+from missions.ledger import write_closed
+from missions.mission import Mission, MissionState, Pause
+from missions.saving import write_mission
+from missions.store import Store
+from missions.taskstate import NEXT, field
+from missions.tx import Transaction
+
+WHOLE = "-"
+"""Stands for the whole Mission where an index names a Task."""
+
+
+def write_paused(tx: Transaction, store: Store, mission: Mission, pause: Pause) -> Mission:
+    """Have the transaction pause a Mission: nothing armed or queued starts any more [M1 S5]."""
+    keys = TeamKeys(mission.team).mission(mission.id)
+    resume = k.member(mission.team, mission.id, WHOLE)
+    if pause.until:
+        tx.zadd(k.RESUMES, resume, pause.until.timestamp())
+    else:
+        tx.zrem(k.RESUMES, resume)
+    paused = write_mission(tx, keys, mission, state=MissionState.PAUSED, pause=pause)
+    for task in store.task_states(mission.team, mission.id):
+        tx.zrem(k.TIMER, keys.timer_member(task))
+        tx.hdel(keys.tasks, field(task, NEXT))
+    write_queue_closed(tx, store, mission, Reason.PAUSED)
+    return paused
+
+
+def write_queue_closed(tx: Transaction, store: Store, mission: Mission, reason: Reason) -> None:
+    """Have the transaction empty what is queued but not started [S5]."""
+    keys = TeamKeys(mission.team).mission(mission.id)
+    for occurrence_id in sorted(store.smembers(keys.queued)):
+        row = store.occurrence(mission.team, mission.id, OccurrenceId(occurrence_id))
+        if row and row.outcome is Outcome.PENDING:
+            write_closed(tx, keys, row, Outcome.SKIPPED, reason)
