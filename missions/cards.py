@@ -78,6 +78,22 @@ class ChangeCard(Record):
     proposal: ProposalId
 
 
+class BackfillCard(Record):
+    """What a backfill would run and cost, with the button that starts it [S6]."""
+
+    kind: Literal["backfill"] = "backfill"
+    mission: MissionId
+    proposal: ProposalId
+
+
+class BackfillRunsCard(Record):
+    """One message for all runs of a backfill, with the result of each instant [S6]."""
+
+    kind: Literal["backfill_runs"] = "backfill_runs"
+    mission: MissionId
+    proposal: ProposalId
+
+
 class AskCard(Record):
     """What is missing, asked in one card [C2]. `lead` says what was understood so far."""
 
@@ -261,6 +277,8 @@ Card = Annotated[
     | WishCard
     | PlanCard
     | ChangeCard
+    | BackfillCard
+    | BackfillRunsCard
     | AskCard
     | ChooseCard
     | ListCard

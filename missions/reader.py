@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
+from missions.backfills import plan_backfill
 from missions.blueprint import Blueprint
 from missions.errors import ProposalRefused, UnknownMission
 from missions.execution import Execution, Occurrence, Outcome, Report
-from missions.ids import ChannelId, ExecutionId, MissionId, ProposalId, TaskId, as_mission_id
+from missions.ids import (
+    ChannelId,
+    ExecutionId,
+    MissionId,
+    OccurrenceId,
+    ProposalId,
+    TaskId,
+    as_mission_id,
+)
 from missions.keys import TeamKeys
 from missions.listing import Listing
 from missions.mission import Change, Mission, MissionState
 from missions.ports import Clock
-from missions.proposal import Proposal
+from missions.proposal import Backfill, Proposal
 from missions.record import Record
 from missions.rights import Rights
 from missions.schedule import coming_instants
@@ -188,6 +198,34 @@ class Reader:
         ids = self._store.zrange(keys.ledger, start=0, end=limit - 1, desc=True)
         rows = self._store.hmget(keys.occurrences, ids)
         return tuple(Occurrence.load(text) for text in rows if text)
+
+    def occurrences(
+        self, viewer: Viewer, mission: MissionId, ids: Sequence[OccurrenceId]
+    ) -> tuple[Occurrence | None, ...]:
+        """Rows of the ledger by their ids, in that order; None for one that is not there."""
+        self.mission(viewer, mission)
+        texts = self._store.hmget(TeamKeys(viewer.team).mission(mission).occurrences, ids)
+        return tuple(Occurrence.load(text) if text else None for text in texts)
+
+    def executions_of(
+        self, viewer: Viewer, mission: MissionId, ids: Sequence[ExecutionId]
+    ) -> tuple[Execution, ...]:
+        """The Executions with these ids that are on record."""
+        self.mission(viewer, mission)
+        return self._store.executions(viewer.team, mission, ids)
+
+    def past_runs(
+        self,
+        viewer: Viewer,
+        mission: MissionId,
+        first: datetime,
+        last: datetime,
+        task: TaskId | None = None,
+    ) -> Backfill:
+        """What a backfill of that time would run [S6]; raises `NothingToBackfill`."""
+        plan = self.blueprint(viewer, mission)
+        found = self.mission(viewer, mission)
+        return plan_backfill(self._store, found, plan, first, last, self._clock.now(), task)
 
     def not_run(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.offline.backfilling import read_backfill
 from agent.offline.intents import Call, say
 from agent.offline.naming import NAME_WORDS_MAX, mission_words
 from agent.offline.pausing import Now, read_pausing
@@ -115,6 +116,7 @@ def read_command(sentence: Sentence, now: Now) -> list[Call] | None:
         if whole in phrases:
             return [answer]
     for reader in (
+        lambda s, at: read_backfill(s, at, now),
         _list,
         _why,
         _look,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from langchain_core.tools import BaseTool
 
+from agent.tools.backfill import offer_backfill
 from agent.tools.look import (
     explain_last,
     list_missions,
@@ -35,6 +36,7 @@ TOOLS: tuple[BaseTool, ...] = (
     show_history,
     show_next_runs,
     offer_run,
+    offer_backfill,
     offer_disable,
     offer_enable,
     offer_delete,

@@ -33,6 +33,8 @@ class ActionId(StrEnum):
     """mission, proposal, version"""
     REDO = "redo"
     """mission, proposal: makes a stale proposal anew"""
+    BACKFILL = "backfill"
+    """mission, proposal, version: runs past occurrences"""
     OPEN_DISABLE = "open_disable"
     """mission, extra (the note that fills the dialog), until (fills the resume time)"""
     ENABLE = "enable"

@@ -96,6 +96,17 @@ ENABLE: Final = Mrkdwn("Enabling resumes its schedule from now on. Missed runs a
 DELETE: Final = Mrkdwn("Deleting removes everything about it for good.")
 RUN: Final = Mrkdwn("It runs once, now. The schedule stays as it is.")
 
+BACKFILL_ORDER: Final = Mrkdwn(
+    "One after another, oldest first. A scheduled run that falls due goes first, and the timetable "
+    "stays as it is."
+)
+BACKFILL_NOW: Final = Mrkdwn("The checks look at how things are now, not as they were then.")
+BACKFILL_SAID: Final = Mrkdwn("One message sums up all results; no report for each.")
+BACKFILL_ALONE: Final = Mrkdwn("Tasks that follow others are not started by past runs.")
+BACKFILL_STARTED: Final = Mrkdwn("One message in the Mission's channel sums up the results.")
+BACKFILL_WAITS: Final = Mrkdwn("The first run is about to start.")
+BACKFILL_MORE: Final = Mrkdwn("The history has them.")
+
 
 def renamed(before: Mrkdwn, after: Mrkdwn) -> Mrkdwn:
     """A name changed."""

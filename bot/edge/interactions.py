@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from bot.blocks.actions import ActionId
 from bot.blocks.dialogs import DialogId, error_dialog, origin_of
 from bot.blocks.new_mission import FormId
-from bot.edge import clicks, commands, dialogs, hooks, new_mission, shortcuts
+from bot.edge import backfills, clicks, commands, dialogs, hooks, new_mission, shortcuts
 from bot.edge.click import Click
 from bot.edge.commands import Named, Order, named, order_of
 from bot.edge.context import Edge
@@ -67,6 +67,9 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.CHANGE: Declared(dialogs.open_change, Right.EDIT, "change this Mission"),
     ActionId.DISCARD: Declared(clicks.discard, Right.EDIT, "discard this plan", acts=True),
     ActionId.APPLY: Declared(clicks.apply, Right.EDIT, "change this Mission", acts=True),
+    ActionId.BACKFILL: Declared(
+        backfills.start, Right.EDIT, "run past checks of this Mission", acts=True
+    ),
     ActionId.REDO: Declared(clicks.redo, Right.EDIT, "change this Mission", acts=True),
     ActionId.OPEN_DISABLE: Declared(dialogs.open_disable, Right.EDIT, "disable this Mission"),
     ActionId.ENABLE: Declared(clicks.enable, Right.EDIT, "enable this Mission", acts=True),
@@ -134,6 +137,7 @@ NAMED: Final[dict[str, Declared[OnNamed]]] = {
     "plan": Declared(commands.plan, Right.VIEW, "see this Mission"),
     "history": Declared(commands.history, Right.VIEW, "see this Mission"),
     "run": Declared(commands.run, Right.EDIT, "run this Mission"),
+    "backfill": Declared(backfills.command, Right.EDIT, "run past checks of this Mission"),
     "stop": Declared(commands.stop, Right.EDIT, "stop this run"),
     "disable": Declared(commands.disable, Right.EDIT, "disable this Mission"),
     "enable": Declared(commands.enable, Right.EDIT, "enable this Mission"),

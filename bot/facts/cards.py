@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.blocks.action_card import action_card
 from bot.blocks.ask_card import ask_card
+from bot.blocks.backfill_card import backfill_card, backfill_runs_card
 from bot.blocks.change_card import change_card
 from bot.blocks.choose_card import choose_card
 from bot.blocks.history import history
@@ -28,6 +29,7 @@ from bot.blocks.plan_view import plan_view
 from bot.blocks.report import report
 from bot.blocks.report_detail import report_detail
 from bot.blocks.wish_card import wish_card
+from bot.facts.backfills import backfill_facts, backfill_runs_facts
 from bot.facts.gather import Gather
 from bot.facts.lists import history_facts, list_facts, mission_facts, next_runs_facts
 from bot.facts.plans import change_facts, plan_facts, plan_view_facts
@@ -104,6 +106,8 @@ def _plain(
 def _about_one(
     card: c.PlanCard
     | c.ChangeCard
+    | c.BackfillCard
+    | c.BackfillRunsCard
     | c.MissionCard
     | c.PlanViewCard
     | c.HistoryCard
@@ -119,6 +123,10 @@ def _about_one(
     match card:
         case c.PlanCard():
             return plan_card(plan_facts(gather, card.mission, card.proposal))
+        case c.BackfillCard():
+            return backfill_card(backfill_facts(gather, card.mission, card.proposal))
+        case c.BackfillRunsCard():
+            return backfill_runs_card(backfill_runs_facts(gather, card.mission, card.proposal))
         case c.ChangeCard():
             return change_card(change_facts(gather, card.mission, card.proposal))
         case c.MissionCard():

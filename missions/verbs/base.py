@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import TypeVar
 
 from missions import keys as k
+from missions.backfills import write_summary
 from missions.errors import TimePassed, TransitionRefused, UnknownMission
 from missions.execution import Outcome, Reason
-from missions.ids import MissionId, OccurrenceId
+from missions.ids import MissionId, OccurrenceId, ProposalId
 from missions.keys import MissionKeys, TeamKeys
 from missions.ledger import write_closed
 from missions.mission import Change, Mission, MissionState
@@ -76,10 +77,14 @@ class Verb:
     def _close_queued(self, tx: Transaction, mission: Mission, reason: Reason) -> None:
         """Have the transaction empty what is queued but not started [S5]."""
         keys = self._keys(mission)
+        backfills: set[ProposalId] = set()
         for occurrence_id in sorted(self._store.smembers(keys.queued)):
             row = self._store.occurrence(mission.team, mission.id, OccurrenceId(occurrence_id))
             if row and row.outcome is Outcome.PENDING:
                 write_closed(tx, keys, row, Outcome.SKIPPED, reason)
+                backfills |= {row.backfill} if row.backfill else set()
+        for backfill in sorted(backfills):
+            write_summary(tx, mission, backfill)
 
     def _disarm(self, tx: Transaction, mission: Mission) -> None:
         """Have the transaction take every Task of the Mission off the timer."""

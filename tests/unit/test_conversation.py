@@ -548,6 +548,7 @@ def test_no_tool_launches_applies_or_deletes() -> None:
         "show_history",
         "show_next_runs",
         "offer_run",
+        "offer_backfill",
         "offer_disable",
         "offer_enable",
         "offer_delete",
