@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from missions.ids import ExecutionId, MissionId, OutboxId, PersonId, ProposalId, TaskId
-from missions.mission import MissionState
+from missions.mission import Change, MissionState
 from missions.record import Record
 
 
@@ -41,6 +41,7 @@ class Action(StrEnum):
     RUN = "run"
     MUTE = "mute"
     UNMUTE = "unmute"
+    RENAME = "rename"
 
 
 class TextCard(Record):
@@ -141,6 +142,22 @@ class HistoryCard(Record):
     page: int = 1
 
 
+class VersionsCard(Record):
+    """The versions of a plan, with who made each [B8]."""
+
+    kind: Literal["versions"] = "versions"
+    mission: MissionId
+
+
+class DiffCard(Record):
+    """What changed between two versions of a plan [B8]."""
+
+    kind: Literal["diff"] = "diff"
+    mission: MissionId
+    first: int
+    last: int
+
+
 class NextRunsCard(Record):
     """Coming runs of one Mission, or of all in the place."""
 
@@ -152,7 +169,8 @@ class ActionCard(Record):
     """A button that acts or opens the dialog [C7].
 
     `note` and `until` fill the dialog of a disable; a mute lasts `until`, or until the recovery; of
-    a run `note` is the remark to this run only. With a `task` it is about that Task alone.
+    a run `note` is the remark to this run only, of a rename the name. With a `task` it is about
+    that Task alone. `undoes` is the change that the button takes back.
     """
 
     kind: Literal["action"] = "action"
@@ -161,6 +179,7 @@ class ActionCard(Record):
     note: str = ""
     until: datetime | None = None
     task: TaskId | None = None
+    undoes: Change | None = None
 
 
 class RenamedCard(Record):
@@ -285,6 +304,8 @@ Card = Annotated[
     | MissionCard
     | PlanViewCard
     | HistoryCard
+    | VersionsCard
+    | DiffCard
     | NextRunsCard
     | ActionCard
     | RenamedCard

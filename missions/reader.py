@@ -26,9 +26,11 @@ from missions.ports import Clock
 from missions.proposal import Backfill, Proposal
 from missions.record import Record
 from missions.rights import Rights
+from missions.saving import CHANGES_KEPT
 from missions.schedule import coming_instants
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import TaskState
+from missions.versions import Version, with_makers
 from missions.viewer import Viewer
 
 
@@ -128,6 +130,11 @@ class Reader:
         self.mission(viewer, mission)
         found = self._store.hgetall(TeamKeys(viewer.team).mission(mission).blueprints)
         return tuple(sorted(int(v) for v in found if int(v) != DRAFT_VERSION))
+
+    def version_list(self, viewer: Viewer, mission: MissionId) -> tuple[Version, ...]:
+        """All confirmed versions with who made each and when, newest first [B8]."""
+        numbers = self.versions(viewer, mission)
+        return with_makers(numbers, self.changes(viewer, mission, CHANGES_KEPT))
 
     def proposal(self, viewer: Viewer, mission: MissionId, proposal: ProposalId) -> Proposal:
         """A Proposal; `ProposalRefused` if it is not known."""

@@ -24,6 +24,7 @@ from agent.tools.operate import (
 from agent.tools.plans import propose_change, propose_mission
 from agent.tools.quiet import offer_mute, offer_pause_all, offer_resume_all, offer_unmute
 from agent.tools.talk import ask, help_, say
+from agent.tools.versions import offer_undo, restore_version, show_difference, show_versions
 
 TOOLS: tuple[BaseTool, ...] = (
     propose_mission,
@@ -35,6 +36,10 @@ TOOLS: tuple[BaseTool, ...] = (
     show_plan,
     show_history,
     show_next_runs,
+    show_versions,
+    show_difference,
+    restore_version,
+    offer_undo,
     offer_run,
     offer_backfill,
     offer_disable,

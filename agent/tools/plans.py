@@ -84,9 +84,14 @@ def propose_change(
     earlier = desk.proposed(target.id)
     base = earlier.proposal.blueprint if earlier else desk.reader.blueprint(desk.viewer, target.id)
     after = plan.apply(base, changes, _used(desk, target))
-    if findings := desk.verify(after, _confirmed(desk, target)):
+    return propose_plan(desk, target, after)
+
+
+def propose_plan(desk: Desk, target: Mission, after: Blueprint) -> str:
+    """Stage a whole new plan for a Mission, if it passes verification [B7]."""
+    if findings := desk.verify(after, confirmed(desk, target)):
         return refused(*findings)
-    if earlier:
+    if earlier := desk.proposed(target.id):
         desk.withdraw(earlier)
     is_draft = target.state is MissionState.DRAFT
     kind = ProposalKind.LAUNCH if is_draft else ProposalKind.CHANGE
@@ -96,7 +101,7 @@ def propose_change(
     return done(mission=target.id, note="The card with before and after follows.")
 
 
-def _confirmed(desk: Desk, mission: Mission) -> Blueprint | None:
+def confirmed(desk: Desk, mission: Mission) -> Blueprint | None:
     """The plan that a change is held against; a Draft's is not confirmed yet."""
     if mission.state is MissionState.DRAFT:
         return None

@@ -107,6 +107,13 @@ BACKFILL_STARTED: Final = Mrkdwn("One message in the Mission's channel sums up t
 BACKFILL_WAITS: Final = Mrkdwn("The first run is about to start.")
 BACKFILL_MORE: Final = Mrkdwn("The history has them.")
 
+UNDO_NAME: Final = Mrkdwn("It gets back the name before.")
+VERSIONS_RESTORE: Final = Mrkdwn(
+    "Restoring one makes a new version of it, after you have seen the changes."
+)
+SAME_VERSIONS: Final = Mrkdwn("The two versions are the same.")
+OLDEST_LEFT: Final = Mrkdwn("Ask me what changed between two of them.")
+
 
 def renamed(before: Mrkdwn, after: Mrkdwn) -> Mrkdwn:
     """A name changed."""

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from bot.blocks.actions import ActionId
 from bot.blocks.dialogs import DialogId, error_dialog, origin_of
 from bot.blocks.new_mission import FormId
-from bot.edge import backfills, clicks, commands, dialogs, hooks, new_mission, shortcuts
+from bot.edge import backfills, clicks, commands, dialogs, hooks, new_mission, shortcuts, versions
 from bot.edge.click import Click
 from bot.edge.commands import Named, Order, named, order_of
 from bot.edge.context import Edge
@@ -70,6 +70,8 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.BACKFILL: Declared(
         backfills.start, Right.EDIT, "run past checks of this Mission", acts=True
     ),
+    ActionId.DIFF: Declared(versions.diff, Right.VIEW, "see this Mission"),
+    ActionId.RESTORE: Declared(versions.restore, Right.EDIT, "change this Mission", acts=True),
     ActionId.REDO: Declared(clicks.redo, Right.EDIT, "change this Mission", acts=True),
     ActionId.OPEN_DISABLE: Declared(dialogs.open_disable, Right.EDIT, "disable this Mission"),
     ActionId.ENABLE: Declared(clicks.enable, Right.EDIT, "enable this Mission", acts=True),
@@ -138,6 +140,10 @@ NAMED: Final[dict[str, Declared[OnNamed]]] = {
     "history": Declared(commands.history, Right.VIEW, "see this Mission"),
     "run": Declared(commands.run, Right.EDIT, "run this Mission"),
     "backfill": Declared(backfills.command, Right.EDIT, "run past checks of this Mission"),
+    "versions": Declared(versions.versions, Right.VIEW, "see this Mission"),
+    "diff": Declared(versions.compare, Right.VIEW, "see this Mission"),
+    "restore": Declared(versions.put_back, Right.EDIT, "change this Mission"),
+    "undo": Declared(versions.undo, Right.EDIT, "undo a change of this Mission"),
     "stop": Declared(commands.stop, Right.EDIT, "stop this run"),
     "disable": Declared(commands.disable, Right.EDIT, "disable this Mission"),
     "enable": Declared(commands.enable, Right.EDIT, "enable this Mission"),

@@ -28,12 +28,14 @@ from bot.blocks.plan_card import plan_card
 from bot.blocks.plan_view import plan_view
 from bot.blocks.report import report
 from bot.blocks.report_detail import report_detail
+from bot.blocks.versions_card import diff_card, versions_card
 from bot.blocks.wish_card import wish_card
 from bot.facts.backfills import backfill_facts, backfill_runs_facts
 from bot.facts.gather import Gather
 from bot.facts.lists import history_facts, list_facts, mission_facts, next_runs_facts
 from bot.facts.plans import change_facts, plan_facts, plan_view_facts
 from bot.facts.reports import detail_facts, missed_facts, report_facts
+from bot.facts.versions import diff_facts, versions_facts
 from missions import cards as c
 from missions.errors import UnknownMission
 from missions.ids import MissionId
@@ -107,6 +109,8 @@ def _about_one(
     card: c.PlanCard
     | c.ChangeCard
     | c.BackfillCard
+    | c.VersionsCard
+    | c.DiffCard
     | c.BackfillRunsCard
     | c.MissionCard
     | c.PlanViewCard
@@ -123,6 +127,10 @@ def _about_one(
     match card:
         case c.PlanCard():
             return plan_card(plan_facts(gather, card.mission, card.proposal))
+        case c.VersionsCard():
+            return versions_card(versions_facts(gather, card.mission))
+        case c.DiffCard():
+            return diff_card(diff_facts(gather, card.mission, card.first, card.last))
         case c.BackfillCard():
             return backfill_card(backfill_facts(gather, card.mission, card.proposal))
         case c.BackfillRunsCard():
@@ -141,7 +149,9 @@ def _about_one(
             return report_detail(detail_facts(gather, card.mission, card.execution))
         case c.ActionCard():
             mission = gather.mission(card.mission)
-            return action_card(mission, card, _task_title(gather, card), gather.zone(mission))
+            people = gather.people([card.undoes.by] if card.undoes else [])
+            title, zone = _task_title(gather, card), gather.zone(mission)
+            return action_card(mission, card, title, zone, people)
         case c.RenamedCard():
             gather.mission(card.mission)
             return renamed_card(card.mission, card.before, card.after)
