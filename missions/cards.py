@@ -159,10 +159,12 @@ class DiffCard(Record):
 
 
 class NextRunsCard(Record):
-    """Coming runs of one Mission, or of all in the place."""
+    """Coming runs of one Mission, or of all in the place; with an end, those of that stretch."""
 
     kind: Literal["next_runs"] = "next_runs"
     mission: MissionId | None = None
+    after: datetime | None = None
+    until: datetime | None = None
 
 
 class ActionCard(Record):

@@ -15,6 +15,7 @@ from missions.ids import (
     ExecutionId,
     MissionId,
     OccurrenceId,
+    PersonId,
     ProposalId,
     TaskId,
     as_mission_id,
@@ -182,16 +183,33 @@ class Reader:
         return self._store.task_states(viewer.team, mission)
 
     def next_runs(
-        self, viewer: Viewer, mission: MissionId | None, count: int = 3
+        self,
+        viewer: Viewer,
+        mission: MissionId | None,
+        count: int = 3,
+        *,
+        after: datetime | None = None,
+        until: datetime | None = None,
     ) -> tuple[NextRun, ...]:
         """Coming runs of one Mission, or of all Active ones that the viewer may see.
 
-        Of a Draft, those that it would have if it were launched now.
+        Of a Draft, those that it would have if it were launched now. Of several Missions each has
+        its next one, before the others have their second. Only those later than `after`
+        and before `until`, if these are given.
         """
-        now = self._clock.now()
+        now = max(self._clock.now(), after or self._clock.now())
         wanted = self._active(viewer) if mission is None else [self.mission(viewer, mission)]
-        runs = [r for m in wanted for r in self._coming(m, now, count)]
+        runs = [
+            r for m in wanted for r in self._coming(m, now, count) if until is None or r.at < until
+        ]
+        runs.sort(key=lambda r: (r.at, r.mission, r.task))
+        if until is None and len(runs) > count:
+            runs = _each_first(runs)[:count]
         return tuple(sorted(runs, key=lambda r: (r.at, r.mission, r.task))[:count])
+
+    def name(self, viewer: Viewer, person: PersonId) -> str | None:
+        """The display name of somebody of the viewer's workspace."""
+        return self._rights.name(viewer.team, person)
 
     def changes(self, viewer: Viewer, mission: MissionId, limit: int = 20) -> tuple[Change, ...]:
         """The newest entries of the change log [M7]."""
@@ -296,3 +314,12 @@ class Reader:
             if not states.get(t.id, TaskState()).paused(now)
             for at in coming_instants(plan, t.trigger, now, count)
         ]
+
+
+def _each_first(runs: Sequence[NextRun]) -> list[NextRun]:
+    """The next run of each Mission, then the rest; both in order of time."""
+    firsts: dict[MissionId, NextRun] = {}
+    for run in runs:
+        firsts.setdefault(run.mission, run)
+    chosen = list(firsts.values())
+    return chosen + [run for run in runs if run not in chosen]

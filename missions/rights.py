@@ -28,6 +28,11 @@ class Rights:
         """Whether the person may read the channel, and so learn of its Missions [P1]."""
         return self._directory.access(team, person, channel) >= Access.READ
 
+    def name(self, team: TeamId, person: PersonId) -> str | None:
+        """A person's display name; None if the directory does not know them."""
+        found = self._directory.person(team, person)
+        return found.name if found else None
+
     def can_see(self, viewer: Viewer, mission: Mission) -> bool:
         """Whether an answer to the viewer may show the Mission [P1].
 

@@ -6,6 +6,7 @@ from agent.offline.backfilling import read_backfill
 from agent.offline.intents import Call, say
 from agent.offline.naming import NAME_WORDS_MAX, mission_words
 from agent.offline.pausing import Now, read_pausing
+from agent.offline.records import read_records
 from agent.offline.sentence import Sentence
 from agent.offline.settings import read_settings
 from agent.offline.tokens import Kind
@@ -118,6 +119,7 @@ def read_command(sentence: Sentence, now: Now) -> list[Call] | None:
     for reader in (
         lambda s, at: read_backfill(s, at, now),
         read_versions,
+        lambda s, at: read_records(s, at, now),
         _list,
         _why,
         _look,

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from langchain.tools import tool
 
 from agent.desk import Desk
 from agent.plan import pick_task
 from agent.tools.facts import when_words
+from agent.tools.moments import past_instant
 from agent.tools.plans import proposal_of
 from agent.tools.resolve import require_edit, resolve
 from agent.tools.results import done
 from agent.tools.runtime import AtDesk
 from agent.triggers import OperationRefused
-from missions.calendar import CronError
 from missions.cards import BackfillCard
-from missions.cron import local_instant
 from missions.effects import Propose
 from missions.errors import TransitionRefused
 from missions.mission import MissionState
@@ -48,7 +44,9 @@ def offer_backfill(
         )
     plan = desk.reader.blueprint(desk.viewer, target.id)
     only = pick_task(plan, task).id if task else None
-    begin, end = _instant(desk, first), _instant(desk, last)
+    begin, end = past_instant(desk, first), past_instant(desk, last)
+    if begin is None or end is None:
+        raise OperationRefused("Say from when to when, each as a date and time.")
     made = desk.reader.past_runs(desk.viewer, target.id, begin, end, only)
     kind = ProposalKind.BACKFILL
     proposal = proposal_of(desk, target.id, kind, target.version, plan, made)
@@ -57,11 +55,3 @@ def offer_backfill(
     desk.stage(Propose(proposal=proposal), BackfillCard(mission=target.id, proposal=proposal.id))
     runs = [when_words(run.due, desk) for run in (made.runs[0], made.runs[-1])]
     return done(count=len(made.runs), first=runs[0], last=runs[-1], note="The card follows.")
-
-
-def _instant(desk: Desk, local: str) -> datetime:
-    try:
-        naive = datetime.fromisoformat(local)
-        return naive if naive.tzinfo else local_instant(naive, ZoneInfo(desk.zone))
-    except (ValueError, CronError):
-        raise OperationRefused("Say from when to when, each as a date and time.") from None

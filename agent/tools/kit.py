@@ -23,6 +23,7 @@ from agent.tools.operate import (
 )
 from agent.tools.plans import propose_change, propose_mission
 from agent.tools.quiet import offer_mute, offer_pause_all, offer_resume_all, offer_unmute
+from agent.tools.records import last_success, what_changed, what_it_costs, who_did
 from agent.tools.talk import ask, help_, say
 from agent.tools.versions import offer_undo, restore_version, show_difference, show_versions
 
@@ -51,6 +52,10 @@ TOOLS: tuple[BaseTool, ...] = (
     offer_resume_all,
     stop_execution,
     explain_last,
+    what_changed,
+    what_it_costs,
+    who_did,
+    last_success,
     say,
     help_,
 )

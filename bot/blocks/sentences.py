@@ -76,6 +76,8 @@ CHOOSE_NONE: Final = Mrkdwn("None of them can be seen here. `/mission list` show
 NO_HISTORY: Final = Mrkdwn("It has not run yet.")
 NO_NEXT_RUNS: Final = Mrkdwn("*No run is scheduled.* A Paused Mission runs again once enabled.")
 
+NO_RUNS_THEN: Final = Mrkdwn("*Nothing is scheduled then.*")
+
 
 def more(count: int, what: str, where: Mrkdwn) -> Mrkdwn:
     """A list was cut: how much is missing, and where the rest is."""

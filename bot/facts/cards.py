@@ -32,7 +32,14 @@ from bot.blocks.versions_card import diff_card, versions_card
 from bot.blocks.wish_card import wish_card
 from bot.facts.backfills import backfill_facts, backfill_runs_facts
 from bot.facts.gather import Gather
-from bot.facts.lists import history_facts, list_facts, mission_facts, next_runs_facts
+from bot.facts.lists import (
+    COMING,
+    STRETCH,
+    history_facts,
+    list_facts,
+    mission_facts,
+    next_runs_facts,
+)
 from bot.facts.plans import change_facts, plan_facts, plan_view_facts
 from bot.facts.reports import detail_facts, missed_facts, report_facts
 from bot.facts.versions import diff_facts, versions_facts
@@ -187,11 +194,12 @@ def _task_paused(card: c.TaskPausedCard, gather: Gather) -> Message:
 
 def _next_runs(card: c.NextRunsCard, gather: Gather) -> Shown:
     mission = gather.mission(card.mission) if card.mission else None
-    runs = next_runs_facts(gather, card.mission)
+    count = STRETCH if card.until else COMING
+    runs = next_runs_facts(gather, card.mission, count, card.after, card.until)
     named = {run.mission for run in runs if run.mission}
     if card.mission:
         named.add(card.mission)
-    return Shown(next_runs(runs, mission), tuple(sorted(named)))
+    return Shown(next_runs(runs, mission, card, gather.zone(mission)), tuple(sorted(named)))
 
 
 def _visible(missions: tuple[MissionId, ...], gather: Gather) -> list[Mission]:
