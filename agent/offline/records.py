@@ -22,6 +22,9 @@ _COST = (
     "how expensive is", "what has it cost", "how much has it cost", "the cost", "cost", "costs",
     "show the cost", "show me the cost", "what is the cost", "what's the cost",
 )  # fmt: skip
+_MONEY = wordset("us me you so far until now per a month day week year in tokens money ? . !") | {
+    ""
+}
 _COSTS = ("what does", "how much does", "what did", "how much did")
 _WHO = (
     "who launched", "who approved", "who created", "who made", "who changed", "who disabled",
@@ -46,7 +49,8 @@ _RUNS = (
     "what runs", "what will run", "what is going to run", "what's going to run",
     "what is scheduled for", "what's scheduled for", "what is scheduled", "what's scheduled",
     "what is running", "show me what runs", "show what runs", "which missions run",
-    "next runs", "the next runs", "show the next runs", "show me the next runs", "coming runs",
+    "next runs", "the next runs", "the next ten runs",
+    "show the next ten runs", "show the next runs", "show me the next runs", "coming runs",
 )  # fmt: skip
 _EVERYTHING = wordset("everything here everywhere all missions in this channel of for the every")
 _NIGHT_BEGINS, _NIGHT_ENDS = time(18), time(6)
@@ -63,8 +67,10 @@ def read_records(s: Sentence, at: int, now: Now) -> list[Call] | None:
 
 def _cost(s: Sentence, at: int, now: Now) -> list[Call] | None:
     if length := s.says_any(at, _COST):
-        start = at + length + s.says_any(at + length, ("so far", "until now", "per month", "a day"))
-        return _call("what_it_costs", s, start)
+        words = [s.low(i) for i in range(at + length, len(s))]
+        if all(not w or w in _MONEY for w in words):
+            return [Call("what_it_costs")]
+        return _call("what_it_costs", s, at + length)
     length = s.says_any(at, _COSTS)
     end = next((i for i in range(at + length, len(s)) if s.low(i) in ("cost", "costs")), None)
     return _call("what_it_costs", s, at + length, end) if length and end else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot.edge.accept import show_progress
 from bot.edge.click import Click
 from bot.edge.commands import USAGE, BadCommand, Named
 from bot.edge.context import Edge
@@ -79,9 +78,7 @@ def _ask(edge: Edge, place: Place, mission: Mission, words: str) -> None:
     if root is None:
         raise NoThread
     text = f"{mission.id}: {words}"
-    incoming = say_in(edge, place, mission.channel, root, text, f"{place.click}:{words}")
-    if incoming:
-        show_progress(edge, incoming)
+    say_in(edge, place, mission.channel, root, text, f"{place.click}:{words}")
 
 
 def _versions(edge: Edge, said: Named) -> tuple[int, ...]:
