@@ -14,6 +14,7 @@ from missions.effects import Effect, Propose
 from missions.ids import ExecutionId, MissionId, TeamId
 from missions.mission import Mission
 from missions.ports import Channel, Person
+from missions.proposal import ProposalKind
 from missions.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -72,11 +73,14 @@ class Desk:
         self.effects.append(effect)
         self.cards.append(card)
 
-    def proposed(self, mission: MissionId) -> Propose | None:
-        """What this turn has proposed for a Mission already."""
+    def proposed(
+        self, mission: MissionId, kind: ProposalKind = ProposalKind.CHANGE
+    ) -> Propose | None:
+        """What this turn has proposed for a Mission already: of that kind, or its launch."""
+        kinds = (kind, ProposalKind.LAUNCH)
+        made = (e for e in self.effects if isinstance(e, Propose))
         return next(
-            (e for e in self.effects if isinstance(e, Propose) and e.proposal.mission == mission),
-            None,
+            (e for e in made if e.proposal.mission == mission and e.proposal.kind in kinds), None
         )
 
     def withdraw(self, effect: Propose) -> None:

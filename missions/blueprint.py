@@ -226,6 +226,13 @@ class Exclusion(Record):
 EXCLUSIONS_MAX = 50
 
 
+class Keeping(Record):
+    """How long Executions, reports and the ledger are kept: so many days and so many records."""
+
+    days: int = Field(default=90, ge=1, le=730)
+    records: int = Field(default=1_000, ge=100, le=10_000)
+
+
 class Blueprint(Record):
     """The plan of a Mission; confirmed ones are numbered 1, 2, 3 … [B8]."""
 
@@ -233,6 +240,7 @@ class Blueprint(Record):
     objectives: tuple[str, ...] = Field(default=(), max_length=OBJECTIVES_MAX)
     tasks: tuple[Task, ...] = Field(min_length=1, max_length=TASKS_MAX)
     exclusions: tuple[Exclusion, ...] = Field(default=(), max_length=EXCLUSIONS_MAX)
+    keep: Keeping = Keeping()
 
     def task(self, task_id: TaskId) -> Task | None:
         """The Task with that id, or None."""

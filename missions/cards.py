@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from missions.ids import ExecutionId, MissionId, OutboxId, PersonId, ProposalId, TaskId
-from missions.mission import Away, MissionState
+from missions.mission import Away, Change, MissionState
 from missions.record import Record
 
 
@@ -41,6 +41,7 @@ class Action(StrEnum):
     RUN = "run"
     MUTE = "mute"
     UNMUTE = "unmute"
+    RENAME = "rename"
 
 
 class TextCard(Record):
@@ -74,6 +75,22 @@ class ChangeCard(Record):
     """Before → after per field with Apply and Discard [C5]."""
 
     kind: Literal["change"] = "change"
+    mission: MissionId
+    proposal: ProposalId
+
+
+class BackfillCard(Record):
+    """What a backfill would run and cost, with the button that starts it [S6]."""
+
+    kind: Literal["backfill"] = "backfill"
+    mission: MissionId
+    proposal: ProposalId
+
+
+class BackfillRunsCard(Record):
+    """One message for all runs of a backfill, with the result of each instant [S6]."""
+
+    kind: Literal["backfill_runs"] = "backfill_runs"
     mission: MissionId
     proposal: ProposalId
 
@@ -125,18 +142,37 @@ class HistoryCard(Record):
     page: int = 1
 
 
+class VersionsCard(Record):
+    """The versions of a plan, with who made each [B8]."""
+
+    kind: Literal["versions"] = "versions"
+    mission: MissionId
+
+
+class DiffCard(Record):
+    """What changed between two versions of a plan [B8]."""
+
+    kind: Literal["diff"] = "diff"
+    mission: MissionId
+    first: int
+    last: int
+
+
 class NextRunsCard(Record):
-    """Coming runs of one Mission, or of all in the place."""
+    """Coming runs of one Mission, or of all in the place; with an end, those of that stretch."""
 
     kind: Literal["next_runs"] = "next_runs"
     mission: MissionId | None = None
+    after: datetime | None = None
+    until: datetime | None = None
 
 
 class ActionCard(Record):
     """A button that acts or opens the dialog [C7].
 
     `note` and `until` fill the dialog of a disable; a mute lasts `until`, or until the recovery; of
-    a run `note` is the remark to this run only. With a `task` it is about that Task alone.
+    a run `note` is the remark to this run only, of a rename the name. With a `task` it is about
+    that Task alone. `undoes` is the change that the button takes back.
     """
 
     kind: Literal["action"] = "action"
@@ -145,6 +181,7 @@ class ActionCard(Record):
     note: str = ""
     until: datetime | None = None
     task: TaskId | None = None
+    undoes: Change | None = None
 
 
 class RenamedCard(Record):
@@ -290,12 +327,16 @@ Card = Annotated[
     | WishCard
     | PlanCard
     | ChangeCard
+    | BackfillCard
+    | BackfillRunsCard
     | AskCard
     | ChooseCard
     | ListCard
     | MissionCard
     | PlanViewCard
     | HistoryCard
+    | VersionsCard
+    | DiffCard
     | NextRunsCard
     | ActionCard
     | RenamedCard

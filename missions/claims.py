@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from missions import keys as k
+from missions.backfills import gives_way, only_backfills, write_abandoned
 from missions.blueprint import Overlap, Task
 from missions.cards import TextCard
 from missions.execution import Cause, EventNote, Execution, Occurrence, Outcome, Reason
@@ -78,7 +79,7 @@ class Claims:
         task = blueprint.task(row.task) if blueprint else None
         if row.outcome is not Outcome.PENDING:
             return self._again(mission, row, state, token)
-        if row.not_before and self._is_put_off(keys, row):
+        if row.held or (row.not_before and self._is_put_off(keys, row)):
             return None
         tx = self._store.mission_tx(keys)
         tx.require_field("mission", keys.record, "rev", str(mission.rev))
@@ -89,11 +90,12 @@ class Claims:
         reason = self._refusal(mission, task, row, state)
         if reason is None and task is not None:
             running = self._store.smembers(keys.running(row.task))
-            if not running or task.strategy.overlap is Overlap.PARALLEL:
+            free = not running or task.strategy.overlap is Overlap.PARALLEL
+            if free and not gives_way(self._store, keys, row):
                 return self._start(tx, keys, mission, task, state, row, version, token)
             for execution in running:
                 tx.require_member("overlap", keys.running(row.task), execution)
-            if self._waits(tx, keys, task, row, running):
+            if self._yields(tx, keys, row, running) or self._waits(tx, keys, task, row, running):
                 return None
             reason = Reason.OVERLAP
         write_given_up(tx, mission, task, row)
@@ -106,6 +108,23 @@ class Claims:
         The sweep decides, by the scheduler's clock: clocks of machines differ.
         """
         return self._store.redis.zscore(k.DELAYED, keys.pending_member(row.id)) is not None
+
+    def _yields(
+        self, tx: Transaction, keys: MissionKeys, row: Occurrence, running: set[str]
+    ) -> bool:
+        """Have a past occurrence wait for what runs, and a regular one for a past one [S6].
+
+        Neither makes the ledger poorer by one that was due.
+        """
+        executions = self._store.executions(keys.team, keys.mission, sorted(running))
+        if row.cause is not Cause.BACKFILL and not only_backfills(executions):
+            return False
+        if not row.waiting:
+            waiting = row.model_copy(update={"waiting": True})
+            tx.require_field("occurrence", keys.occurrences, row.id, row.dump())
+            tx.hset(keys.occurrences, {row.id: waiting.dump()})
+            tx.commit()
+        return True
 
     def _waits(
         self, tx: Transaction, keys: MissionKeys, task: Task, row: Occurrence, running: set[str]
@@ -176,7 +195,7 @@ class Claims:
             return Reason.TASK_PAUSED
         if not by_hand and self._quiet.now(mission.team, mission.channel):
             return Reason.QUIET
-        if row.cause in ON_PLAN and row.trigger_rev != state.trigger_rev:
+        if row.cause in (*ON_PLAN, Cause.BACKFILL) and row.trigger_rev != state.trigger_rev:
             return Reason.PLAN_CHANGED
         if too_late(task, row, self._clock.now()):
             return Reason.OUTAGE
@@ -238,7 +257,9 @@ class Claims:
     ) -> None:
         outcome = Outcome.MISSED if reason is Reason.OUTAGE else Outcome.SKIPPED
         write_closed(tx, keys, row, outcome, reason)
-        if row.by is not None:
+        if row.backfill:
+            write_abandoned(tx, keys, self._store, mission, row, outcome, reason)
+        elif row.by is not None:
             text = f"I did not start the run you asked for: {NOT_STARTED[reason]}"
             thread = mission.thread_ts if mission.state is MissionState.DRAFT else None
             said = entry(mission.team, mission.channel, TextCard(text=text), thread_ts=thread)

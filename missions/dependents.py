@@ -60,10 +60,13 @@ def write_end_of_event(
     report: Report | None,
     now: datetime,
 ) -> None:
-    """Have the transaction that ends an Execution wake the Tasks that waited for it."""
+    """Have the transaction that ends an Execution wake the Tasks that waited for it.
+
+    A trial wakes nobody, nor does a backfill: what depends on it is not flooded with the past.
+    """
     if final.cause is Cause.EVENT:
         write_cooling(tx, keys, final.task, now)
-    if final.cause is Cause.TRY_ONCE or mission.state is MissionState.DRAFT:
+    if final.cause in (Cause.TRY_ONCE, Cause.BACKFILL) or mission.state is MissionState.DRAFT:
         return
     for rule in _waiting(mission, plan, fields, final):
         event = _event(store, keys, final, report, now)

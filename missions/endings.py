@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass, field
 
 from missions import keys as k
+from missions.backfills import write_onward
 from missions.blueprint import Finding, Notify, Task
 from missions.cards import ReportCard, ReportDetailCard
 from missions.claims import LEASE_MS
@@ -29,6 +30,9 @@ from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import CARRY, LAST, PAST, REPORT, STREAK, Latest, TaskState
 from missions.taskstate import field as task_field
 from missions.tx import DELETED, Lost, Transaction, redis_now, retrying
+
+ASIDE = (Cause.TRY_ONCE, Cause.BACKFILL)
+"""Runs beside the timetable whose results later ones are not compared with."""
 
 
 @dataclass(frozen=True)
@@ -145,11 +149,15 @@ class Endings:
             self._write_voice(tx, keys, mission, final, ending, state, turns)
         elif turns:
             write_withdrawn(tx, mission, final)
-        if plan and planned and final.cause is not Cause.TRY_ONCE:
+        if plan and planned and final.cause not in ASIDE:
             write_recovered(tx, keys, mission, plan, states, final, self._clock.now())
-        counts = final.status is Status.FAILED and final.cause is not Cause.TRY_ONCE
+        counts = final.status is Status.FAILED and final.cause not in ASIDE
         if task and planned and counts and not again:
             write_streak(tx, keys, mission, task, final, state, hopeless=ending.hopeless)
+        if final.cause is Cause.BACKFILL and not again:
+            row = self._store.occurrence(team, mission.id, final.occurrence)
+            if row:
+                write_onward(tx, keys, self._store, mission, row)
         tx.commit()
         return final
 
@@ -184,9 +192,9 @@ class Endings:
         *,
         again: bool,
     ) -> None:
-        """What the Task shows; a Draft's trial leaves nothing that later runs build on."""
+        """What the Task shows; a trial or a backfill leaves nothing that later runs build on."""
         fields = {LAST: Latest.of(final).dump()}
-        if final.cause is not Cause.TRY_ONCE:
+        if final.cause not in ASIDE:
             if final.status is Status.SUCCESS:
                 fields |= {CARRY: json.dumps(ending.carry), STREAK: "0"}
                 fields[PAST] = json.dumps(ending.past)
@@ -261,10 +269,13 @@ class _Final(Lost):
 def speaks(notify: Notify, final: Execution, ending: Ending, state: TaskState) -> bool:
     """Whether the Execution has something to say in the channel [R2].
 
-    A run that a person asked for always answers; a failure is silent only under `never`.
+    A run that a person asked for always answers; those of a backfill answer in its summary; a
+    failure is silent only under `never`.
     """
     if final.cause in BY_HAND:
         return True
+    if final.cause is Cause.BACKFILL:
+        return False
     found = final.finding not in (None, Finding.ALL_GOOD)
     failed = final.status is Status.FAILED
     succeeded = final.status is Status.SUCCESS

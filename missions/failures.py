@@ -43,7 +43,7 @@ def write_retry(tx: Transaction, keys: MissionKeys, row: Occurrence, at: datetim
 
 def write_given_up(tx: Transaction, mission: Mission, task: Task | None, row: Occurrence) -> None:
     """Have the transaction report a failed attempt whose next one is not going to start."""
-    if row.execution is None or task is None or task.notify is Notify.NEVER:
+    if row.execution is None or task is None or task.notify is Notify.NEVER or row.backfill:
         return
     card = ReportCard(mission=mission.id, execution=row.execution)
     detail = ReportDetailCard(mission=mission.id, execution=row.execution)

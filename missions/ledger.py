@@ -73,7 +73,7 @@ def write_closed(
     tx: Transaction, keys: MissionKeys, occurrence: Occurrence, outcome: Outcome, reason: Reason
 ) -> Occurrence:
     """Have the transaction end a pending occurrence without a run, or without a further attempt."""
-    ended = {"outcome": outcome, "reason": reason, "waiting": False}
+    ended = {"outcome": outcome, "reason": reason, "waiting": False, "held": False}
     if occurrence.execution:
         ended["outcome"] = Outcome.RUN
     closed = occurrence.model_copy(update=ended)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from missions.verbs.addresses import Addresses
+from missions.verbs.backfills import Backfills
 from missions.verbs.deletes import Deletes
 from missions.verbs.drafts import Drafts
 from missions.verbs.mutes import Mutes
@@ -13,5 +14,7 @@ from missions.verbs.switches import Switches
 from missions.verbs.tasks import Tasks
 
 
-class Lifecycle(Drafts, Plans, Switches, Tasks, Mutes, Runs, Deletes, Addresses, SettingsVerbs):
-    """Launch, apply, discard; disable, enable, rename; Tasks; mute; run, stop; delete; set."""
+class Lifecycle(
+    Drafts, Plans, Switches, Tasks, Mutes, Runs, Backfills, Deletes, Addresses, SettingsVerbs
+):
+    """Launch, apply, discard; disable, enable, rename; Tasks; mute; run, stop; delete; set …"""

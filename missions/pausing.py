@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from missions import keys as k
+from missions.backfills import write_summary
 from missions.execution import Outcome, Reason
-from missions.ids import OccurrenceId
+from missions.ids import OccurrenceId, ProposalId
 from missions.keys import TeamKeys
 from missions.ledger import write_closed
 from missions.mission import Mission, MissionState, Pause
@@ -36,7 +37,11 @@ def write_paused(tx: Transaction, store: Store, mission: Mission, pause: Pause) 
 def write_queue_closed(tx: Transaction, store: Store, mission: Mission, reason: Reason) -> None:
     """Have the transaction empty what is queued but not started [S5]."""
     keys = TeamKeys(mission.team).mission(mission.id)
+    backfills: set[ProposalId] = set()
     for occurrence_id in sorted(store.smembers(keys.queued)):
         row = store.occurrence(mission.team, mission.id, OccurrenceId(occurrence_id))
         if row and row.outcome is Outcome.PENDING:
             write_closed(tx, keys, row, Outcome.SKIPPED, reason)
+            backfills |= {row.backfill} if row.backfill else set()
+    for backfill in sorted(backfills):
+        write_summary(tx, mission, backfill)

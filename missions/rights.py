@@ -28,6 +28,11 @@ class Rights:
         """Whether the person may read the channel, and so learn of its Missions [P1]."""
         return self._directory.access(team, person, channel) >= Access.READ
 
+    def name(self, team: TeamId, person: PersonId) -> str | None:
+        """A person's display name; None if the directory does not know them."""
+        found = self._directory.person(team, person)
+        return found.name if found else None
+
     def can_see(self, viewer: Viewer, mission: Mission) -> bool:
         """Whether an answer to the viewer may show the Mission [P1].
 
@@ -55,11 +60,6 @@ class Rights:
             raise UnknownMission(mission.id)
         if not self._enough(actor.person, mission, right, access):
             raise Forbidden(what, _WHO_CAN[mission.editing])
-
-    def name(self, team: TeamId, person: PersonId) -> str:
-        """A person's name, for words that are kept."""
-        known = self._directory.person(team, person)
-        return known.name if known else "somebody"
 
     def _enough(self, person: PersonId, mission: Mission, right: Right, access: Access) -> bool:
         """Editors are the owner and, by default, the channel's members; else named people [P2].

@@ -34,6 +34,7 @@ CAUSE_WORDS: Final = {
     Cause.RUN_NOW: Mrkdwn("run by hand"),
     Cause.TRY_ONCE: Mrkdwn("tried once"),
     Cause.EVENT: Mrkdwn("on an event"),
+    Cause.BACKFILL: Mrkdwn("backfilled"),
 }
 REASON_WORDS: Final = {
     Reason.OVERLAP: Mrkdwn("the previous run was still going"),

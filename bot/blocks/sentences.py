@@ -76,6 +76,8 @@ CHOOSE_NONE: Final = Mrkdwn("None of them can be seen here. `/mission list` show
 NO_HISTORY: Final = Mrkdwn("It has not run yet.")
 NO_NEXT_RUNS: Final = Mrkdwn("*No run is scheduled.* A Paused Mission runs again once enabled.")
 
+NO_RUNS_THEN: Final = Mrkdwn("*Nothing is scheduled then.*")
+
 
 def more(count: int, what: str, where: Mrkdwn) -> Mrkdwn:
     """A list was cut: how much is missing, and where the rest is."""
@@ -95,6 +97,24 @@ DISABLE: Final = Mrkdwn("Disabling stops scheduled runs. Executions already runn
 ENABLE: Final = Mrkdwn("Enabling resumes its schedule from now on. Missed runs are not made up.")
 DELETE: Final = Mrkdwn("Deleting removes everything about it for good.")
 RUN: Final = Mrkdwn("It runs once, now. The schedule stays as it is.")
+
+BACKFILL_ORDER: Final = Mrkdwn(
+    "One after another, oldest first. A scheduled run that falls due goes first, and the timetable "
+    "stays as it is."
+)
+BACKFILL_NOW: Final = Mrkdwn("The checks look at how things are now, not as they were then.")
+BACKFILL_SAID: Final = Mrkdwn("One message sums up all results; no report for each.")
+BACKFILL_ALONE: Final = Mrkdwn("Tasks that follow others are not started by past runs.")
+BACKFILL_STARTED: Final = Mrkdwn("One message in the Mission's channel sums up the results.")
+BACKFILL_WAITS: Final = Mrkdwn("The first run is about to start.")
+BACKFILL_MORE: Final = Mrkdwn("The history has them.")
+
+UNDO_NAME: Final = Mrkdwn("It gets back the name before.")
+VERSIONS_RESTORE: Final = Mrkdwn(
+    "Restoring one makes a new version of it, after you have seen the changes."
+)
+SAME_VERSIONS: Final = Mrkdwn("The two versions are the same.")
+OLDEST_LEFT: Final = Mrkdwn("Ask me what changed between two of them.")
 
 
 def renamed(before: Mrkdwn, after: Mrkdwn) -> Mrkdwn:

@@ -31,6 +31,11 @@ USAGE = {
     "plan": "`/mission plan M-…`",
     "history": "`/mission history M-…`",
     "run": "`/mission run M-…`",
+    "backfill": "`/mission backfill M-… Monday [Wednesday]`",
+    "versions": "`/mission versions M-…`",
+    "diff": "`/mission diff M-… 2 4`",
+    "restore": "`/mission restore M-… 2`",
+    "undo": "`/mission undo M-…`",
     "stop": "`/mission stop M-…`",
     "next": "`/mission next [M-…]`",
     "disable": "`/mission disable M-… [T1] [until tomorrow 9:00] [note]`",
@@ -190,7 +195,7 @@ def enable(edge: Edge, said: Named) -> c.Card:
 def mute(edge: Edge, said: Named) -> c.Card:
     """Say no findings until then, or until all has recovered [R1]."""
     place, wanted = said.order.place, said.more.lower().removeprefix("for ").strip()
-    zone, now = _zone(edge, place), edge.domain.clock.now()
+    zone, now = zone_of(edge, place), edge.domain.clock.now()
     short = {"": MuteFor.RECOVERED, "until recovered": MuteFor.RECOVERED, "2 h": MuteFor.TWO_HOURS}
     choice = short.get(wanted) or next((m for m in MuteFor if m.value == wanted), None)
     if choice is not None:
@@ -253,13 +258,14 @@ def _scope(order: Order) -> tuple[bool, str]:
 
 def _until(edge: Edge, place: Place, text: str) -> tuple[str, datetime | None]:
     """The note and the end in what was typed; raises `BadCommand` if the end is unclear."""
-    note, ends, doubt = split_until(text, edge.domain.clock.now(), _zone(edge, place))
+    note, ends, doubt = split_until(text, edge.domain.clock.now(), zone_of(edge, place))
     if doubt is not None:
         raise BadCommand(doubt.text)
     return note, ends
 
 
-def _zone(edge: Edge, place: Place) -> str:
+def zone_of(edge: Edge, place: Place) -> str:
+    """The zone in which a person's times are meant."""
     person = edge.domain.directory.person(edge.team, place.person)
     return person.zone if person else "UTC"
 

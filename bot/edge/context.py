@@ -18,9 +18,7 @@ from bot.facts.gather import Gather
 from bot.slack_errors import SlackFailure
 from missions.cards import (
     Card,
-    ChangeCard,
     MissionCard,
-    PlanCard,
     PlanViewCard,
     ReportCard,
     TextCard,
@@ -32,8 +30,8 @@ from missions.ids import MissionId, PersonId, TeamId
 from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.outbox import Entry, entry, put
-from missions.proposal import Proposal, ProposalKind
-from missions.proposals import write_shown
+from missions.proposal import Proposal
+from missions.proposals import card_of, write_shown
 from missions.rights import Right
 from missions.tx import Lost
 from missions.viewer import Actor, Viewer
@@ -155,9 +153,9 @@ class Edge:
         """Show a Proposal's card below the one that was clicked; later it is redrawn with it."""
         if place.channel is None:
             return
-        kind = PlanCard if proposal.kind is ProposalKind.LAUNCH else ChangeCard
-        card = kind(mission=proposal.mission, proposal=proposal.id)
-        said = entry(self.team, place.channel, card, thread_ts=place.root or place.message_ts)
+        said = entry(
+            self.team, place.channel, card_of(proposal), thread_ts=place.root or place.message_ts
+        )
         keys = TeamKeys(self.team).mission(proposal.mission)
         tx = self.domain.store.mission_tx(keys)
         write_shown(tx, keys, proposal.id, said)

@@ -18,6 +18,7 @@ from bot.blocks.dialogs import DialogId, error_dialog, origin_of
 from bot.blocks.home_pause import PAUSE_ALL
 from bot.blocks.new_mission import FormId
 from bot.edge import (
+    backfills,
     clicks,
     commands,
     details,
@@ -28,6 +29,7 @@ from bot.edge import (
     hooks,
     new_mission,
     shortcuts,
+    versions,
 )
 from bot.edge.click import Click
 from bot.edge.commands import Named, Order, named, order_of
@@ -82,6 +84,11 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.CHANGE: Declared(dialogs.open_change, Right.EDIT, "change this Mission"),
     ActionId.DISCARD: Declared(clicks.discard, Right.EDIT, "discard this plan", acts=True),
     ActionId.APPLY: Declared(clicks.apply, Right.EDIT, "change this Mission", acts=True),
+    ActionId.BACKFILL: Declared(
+        backfills.start, Right.EDIT, "run past checks of this Mission", acts=True
+    ),
+    ActionId.DIFF: Declared(versions.diff, Right.VIEW, "see this Mission"),
+    ActionId.RESTORE: Declared(versions.restore, Right.EDIT, "change this Mission", acts=True),
     ActionId.REDO: Declared(clicks.redo, Right.EDIT, "change this Mission", acts=True),
     ActionId.OPEN_DISABLE: Declared(dialogs.open_disable, Right.EDIT, "disable this Mission"),
     ActionId.ENABLE: Declared(clicks.enable, Right.EDIT, "enable this Mission", acts=True),
@@ -165,6 +172,11 @@ NAMED: Final[dict[str, Declared[OnNamed]]] = {
     "plan": Declared(commands.plan, Right.VIEW, "see this Mission"),
     "history": Declared(commands.history, Right.VIEW, "see this Mission"),
     "run": Declared(commands.run, Right.EDIT, "run this Mission"),
+    "backfill": Declared(backfills.command, Right.EDIT, "run past checks of this Mission"),
+    "versions": Declared(versions.versions, Right.VIEW, "see this Mission"),
+    "diff": Declared(versions.compare, Right.VIEW, "see this Mission"),
+    "restore": Declared(versions.put_back, Right.EDIT, "change this Mission"),
+    "undo": Declared(versions.undo, Right.EDIT, "undo a change of this Mission"),
     "stop": Declared(commands.stop, Right.EDIT, "stop this run"),
     "disable": Declared(commands.disable, Right.EDIT, "disable this Mission"),
     "enable": Declared(commands.enable, Right.EDIT, "enable this Mission"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.blocks.history import HistoryFacts
 from bot.blocks.list_card import ListFacts, ListItem
 from bot.blocks.mission_card import MissionFacts, TaskLine
@@ -20,8 +22,10 @@ PER_PAGE = 10
 """Missions, and Executions, on one page."""
 RESULTS = 10
 """How many of a Mission's latest results a list shows."""
-_COMING = 10
+COMING = 10
 """Coming runs when they are asked for by themselves."""
+STRETCH = 40
+"""Coming runs of a stretch of time that a card shows: 50 blocks hold that many."""
 _CHANGES = 3
 
 
@@ -109,10 +113,16 @@ def history_facts(gather: Gather, mission_id: MissionId, page: int) -> HistoryFa
 
 
 def next_runs_facts(
-    gather: Gather, mission: MissionId | None, count: int = _COMING
+    gather: Gather,
+    mission: MissionId | None,
+    count: int = COMING,
+    after: datetime | None = None,
+    until: datetime | None = None,
 ) -> tuple[Coming, ...]:
     """Coming runs of one Mission, or of all that the viewer may see."""
-    return gather.coming(gather.domain.reader.next_runs(gather.viewer, mission, count))
+    reader = gather.domain.reader
+    runs = reader.next_runs(gather.viewer, mission, count, after=after, until=until)
+    return gather.coming(runs)
 
 
 def _item(

@@ -60,13 +60,19 @@ class Plans(Verb):
             raise ProposalRefused("The plan has changed since; say again what you want.", "stale")
         fresh = {"id": new_proposal_id(), "by": actor.person, "at": now}
         new = old.model_copy(update=fresh)
-        _refuse_past(new.blueprint.tasks, now)
+        _refuse_past(self._new_triggers(mission, new), now)
         keys = self._keys(mission)
         tx = self._store.mission_tx(keys)
         write_proposal(tx, keys, self._store, mission, new)
         self._log(tx, mission, actor, now, "Plan put up again")
         tx.commit()
         return new
+
+    def _new_triggers(self, mission: Mission, proposal: Proposal) -> tuple[Task, ...]:
+        """The Tasks that applying a Proposal would arm."""
+        before = self._store.blueprint(mission.team, mission.id, mission.version)
+        tasks = proposal.blueprint.tasks
+        return tuple(t for t in tasks if before is None or _armed_anew(before, t))
 
     def _launch(self, actor: Actor, mission_id: MissionId, proposal_id: ProposalId) -> Mission:
         mission = self._permitted(actor, mission_id, Right.EDIT, "launch this Mission")
