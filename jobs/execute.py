@@ -39,8 +39,7 @@ def execute(team: str, mission: str, occurrence: str) -> None:
     )
     if claim is None:
         log.info("nothing_to_run", mission=mission, occurrence=occurrence)
-        # Only what it may have said: who waits is rung for by the end that they wait for.
-        ring_delivery(runtime.domain, TeamId(team), MissionId(mission))
+        _ring_if_closed(runtime, TeamId(team), MissionId(mission), OccurrenceId(occurrence))
         return
     log.info("execution_started", mission=mission, execution=claim.execution.id)
     with Watch(runtime.domain, TeamId(team), claim.execution) as watch:
@@ -55,6 +54,18 @@ def execute(team: str, mission: str, occurrence: str) -> None:
         final=ended is not None,
     )
     ring_after(runtime.domain, TeamId(team), MissionId(mission))
+
+
+def _ring_if_closed(
+    runtime: Runtime, team: TeamId, mission: MissionId, occurrence: OccurrenceId
+) -> None:
+    """Ring for what the closed occurrence says; if an attempt was given up, also for who waits.
+
+    Otherwise who waits is rung for by the end that they wait for.
+    """
+    row = runtime.domain.store.occurrence(team, mission, occurrence)
+    given_up = row is not None and row.execution is not None and row.reason is not None
+    (ring_after if given_up else ring_delivery)(runtime.domain, team, mission)
 
 
 def _carry_out(runtime: Runtime, claim: Claim, watch: Watch) -> Ending:

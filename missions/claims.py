@@ -6,6 +6,7 @@ version that is current at that moment.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,10 +14,11 @@ from missions import keys as k
 from missions.blueprint import Overlap, Task
 from missions.cards import TextCard
 from missions.execution import Cause, EventNote, Execution, Occurrence, Outcome, Reason
-from missions.failures import write_given_up
+from missions.given_up import write_given_up
 from missions.ids import MissionId, OccurrenceId, TeamId, new_execution_id
 from missions.keys import MissionKeys, TeamKeys
 from missions.ledger import ON_PLAN, too_late, write_closed
+from missions.missed import write_late
 from missions.mission import Mission, MissionState
 from missions.outbox import entry, put
 from missions.ports import Clock
@@ -24,6 +26,9 @@ from missions.quiet import Quiet
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import LAST, PAUSE, TRIGGER_REV, Latest, TaskState, field
 from missions.tx import DELETED, Lost, Transaction, redis_now, retrying
+
+LATE = 0.0
+"""Since when (Redis time in ms) an occurrence waits of which a worker found that it is too late."""
 
 LEASE_MS = 20_000
 """How long an Execution is believed to be alive without a renewal."""
@@ -80,13 +85,13 @@ class Claims:
             return self._again(mission, row, state, token)
         if row.not_before and self._is_put_off(keys, row):
             return None
-        tx = self._store.mission_tx(keys)
-        tx.require_field("mission", keys.record, "rev", str(mission.rev))
-        self._require_trigger(tx, keys, row, state)
-        paused = state.pause.dump() if state.pause else None
-        tx.require_field("paused", keys.tasks, field(row.task, PAUSE), paused)
-        self._quiet.require_none(tx, mission.channel)
+        tx = self._decided(keys, mission, row, state)
         reason = self._refusal(mission, task, row, state)
+        if reason is Reason.OUTAGE:
+            # The scheduler closes it, in one row with its neighbours: at its next look.
+            tx.require_field("occurrence", keys.occurrences, row.id, row.dump())
+            tx.zadd(k.PENDING, keys.pending_member(row.id), LATE).commit()
+            return None
         if reason is None and task is not None:
             running = self._store.smembers(keys.running(row.task))
             if not running or task.strategy.overlap is Overlap.PARALLEL:
@@ -96,9 +101,63 @@ class Claims:
             if self._waits(tx, keys, task, row, running):
                 return None
             reason = Reason.OVERLAP
-        write_given_up(tx, mission, task, row)
+        write_given_up(tx, keys, self._store, self._quiet, mission, row, self._clock.now())
         self._close(tx, keys, mission, row, reason or Reason.PLAN_CHANGED)
         return None
+
+    def miss(
+        self,
+        team: TeamId,
+        mission: MissionId,
+        occurrence: OccurrenceId,
+        note: Callable[[Transaction, Mission, Task, Occurrence], None],
+    ) -> bool:
+        """Close an occurrence that waited too long as missed; False if it did not.
+
+        `note` adds to the transaction what is to be told of it. Raises `Lost` with guard `lead` if
+        that says so.
+        """
+        try:
+            return retrying(lambda: self._attempt_miss(team, mission, occurrence, note), "lead")
+        except Lost as lost:
+            if lost.guard != DELETED:
+                raise
+            return False
+
+    def _attempt_miss(
+        self,
+        team: TeamId,
+        mission_id: MissionId,
+        occurrence_id: OccurrenceId,
+        note: Callable[[Transaction, Mission, Task, Occurrence], None],
+    ) -> bool:
+        keys = TeamKeys(team).mission(mission_id)
+        mission = self._store.mission(team, mission_id)
+        row = self._store.occurrence(team, mission_id, occurrence_id)
+        if mission is None or row is None or row.outcome is not Outcome.PENDING:
+            return False
+        state = self._store.task_states(team, mission_id).get(row.task, TaskState())
+        plan = self._store.blueprint(team, mission_id, mission.version or DRAFT_VERSION)
+        task = plan.task(row.task) if plan else None
+        tx = self._decided(keys, mission, row, state)
+        if task is None or self._refusal(mission, task, row, state) is not Reason.OUTAGE:
+            return False
+        write_late(tx, keys, self._store, row)
+        note(tx, mission, task, row)
+        tx.commit()
+        return True
+
+    def _decided(
+        self, keys: MissionKeys, mission: Mission, row: Occurrence, state: TaskState
+    ) -> Transaction:
+        """A transaction that fails if what decides about the occurrence changes meanwhile."""
+        tx = self._store.mission_tx(keys)
+        tx.require_field("mission", keys.record, "rev", str(mission.rev))
+        self._require_trigger(tx, keys, row, state)
+        paused = state.pause.dump() if state.pause else None
+        tx.require_field("paused", keys.tasks, field(row.task, PAUSE), paused)
+        self._quiet.require_none(tx, mission.channel)
+        return tx
 
     def _is_put_off(self, keys: MissionKeys, row: Occurrence) -> bool:
         """Whether the occurrence still waits for its retry or jitter; a stray ring changes nothing.
@@ -236,8 +295,7 @@ class Claims:
         row: Occurrence,
         reason: Reason,
     ) -> None:
-        outcome = Outcome.MISSED if reason is Reason.OUTAGE else Outcome.SKIPPED
-        write_closed(tx, keys, row, outcome, reason)
+        write_closed(tx, keys, row, Outcome.SKIPPED, reason)
         if row.by is not None:
             text = f"I did not start the run you asked for: {NOT_STARTED[reason]}"
             thread = mission.thread_ts if mission.state is MissionState.DRAFT else None

@@ -74,7 +74,7 @@ class Domain:
             store=store,
             rights=rights,
             reader=Reader(store, clock, rights),
-            lifecycle=Lifecycle(store, clock, rights, bell),
+            lifecycle=Lifecycle(store, clock, rights, bell, quiet),
             claims=Claims(store, clock, quiet),
             endings=Endings(store, clock, quiet),
             events=Events(store, clock, quiet, bell),

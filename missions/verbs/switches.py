@@ -112,7 +112,7 @@ class Switches(Verb):
         self._disarm(tx, mission)
         for task in self._store.task_states(mission.team, mission.id):
             tx.hdel(keys.tasks, field(task, NEXT))
-        self._close_queued(tx, mission, Reason.PAUSED)
+        self._close_queued(tx, paused, Reason.PAUSED)
         self._log(tx, mission, actor, now, "Disabled", after=note or None)
         self._announce(tx, mission, actor, "disabled", note, until)
         tx.commit()
