@@ -91,6 +91,11 @@ class RqBell:
         path = "jobs.retain.retain"
         self._ring(QueueName.TURNS, path, CLEANUP_TIMEOUT_SECONDS, team, mission)
 
+    def orphans(self, team: TeamId) -> None:
+        """A workspace's artifacts are to be looked through for files of nobody."""
+        path = "jobs.orphans.clear_orphans"
+        self._ring(QueueName.TURNS, path, CLEANUP_TIMEOUT_SECONDS, team)
+
     def waiting(self, name: QueueName) -> int:
         """How many jobs wait in a queue."""
         return int(self._queues[name].count)

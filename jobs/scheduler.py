@@ -93,6 +93,7 @@ class SchedulerProcess:
             _Chore("reconcile", 10.0, sweeps.reconcile),
             _Chore("outages", 2.0, self._tell_outages),
             _Chore("retention", 60.0, sweeps.retention),
+            _Chore("orphans", 600.0, sweeps.orphans),
         ]
         if heartbeat:
             self._chores.append(_Chore("heartbeat", EVERY_SECONDS, heartbeat.beat))
