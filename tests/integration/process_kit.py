@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -124,6 +125,9 @@ class StubConversation:
 def main(role: str, url: str, folder: str, drain: str = "20") -> None:
     """Be a worker, a pool of two, a pool with turns, or a scheduler, until ended."""
     logging.disable(logging.CRITICAL)
+    if "FAKETIME_TIMESTAMP_FILE" in os.environ:
+        # libfaketime 0.9.10 refuses the absolute sleep that Python uses; waits are not affected.
+        time.sleep = lambda seconds: threading.Event().wait(seconds) and None
     domain, bytes_redis = real_domain(url), Redis.from_url(url)
     if role == "scheduler":
         process = SchedulerProcess(domain, RqBell(bytes_redis), bytes_redis)
@@ -177,10 +181,18 @@ class World:
 
 
 @contextmanager
-def running(role: str, url: str, folder: Path, *more: str) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    role: str, url: str, folder: Path, *more: str, **env: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """A process in that role; killed at the end, with all that it forked."""
     argv = [sys.executable, "-m", "tests.integration.process_kit", role, url, str(folder), *more]
-    process = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        argv,
+        cwd=ROOT,
+        env={**os.environ, **env},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         yield process
     finally:
