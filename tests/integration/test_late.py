@@ -15,6 +15,7 @@ from missions.blueprint import CronTrigger, Exclusion, OnceTrigger
 from missions.cards import OutageCard
 from missions.domain import Domain
 from missions.execution import Occurrence, Outcome, Reason
+from missions.ids import OccurrenceId
 from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.outbox import Entry
@@ -211,12 +212,22 @@ def test_what_a_person_paused_is_skipped_not_missed(
     assert [row.outcome for row in ledger(domain, mission)] == [Outcome.SKIPPED]
 
 
-def test_the_bell_knows_how_far_workers_are_behind(domain: Domain, bytes_redis: Redis) -> None:
+@pytest.mark.parametrize("in_bulk", [False, True])
+def test_the_bell_knows_how_far_workers_are_behind(
+    domain: Domain, bytes_redis: Redis, in_bulk: bool
+) -> None:
     rung = RqBell(bytes_redis)
     assert rung.behind(QueueName.EXECUTIONS) == 0
     mission = launched(domain)
-    rung.execution(TEAM, mission.id, "T1.time.1")  # type: ignore[arg-type]
-    assert 0 <= rung.behind(QueueName.EXECUTIONS) < 5
+    row = OccurrenceId("T1.time.1")
+    if in_bulk:
+        rung.each_execution([(TEAM, mission.id, row)])
+    else:
+        rung.execution(TEAM, mission.id, row)
+    (job,) = bytes_redis.keys("rq:job:*")
+    assert bytes_redis.hget(job, "enqueued_at")
+    bytes_redis.hset(job, "enqueued_at", "2026-01-01T00:00:00.000000Z")
+    assert rung.behind(QueueName.EXECUTIONS) > 60
 
 
 # --- days left out ------------------------------------------------------------------------------
