@@ -34,12 +34,16 @@ def execute(team: str, mission: str, occurrence: str) -> None:
     """Run one due occurrence, if it is still to be run."""
     runtime = current()
     job = get_current_job()
-    claim = runtime.domain.claims.claim(
-        TeamId(team), MissionId(mission), OccurrenceId(occurrence), job.id if job else new_token()
-    )
+    ids = TeamId(team), MissionId(mission), OccurrenceId(occurrence)
+    try:
+        claim = runtime.domain.claims.claim(*ids, job.id if job else new_token())
+    except ValueError as error:
+        log.error("not_claimable", occurrence=occurrence, error=type(error).__name__)
+        runtime.domain.claims.set_aside(*ids)
+        return
     if claim is None:
         log.info("nothing_to_run", mission=mission, occurrence=occurrence)
-        _ring_if_closed(runtime, TeamId(team), MissionId(mission), OccurrenceId(occurrence))
+        _ring_if_closed(runtime, *ids)
         return
     log.info("execution_started", mission=mission, execution=claim.execution.id)
     with Watch(runtime.domain, TeamId(team), claim.execution) as watch:

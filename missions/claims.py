@@ -7,6 +7,7 @@ version that is current at that moment.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -123,6 +124,22 @@ class Claims:
             if lost.guard != DELETED:
                 raise
             return False
+
+    def set_aside(self, team: TeamId, mission: MissionId, occurrence: OccurrenceId) -> None:
+        """Close an occurrence of which some record cannot be read: it would fail for ever.
+
+        An administrator finds it in the quarantine; a row that can be read says why.
+        """
+        keys = TeamKeys(team).mission(mission)
+        member = keys.pending_member(occurrence)
+        tx = self._store.mission_tx(keys).hset(k.QUARANTINE, {member: "occurrence"})
+        with suppress(ValueError):
+            row = self._store.occurrence(team, mission, occurrence)
+            if row and row.outcome is Outcome.PENDING:
+                write_closed(tx, keys, row, Outcome.SKIPPED, Reason.UNREADABLE)
+        tx.srem(keys.queued, occurrence).zrem(k.PENDING, member).zrem(k.DELAYED, member)
+        with suppress(Lost):  # deleted, or closed by another worker
+            tx.commit()
 
     def _attempt_miss(
         self,
@@ -318,5 +335,6 @@ NOT_STARTED = {
     Reason.DRAFT_GONE: "the Draft was discarded.",
     Reason.COOLDOWN: "it ran only a moment ago.",
     Reason.CAP: "it ran often enough in this hour.",
+    Reason.UNREADABLE: "I could not read what is stored of it.",
 }
 """Reasons as the end of a sentence."""
