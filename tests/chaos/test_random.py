@@ -45,6 +45,8 @@ KILLS = int(os.environ.get("CHAOS_KILLS", "12"))
 SEED = int(os.environ.get("CHAOS_SEED", str(int(time.time()))))
 PARTS = ("storage", "workspace", "workers", "scheduler", "bot")
 MISSIONS = 2
+RESTS = 0.5
+"""How often everything may come back before the next strike; else it falls while parts start."""
 LAST_RESORT_SECONDS = 120.0
 """After the last strike: a lease, a change of leader, a sweep, redelivery by Slack after 60 s."""
 
@@ -149,6 +151,8 @@ def test_whatever_dies_the_facts_hold(system: System, site: Site) -> None:
         with suppress(AssertionError):
             wait_for(partial(_passed, until), 4)
         hits[hit(system, chance)] += 1
+        if chance.random() < RESTS:
+            rest(system)
     began = time.monotonic()
     print(f"chaos: {dict(sorted(hits.items()))}")
 
@@ -183,6 +187,16 @@ def test_whatever_dies_the_facts_hold(system: System, site: Site) -> None:
     print(f"chaos: {told} said, {len(accepted)} heard, {launched} plans launched, {runs} runs")
     last = system.workspace.post("ada", OPS, "@Houston list my missions")
     wait_for(lambda: said(system, last), 30)
+
+
+def rest(system: System) -> None:
+    """Give what was struck the time to come back, so that people get something done again."""
+
+    def back() -> bool:
+        return all(map(system.part, PARTS)) and (system.folder / "run" / "bot").exists()
+
+    with suppress(AssertionError):
+        wait_for(back, 15)
 
 
 def check_plans(system: System, work: Workload, accepted: set[str]) -> int:
