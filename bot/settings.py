@@ -58,6 +58,9 @@ class Settings(BaseModel):
     delivery_workers: int = Field(
         1, validation_alias=_named("HOUSTON_DELIVERY_WORKERS"), ge=1, le=64
     )
+    drain_seconds: float = Field(
+        20.0, validation_alias=_named("HOUSTON_DRAIN_SECONDS"), ge=0, le=10_800
+    )
     log_level: str = Field(
         "INFO",
         validation_alias=_named("HOUSTON_LOG_LEVEL"),

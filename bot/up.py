@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot import storage
+from bot.busy import busy
 from bot.http.ports import listen
 from bot.settings import Settings
 from bot.supervisor import CannotStart, Part, Supervisor, lock, python
@@ -28,6 +29,7 @@ def up(settings: Settings) -> int:
     try:
         _start(supervisor, settings)
         supervisor.watch()
+        supervisor.drain(settings.drain_seconds, lambda: busy(storage_url(settings)))
     except CannotStart as problem:
         say(f"{problem} Logs are in {settings.data_dir / 'logs'}.")
         return 1
@@ -61,6 +63,7 @@ def _start(supervisor: Supervisor, settings: Settings) -> None:
     ]
     for part in parts:
         part.ready = Path(part.argv[-1])
+        part.begins = part.name != "the bot"
         supervisor.start(part)
     supervisor.wait_ready(*parts)
     took = time.monotonic() - began
@@ -69,6 +72,13 @@ def _start(supervisor: Supervisor, settings: Settings) -> None:
         say("No Slack account and no model are needed. Ctrl-C stops everything.")
     else:
         say(f"Houston is ready after {took:.1f} s and serves Slack. Ctrl-C stops everything.")
+
+
+def storage_url(settings: Settings) -> str:
+    """Where the storage is, ours or the one that the settings name."""
+    if settings.redis_url:
+        return settings.redis_url.get_secret_value()
+    return storage.url(storage.socket_path(settings.data_dir))
 
 
 def _start_storage(supervisor: Supervisor, settings: Settings) -> None:

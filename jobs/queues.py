@@ -10,6 +10,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
+from rq.utils import now as utcnow
 
 from jobs.rings import Rings
 from missions.blueprint import TIMEOUT_MAX_SECONDS
@@ -90,9 +91,22 @@ class RqBell:
         path = "jobs.retain.retain"
         self._ring(QueueName.TURNS, path, CLEANUP_TIMEOUT_SECONDS, team, mission)
 
+    def orphans(self, team: TeamId) -> None:
+        """A workspace's artifacts are to be looked through for files of nobody."""
+        path = "jobs.orphans.clear_orphans"
+        self._ring(QueueName.TURNS, path, CLEANUP_TIMEOUT_SECONDS, team)
+
     def waiting(self, name: QueueName) -> int:
         """How many jobs wait in a queue."""
         return int(self._queues[name].count)
+
+    def behind(self, name: QueueName) -> float:
+        """How many seconds the next job of a queue has waited; 0 if none does."""
+        queue = self._queues[name]
+        job = queue.fetch_job(next(iter(queue.get_job_ids(0, 1)), ""))
+        if job is None or job.enqueued_at is None:
+            return 0.0
+        return (utcnow() - job.enqueued_at).total_seconds()
 
     def _ring(self, name: QueueName, path: str, timeout: int, *ids: str) -> None:
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from missions.blueprint import After, Blueprint, EventSource, EventTrigger, Scalar, Task
 from missions.events import Rule, write_cooling, write_event
@@ -15,9 +16,11 @@ from missions.ids import TaskId
 from missions.keys import MissionKeys
 from missions.mission import Mission, MissionState
 from missions.payloads import VALUE_MAX, Event
-from missions.quiet import Quiet
 from missions.store import Store
 from missions.tx import Transaction
+
+if TYPE_CHECKING:
+    from missions.quiet import Quiet
 
 _FITS = {
     After.SUCCESS: (Status.SUCCESS,),

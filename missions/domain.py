@@ -75,7 +75,7 @@ class Domain:
         store = Store(redis)
         rights = Rights(directory)
         quiet = Quiet(store, clock, directory, bell)
-        places = Places(store, clock, bell)
+        places = Places(store, clock, bell, quiet)
         return cls(
             redis=redis,
             clock=clock,
@@ -86,7 +86,7 @@ class Domain:
             rights=rights,
             reader=Reader(store, clock, rights),
             overview=Overview(store, clock, rights),
-            lifecycle=Lifecycle(store, clock, rights, bell),
+            lifecycle=Lifecycle(store, clock, rights, bell, quiet),
             claims=Claims(store, clock, quiet),
             endings=Endings(store, clock, quiet),
             progress=Progresses(store, clock, bell),

@@ -313,7 +313,8 @@ def _continued(
 def _final(current: Execution, ending: Ending, clock: Clock) -> Execution:
     return current.model_copy(
         update={
-            "ended_at": clock.now(),
+            # A clock may be set back while it runs; it did not end before it began.
+            "ended_at": max(clock.now(), current.started_at),
             "status": ending.status,
             "finding": ending.finding,
             "error": ending.error,

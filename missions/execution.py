@@ -44,6 +44,7 @@ class Reason(StrEnum):
     DRAFT_GONE = "draft_gone"
     COOLDOWN = "cooldown"
     CAP = "cap"
+    UNREADABLE = "unreadable"
 
 
 class EventNote(Record):

@@ -19,6 +19,7 @@ from missions.mission import Away, Change, Mission, MissionState, Pause
 from missions.outbox import entry, put
 from missions.pausing import write_paused
 from missions.ports import Bell, Clock
+from missions.quiet import Quiet
 from missions.saving import write_change
 from missions.store import Store
 from missions.tx import DELETED, Lost, Transaction, redis_now, retrying
@@ -46,10 +47,11 @@ Owned = dict[PersonId, tuple[MissionId, ...]]
 class Places:
     """Which channels Houston cannot speak in, and what becomes of their Missions."""
 
-    def __init__(self, store: Store, clock: Clock, bell: Bell) -> None:
+    def __init__(self, store: Store, clock: Clock, bell: Bell, quiet: Quiet) -> None:
         self._store = store
         self._clock = clock
         self._bell = bell
+        self._quiet = quiet
         self._listing = Listing(store)
 
     def doubt(self, team: TeamId, channel: ChannelId, moved_to: ChannelId | str = "") -> None:
@@ -174,7 +176,7 @@ class Places:
         now = self._clock.now()
         keys = TeamKeys(team).mission(mission)
         tx = self._store.mission_tx(keys)
-        write_paused(tx, self._store, found, Pause(at=now, note=NOTES[why]))
+        write_paused(tx, self._store, self._quiet, found, Pause(at=now, note=NOTES[why]))
         write_change(tx, keys, Change(at=now, what="Paused", after=NOTES[why]))
         tx.hset(tx.team.away(channel), {WHY: why.value, mission: _row(found.owner, told=False)})
         tx.commit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from missions.errors import TimePassed, TransitionRefused, UnknownMission
 from missions.ids import MissionId
@@ -17,6 +17,9 @@ from missions.store import Store
 from missions.tx import DELETED, Lost, Transaction, retrying
 from missions.viewer import Actor
 
+if TYPE_CHECKING:
+    from missions.quiet import Quiet
+
 T = TypeVar("T")
 
 STATE_NOW = {
@@ -28,13 +31,16 @@ STATE_NOW = {
 
 
 class Verb:
-    """The store, the clock, the rights, and the bell to ring when something is due."""
+    """The store, the clock, the rights, the bell to ring when something is due, and the quiet."""
 
-    def __init__(self, store: Store, clock: Clock, rights: Rights, bell: Bell) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, rights: Rights, bell: Bell, quiet: Quiet
+    ) -> None:
         self._store = store
         self._clock = clock
         self._rights = rights
         self._bell = bell
+        self._quiet = quiet
 
     def _permitted(self, actor: Actor, mission: MissionId, right: Right, what: str) -> Mission:
         """The Mission, if the actor may do `what`."""

@@ -102,7 +102,7 @@ class Switches(Verb):
         note = " ".join(note.split())[:NOTE_MAX]
         tx = self._store.mission_tx(keys)
         pause = Pause(by=actor.person, at=now, note=note, until=until)
-        paused = write_paused(tx, self._store, mission, pause)
+        paused = write_paused(tx, self._store, self._quiet, mission, pause)
         self._log(tx, mission, actor, now, "Disabled", after=note or None)
         self._announce(tx, mission, actor, "disabled", note, until)
         tx.commit()
