@@ -15,7 +15,7 @@ from rq import get_current_job
 from rq.timeouts import JobTimeoutException
 
 from agent.checks.registry import check_problems
-from agent.clean import clean_slack_text
+from agent.clean import channels_named, clean_slack_text, people_named
 from agent.desk import Desk
 from jobs.queues import TURN_TIMEOUT_SECONDS
 from jobs.runtime import NotInstalled, Runtime, current
@@ -34,6 +34,7 @@ from missions.ids import (
     new_token,
 )
 from missions.mailbox import ATTEMPTS, Box, Incoming
+from missions.mentions import mention_problems
 from missions.mission import Mission
 from missions.ports import Channel, Person
 from missions.rights import Right
@@ -179,6 +180,7 @@ def _desk(
     person = domain.directory.person(team, incoming.person)
     channel = domain.directory.channel(team, channel_id)
     now = domain.clock.now()
+    own = not (incoming.answers or incoming.quoted)
 
     def findings(blueprint: Blueprint, before: Blueprint | None) -> tuple[str, ...]:
         context = VerifyContext(
@@ -189,7 +191,8 @@ def _desk(
             channel=channel,
             before=before,
         )
-        return verify(blueprint, context)
+        told = mention_problems(blueprint, domain.directory, team, channel_id)
+        return (*verify(blueprint, context), *told)
 
     def can_edit(mission: Mission) -> bool:
         return domain.rights.may(incoming.person, mission, Right.EDIT)
@@ -215,6 +218,8 @@ def _desk(
         can_edit=can_edit,
         proposed_words=incoming.answers,
         quoted=incoming.quoted,
+        people=people_named(incoming.text, incoming.bot_user) if own else {},
+        channels=channels_named(incoming.text) if own else {},
     )
 
 

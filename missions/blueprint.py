@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from missions.ids import CheckId, TaskId
+from missions.ids import CheckId, PersonId, TaskId
 from missions.record import Record
 
 NAME_MAX = 80
@@ -226,6 +226,24 @@ class Exclusion(Record):
 EXCLUSIONS_MAX = 50
 
 
+class MentionOn(StrEnum):
+    """When a person is mentioned in a report; ATTENTION means that or worse [R1]."""
+
+    ATTENTION = "attention"
+    CRITICAL = "critical"
+    FAILURE = "failure"
+
+
+class Mention(Record):
+    """A person, picked by a person, whom a report mentions [R1 P4]."""
+
+    person: PersonId
+    on: MentionOn = MentionOn.CRITICAL
+
+
+MENTIONS_MAX = 20
+
+
 class Blueprint(Record):
     """The plan of a Mission; confirmed ones are numbered 1, 2, 3 … [B8]."""
 
@@ -233,6 +251,7 @@ class Blueprint(Record):
     objectives: tuple[str, ...] = Field(default=(), max_length=OBJECTIVES_MAX)
     tasks: tuple[Task, ...] = Field(min_length=1, max_length=TASKS_MAX)
     exclusions: tuple[Exclusion, ...] = Field(default=(), max_length=EXCLUSIONS_MAX)
+    mentions: tuple[Mention, ...] = Field(default=(), max_length=MENTIONS_MAX)
 
     def task(self, task_id: TaskId) -> Task | None:
         """The Task with that id, or None."""

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.offline.almanac import unit_of
+from agent.offline.mentions import mention_at
 from agent.offline.overlaps import read_overlap
 from agent.offline.sentence import Sentence
 from agent.offline.times import Pieces, date_at
@@ -299,5 +300,15 @@ def _label(s: Sentence, at: int) -> tuple[str, int]:
     return s.text[s.tokens[at + 1].start : s.tokens[close - 1].end][:60], close + 1 - at
 
 
+def _mentions(s: Sentence, at: int, found: Settings) -> int:
+    operation, length = mention_at(s, at)
+    if operation:
+        found.operations.append(operation)
+    return length
+
+
 Reader = Callable[[Sentence, int, Settings], int]
-_READERS: tuple[Reader, ...] = (_streak, _overlap, _retries, _timeout, _jitter, _patience)
+_READERS: tuple[Reader, ...] = (
+    *(_streak, _overlap, _retries, _timeout, _jitter, _patience),
+    _mentions,
+)

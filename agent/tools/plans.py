@@ -8,6 +8,7 @@ from agent import plan
 from agent.desk import Desk
 from agent.names import clean_name
 from agent.operations import Operation, TaskSpec
+from agent.tools.people import own_people
 from agent.tools.resolve import require_edit, resolve
 from agent.tools.results import done, refused
 from agent.tools.runtime import AtDesk
@@ -43,7 +44,8 @@ def propose_mission(
     retries, overlap, days left out; they hold for every Task unless one names its own.
     """
     desk: Desk = runtime.context
-    blueprint = plan.with_settings(plan.create(goal, tasks, objectives), settings)
+    asked = own_people(desk, settings)
+    blueprint = plan.with_settings(plan.create(goal, tasks, objectives), asked)
     if any(isinstance(e, CreateDraft) and _same(e, blueprint) for e in desk.effects):
         return refused("That Mission is proposed already in this turn.")
     if findings := desk.verify(blueprint, None):
@@ -83,7 +85,7 @@ def propose_change(
     require_edit(desk, target, "change")
     earlier = desk.proposed(target.id)
     base = earlier.proposal.blueprint if earlier else desk.reader.blueprint(desk.viewer, target.id)
-    after = plan.apply(base, changes, _used(desk, target))
+    after = plan.apply(base, own_people(desk, changes), _used(desk, target))
     if findings := desk.verify(after, _confirmed(desk, target)):
         return refused(*findings)
     if earlier:

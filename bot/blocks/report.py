@@ -21,8 +21,9 @@ from bot.blocks.look import (
 )
 from bot.blocks.mission_card import mission_buttons
 from bot.blocks.pauses import stands
-from bot.mrkdwn import Mrkdwn, bold, bullets, code, date, dots, label, line, lines
+from bot.mrkdwn import Mrkdwn, bold, bullets, code, date, dots, label, line, lines, mention
 from missions.execution import CheckResult, Execution, Report
+from missions.ids import PersonId
 from missions.mission import Mission, Pause
 
 LINES: Final = 5
@@ -41,6 +42,7 @@ class ReportFacts:
     people: People = field(default_factory=dict)
     zone: str = "UTC"
     quiet: Pause | None = None
+    mentioned: tuple[PersonId, ...] = ()
 
 
 def report(facts: ReportFacts) -> Message:
@@ -50,7 +52,8 @@ def report(facts: ReportFacts) -> Message:
     found = facts.report
     headline = bold(label(found.headline, 300)) if found else Mrkdwn("")
     blocks = [header(f"{sign} {word}: {mission.name}"), context(_when(facts))]
-    body = lines([headline, _error(run), bullets(_lines(found))])
+    told = Mrkdwn(" ".join(map(mention, facts.mentioned)))
+    body = lines([told, headline, _error(run), bullets(_lines(found))])
     if body:
         blocks.append(section(body))
     news = lines(_news(found.results if found else ()))

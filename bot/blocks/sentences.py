@@ -155,6 +155,9 @@ NEW_WHERE_HINT: Final = (
 THIS: Final = Mrkdwn("this message")
 CHANGE_ASK: Final = "What should change?"
 CHANGE_EXAMPLE: Final = "8:30 instead of 9, and not on Sundays"
+PEOPLE_LABEL: Final = "Mention people in reports"
+PEOPLE_HINT: Final = "Only when something is new; they must be able to read the channel."
+MENTION_ON_LABEL: Final = "When"
 NOTHING_RUNS: Final = Mrkdwn("No Execution is running.")
 NOTE_LABEL: Final = "Note"
 NOTE_EXAMPLE: Final = "Code freeze until Monday"
@@ -198,7 +201,8 @@ HELP_CREATE: Final = Mrkdwn(
     "• “on 24 December at 18:00 check that https://example.com is up”"
 )
 HELP_CHANGE: Final = Mrkdwn(
-    "*Change*\n• “8:30 instead of 9”, “not on Sundays”\n• “call it Nightly Watch”"
+    "*Change*\n• “8:30 instead of 9”, “not on Sundays”\n• “call it Nightly Watch”\n"
+    "• “mention @Ana when something is critical”"
 )
 HELP_OPERATE: Final = Mrkdwn(
     "*Look and steer*\n"
