@@ -46,6 +46,7 @@ class Desk:
     focus: MissionId | None
     focus_execution: ExecutionId | None
     verify: Callable[[Blueprint, Blueprint | None], tuple[str, ...]]
+    unmentionable: Callable[[Blueprint, ChannelId], tuple[str, ...]]
     new_id: Callable[[], MissionId]
     floor: timedelta
     default_zone: str

@@ -14,6 +14,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from jobs.heartbeat import EVERY_SECONDS, Heartbeat
+from jobs.owners import OwnerRounds
 from jobs.queues import RqBell
 from jobs.sweeps import Sweeps
 from jobs.timer import BATCH, Timer
@@ -74,6 +75,7 @@ class SchedulerProcess:
             _Chore("reconcile", 10.0, sweeps.reconcile),
             _Chore("outages", 1.0, self._tell_outages),
             _Chore("retention", 60.0, sweeps.retention),
+            _Chore("owners", 60.0, OwnerRounds(domain, bell).ring),
         ]
         if heartbeat:
             self._chores.append(_Chore("heartbeat", EVERY_SECONDS, heartbeat.beat))

@@ -26,6 +26,7 @@ from missions.conversation import CHECKPOINT, FOCUS
 from missions.effects import mission_of
 from missions.errors import HoustonError
 from missions.ids import (
+    ChannelId,
     ConversationId,
     ExecutionId,
     MissionId,
@@ -191,8 +192,10 @@ def _desk(
             channel=channel,
             before=before,
         )
-        told = mention_problems(blueprint, domain.directory, team, channel_id)
-        return (*verify(blueprint, context), *told)
+        return verify(blueprint, context)
+
+    def unmentionable(blueprint: Blueprint, place: ChannelId) -> tuple[str, ...]:
+        return mention_problems(blueprint, domain.directory, team, place)
 
     def can_edit(mission: Mission) -> bool:
         return domain.rights.may(incoming.person, mission, Right.EDIT)
@@ -212,6 +215,7 @@ def _desk(
         focus=focus,
         focus_execution=execution,
         verify=findings,
+        unmentionable=unmentionable,
         new_id=new_mission_id,
         floor=domain.floor,
         default_zone=runtime.default_zone,

@@ -172,6 +172,8 @@ class Claims:
         if task is None:
             return Reason.PLAN_CHANGED
         by_hand = row.cause in (Cause.RUN_NOW, Cause.TRY_ONCE)
+        if not by_hand and mission.away is not None:
+            return Reason.OWNER_LEFT
         if not by_hand and state.paused(self._clock.now()):
             return Reason.TASK_PAUSED
         if not by_hand and self._quiet.now(mission.team, mission.channel):
@@ -260,5 +262,6 @@ NOT_STARTED = {
     Reason.DRAFT_GONE: "the Draft was discarded.",
     Reason.COOLDOWN: "it ran only a moment ago.",
     Reason.CAP: "it ran often enough in this hour.",
+    Reason.OWNER_LEFT: "its owner has left.",
 }
 """Reasons as the end of a sentence."""

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     DRAFT_GONE = "draft_gone"
     COOLDOWN = "cooldown"
     CAP = "cap"
+    OWNER_LEFT = "owner_left"
 
 
 class EventNote(Record):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.offline.belonging import read_belonging
 from agent.offline.intents import Call, say
 from agent.offline.naming import NAME_WORDS_MAX, mission_words
 from agent.offline.pausing import Now, read_pausing
@@ -115,6 +116,7 @@ def read_command(sentence: Sentence, now: Now) -> list[Call] | None:
         if whole in phrases:
             return [answer]
     for reader in (
+        read_belonging,
         _list,
         _why,
         _look,

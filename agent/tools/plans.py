@@ -48,7 +48,8 @@ def propose_mission(
     blueprint = plan.with_settings(plan.create(goal, tasks, objectives), asked)
     if any(isinstance(e, CreateDraft) and _same(e, blueprint) for e in desk.effects):
         return refused("That Mission is proposed already in this turn.")
-    if findings := desk.verify(blueprint, None):
+    channel = desk.channel.id
+    if findings := desk.verify(blueprint, None) + desk.unmentionable(blueprint, channel):
         return refused(*findings)
     title = clean_name(name if name is not None else plan.default_name(blueprint))
     proposal = _proposal(desk, desk.new_id(), ProposalKind.LAUNCH, 0, blueprint)
@@ -86,7 +87,8 @@ def propose_change(
     earlier = desk.proposed(target.id)
     base = earlier.proposal.blueprint if earlier else desk.reader.blueprint(desk.viewer, target.id)
     after = plan.apply(base, own_people(desk, changes), _used(desk, target))
-    if findings := desk.verify(after, _confirmed(desk, target)):
+    problems = desk.unmentionable(after, target.channel)
+    if findings := desk.verify(after, _confirmed(desk, target)) + problems:
         return refused(*findings)
     if earlier:
         desk.withdraw(earlier)

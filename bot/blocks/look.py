@@ -46,6 +46,7 @@ REASON_WORDS: Final = {
     Reason.DRAFT_GONE: Mrkdwn("the Draft was discarded"),
     Reason.COOLDOWN: Mrkdwn("the pause after a run was not over"),
     Reason.CAP: Mrkdwn("it had run often enough in that hour"),
+    Reason.OWNER_LEFT: Mrkdwn("its owner had left, and nobody had taken over"),
 }
 """Why an occurrence did not run, as the end of a sentence."""
 NEWS_WORDS: Final = {

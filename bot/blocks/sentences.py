@@ -155,6 +155,17 @@ NEW_WHERE_HINT: Final = (
 THIS: Final = Mrkdwn("this message")
 CHANGE_ASK: Final = "What should change?"
 CHANGE_EXAMPLE: Final = "8:30 instead of 9, and not on Sundays"
+HANDED_OVER: Final = Mrkdwn("Accepted: it is theirs now.")
+OFFER_OVER: Final = Mrkdwn("This offer is over.")
+OWNER_LEFT: Final = Mrkdwn(
+    "Its runs have the owner's rights, so they are skipped until somebody takes over. "
+    "After 7 days I pause it."
+)
+MOVES: Final = Mrkdwn(
+    "It takes its ID, history and reports along: who cannot read that channel no longer finds it. "
+    "Messages here stay."
+)
+COPIES: Final = Mrkdwn("The copy is a Draft of yours with the same plan, to be launched there.")
 PEOPLE_LABEL: Final = "Mention people in reports"
 PEOPLE_HINT: Final = "Only when something is new; they must be able to read the channel."
 MENTION_ON_LABEL: Final = "When"

@@ -34,6 +34,9 @@ CHANNEL_EVENTS: Final = frozenset(
     }
 )
 PERSON_EVENTS: Final = frozenset({"user_change"})
+MEMBER_EVENTS: Final = frozenset({"member_joined_channel", "member_left_channel"})
+EVERYWHERE: Final = ChannelId("")
+"""Stands for all channels in which a person may own Missions."""
 
 
 log = structlog.get_logger("bot.edge")
@@ -47,16 +50,27 @@ def on_event(edge: Edge, event: Json) -> None:
             channel = _id(event.get(field))
             if channel:
                 edge.directory.forget_channel(edge.team, ChannelId(channel))
+        if kind in MEMBER_EVENTS:
+            channel, person = _id(event.get("channel")), _id(event.get("user"))
+            edge.domain.bell.owner(edge.team, ChannelId(channel), PersonId(person))
     elif kind in PERSON_EVENTS:
         person = _id(event.get("user"))
         if person:
             edge.directory.forget_person(edge.team, PersonId(person))
+            if _lost_rights(event.get("user")):
+                edge.domain.bell.owner(edge.team, EVERYWHERE, PersonId(person))
     elif kind == HOME_EVENT and event.get("tab") == "home":
         _fill_home(edge, PersonId(_id(event.get("user"))))
     elif kind == HOME_EVENT and event.get("tab") == "messages":
         offer_prompts(edge, PersonId(_id(event.get("user"))), ChannelId(_id(event.get("channel"))))
     elif kind == STOPPED_EVENT:
         on_stopped(edge, event)
+
+
+def _lost_rights(person: Any) -> bool:
+    """Whether they can do less than others: other changes of a profile come all the time."""
+    told = person if isinstance(person, dict) else {}
+    return bool(told.get("deleted") or told.get("is_restricted"))
 
 
 def _fill_home(edge: Edge, person: PersonId) -> None:

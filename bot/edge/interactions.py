@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from bot.blocks.actions import ActionId
 from bot.blocks.dialogs import DialogId, error_dialog, origin_of
 from bot.blocks.new_mission import FormId
-from bot.edge import clicks, commands, dialogs, hooks, new_mission, shortcuts
+from bot.edge import clicks, commands, dialogs, hooks, new_mission, owners, shortcuts
 from bot.edge.click import Click
 from bot.edge.commands import Named, Order, named, order_of
 from bot.edge.context import Edge
@@ -82,6 +82,14 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.ENABLE_TASK: Declared(clicks.enable_task, Right.EDIT, "enable this Task", acts=True),
     ActionId.PAUSE_ALL: Declared(clicks.pause_all, None, acts=True),
     ActionId.RESUME_ALL: Declared(clicks.resume_all, None, acts=True),
+    ActionId.OFFER_HANDOVER: Declared(
+        owners.offer_handover, Right.VIEW, "hand this Mission over", acts=True
+    ),
+    ActionId.ACCEPT_HANDOVER: Declared(
+        owners.accept_handover, Right.VIEW, "accept this Mission", acts=True
+    ),
+    ActionId.TAKE_OVER: Declared(owners.take_over, Right.EDIT, "take this Mission over", acts=True),
+    ActionId.PLACE: Declared(owners.to_place, Right.EDIT, "copy or move this Mission", acts=True),
     ActionId.SHOW: Declared(clicks.show_mission, Right.VIEW, "see this Mission"),
     ActionId.VIEW_PLAN: Declared(clicks.view_plan, Right.VIEW, "see this Mission"),
     ActionId.HISTORY: Declared(clicks.show_history, Right.VIEW, "see this Mission"),
@@ -95,6 +103,7 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
 }
 """`ActionId.REPORT_MENU` stands for the action that was picked from it (`bot.edge.click`).
 
+Handing over needs the right to see: the domain asks whether it is the owner, or who was asked.
 Pause all and Resume all mean no Mission: who may is asked where they act (`missions.quiet`).
 """
 
@@ -141,6 +150,9 @@ NAMED: Final[dict[str, Declared[OnNamed]]] = {
     "rename": Declared(commands.rename, Right.EDIT, "rename this Mission"),
     "mute": Declared(commands.mute, Right.EDIT, "mute this Mission"),
     "unmute": Declared(commands.unmute, Right.EDIT, "unmute this Mission"),
+    "handover": Declared(owners.handover, Right.VIEW, "hand this Mission over"),
+    "copy": Declared(owners.copy, Right.EDIT, "copy this Mission"),
+    "move": Declared(owners.move, Right.EDIT, "move this Mission"),
     "hooks": Declared(hooks.hooks, Right.EDIT, "see the addresses of this Mission"),
 }
 """Commands about one Mission."""
@@ -160,7 +172,8 @@ def on_click(edge: Edge, click: Click) -> None:
         if declared.right:
             if click.value.mission is None:
                 raise UnknownMission("")
-            edge.permitted(click.actor, click.value.mission, declared.right, declared.what)
+            about = edge.permitted(click.actor, click.value.mission, declared.right, declared.what)
+            owners.require_here(edge, click.place, about)
         if declared.acts and not edge.first(click.place, click.button):
             log.info("double_click", action=click.action, person=click.place.person)
             return

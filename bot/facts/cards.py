@@ -30,6 +30,7 @@ from bot.blocks.report_detail import report_detail
 from bot.blocks.wish_card import wish_card
 from bot.facts.gather import Gather
 from bot.facts.lists import history_facts, list_facts, mission_facts, next_runs_facts
+from bot.facts.people import PeopleCard, people_card
 from bot.facts.plans import change_facts, plan_facts, plan_view_facts
 from bot.facts.reports import detail_facts, missed_facts, report_facts
 from missions import cards as c
@@ -112,7 +113,8 @@ def _about_one(
     | c.StateCard
     | c.TaskPausedCard
     | c.ReportCard
-    | c.ReportDetailCard,
+    | c.ReportDetailCard
+    | PeopleCard,
     gather: Gather,
 ) -> Message:
     """Cards about one Mission."""
@@ -143,6 +145,8 @@ def _about_one(
             return state_card(mission, card.what, card.by, gather.now, card.note, zone, card.until)
         case c.TaskPausedCard():
             return _task_paused(card, gather)
+        case _:
+            return people_card(card, gather)
 
 
 def _task_title(gather: Gather, card: c.ActionCard | c.TaskPausedCard) -> str:

@@ -103,19 +103,27 @@ class Switches(Verb):
         note = " ".join(note.split())[:NOTE_MAX]
         tx = self._store.mission_tx(keys)
         pause = Pause(by=actor.person, at=now, note=note, until=until)
+        paused = self._write_paused(tx, mission, pause)
+        self._log(tx, mission, actor, now, "Disabled", after=note or None)
+        self._announce(tx, mission, actor, "disabled", note, until)
+        tx.commit()
+        return paused
+
+    def _write_paused(
+        self, tx: Transaction, mission: Mission, pause: Pause, **more: object
+    ) -> Mission:
+        """Have the transaction pause a Mission, with other changes of it: nothing queued starts."""
+        keys = self._keys(mission)
         resume = k.member(mission.team, mission.id, WHOLE)
-        if until:
-            tx.zadd(k.RESUMES, resume, until.timestamp())
+        if pause.until:
+            tx.zadd(k.RESUMES, resume, pause.until.timestamp())
         else:
             tx.zrem(k.RESUMES, resume)
-        paused = write_mission(tx, keys, mission, state=MissionState.PAUSED, pause=pause)
+        paused = write_mission(tx, keys, mission, state=MissionState.PAUSED, pause=pause, **more)
         self._disarm(tx, mission)
         for task in self._store.task_states(mission.team, mission.id):
             tx.hdel(keys.tasks, field(task, NEXT))
         self._close_queued(tx, mission, Reason.PAUSED)
-        self._log(tx, mission, actor, now, "Disabled", after=note or None)
-        self._announce(tx, mission, actor, "disabled", note, until)
-        tx.commit()
         return paused
 
     def _enable(self, actor: Actor, mission_id: MissionId) -> Mission:
