@@ -271,6 +271,11 @@ class MissionKeys:
         return self._key("reports")
 
     @property
+    def feedback(self) -> str:
+        """Hash: `execution|person` → what they think of its report."""
+        return self._key("feedback")
+
+    @property
     def changes(self) -> str:
         """List of JSON entries of the change log, newest first."""
         return self._key("changes")
@@ -346,6 +351,7 @@ class MissionKeys:
             self.history,
             self.stops,
             self.reports,
+            self.feedback,
             self.changes,
             self.outbox,
             self.posts,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from missions.feedback import Feedbacks
 from missions.verbs.addresses import Addresses
 from missions.verbs.deletes import Deletes
 from missions.verbs.drafts import Drafts
@@ -14,6 +15,18 @@ from missions.verbs.switches import Switches
 from missions.verbs.tasks import Tasks
 
 
-class Lifecycle(Drafts, Plans, Owners, Places, Switches, Tasks, Mutes, Runs, Deletes, Addresses):
+class Lifecycle(
+    Drafts,
+    Plans,
+    Owners,
+    Places,
+    Switches,
+    Tasks,
+    Mutes,
+    Runs,
+    Deletes,
+    Addresses,
+    Feedbacks,
+):
     """Launch, apply, discard; disable, enable, rename; Tasks alone; mute; run, stop;
-    delete; owners and places."""
+    delete; owners and places; feedback."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from missions.feedback import fields_about
 from missions.ids import ExecutionId, MissionId, TeamId
 from missions.keys import MissionKeys, TeamKeys
 from missions.store import Store
@@ -39,6 +40,7 @@ class Retention:
         tx = self._store.mission_tx(keys)
         tx.zrem(keys.history, *executions).hdel(keys.executions, *executions)
         tx.hdel(keys.reports, *executions)
+        tx.hdel(keys.feedback, *fields_about(self._store, keys, executions))
         tx.zrem(keys.ledger, *rows).hdel(keys.occurrences, *rows)
         try:
             tx.commit()

@@ -53,6 +53,8 @@ class ActionId(StrEnum):
     """until, extra (the note): everything in the channel where it stands"""
     RESUME_ALL = "resume_all"
     """extra (whether everywhere)"""
+    FEEDBACK = "feedback"
+    """mission, execution, extra (an `Opinion`)"""
     OFFER_HANDOVER = "offer_handover"
     """mission, extra (the person)"""
     ACCEPT_HANDOVER = "accept_handover"

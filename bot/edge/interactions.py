@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from bot.blocks.actions import ActionId
 from bot.blocks.dialogs import DialogId, error_dialog, origin_of
 from bot.blocks.new_mission import FormId
-from bot.edge import clicks, commands, dialogs, hooks, new_mission, owners, shortcuts
+from bot.edge import clicks, commands, dialogs, feedback, hooks, new_mission, owners, shortcuts
 from bot.edge.click import Click
 from bot.edge.commands import Named, Order, named, order_of
 from bot.edge.context import Edge
@@ -82,6 +82,7 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.ENABLE_TASK: Declared(clicks.enable_task, Right.EDIT, "enable this Task", acts=True),
     ActionId.PAUSE_ALL: Declared(clicks.pause_all, None, acts=True),
     ActionId.RESUME_ALL: Declared(clicks.resume_all, None, acts=True),
+    ActionId.FEEDBACK: Declared(feedback.feedback, Right.VIEW, "see this Mission", acts=True),
     ActionId.OFFER_HANDOVER: Declared(
         owners.offer_handover, Right.VIEW, "hand this Mission over", acts=True
     ),
