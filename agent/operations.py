@@ -18,6 +18,7 @@ from missions.blueprint import (
     TITLE_MAX,
     After,
     EventSource,
+    Every,
     MentionOn,
     Notify,
     Op,
@@ -345,6 +346,16 @@ class MentionPeople(Arguments):
     )
 
 
+class SetSummary(Arguments):
+    """The Mission report that sums up each day or week; leave `every` out to have none."""
+
+    op: Literal["set_summary"]
+    every: Every | None = None
+    time: str = Field("09:00", pattern=CLOCK, description="HH:MM, 24 hours.")
+    weekday: int = Field(1, ge=0, le=6, description="Of a weekly one; 0 is Sunday.")
+    zone: str = Field("UTC", description="The person's zone, unless they say.")
+
+
 class StopMentioning(Arguments):
     """Mention people no longer."""
 
@@ -394,6 +405,7 @@ Operation = Annotated[
     | LeaveOut
     | KeepIn
     | MentionPeople
-    | StopMentioning,
+    | StopMentioning
+    | SetSummary,
     Field(discriminator="op"),
 ]

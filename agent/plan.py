@@ -41,6 +41,7 @@ from missions.blueprint import (
     Blueprint,
     Check,
     Strategy,
+    Summary,
     Task,
     Trigger,
 )
@@ -424,6 +425,11 @@ def _mention(b: Blueprint, op: ops.MentionPeople, _: Used) -> Blueprint:
     return _rebuilt(b, mentions=mentioned(b.mentions, op))
 
 
+def _set_summary(b: Blueprint, op: ops.SetSummary, _: Used) -> Blueprint:
+    said = op.model_dump(exclude={"op"})
+    return _rebuilt(b, summary=Summary.model_validate(said) if op.every else None)
+
+
 def _stop_mentioning(b: Blueprint, op: ops.StopMentioning, _: Used) -> Blueprint:
     return _rebuilt(b, mentions=not_mentioned(b.mentions, op))
 
@@ -452,5 +458,6 @@ _APPLY: dict[type, Callable[[Blueprint, Any, Used], Blueprint]] = {
     ops.KeepIn: _keep_in,
     ops.MentionPeople: _mention,
     ops.StopMentioning: _stop_mentioning,
+    ops.SetSummary: _set_summary,
     **dict.fromkeys(STRATEGY, _set_strategy),
 }

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from jobs.heartbeat import EVERY_SECONDS, Heartbeat
 from jobs.owners import OwnerRounds
 from jobs.queues import RqBell
+from jobs.summaries import SummaryRounds
 from jobs.sweeps import Sweeps
 from jobs.timer import BATCH, Timer
 from jobs.timer import LEASE_MS as LEAD_LEASE_MS
@@ -75,6 +76,7 @@ class SchedulerProcess:
             _Chore("reconcile", 10.0, sweeps.reconcile),
             _Chore("outages", 1.0, self._tell_outages),
             _Chore("retention", 60.0, sweeps.retention),
+            _Chore("summaries", 2.0, SummaryRounds(domain).tell),
             _Chore("owners", 60.0, OwnerRounds(domain, bell).ring),
         ]
         if heartbeat:

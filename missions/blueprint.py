@@ -244,6 +244,25 @@ class Mention(Record):
 MENTIONS_MAX = 20
 
 
+class Every(StrEnum):
+    """How often a Mission report comes."""
+
+    DAY = "day"
+    WEEK = "week"
+
+
+class Summary(Record):
+    """When the Mission report comes: a sum of the day or week before [R3].
+
+    `time` is HH:MM on the clock of the zone; `weekday` (0 is Sunday) counts for a weekly one.
+    """
+
+    every: Every
+    time: str = Field(default="09:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    weekday: int = Field(default=1, ge=0, le=6)
+    zone: str = "UTC"
+
+
 class Blueprint(Record):
     """The plan of a Mission; confirmed ones are numbered 1, 2, 3 … [B8]."""
 
@@ -252,6 +271,7 @@ class Blueprint(Record):
     tasks: tuple[Task, ...] = Field(min_length=1, max_length=TASKS_MAX)
     exclusions: tuple[Exclusion, ...] = Field(default=(), max_length=EXCLUSIONS_MAX)
     mentions: tuple[Mention, ...] = Field(default=(), max_length=MENTIONS_MAX)
+    summary: Summary | None = None
 
     def task(self, task_id: TaskId) -> Task | None:
         """The Task with that id, or None."""

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from missions.blueprint import Every
 from missions.ids import (
     ChannelId,
     ExecutionId,
@@ -281,6 +282,16 @@ class OwnerLeftCard(Record):
     owner: PersonId
 
 
+class SummaryCard(Record):
+    """The Mission report of a period [R3]."""
+
+    kind: Literal["summary"] = "summary"
+    mission: MissionId
+    every: Every
+    since: datetime
+    until: datetime
+
+
 class PlaceCard(Record):
     """A button that copies or moves a Mission to another channel, and who will see it [P3]."""
 
@@ -326,6 +337,7 @@ Card = Annotated[
     | HandoverCard
     | OwnerLeftCard
     | PlaceCard
+    | SummaryCard
     | DeletedCard,
     Field(discriminator="kind"),
 ]

@@ -15,6 +15,7 @@ from missions.describe import (
     trigger_in_words,
 )
 from missions.record import Record
+from missions.summary import summary_in_words
 
 MENTIONS = "mentions"
 """The path of whom reports mention; before and after begin with the person's id."""
@@ -39,6 +40,8 @@ def diff(before: Blueprint, after: Blueprint, now: datetime) -> tuple[FieldChang
     both = (before, after)
     left_out = [tuple(exclusion_in_words(e) for e in side.exclusions) for side in both]
     changes += _listed("exclusions", "Left out", *left_out)
+    reports = [summary_in_words(s.summary) if s.summary else None for s in both]
+    changes.append(_field("summary", "Mission report", *reports))
     told = [tuple(f"{m.person} {mention_in_words(m.on)}" for m in s.mentions) for s in both]
     changes += _listed(MENTIONS, "Mentioned", *told)
     for task in before.tasks:

@@ -22,6 +22,7 @@ from missions.removal import Remains
 from missions.retention import Retention
 from missions.rights import Rights
 from missions.store import Store
+from missions.summary import Summaries
 from missions.turns import Turns
 
 FLOOR = timedelta(minutes=5)
@@ -51,6 +52,7 @@ class Domain:
     remains: Remains
     quiet: Quiet
     retention: Retention
+    summaries: Summaries
 
     @classmethod
     def build(
@@ -85,4 +87,5 @@ class Domain:
             remains=Remains(store),
             quiet=quiet,
             retention=Retention(store),
+            summaries=Summaries(store, clock, quiet, bell),
         )

@@ -11,6 +11,7 @@ from missions.verbs.owners import Owners
 from missions.verbs.places import Places
 from missions.verbs.plans import Plans
 from missions.verbs.runs import Runs
+from missions.verbs.summaries import SummaryPlans
 from missions.verbs.switches import Switches
 from missions.verbs.tasks import Tasks
 
@@ -27,6 +28,7 @@ class Lifecycle(
     Deletes,
     Addresses,
     Feedbacks,
+    SummaryPlans,
 ):
     """Launch, apply, discard; disable, enable, rename; Tasks alone; mute; run, stop;
     delete; owners and places; feedback."""

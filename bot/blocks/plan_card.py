@@ -26,6 +26,7 @@ from missions.blueprint import Blueprint
 from missions.describe import exclusion_in_words
 from missions.mission import Mission
 from missions.proposal import Proposal
+from missions.summary import summary_in_words
 
 _FINDINGS = 8
 _EXCLUSIONS = 6
@@ -66,7 +67,7 @@ def goal_section(blueprint: Blueprint, people: People) -> Block:
     goal = Mrkdwn(f"*Goal*  {paragraph(blueprint.goal, 600)}")
     objectives = bullets(line(text, 180) for text in blueprint.objectives)
     told = mentions(blueprint.mentions, people)
-    return section(lines([goal, objectives, _left_out(blueprint), told]))
+    return section(lines([goal, objectives, _left_out(blueprint), told, _summed_up(blueprint)]))
 
 
 def _left_out(blueprint: Blueprint) -> Mrkdwn:
@@ -75,6 +76,11 @@ def _left_out(blueprint: Blueprint) -> Mrkdwn:
         return Mrkdwn("")
     more = f" and {counted(len(days) - _EXCLUSIONS, 'more')}" if len(days) > _EXCLUSIONS else ""
     return Mrkdwn(f"*Left out*  {'; '.join(days[:_EXCLUSIONS])}{more}")
+
+
+def _summed_up(blueprint: Blueprint) -> Mrkdwn:
+    found = blueprint.summary
+    return Mrkdwn(f"*Mission report*  {label(summary_in_words(found))}" if found else "")
 
 
 def findings_section(lead: Mrkdwn, findings: tuple[str, ...]) -> Block:

@@ -155,6 +155,8 @@ NEW_WHERE_HINT: Final = (
 THIS: Final = Mrkdwn("this message")
 CHANGE_ASK: Final = "What should change?"
 CHANGE_EXAMPLE: Final = "8:30 instead of 9, and not on Sundays"
+SUMMED_NONE: Final = Mrkdwn("*No runs* in this time.")
+SUMMED_PARTLY: Final = Mrkdwn("counted from the latest 1,000 runs; older ones are not kept")
 HANDED_OVER: Final = Mrkdwn("Accepted: it is theirs now.")
 OFFER_OVER: Final = Mrkdwn("This offer is over.")
 OWNER_LEFT: Final = Mrkdwn(
@@ -213,7 +215,7 @@ HELP_CREATE: Final = Mrkdwn(
 )
 HELP_CHANGE: Final = Mrkdwn(
     "*Change*\n• “8:30 instead of 9”, “not on Sundays”\n• “call it Nightly Watch”\n"
-    "• “mention @Ana when something is critical”"
+    "• “mention @Ana when something is critical”, “send a weekly summary on Mondays at 9”"
 )
 HELP_OPERATE: Final = Mrkdwn(
     "*Look and steer*\n"

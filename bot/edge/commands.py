@@ -38,6 +38,7 @@ USAGE = {
     "unmute": "`/mission unmute M-…`",
     "delete": "`/mission delete M-…`",
     "rename": "`/mission rename M-… New name`",
+    "summary": "`/mission summary M-… weekly [monday] [9:00] | daily [9:00] | off`",
     "handover": "`/mission handover M-… @person`",
     "copy": "`/mission copy M-… #channel`",
     "move": "`/mission move M-… #channel`",

@@ -16,7 +16,17 @@ from redis.exceptions import RedisError
 from bot.blocks.actions import ActionId
 from bot.blocks.dialogs import DialogId, error_dialog, origin_of
 from bot.blocks.new_mission import FormId
-from bot.edge import clicks, commands, dialogs, feedback, hooks, new_mission, owners, shortcuts
+from bot.edge import (
+    clicks,
+    commands,
+    dialogs,
+    feedback,
+    hooks,
+    new_mission,
+    owners,
+    shortcuts,
+    summary,
+)
 from bot.edge.click import Click
 from bot.edge.commands import Named, Order, named, order_of
 from bot.edge.context import Edge
@@ -151,6 +161,7 @@ NAMED: Final[dict[str, Declared[OnNamed]]] = {
     "rename": Declared(commands.rename, Right.EDIT, "rename this Mission"),
     "mute": Declared(commands.mute, Right.EDIT, "mute this Mission"),
     "unmute": Declared(commands.unmute, Right.EDIT, "unmute this Mission"),
+    "summary": Declared(summary.summary, Right.EDIT, "change this Mission"),
     "handover": Declared(owners.handover, Right.VIEW, "hand this Mission over"),
     "copy": Declared(owners.copy, Right.EDIT, "copy this Mission"),
     "move": Declared(owners.move, Right.EDIT, "move this Mission"),
