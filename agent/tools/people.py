@@ -66,7 +66,7 @@ def _find(desk: Desk, words: str, named: Mapping[str, str]) -> str | None:
     The interpreter is code that repeats what people said, maybe some messages ago: its ids count.
     """
     known = dict(named)
-    if desk.offline and (said := _SAID.fullmatch(words.strip())):
+    if desk.offline and not desk.quoted and (said := _SAID.fullmatch(words.strip())):
         known[said.group()] = said.group(1)
     wanted = words.strip().lstrip("@#").casefold()
     fits = {i for how, i in known.items() if wanted in (how.lstrip("@#").casefold(), i.casefold())}
