@@ -90,6 +90,18 @@ class SlackDirectory:
         except SlackFailure:
             return Access.NONE
 
+    def known_access(self, team: TeamId, person: PersonId, channel: ChannelId) -> Access | None:
+        """As `access`, asked afresh; None if Slack does not answer.
+
+        Slack says "deactivated" of a person; that it does not know one is no answer.
+        """
+        try:
+            if self._person(team, person, fresh=True).is_deleted:
+                return Access.NONE
+            return self.ask_access(team, person, channel, fresh=True)
+        except SlackFailure:
+            return None
+
     def ask_access(
         self, team: TeamId, person: PersonId, channel: ChannelId, *, fresh: bool = False
     ) -> Access:

@@ -14,7 +14,14 @@ from rq.utils import now as utcnow
 
 from jobs.rings import Rings
 from missions.blueprint import TIMEOUT_MAX_SECONDS
-from missions.ids import ChannelId, ConversationId, MissionId, OccurrenceId, TeamId
+from missions.ids import (
+    ChannelId,
+    ConversationId,
+    MissionId,
+    OccurrenceId,
+    PersonId,
+    TeamId,
+)
 from missions.ports import Ring
 
 log = structlog.get_logger(__name__)
@@ -80,6 +87,11 @@ class RqBell:
     def cleanup(self, team: TeamId, mission: MissionId) -> None:
         """A deleted Mission has remains: in storage, then in Slack."""
         self._ring(QueueName.TURNS, "jobs.clear.clear", CLEANUP_TIMEOUT_SECONDS, team, mission)
+
+    def owner(self, team: TeamId, channel: ChannelId, person: PersonId) -> None:
+        """Something is to be known of a person who may own Missions there."""
+        path = "jobs.owners.check"
+        self._ring(QueueName.TURNS, path, CLEANUP_TIMEOUT_SECONDS, team, channel, person)
 
     def slack_cleanup(self, team: TeamId, mission: MissionId) -> None:
         """A deleted Mission's messages are still in Slack."""

@@ -17,7 +17,9 @@ from redis.exceptions import RedisError
 
 from jobs.heartbeat import EVERY_SECONDS, Heartbeat
 from jobs.late import LateRows
+from jobs.owners import OwnerRounds
 from jobs.queues import RqBell
+from jobs.summaries import SummaryRounds
 from jobs.sweeps import Sweeps
 from jobs.timer import BATCH, Timer
 from jobs.timer import LEASE_MS as LEAD_LEASE_MS
@@ -94,6 +96,8 @@ class SchedulerProcess:
             _Chore("outages", 2.0, self._tell_outages),
             _Chore("retention", 60.0, sweeps.retention),
             _Chore("orphans", 600.0, sweeps.orphans),
+            _Chore("summaries", 2.0, SummaryRounds(domain).tell),
+            _Chore("owners", 60.0, OwnerRounds(domain, bell).ring),
         ]
         if heartbeat:
             self._chores.append(_Chore("heartbeat", EVERY_SECONDS, heartbeat.beat))

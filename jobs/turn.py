@@ -16,7 +16,7 @@ from rq import get_current_job
 from rq.timeouts import JobTimeoutException
 
 from agent.checks.registry import check_problems
-from agent.clean import clean_slack_text
+from agent.clean import channels_named, clean_slack_text, people_named
 from agent.desk import Desk
 from jobs.queues import TURN_TIMEOUT_SECONDS
 from jobs.runtime import NotInstalled, Runtime, current
@@ -28,6 +28,7 @@ from missions.counting import TURNS
 from missions.effects import mission_of
 from missions.errors import HoustonError
 from missions.ids import (
+    ChannelId,
     ConversationId,
     ExecutionId,
     MissionId,
@@ -36,6 +37,7 @@ from missions.ids import (
     new_token,
 )
 from missions.mailbox import ATTEMPTS, Box, Incoming
+from missions.mentions import mention_problems
 from missions.mission import Mission
 from missions.ports import Channel, Person
 from missions.rights import Right
@@ -183,6 +185,7 @@ def _desk(
     person = domain.directory.person(team, incoming.person)
     channel = domain.directory.channel(team, channel_id)
     now = domain.clock.now()
+    own = not (incoming.answers or incoming.quoted)
 
     def findings(blueprint: Blueprint, before: Blueprint | None) -> tuple[str, ...]:
         context = VerifyContext(
@@ -194,6 +197,9 @@ def _desk(
             before=before,
         )
         return verify(blueprint, context)
+
+    def unmentionable(blueprint: Blueprint, place: ChannelId) -> tuple[str, ...]:
+        return mention_problems(blueprint, domain.directory, team, place)
 
     def can_edit(mission: Mission) -> bool:
         return domain.rights.may(incoming.person, mission, Right.EDIT)
@@ -213,12 +219,15 @@ def _desk(
         focus=focus,
         focus_execution=execution,
         verify=findings,
+        unmentionable=unmentionable,
         new_id=new_mission_id,
         floor=domain.floor,
         default_zone=runtime.default_zone,
         can_edit=can_edit,
         proposed_words=incoming.answers,
         quoted=incoming.quoted,
+        people=people_named(incoming.text, incoming.bot_user) if own else {},
+        channels=channels_named(incoming.text) if own else {},
     )
 
 

@@ -13,7 +13,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from missions.ids import ExecutionId, MissionId, OutboxId, PersonId, ProposalId, TaskId
+from missions.blueprint import Every
+from missions.ids import (
+    ChannelId,
+    ExecutionId,
+    MissionId,
+    OutboxId,
+    PersonId,
+    ProposalId,
+    TaskId,
+)
 from missions.mission import Away, Change, MissionState
 from missions.record import Record
 
@@ -313,6 +322,51 @@ class MissedRuns(Record):
     made_up: bool
 
 
+class HandoverOfferCard(Record):
+    """A button by which the owner offers a Mission to somebody else [P3]."""
+
+    kind: Literal["handover_offer"] = "handover_offer"
+    mission: MissionId
+    to: PersonId
+
+
+class HandoverCard(Record):
+    """An offer to become the owner, with a button for that person [P3]."""
+
+    kind: Literal["handover"] = "handover"
+    mission: MissionId
+    offer: str
+    to: PersonId
+    by: PersonId
+
+
+class OwnerLeftCard(Record):
+    """The owner has left; an editor may take over by a click [P3]."""
+
+    kind: Literal["owner_left"] = "owner_left"
+    mission: MissionId
+    owner: PersonId
+
+
+class SummaryCard(Record):
+    """The Mission report of a period [R3]."""
+
+    kind: Literal["summary"] = "summary"
+    mission: MissionId
+    every: Every
+    since: datetime
+    until: datetime
+
+
+class PlaceCard(Record):
+    """A button that copies or moves a Mission to another channel, and who will see it [P3]."""
+
+    kind: Literal["place"] = "place"
+    mission: MissionId
+    channel: ChannelId
+    move: bool
+
+
 class DeletedCard(Record):
     """A delete is done: what went, and what Slack would not let go [M6]."""
 
@@ -352,6 +406,11 @@ Card = Annotated[
     | QuietOfferCard
     | AwayCard
     | OutageCard
+    | HandoverOfferCard
+    | HandoverCard
+    | OwnerLeftCard
+    | PlaceCard
+    | SummaryCard
     | DeletedCard,
     Field(discriminator="kind"),
 ]

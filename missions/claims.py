@@ -267,6 +267,8 @@ class Claims:
         if task is None:
             return Reason.PLAN_CHANGED
         by_hand = row.cause in (Cause.RUN_NOW, Cause.TRY_ONCE)
+        if not by_hand and mission.away is not None:
+            return Reason.OWNER_LEFT
         if not by_hand and state.paused(self._clock.now()):
             return Reason.TASK_PAUSED
         if not by_hand and self._quiet.now(mission.team, mission.channel):
@@ -357,5 +359,6 @@ NOT_STARTED = {
     Reason.COOLDOWN: "it ran only a moment ago.",
     Reason.CAP: "it ran often enough in this hour.",
     Reason.UNREADABLE: "I could not read what is stored of it.",
+    Reason.OWNER_LEFT: "its owner has left.",
 }
 """Reasons as the end of a sentence."""

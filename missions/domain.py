@@ -27,6 +27,7 @@ from missions.removal import Remains
 from missions.retention import Retention
 from missions.rights import Rights
 from missions.store import Store
+from missions.summary import Summaries
 from missions.turns import Turns
 
 FLOOR = timedelta(minutes=5)
@@ -61,6 +62,7 @@ class Domain:
     moves: Moves
     retention: Retention
     counting: Counting
+    summaries: Summaries
 
     @classmethod
     def build(
@@ -101,4 +103,5 @@ class Domain:
             moves=Moves(store, clock, bell, places),
             retention=Retention(store),
             counting=Counting(redis),
+            summaries=Summaries(store, clock, quiet, bell),
         )

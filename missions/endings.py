@@ -20,6 +20,7 @@ from missions.execution import Cause, Execution, Outcome, Report, Status
 from missions.failures import retry_at, write_retry, write_streak
 from missions.ids import CheckId, ExecutionId, MissionId, OutboxId, PersonId, TeamId
 from missions.keys import MissionKeys, TeamKeys
+from missions.mentions import whom
 from missions.mission import Mission
 from missions.muting import BY_HAND, is_silent, write_recovered
 from missions.outbox import entry, put
@@ -112,6 +113,8 @@ class Endings:
         state = states.get(current.task, TaskState())
         blueprint = self._store.blueprint(team, mission.id, current.version)
         task = blueprint.task(current.task) if blueprint else None
+        told = whom(blueprint, final, state, ending.carry) if blueprint else ()
+        final = final.model_copy(update={"mentions": told})
         tx = self._store.mission_tx(keys)
         tx.require_field("changed", keys.executions, current.id, text)
         if only_expired:

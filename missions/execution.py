@@ -45,6 +45,7 @@ class Reason(StrEnum):
     COOLDOWN = "cooldown"
     CAP = "cap"
     UNREADABLE = "unreadable"
+    OWNER_LEFT = "owner_left"
 
 
 class EventNote(Record):
@@ -136,7 +137,10 @@ class Report(Record):
 
 
 class Execution(Record):
-    """One attempt at an occurrence [X4]. Final once `status` is not Running."""
+    """One attempt at an occurrence [X4]. Final once `status` is not Running.
+
+    `mentions` are the people whom its report mentions [R1].
+    """
 
     schema_version: int = SCHEMA
     id: ExecutionId
@@ -161,6 +165,7 @@ class Execution(Record):
     session: str | None = None
     tokens: int = 0
     cost_usd: float = 0.0
+    mentions: tuple[PersonId, ...] = ()
 
     @property
     def seconds(self) -> float | None:

@@ -41,6 +41,8 @@ WORKING = f"{ROOT}:working"
 """Hash: `team|conversation` that shows that Houston works → when it was said, Redis time in ms."""
 CLEANUPS = f"{ROOT}:cleanups"
 """Sorted set: `team|mission` whose delete is not finished → not before, Redis time in ms."""
+SUMMARIES = f"{ROOT}:summaries"
+"""Sorted set: `team|mission` → when its next Mission report is due, unix seconds."""
 INBOXES = f"{ROOT}:inboxes"
 """Sorted set: `team|mission` with deliveries for Event Rules → since, Redis time in ms."""
 HOOKS = f"{ROOT}:hooks"
@@ -298,6 +300,11 @@ class MissionKeys:
         return self._key("reports")
 
     @property
+    def feedback(self) -> str:
+        """Hash: `execution|person` → what they think of its report."""
+        return self._key("feedback")
+
+    @property
     def changes(self) -> str:
         """List of JSON entries of the change log, newest first."""
         return self._key("changes")
@@ -374,6 +381,7 @@ class MissionKeys:
             self.stops,
             self.progress,
             self.reports,
+            self.feedback,
             self.changes,
             self.outbox,
             self.posts,

@@ -26,16 +26,19 @@ WHOLE = "-"
 
 
 def write_paused(
-    tx: Transaction, store: Store, quiet: Quiet, mission: Mission, pause: Pause
+    tx: Transaction, store: Store, quiet: Quiet, mission: Mission, pause: Pause, **more: object
 ) -> Mission:
-    """Have the transaction pause a Mission: nothing armed or queued starts any more [M1 S5]."""
+    """Have the transaction pause a Mission: nothing armed or queued starts any more [M1 S5].
+
+    `more` are other changes of the Mission in the same step.
+    """
     keys = TeamKeys(mission.team).mission(mission.id)
     resume = k.member(mission.team, mission.id, WHOLE)
     if pause.until:
         tx.zadd(k.RESUMES, resume, pause.until.timestamp())
     else:
         tx.zrem(k.RESUMES, resume)
-    paused = write_mission(tx, keys, mission, state=MissionState.PAUSED, pause=pause)
+    paused = write_mission(tx, keys, mission, state=MissionState.PAUSED, pause=pause, **more)
     for task in store.task_states(mission.team, mission.id):
         tx.zrem(k.TIMER, keys.timer_member(task))
         tx.hdel(keys.tasks, field(task, NEXT))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from missions import keys as k
 from missions.cards import AwayCard
@@ -19,10 +20,12 @@ from missions.mission import Away, Change, Mission, MissionState, Pause
 from missions.outbox import entry, put
 from missions.pausing import write_paused
 from missions.ports import Bell, Clock
-from missions.quiet import Quiet
 from missions.saving import write_change
 from missions.store import Store
 from missions.tx import DELETED, Lost, Transaction, redis_now, retrying
+
+if TYPE_CHECKING:
+    from missions.quiet import Quiet
 
 WHY = "-"
 """The field of a channel's record that says why; the others are Missions."""

@@ -50,6 +50,7 @@ def write_removed(
     tx.set(keys.deleter, json.dumps([by, mission.channel]))
     tx.unlink(keys.record)
     tx.zrem(k.RESUMES, k.member(mission.team, mission.id, "-"))
+    tx.zrem(k.SUMMARIES, k.member(mission.team, mission.id))
     tx.zrem(tx.team.missions, mission.id)
     write_unlisted(tx, mission)
     write_none_open(tx, keys, store, mission)

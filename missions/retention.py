@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from missions.blueprint import Keeping
+from missions.feedback import fields_about
 from missions.ids import ExecutionId, MissionId, TeamId
 from missions.keys import MissionKeys, TeamKeys
 from missions.store import DRAFT_VERSION, Store
@@ -12,6 +13,14 @@ from missions.tx import DELETED, Lost
 
 BATCH = 100
 """How many records one commit removes, so that no other command waits long."""
+
+
+def keeping_of(store: Store, keys: MissionKeys) -> Keeping:
+    """As the current plan says; what cannot be read is kept as long as by default."""
+    mission = store.mission(keys.team, keys.mission)
+    version = mission.version if mission else DRAFT_VERSION
+    plan = store.blueprint(keys.team, keys.mission, version)
+    return plan.keep if plan else Keeping()
 
 
 class Retention:
@@ -23,18 +32,19 @@ class Retention:
     def due(self, team: TeamId, mission: MissionId, now: datetime) -> bool:
         """Whether there is anything to trim."""
         keys = TeamKeys(team).mission(mission)
-        keep = self._keep(keys)
+        keep = keeping_of(self._store, keys)
         return any(self._outdated(keys, i, keep, now) for i in (keys.history, keys.ledger))
 
     def trim(self, team: TeamId, mission: MissionId, now: datetime) -> tuple[ExecutionId, ...]:
         """Remove one batch; the Executions that are gone, whose files can go too."""
         keys = TeamKeys(team).mission(mission)
-        keep = self._keep(keys)
+        keep = keeping_of(self._store, keys)
         executions = self._outdated(keys, keys.history, keep, now)
         rows = self._outdated(keys, keys.ledger, keep, now)
         tx = self._store.mission_tx(keys)
         tx.zrem(keys.history, *executions).hdel(keys.executions, *executions)
         tx.hdel(keys.reports, *executions)
+        tx.hdel(keys.feedback, *fields_about(self._store, keys, executions))
         tx.zrem(keys.ledger, *rows).hdel(keys.occurrences, *rows)
         try:
             tx.commit()
@@ -43,13 +53,6 @@ class Retention:
                 raise
             return ()
         return tuple(ExecutionId(e) for e in executions)
-
-    def _keep(self, keys: MissionKeys) -> Keeping:
-        """As the current plan says; what cannot be read is kept as long as by default."""
-        mission = self._store.mission(keys.team, keys.mission)
-        version = mission.version if mission else DRAFT_VERSION
-        plan = self._store.blueprint(keys.team, keys.mission, version)
-        return plan.keep if plan else Keeping()
 
     def _outdated(self, keys: MissionKeys, index: str, keep: Keeping, now: datetime) -> list[str]:
         """The oldest members beyond the number or the age kept, without what is under way."""

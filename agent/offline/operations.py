@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.offline.backfilling import read_backfill
+from agent.offline.belonging import read_belonging
 from agent.offline.intents import Call, say
 from agent.offline.naming import NAME_WORDS_MAX, mission_words
 from agent.offline.pausing import Now, read_pausing
@@ -120,6 +121,7 @@ def read_command(sentence: Sentence, now: Now) -> list[Call] | None:
         lambda s, at: read_backfill(s, at, now),
         read_versions,
         lambda s, at: read_records(s, at, now),
+        read_belonging,
         _list,
         _why,
         _look,

@@ -8,6 +8,7 @@ from agent import plan
 from agent.desk import Desk
 from agent.names import clean_name
 from agent.operations import Operation, TaskSpec
+from agent.tools.people import own_people
 from agent.tools.resolve import require_edit, resolve
 from agent.tools.results import done, refused
 from agent.tools.runtime import AtDesk
@@ -43,10 +44,12 @@ def propose_mission(
     retries, overlap, days left out; they hold for every Task unless one names its own.
     """
     desk: Desk = runtime.context
-    blueprint = plan.with_settings(plan.create(goal, tasks, objectives), settings)
+    asked = own_people(desk, settings)
+    blueprint = plan.with_settings(plan.create(goal, tasks, objectives), asked)
     if any(isinstance(e, CreateDraft) and _same(e, blueprint) for e in desk.effects):
         return refused("That Mission is proposed already in this turn.")
-    if findings := desk.verify(blueprint, None):
+    channel = desk.channel.id
+    if findings := desk.verify(blueprint, None) + desk.unmentionable(blueprint, channel):
         return refused(*findings)
     title = clean_name(name if name is not None else plan.default_name(blueprint))
     proposal = proposal_of(desk, desk.new_id(), ProposalKind.LAUNCH, 0, blueprint)
@@ -83,13 +86,14 @@ def propose_change(
     require_edit(desk, target, "change")
     earlier = desk.proposed(target.id)
     base = earlier.proposal.blueprint if earlier else desk.reader.blueprint(desk.viewer, target.id)
-    after = plan.apply(base, changes, _used(desk, target))
+    after = plan.apply(base, own_people(desk, changes), _used(desk, target))
     return propose_plan(desk, target, after)
 
 
 def propose_plan(desk: Desk, target: Mission, after: Blueprint) -> str:
     """Stage a whole new plan for a Mission, if it passes verification [B7]."""
-    if findings := desk.verify(after, confirmed(desk, target)):
+    problems = desk.unmentionable(after, target.channel)
+    if findings := desk.verify(after, confirmed(desk, target)) + problems:
         return refused(*findings)
     if earlier := desk.proposed(target.id):
         desk.withdraw(earlier)

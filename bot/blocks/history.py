@@ -21,6 +21,7 @@ from bot.blocks.look import (
 )
 from bot.mrkdwn import CLOCK, Mrkdwn, bold, code, date, dots, label, line, lines, link
 from missions.execution import Execution, Outcome, Reason, Status
+from missions.feedback import Counts
 from missions.mission import Mission
 
 
@@ -30,6 +31,7 @@ class HistoryItem:
 
     execution: Execution
     report_url: str | None = None
+    feedback: Counts = field(default_factory=Counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +103,19 @@ def _item(item: HistoryItem, facts: HistoryFacts) -> Block:
         cause(run, facts.people),
         attempt(run),
         link(item.report_url, Mrkdwn("Report")) if item.report_url else None,
+        _opinions(item.feedback),
     )
     why = line(run.error, 200) if run.error else Mrkdwn("")
     stop = None
     if run.status is Status.RUNNING:
         stop = button("Stop", ActionId.STOP, Value(mission=run.mission, execution=run.id))
     return section(lines([title, times, why]), stop)
+
+
+def _opinions(counts: Counts) -> Mrkdwn | None:
+    """`👍 2 👎 1`; None if nobody said anything."""
+    parts = [f"{sign} {n}" for sign, n in (("👍", counts.good), ("👎", counts.bad)) if n]
+    return Mrkdwn(" ".join(parts)) if parts else None
 
 
 def _pages(facts: HistoryFacts) -> list[Element]:

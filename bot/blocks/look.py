@@ -48,6 +48,7 @@ REASON_WORDS: Final = {
     Reason.COOLDOWN: Mrkdwn("the pause after a run was not over"),
     Reason.CAP: Mrkdwn("it had run often enough in that hour"),
     Reason.UNREADABLE: Mrkdwn("I could not read what is stored of it"),
+    Reason.OWNER_LEFT: Mrkdwn("its owner had left, and nobody had taken over"),
 }
 """Why an occurrence did not run, as the end of a sentence."""
 NEWS_WORDS: Final = {

@@ -175,6 +175,22 @@ NEW_WHERE_HINT: Final = (
 THIS: Final = Mrkdwn("this message")
 CHANGE_ASK: Final = "What should change?"
 CHANGE_EXAMPLE: Final = "8:30 instead of 9, and not on Sundays"
+SUMMED_NONE: Final = Mrkdwn("*No runs* in this time.")
+SUMMED_PARTLY: Final = Mrkdwn("counted from the latest 1,000 runs; older ones are not kept")
+HANDED_OVER: Final = Mrkdwn("Accepted: it is theirs now.")
+OFFER_OVER: Final = Mrkdwn("This offer is over.")
+OWNER_LEFT: Final = Mrkdwn(
+    "Its runs have the owner's rights, so they are skipped until somebody takes over. "
+    "After 7 days I pause it."
+)
+MOVES: Final = Mrkdwn(
+    "It takes its ID, history and reports along: who cannot read that channel no longer finds it. "
+    "Messages here stay."
+)
+COPIES: Final = Mrkdwn("The copy is a Draft of yours with the same plan, to be launched there.")
+PEOPLE_LABEL: Final = "Mention people in reports"
+PEOPLE_HINT: Final = "Only when something is new; they must be able to read the channel."
+MENTION_ON_LABEL: Final = "When"
 NOTHING_RUNS: Final = Mrkdwn("No Execution is running.")
 NOTE_LABEL: Final = "Note"
 NOTE_EXAMPLE: Final = "Code freeze until Monday"
@@ -220,7 +236,8 @@ HELP_CREATE: Final = Mrkdwn(
     "• “on 24 December at 18:00 check that https://example.com is up”"
 )
 HELP_CHANGE: Final = Mrkdwn(
-    "*Change*\n• “8:30 instead of 9”, “not on Sundays”\n• “call it Nightly Watch”"
+    "*Change*\n• “8:30 instead of 9”, “not on Sundays”\n• “call it Nightly Watch”\n"
+    "• “mention @Ana when something is critical”, “send a weekly summary on Mondays at 9”"
 )
 HELP_OPERATE: Final = Mrkdwn(
     "*Look and steer*\n"

@@ -24,7 +24,7 @@ from bot.edge.pools import Pools
 from bot.edge.rules import take_notice
 from bot.slack_errors import ChannelArchived, NotInChannel, SlackFailure
 from bot.undelivered import tell_cure
-from missions.conversation import ASKED, KEPT_MS, conversation_id, people, person_field
+from missions.conversation import KEPT_MS, asked, conversation_id, people, person_field
 from missions.errors import HoustonError
 from missions.ids import PersonId
 from missions.keys import TeamKeys
@@ -132,7 +132,7 @@ def _for_houston(edge: Edge, words: Heard, memory: Mapping[str, str]) -> bool:
     if not wrote and report is None:
         return False
     present = wrote | {incoming.person} | ({words.root_author} if words.root_author else set())
-    if len(present) < 2 or memory.get(ASKED) == incoming.person:
+    if len(present) < 2 or incoming.person in asked(memory):
         return True
     _note(edge, incoming, incoming.person)
     return False

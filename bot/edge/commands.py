@@ -44,6 +44,10 @@ USAGE = {
     "unmute": "`/mission unmute M-…`",
     "delete": "`/mission delete M-…`",
     "rename": "`/mission rename M-… New name`",
+    "summary": "`/mission summary M-… weekly [monday] [9:00] | daily [9:00] | off`",
+    "handover": "`/mission handover M-… @person`",
+    "copy": "`/mission copy M-… #channel`",
+    "move": "`/mission move M-… #channel`",
     "hooks": "`/mission hooks M-… [new T1]`",
     "help": "`/mission help`",
 }
@@ -61,11 +65,15 @@ class BadCommand(HoustonError):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A command: who and where, the subcommand, what was typed behind it."""
+    """A command: who and where, the subcommand, what was typed behind it.
+
+    `raw` is the whole as Slack sent it, with the ids of people and channels.
+    """
 
     place: Place
     name: str
     rest: str
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,7 @@ def order_of(place: Place, text: str) -> Order:
     name = ALIASES.get(first.lower(), first.lower()) or "help"
     if name not in USAGE:
         raise BadCommand(_unknown(first))
-    return Order(place, name, rest.strip())
+    return Order(place, name, rest.strip(), text)
 
 
 def named(edge: Edge, order: Order) -> Named:

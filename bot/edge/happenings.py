@@ -20,6 +20,9 @@ Json = dict[str, Any]
 PERSON_EVENTS: Final = frozenset({"user_change"})
 REVOKED_EVENTS: Final = frozenset({"app_uninstalled", "tokens_revoked"})
 """Somebody took the app's tokens away; which, Slack is asked itself."""
+MEMBER_EVENTS: Final = frozenset({"member_joined_channel", "member_left_channel"})
+EVERYWHERE: Final = ChannelId("")
+"""Stands for all channels in which a person may own Missions."""
 
 log = structlog.get_logger("bot.edge")
 
@@ -29,10 +32,15 @@ def on_event(edge: Edge, event: Json) -> None:
     kind = event.get("type")
     if doubt_of(event, edge.bot_user):
         settle_doubts(edge)
+    if kind in MEMBER_EVENTS:
+        channel, person = _id(event.get("channel")), _id(event.get("user"))
+        edge.domain.bell.owner(edge.team, ChannelId(channel), PersonId(person))
     elif kind in PERSON_EVENTS:
         person = _id(event.get("user"))
         if person:
             edge.directory.forget_person(edge.team, PersonId(person))
+            if _lost_rights(event.get("user")):
+                edge.domain.bell.owner(edge.team, EVERYWHERE, PersonId(person))
     elif kind == HOME_EVENT and event.get("tab") == "home":
         _fill_home(edge, PersonId(_id(event.get("user"))))
     elif kind == HOME_EVENT and event.get("tab") == "messages":
@@ -54,6 +62,12 @@ def on_revoked(edge: Edge, pulse: Pulse) -> None:
         log.error("token_refused", code=failure.code, cure="install the app again, set its tokens")
     except SlackFailure as failure:
         log.warning("token_not_checked", code=failure.code)
+
+
+def _lost_rights(person: Any) -> bool:
+    """Whether they can do less than others: other changes of a profile come all the time."""
+    told = person if isinstance(person, dict) else {}
+    return bool(told.get("deleted") or told.get("is_restricted"))
 
 
 def _fill_home(edge: Edge, person: PersonId) -> None:

@@ -24,11 +24,14 @@ from bot.edge import (
     details,
     details_settings,
     dialogs,
+    feedback,
     home,
     home_pause,
     hooks,
     new_mission,
+    owners,
     shortcuts,
+    summary,
     versions,
 )
 from bot.edge.click import Click
@@ -104,6 +107,15 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.ENABLE_TASK: Declared(clicks.enable_task, Right.EDIT, "enable this Task", acts=True),
     ActionId.PAUSE_ALL: Declared(clicks.pause_all, None, acts=True),
     ActionId.RESUME_ALL: Declared(clicks.resume_all, None, acts=True),
+    ActionId.FEEDBACK: Declared(feedback.feedback, Right.VIEW, "see this Mission", acts=True),
+    ActionId.OFFER_HANDOVER: Declared(
+        owners.offer_handover, Right.VIEW, "hand this Mission over", acts=True
+    ),
+    ActionId.ACCEPT_HANDOVER: Declared(
+        owners.accept_handover, Right.VIEW, "accept this Mission", acts=True
+    ),
+    ActionId.TAKE_OVER: Declared(owners.take_over, Right.EDIT, "take this Mission over", acts=True),
+    ActionId.PLACE: Declared(owners.to_place, Right.EDIT, "copy or move this Mission", acts=True),
     ActionId.SHOW: Declared(details.open_details, Right.VIEW, "see this Mission"),
     ActionId.DETAILS_TAB: Declared(details.turn_to, Right.VIEW, "see this Mission"),
     ActionId.OPEN_SETTINGS: Declared(
@@ -125,6 +137,7 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
 }
 """`ActionId.REPORT_MENU` stands for the action that was picked from it (`bot.edge.click`).
 
+Handing over needs the right to see: the domain asks whether it is the owner, or who was asked.
 Pause all and Resume all mean no Mission: who may is asked where they act (`missions.quiet`).
 """
 
@@ -184,6 +197,10 @@ NAMED: Final[dict[str, Declared[OnNamed]]] = {
     "rename": Declared(commands.rename, Right.EDIT, "rename this Mission"),
     "mute": Declared(commands.mute, Right.EDIT, "mute this Mission"),
     "unmute": Declared(commands.unmute, Right.EDIT, "unmute this Mission"),
+    "summary": Declared(summary.summary, Right.EDIT, "change this Mission"),
+    "handover": Declared(owners.handover, Right.VIEW, "hand this Mission over"),
+    "copy": Declared(owners.copy, Right.EDIT, "copy this Mission"),
+    "move": Declared(owners.move, Right.EDIT, "move this Mission"),
     "hooks": Declared(hooks.hooks, Right.EDIT, "see the addresses of this Mission"),
 }
 """Commands about one Mission."""
@@ -215,7 +232,8 @@ def _carry_out(edge: Edge, click: Click, declared: Declared[OnClick]) -> None:
         if declared.right:
             if click.value.mission is None:
                 raise UnknownMission("")
-            edge.permitted(click.actor, click.value.mission, declared.right, declared.what)
+            about = edge.permitted(click.actor, click.value.mission, declared.right, declared.what)
+            owners.require_here(edge, click.place, about)
         if declared.acts and not edge.first(click.place, click.button):
             log.info("double_click", action=click.action, person=click.place.person)
             return

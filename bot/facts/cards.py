@@ -42,6 +42,7 @@ from bot.facts.lists import (
     mission_facts,
     next_runs_facts,
 )
+from bot.facts.people import PeopleCard, people_card
 from bot.facts.plans import change_facts, plan_facts, plan_view_facts
 from bot.facts.reports import detail_facts, missed_facts, progress_facts, report_facts
 from bot.facts.versions import diff_facts, versions_facts
@@ -134,7 +135,8 @@ def _about_one(
     | c.ReportCard
     | c.ReportDetailCard
     | c.ProgressCard
-    | c.WithdrawnCard,
+    | c.WithdrawnCard
+    | PeopleCard,
     gather: Gather,
 ) -> Message:
     """Cards about one Mission."""
@@ -179,6 +181,8 @@ def _about_one(
             return state_card(mission, card.what, card.by, gather.now, card.note, zone, card.until)
         case c.TaskPausedCard():
             return _task_paused(card, gather)
+        case _:
+            return people_card(card, gather)
 
 
 def _task_title(gather: Gather, card: c.ActionCard | c.TaskPausedCard) -> str:

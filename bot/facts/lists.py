@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from bot.blocks.history import HistoryFacts
+from bot.blocks.history import HistoryFacts, HistoryItem, NotRun
 from bot.blocks.list_card import ListFacts, ListItem
 from bot.blocks.mission_card import MissionFacts, TaskLine
 from bot.blocks.tasks import Coming
@@ -13,6 +14,7 @@ from bot.facts.ledger import with_not_run
 from bot.facts.reports import report_links
 from missions.blueprint import EventTrigger
 from missions.execution import Execution
+from missions.feedback import feedback_of
 from missions.ids import MissionId, PersonId
 from missions.mission import Change, Mission, MissionState
 from missions.overview import Result
@@ -103,12 +105,28 @@ def history_facts(gather: Gather, mission_id: MissionId, page: int) -> HistoryFa
     links = report_links(gather, mission, {run.id for run in runs})
     return HistoryFacts(
         mission=mission,
-        items=with_not_run(gather, mission, runs, links, page, pages),
+        items=with_feedback(
+            gather, mission, with_not_run(gather, mission, runs, links, page, pages)
+        ),
         total=total,
         page=page,
         pages=pages,
         people=gather.people(_who(runs)),
         zone=gather.zone(mission),
+    )
+
+
+def with_feedback(
+    gather: Gather, mission: Mission, items: tuple[HistoryItem | NotRun, ...]
+) -> tuple[HistoryItem | NotRun, ...]:
+    """The items, each Execution with what people think of its report [R1]."""
+    runs = [item.execution.id for item in items if isinstance(item, HistoryItem)]
+    given = feedback_of(gather.domain.store, mission.team, mission.id, runs)
+    return tuple(
+        replace(item, feedback=given[item.execution.id])
+        if isinstance(item, HistoryItem) and item.execution.id in given
+        else item
+        for item in items
     )
 
 

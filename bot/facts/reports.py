@@ -14,7 +14,8 @@ from bot.blocks.report_detail import DetailFacts
 from bot.facts.gather import Gather, standing_people
 from missions.cards import MissedRuns
 from missions.errors import UnknownMission
-from missions.ids import ChannelId, ExecutionId, MissionId
+from missions.execution import Execution
+from missions.ids import ChannelId, ExecutionId, MissionId, PersonId
 from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.outbox import Ref
@@ -32,10 +33,17 @@ def report_facts(gather: Gather, mission_id: MissionId, execution: ExecutionId) 
         mission=mission,
         execution=run,
         report=reader.report(gather.viewer, mission_id, execution),
-        people=gather.people([run.by, *standing_people(mission, quiet)]),
+        people=gather.people([run.by, *run.mentions, *standing_people(mission, quiet)]),
+        mentioned=mentionable(gather, mission, run),
         zone=gather.zone(mission),
         quiet=quiet,
     )
+
+
+def mentionable(gather: Gather, mission: Mission, run: Execution) -> tuple[PersonId, ...]:
+    """Whom the report may mention now: people who cannot read the channel any more are left out."""
+    rights = gather.domain.rights
+    return tuple(p for p in run.mentions if rights.can_read(mission.team, p, mission.channel))
 
 
 def detail_facts(gather: Gather, mission_id: MissionId, execution: ExecutionId) -> DetailFacts:

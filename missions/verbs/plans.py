@@ -22,6 +22,7 @@ from missions.rights import Right
 from missions.saving import write_mission
 from missions.schedule import next_instant
 from missions.store import DRAFT_VERSION
+from missions.summary import write_summary_armed
 from missions.taskstate import TRIGGER_REV, TaskState, field, fields_of
 from missions.tx import Transaction
 from missions.verbs.base import Verb, refuse
@@ -96,6 +97,7 @@ class Plans(Verb):
         write_titles(tx, launched, proposal.blueprint)
         tx.hdel(keys.blueprints, str(DRAFT_VERSION))
         write_hooks(tx, keys, self._store, mission, proposal.blueprint)
+        write_summary_armed(tx, keys, proposal.blueprint, None, now)
         for task in proposal.blueprint.tasks:
             tx.hset(keys.tasks, {field(task.id, TRIGGER_REV): "1"})
             write_armed(tx, keys, task.id, next_instant(task.trigger, now))
@@ -126,6 +128,7 @@ class Plans(Verb):
         tx.hset(keys.blueprints, {str(version): proposal.blueprint.dump()})
         write_titles(tx, changed, proposal.blueprint)
         write_hooks(tx, keys, self._store, mission, proposal.blueprint)
+        write_summary_armed(tx, keys, proposal.blueprint, before, now)
         self._rearm(tx, keys, mission, before, proposal.blueprint, now)
         self._log(
             tx,

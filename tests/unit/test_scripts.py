@@ -38,6 +38,7 @@ ALLOWED = {
     "jobs/due.py": "loads a script that only reads",
     "jobs/timer.py": "the scheduler's lease, no Mission's key",
     "jobs/scheduler.py": "when the scheduler was seen, no Mission's key",
+    "jobs/owners.py": "which owners were asked for within the hour, no Mission's key",
     "jobs/sweeps.py": "takes leases of final Executions away",
     "agent/checkpointer.py": "LangGraph's threads, removed with their conversation",
     "bot/edge/channels.py": "the places of a menu, for as long as somebody types in it",
