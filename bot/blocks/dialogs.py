@@ -43,6 +43,7 @@ class DialogId(StrEnum):
     CHANGE = "change"
     LOADING = "loading"
     ERROR = "error"
+    RECORDS = "records"
 
 
 class Field(StrEnum):

@@ -74,39 +74,47 @@ def history(facts: HistoryFacts) -> Message:
 
 
 def _shown(item: HistoryItem | NotRun, facts: HistoryFacts) -> Block:
-    return _not_run(item, facts) if isinstance(item, NotRun) else _item(item, facts)
+    if isinstance(item, NotRun):
+        return context(not_run_words(item, facts.zone))
+    return _item(item, facts)
 
 
-def _not_run(rows: NotRun, facts: HistoryFacts) -> Block:
+def not_run_words(rows: NotRun, zone: str) -> Mrkdwn:
     """`▫️ Skipped: the previous run was still going · Check the shop · 12 Nov, 9:00`."""
     why = REASON_WORDS[rows.reason] if rows.reason else Mrkdwn("no reason was recorded")
     what = "Missed" if rows.outcome is Outcome.MISSED else "Skipped"
-    times = Mrkdwn(f"due {date(rows.first, zone=facts.zone)}")
+    times = Mrkdwn(f"due {date(rows.first, zone=zone)}")
     if rows.count > 1:
-        last = date(rows.last, zone=facts.zone)
-        times = Mrkdwn(f"{counted(rows.count, 'run')}, due {date(rows.first, zone=facts.zone)}")
+        last = date(rows.last, zone=zone)
+        times = Mrkdwn(f"{counted(rows.count, 'run')}, due {date(rows.first, zone=zone)}")
         times = Mrkdwn(f"{times} to {last}")
-    return context(dots(Mrkdwn(f"▫️ *{what}*: {why}"), label(rows.title, 100), times))
+    return dots(Mrkdwn(f"▫️ *{what}*: {why}"), label(rows.title, 100), times)
 
 
-def _item(item: HistoryItem, facts: HistoryFacts) -> Block:
-    run = item.execution
+def run_words(
+    run: Execution, report_url: str | None, people: People, zone: str, *, error: int = 200
+) -> Mrkdwn:
+    """An Execution in two or three lines: how it went, when and why, what went wrong."""
     sign, word = result_sign(run.status, run.finding), result_word(run.status, run.finding)
     status = Mrkdwn(str(run.status)) if word != run.status else None
     title = dots(Mrkdwn(f"{sign} *{word}*"), status, label(run.task_title, 100))
     times = dots(
-        Mrkdwn(f"due {date(run.scheduled_at, zone=facts.zone)}"),
-        Mrkdwn(f"started {date(run.started_at, CLOCK, facts.zone)}"),
+        Mrkdwn(f"due {date(run.scheduled_at, zone=zone)}"),
+        Mrkdwn(f"started {date(run.started_at, CLOCK, zone)}"),
         Mrkdwn(took(run.seconds)),
-        cause(run, facts.people),
+        cause(run, people),
         attempt(run),
-        link(item.report_url, Mrkdwn("Report")) if item.report_url else None,
+        link(report_url, Mrkdwn("Report")) if report_url else None,
     )
-    why = line(run.error, 200) if run.error else Mrkdwn("")
-    stop = None
+    why = line(run.error, error) if run.error else Mrkdwn("")
+    return lines([title, times, why])
+
+
+def _item(item: HistoryItem, facts: HistoryFacts) -> Block:
+    run, stop = item.execution, None
     if run.status is Status.RUNNING:
         stop = button("Stop", ActionId.STOP, Value(mission=run.mission, execution=run.id))
-    return section(lines([title, times, why]), stop)
+    return section(run_words(run, item.report_url, facts.people, facts.zone), stop)
 
 
 def _pages(facts: HistoryFacts) -> list[Element]:

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from bot.blocks.actions import ActionId
 from bot.blocks.dialogs import DialogId, error_dialog, origin_of
 from bot.blocks.new_mission import FormId
-from bot.edge import clicks, commands, dialogs, hooks, new_mission, shortcuts
+from bot.edge import clicks, commands, dialogs, hooks, new_mission, records, shortcuts
 from bot.edge.click import Click
 from bot.edge.commands import Named, Order, named, order_of
 from bot.edge.context import Edge
@@ -85,6 +85,9 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.SHOW: Declared(clicks.show_mission, Right.VIEW, "see this Mission"),
     ActionId.VIEW_PLAN: Declared(clicks.view_plan, Right.VIEW, "see this Mission"),
     ActionId.HISTORY: Declared(clicks.show_history, Right.VIEW, "see this Mission"),
+    ActionId.EXECUTIONS: Declared(records.executions, Right.VIEW, "see this Mission"),
+    ActionId.EXECUTION: Declared(records.execution, Right.VIEW, "see this Mission"),
+    ActionId.CALENDAR: Declared(records.calendar, Right.VIEW, "see this Mission"),
     ActionId.NEXT_RUNS: Declared(clicks.next_runs, Right.VIEW, "see this Mission"),
     ActionId.CHOOSE: Declared(clicks.answer, Right.VIEW, "see this Mission", acts=True),
     ActionId.LIST_PAGE: Declared(clicks.list_page, None),

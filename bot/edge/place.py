@@ -17,7 +17,8 @@ class Place:
     """`message_ts` is the message that was clicked, `thread_ts` the root of the thread it is in.
 
     A message that began a thread stands in the channel, so it has no `thread_ts` here.
-    `trigger` opens a dialog within 3 s, and is different for every click and command.
+    `trigger` opens a dialog within 3 s, and is different for every click and command. `view` and
+    `dialog` are the id and the `callback_id` of the dialog that it was done in.
     """
 
     person: PersonId
@@ -26,6 +27,8 @@ class Place:
     message_ts: str | None = None
     thread_ts: str | None = None
     ephemeral: bool = False
+    view: str = ""
+    dialog: str = ""
 
     @property
     def root(self) -> str | None:
@@ -49,6 +52,8 @@ def place_of_click(body: Json) -> Place:
     message_ts = container.get("message_ts") or message.get("ts")
     thread_ts = container.get("thread_ts") or message.get("thread_ts")
     channel = (body.get("channel") or {}).get("id") or container.get("channel_id")
+    view = body.get("view") or {}
+    dialog = view if view.get("type") == "modal" else {}
     return Place(
         person=PersonId(body["user"]["id"]),
         channel=ChannelId(channel) if channel else None,
@@ -56,6 +61,8 @@ def place_of_click(body: Json) -> Place:
         message_ts=message_ts,
         thread_ts=thread_ts if thread_ts != message_ts else None,
         ephemeral=bool(container.get("is_ephemeral")),
+        view=str(dialog.get("id") or ""),
+        dialog=str(dialog.get("callback_id") or ""),
     )
 
 

@@ -16,8 +16,11 @@ from bot.block_rules import validate_message, validate_view
 from bot.blocks import dialogs, new_mission, notices
 from bot.blocks.action_card import action_card
 from bot.blocks.ask_card import ask_card
+from bot.blocks.calendar import Day, Mark, MonthFacts, calendar_view, days_of, month_of
 from bot.blocks.change_card import ChangeFacts, change_card
 from bot.blocks.choose_card import choose_card
+from bot.blocks.execution import ExecutionFacts, execution_view
+from bot.blocks.executions import PER_PAGE, ExecutionsFacts, executions_view
 from bot.blocks.history import HistoryFacts, HistoryItem, NotRun, history
 from bot.blocks.layout import Message
 from bot.blocks.list_card import ListFacts, ListItem, list_card
@@ -28,6 +31,7 @@ from bot.blocks.pauses import quiet_card, quiet_offer, task_paused_card
 from bot.blocks.plan_card import PlanFacts, plan_card
 from bot.blocks.plan_view import PlanViewFacts, plan_view
 from bot.blocks.progress import ProgressFacts, progress
+from bot.blocks.records import Scope
 from bot.blocks.report import ReportFacts, report
 from bot.blocks.report_detail import DetailFacts, report_detail
 from bot.blocks.tasks import Coming, TaskFacts
@@ -346,6 +350,7 @@ def views(text: str, count: int) -> Iterator[dict[str, Any]]:
     )
     yield dialogs.delete_dialog(gone, origin)
     yield dialogs.change_dialog(one, origin)
+    yield from records(text, count)
     yield dialogs.loading_dialog()
     yield dialogs.error_dialog(text)
     spot = new_mission.Spot(ChannelId("C1"), text or "#ops")
@@ -353,6 +358,25 @@ def views(text: str, count: int) -> Iterator[dict[str, Any]]:
     yield new_mission.wish_dialog(spot, text * max(count, 1), begin)
     for template in Template:
         yield new_mission.template_dialog(template, spot if count else None)
+
+
+def records(text: str, count: int) -> Iterator[dict[str, Any]]:
+    """The dialogs about past and coming runs."""
+    one, people, scope = mission(text), {ANN: text}, Scope(ID, day=NOW.date())
+    rows = [HistoryItem(execution(text, status), REPORT_URL) for status in Status] * count
+    idle = NotRun(text, Outcome.MISSED, Reason.OUTAGE, NOW, NOW, count)
+    items = (*rows[: PER_PAGE - 1], idle) if count else ()
+    tasks = tuple((TaskId(f"T{n}"), text) for n in range(count))
+    yield executions_view(ExecutionsFacts(one, scope, items, count, 3, tasks, people, text))
+    for status in Status:
+        run = execution(text, status)
+        attempts = (run,) * count
+        told = found(text, count)
+        yield execution_view(ExecutionFacts(one, scope, run, told, REPORT_URL, attempts, people))
+    for month in ("2026-02", "2026-10", "2026-11"):
+        days = days_of(month_of(month, NOW.date()))
+        each = tuple(Day(day, dict.fromkeys(Mark, count), count) for day in days)
+        yield calendar_view(MonthFacts(one, each, NOW.date(), text))
 
 
 # --- what must hold of all of them ------------------------------------------------------------
