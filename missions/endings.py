@@ -24,6 +24,7 @@ from missions.outbox import entry, put
 from missions.ports import Clock
 from missions.progress import becomes_report, write_over, write_withdrawn
 from missions.quiet import Quiet
+from missions.series import write_series
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import CARRY, LAST, PAST, REPORT, STREAK, Latest, TaskState
 from missions.taskstate import field as task_field
@@ -114,6 +115,7 @@ class Endings:
         tx.hset(keys.executions, {final.id: final.dump()})
         if ending.report:
             tx.hset(keys.reports, {final.id: ending.report.dump()})
+        write_series(tx, keys, self._store, final, ending.report)
         tx.srem(keys.running(final.task), final.id)
         tx.zrem(k.LEASES, keys.lease_member(final.id))
         tx.hdel(keys.stops, final.id)

@@ -278,6 +278,11 @@ class MissionKeys:
         return self._key("reports")
 
     @property
+    def series(self) -> str:
+        """Hash: `task|check|field` → JSON of what was measured over time [R1]."""
+        return self._key("series")
+
+    @property
     def changes(self) -> str:
         """List of JSON entries of the change log, newest first."""
         return self._key("changes")
@@ -354,6 +359,7 @@ class MissionKeys:
             self.stops,
             self.progress,
             self.reports,
+            self.series,
             self.changes,
             self.outbox,
             self.posts,

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot import limits
 from bot.blocks import sentences
+from bot.blocks.charts import Chart, chart_block, chart_words
 from bot.blocks.elements import Block, context, preformatted, section, table
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import FINDING_SIGN, FINDING_WORD, counted, took
@@ -36,11 +37,17 @@ _HEAD: Final = ("Result", "Check", "Expected", "Measured")
 
 @dataclass(frozen=True, slots=True)
 class DetailFacts:
-    """An Execution with its Report, and its Session if that is kept."""
+    """An Execution with its Report, and its Session if that is kept.
+
+    Of the `charts` the first stands in the report; `drawn` says whether Slack takes charts.
+    """
 
     execution: Execution
     report: Report | None
     session: Session | None = None
+    charts: tuple[Chart, ...] = ()
+    drawn: bool = True
+    zone: str = "UTC"
 
 
 def report_detail(facts: DetailFacts) -> Message:
@@ -52,6 +59,10 @@ def report_detail(facts: DetailFacts) -> Message:
         blocks.append(context(sentences.LONGER))
     if found and found.results:
         blocks.extend(_checks(found.results))
+    for chart in facts.charts[1 : 1 + limits.CHARTS_PER_MESSAGE]:
+        if facts.drawn:
+            blocks.append(chart_block(chart, facts.zone))
+        blocks.append(context(chart_words(chart)))
     if facts.session and facts.session.steps:
         blocks.extend(_session(facts.session.steps))
     blocks.append(context(_footer(facts.execution)))

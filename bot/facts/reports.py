@@ -11,6 +11,7 @@ from bot.blocks.outage_card import Missed
 from bot.blocks.progress import ProgressFacts
 from bot.blocks.report import ReportFacts
 from bot.blocks.report_detail import DetailFacts
+from bot.facts.charts import charts_of, draws_charts
 from bot.facts.gather import Gather, standing_people
 from missions.cards import MissedRuns
 from missions.errors import UnknownMission
@@ -28,13 +29,16 @@ def report_facts(gather: Gather, mission_id: MissionId, execution: ExecutionId) 
     reader = gather.domain.reader
     run = reader.execution(gather.viewer, mission_id, execution)
     quiet = gather.quiet(mission)
+    found = reader.report(gather.viewer, mission_id, execution)
     return ReportFacts(
         mission=mission,
         execution=run,
-        report=reader.report(gather.viewer, mission_id, execution),
+        report=found,
         people=gather.people([run.by, *standing_people(mission, quiet)]),
         zone=gather.zone(mission),
         quiet=quiet,
+        charts=charts_of(gather, run, found),
+        drawn=draws_charts(gather),
     )
 
 
@@ -42,10 +46,14 @@ def detail_facts(gather: Gather, mission_id: MissionId, execution: ExecutionId) 
     """What stands in the thread of a report."""
     mission = gather.mission(mission_id)
     run = gather.domain.reader.execution(gather.viewer, mission_id, execution)
+    found = gather.domain.reader.report(gather.viewer, mission_id, execution)
     return DetailFacts(
         execution=run,
-        report=gather.domain.reader.report(gather.viewer, mission_id, execution),
+        report=found,
         session=gather.session(mission, run),
+        charts=charts_of(gather, run, found),
+        drawn=draws_charts(gather),
+        zone=gather.zone(mission),
     )
 
 

@@ -18,6 +18,7 @@ from bot.blocks.action_card import action_card
 from bot.blocks.ask_card import ask_card
 from bot.blocks.calendar import Day, Mark, MonthFacts, calendar_view, days_of, month_of
 from bot.blocks.change_card import ChangeFacts, change_card
+from bot.blocks.charts import Chart, ChartLine
 from bot.blocks.choose_card import choose_card
 from bot.blocks.execution import ExecutionFacts, execution_view
 from bot.blocks.executions import PER_PAGE, ExecutionsFacts, executions_view
@@ -309,8 +310,12 @@ def messages(text: str, count: int) -> Iterator[Message]:
         for state in (MissionState.DRAFT, MissionState.ACTIVE, MissionState.PAUSED):
             run = execution(text, status, Finding.CRITICAL)
             for told in (None, found(text, count)):
-                yield report(ReportFacts(mission(text, state), run, told, {ANN: text}, text))
-                yield report_detail(DetailFacts(run, told, session(text, count)))
+                charts = (chart(text, count),) * min(count, 4)
+                one = mission(text, state)
+                yield report(ReportFacts(one, run, told, {ANN: text}, ZONE, None, charts))
+                yield report(ReportFacts(one, run, told, {ANN: text}, text))
+                kept = session(text, count)
+                yield report_detail(DetailFacts(run, told, kept, charts, zone=ZONE))
     questions = (Question(text=text, choices=(Choice(label=text, say=text),) * count),) * count
     yield ask_card(AskCard(lead=text, questions=questions))
     yield notices.sentence(text)
@@ -325,6 +330,11 @@ def messages(text: str, count: int) -> Iterator[Message]:
     yield progress(ProgressFacts(mission(text), run, doing, NOW, {ANN: text}, text))
     missed = (Missed(ID, text, text, count, True),) * count
     yield outage_card(NOW, NOW + timedelta(hours=1), missed, text)
+
+
+def chart(text: str, count: int) -> Chart:
+    at = tuple(NOW + timedelta(seconds=n) for n in range(count + 2))
+    return Chart(text, text, at, (ChartLine(text, tuple(map(float, range(count + 2)))),) * count)
 
 
 def session(text: str, count: int) -> Session:
