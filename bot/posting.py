@@ -51,7 +51,7 @@ class Posting:
         edited = self._update(e, message)
         if edited:
             return edited
-        thread_ts = self._thread(e)
+        thread_ts = self.thread(e)
         if tried:
             try:
                 found = self._find(e, thread_ts)
@@ -100,7 +100,8 @@ class Posting:
             return None
         return ts
 
-    def _thread(self, e: Entry) -> str | None:
+    def thread(self, e: Entry) -> str | None:
+        """The root of the thread that the entry goes into; `MessageGone` if it was not posted."""
         if e.thread_of is None:
             return e.thread_ts
         found = self._domain.outbox.where(e.team, e.mission, e.thread_of) if e.mission else None

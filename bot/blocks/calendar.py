@@ -132,9 +132,9 @@ def calendar_view(facts: MonthFacts) -> View:
         preformatted(grid(facts)),
         context(legend(facts), Mrkdwn(f"days in {label(facts.zone)}")),
     ]
-    blocks.extend(_weeks(facts))
     blocks.append(actions(*_months(facts)))
     blocks.append(actions(*_ways(facts)))
+    blocks.extend(_weeks(facts))
     return records_view("Calendar", blocks)
 
 
@@ -217,7 +217,12 @@ def _months(facts: MonthFacts) -> list[Element]:
 def _ways(facts: MonthFacts) -> list[Element]:
     scope = Scope(facts.mission.id)
     filled = [day for day in facts.days if day.counts]
-    ways = [_to_list(facts)]
+    month = f"{facts.first:%Y-%m}"
+    picture = Value(mission=facts.mission.id, extra=month)
+    ways = [
+        _to_list(facts),
+        button("Send me the picture", ActionId.CALENDAR_FILE, picture),
+    ]
     if filled:
         options = [
             (f"{day.sign} {day_words(day.day)}", scope.first(day=day.day).value()) for day in filled

@@ -149,6 +149,8 @@ def _attempts(facts: ExecutionFacts) -> list[Block]:
 def _ways(facts: ExecutionFacts) -> list[Element]:
     run = facts.execution
     ways = [button("‹ All Executions", ActionId.EXECUTIONS, facts.scope.value())]
+    if run.session:
+        ways.append(button("Session", ActionId.SESSION, facts.scope.value(run.id)))
     if run.status is Status.RUNNING:
         stop = Value(mission=run.mission, execution=run.id)
         ways.append(button("Stop", ActionId.STOP, stop, style="danger"))

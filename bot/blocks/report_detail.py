@@ -50,10 +50,20 @@ class DetailFacts:
     zone: str = "UTC"
 
 
+def goes_on(facts: DetailFacts) -> bool:
+    """Whether the full text is longer than the thread shows, so that it goes into a file [R5]."""
+    found = facts.report
+    return bool(found) and len(_text_parts(found)) > _TEXT_PARTS
+
+
+def _text_parts(found: Report | None) -> tuple[Mrkdwn, ...]:
+    return tuple(chunks(from_markdown(found.text), _PART)) if found and found.text.strip() else ()
+
+
 def report_detail(facts: DetailFacts) -> Message:
     """Text, table of checks (as text if it is too large), steps of the Session."""
     found = facts.report
-    text = chunks(from_markdown(found.text), _PART) if found and found.text.strip() else ()
+    text = _text_parts(found)
     blocks = [section(part) for part in text[:_TEXT_PARTS]]
     if len(text) > _TEXT_PARTS:
         blocks.append(context(sentences.LONGER))

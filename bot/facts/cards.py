@@ -29,10 +29,12 @@ from bot.blocks.progress import progress
 from bot.blocks.report import report
 from bot.blocks.report_detail import report_detail
 from bot.blocks.wish_card import wish_card
+from bot.facts.files import too_long, upload_of
 from bot.facts.gather import Gather
 from bot.facts.lists import history_facts, list_facts, mission_facts, next_runs_facts
 from bot.facts.plans import change_facts, plan_facts, plan_view_facts
 from bot.facts.reports import detail_facts, missed_facts, progress_facts, report_facts
+from bot.uploads import Upload
 from missions import cards as c
 from missions.errors import UnknownMission
 from missions.ids import MissionId
@@ -41,10 +43,15 @@ from missions.mission import Mission
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message, and the Missions that it names: their delete removes it too [M6]."""
+    """A message, and the Missions that it names: their delete removes it too [M6].
+
+    With an `upload` it is that file instead; `follow` are files that belong into its thread.
+    """
 
     message: Message
     named: tuple[MissionId, ...] = ()
+    upload: Upload | None = None
+    follow: tuple[c.FileCard, ...] = ()
 
 
 def show(card: c.Card, gather: Gather) -> Shown:
@@ -75,6 +82,12 @@ def show(card: c.Card, gather: Gather) -> Shown:
             | c.DeletedCard()
         ):
             return Shown(_plain(card))
+        case c.FileCard():
+            upload = upload_of(card, gather)
+            return Shown(sentence(upload.title), (card.mission,), upload)
+        case c.ReportDetailCard():
+            detail = detail_facts(gather, card.mission, card.execution)
+            return Shown(report_detail(detail), (card.mission,), None, too_long(detail))
         case c.QuietCard():
             return Shown(quiet_card(card, gather.zone()))
         case c.QuietOfferCard():
@@ -113,7 +126,6 @@ def _about_one(
     | c.StateCard
     | c.TaskPausedCard
     | c.ReportCard
-    | c.ReportDetailCard
     | c.ProgressCard
     | c.WithdrawnCard,
     gather: Gather,
@@ -136,8 +148,6 @@ def _about_one(
             return progress(progress_facts(gather, card.mission, card.execution))
         case c.WithdrawnCard():
             raise UnknownMission(card.mission)  # it is nothing to be shown
-        case c.ReportDetailCard():
-            return report_detail(detail_facts(gather, card.mission, card.execution))
         case c.ActionCard():
             mission = gather.mission(card.mission)
             return action_card(mission, card, _task_title(gather, card), gather.zone(mission))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+from io import StringIO
 from zoneinfo import ZoneInfo
 
 from bot.blocks.execution import ExecutionFacts
@@ -15,9 +18,13 @@ from bot.facts.ledger import gathered
 from bot.facts.reports import report_links
 from missions.days import Brief, Days, Span, day_span
 from missions.execution import Execution, Occurrence
-from missions.ids import ExecutionId, MissionId, TaskId
+from missions.ids import ExecutionId, MissionId, PersonId, TaskId
 from missions.mission import Mission
 
+CSV_HEAD = (
+    *("execution", "task", "title", "status", "finding", "scheduled_at", "started_at", "seconds"),
+    *("trigger", "by", "attempt", "attempts", "plan_version", "tokens", "cost_usd", "error"),
+)
 ROWS_MAX = 10_000
 """Skipped and missed rows that are looked through."""
 
@@ -68,6 +75,44 @@ def execution_facts(gather: Gather, scope: Scope, execution: ExecutionId) -> Exe
         people=gather.people([run.by, run.stopped_by]),
         zone=gather.zone(mission),
     )
+
+
+def executions_csv(runs: Iterable[Execution], people: Mapping[PersonId, str]) -> str:
+    """Executions as CSV with a header line (RFC 4180), instants in UTC [R9].
+
+    A cell that a spreadsheet would take for a formula begins with an apostrophe.
+    """
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(CSV_HEAD)
+    for run in runs:
+        writer.writerow([_harmless(cell) for cell in _cells(run, people)])
+    return out.getvalue()
+
+
+def _cells(run: Execution, people: Mapping[PersonId, str]) -> list[str]:
+    return [
+        run.id,
+        run.task,
+        run.task_title,
+        str(run.status),
+        run.finding.value if run.finding else "",
+        run.scheduled_at.astimezone(UTC).isoformat(),
+        run.started_at.astimezone(UTC).isoformat(),
+        f"{run.seconds:.3f}" if run.seconds is not None else "",
+        run.cause.value,
+        people.get(run.by, run.by) if run.by else "",
+        str(run.attempt),
+        str(run.attempts),
+        str(run.version),
+        str(run.tokens),
+        f"{run.cost_usd:.6f}",
+        run.error or "",
+    ]
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def _in_scope(

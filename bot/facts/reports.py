@@ -19,6 +19,7 @@ from missions.ids import ChannelId, ExecutionId, MissionId
 from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.outbox import Ref
+from missions.store import Store
 
 _PLACE = TypeAdapter(tuple[ChannelId, str])
 
@@ -93,17 +94,32 @@ def report_links(
     gather: Gather, mission: Mission, executions: Set[ExecutionId]
 ) -> dict[ExecutionId, str]:
     """The addresses of the reports of these Executions that are in Slack."""
+    return {
+        execution: gather.link(channel, ts)
+        for execution, (channel, ts) in _roots(gather.domain.store, mission, executions).items()
+    }
+
+
+def report_root(store: Store, mission: Mission, execution: ExecutionId) -> str | None:
+    """The ts of the report of an Execution in the Mission's channel, if it is there."""
+    found = _roots(store, mission, {execution}).get(execution)
+    return found[1] if found and found[0] == mission.channel else None
+
+
+def _roots(
+    store: Store, mission: Mission, executions: Set[ExecutionId]
+) -> dict[ExecutionId, tuple[ChannelId, str]]:
+    """Of each Execution the first message about it."""
     keys = TeamKeys(mission.team)
-    store = gather.domain.store
     places = map(_PLACE.validate_json, store.hgetall(keys.mission(mission.id).posts).values())
     by_channel: dict[ChannelId, list[str]] = {}
     for channel, ts in places:
         by_channel.setdefault(channel, []).append(ts)
-    links: dict[ExecutionId, str] = {}
+    roots: dict[ExecutionId, tuple[ChannelId, str]] = {}
     for channel, stamps in by_channel.items():
         stamps.sort()
         for ts, text in zip(stamps, store.hmget(keys.channel_refs(channel), stamps), strict=True):
             execution = Ref.load(text).execution if text else None
             if execution in executions:
-                links.setdefault(cast(ExecutionId, execution), gather.link(channel, ts))
-    return links
+                roots.setdefault(cast(ExecutionId, execution), (channel, ts))
+    return roots

@@ -18,7 +18,7 @@ from missions.execution import Execution, Status
 from missions.keys import TeamKeys
 from missions.ledger import time_occurrence, write_pending
 from missions.mission import Mission
-from tests.integration.edge_kit import OPS, SECRET, System, connected
+from tests.integration.edge_kit import GRACE, OPS, SECRET, System, connected
 from tests.support.fakes import ManualClock
 from tests.support.runs import FAILED, FOUND, GOOD
 from tests.support.storage import StorageServer
@@ -133,6 +133,36 @@ def test_who_may_not_see_the_mission_gets_no_dialog(system: System) -> None:
         press(system, "linus", action, Value(mission=mission.id))
         system.people.wait_for(lambda n=before: len(system.people.ephemerals("linus", OPS)) > n)
         assert system.people.views("linus") == []
+
+
+def test_the_picture_of_a_month_goes_to_who_asked_alone(system: System) -> None:
+    """[P1] In a direct message; nobody else in the channel gets it."""
+    mission = system.launched()
+    ran(system, mission)
+    press(system, "grace", ActionId.CALENDAR, Value(mission=mission.id))
+    system.people.click_view("grace", top(system, "grace")["id"], "calendar_file")
+    direct = system.client.direct(GRACE)
+    system.people.wait_for(lambda: system.queued(direct))
+    system.deliver(direct)
+    (message,) = system.people.messages(direct, as_person="grace")[-1:]
+    assert message["files"][0]["name"].startswith(mission.id)
+    assert not any(m.get("files") for m in system.people.messages(OPS))
+
+
+def test_a_session_is_sent_as_a_file_once_into_the_reports_thread(system: System) -> None:
+    """[R1] A person of the channel may ask; the second is told that it is there."""
+    mission = system.launched()
+    run = ran(system, mission)
+    system.deliver(OPS)
+    root = next(m["ts"] for m in system.people.messages(OPS)[::-1] if mission.id in str(m))
+    value = Value(mission=mission.id, execution=run.id)
+    for _ in range(2):
+        press(system, "grace", ActionId.SESSION_FILE, value)
+        system.people.wait_for(lambda: system.people.ephemerals("grace", OPS) or system.queued(OPS))
+        system.deliver(OPS)
+    system.people.wait_for(lambda: system.people.ephemerals("grace", OPS))
+    thread = system.people.messages(OPS, root)
+    assert [f["name"] for m in thread for f in m.get("files") or ()] == [f"session-{run.id}.txt"]
 
 
 def _changed(system: System, before: Json) -> Json | None:

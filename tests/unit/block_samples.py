@@ -35,6 +35,7 @@ from bot.blocks.progress import ProgressFacts, progress
 from bot.blocks.records import Scope
 from bot.blocks.report import ReportFacts, report
 from bot.blocks.report_detail import DetailFacts, report_detail
+from bot.blocks.session import SessionFacts, session_view
 from bot.blocks.tasks import Coming, TaskFacts
 from bot.blocks.wish_card import wish_card
 from missions.blueprint import Blueprint, CronTrigger, Finding, OnceTrigger, Task
@@ -383,6 +384,10 @@ def records(text: str, count: int) -> Iterator[dict[str, Any]]:
         attempts = (run,) * count
         told = found(text, count)
         yield execution_view(ExecutionFacts(one, scope, run, told, REPORT_URL, attempts, people))
+    steps = session(text, count).steps
+    for status in Status:
+        kept = SessionFacts(one, scope, execution(text, status), steps, count, ZONE)
+        yield session_view(kept)
     for month in ("2026-02", "2026-10", "2026-11"):
         days = days_of(month_of(month, NOW.date()))
         each = tuple(Day(day, dict.fromkeys(Mark, count), count) for day in days)

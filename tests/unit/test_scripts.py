@@ -43,6 +43,7 @@ ALLOWED = {
     "bot/edge/channels.py": "the places of a menu, for as long as somebody types in it",
     "bot/edge/context.py": "that a click was seen, for a moment",
     "bot/edge/dialogs.py": "from which card a dialog was opened, while it is open",
+    "bot/posting.py": "that a Slack refused a chart, for a day",
     "bot/undelivered.py": "that a person was told, for a while",
     "bot/edge/working.py": "which process says a thread's status, for a moment",
     "bot/http/intake.py": "how many requests an address had in a minute",
