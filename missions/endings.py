@@ -113,9 +113,7 @@ class Endings:
         if only_expired:
             tx.require_expired("alive", k.LEASES, keys.lease_member(current.id))
         tx.hset(keys.executions, {final.id: final.dump()})
-        if ending.report:
-            tx.hset(keys.reports, {final.id: ending.report.dump()})
-        write_series(tx, keys, self._store, final, ending.report)
+        self._write_found(tx, keys, final, ending)
         tx.srem(keys.running(final.task), final.id)
         tx.zrem(k.LEASES, keys.lease_member(final.id))
         tx.hdel(keys.stops, final.id)
@@ -152,6 +150,14 @@ class Endings:
             write_streak(tx, keys, mission, task, final, state, hopeless=ending.hopeless)
         tx.commit()
         return final
+
+    def _write_found(
+        self, tx: Transaction, keys: MissionKeys, final: Execution, ending: Ending
+    ) -> None:
+        """The Report, and what it measured as points of their series."""
+        if ending.report:
+            tx.hset(keys.reports, {final.id: ending.report.dump()})
+        write_series(tx, keys, self._store, final, ending.report)
 
     def _write_retry(
         self,
