@@ -120,7 +120,8 @@ def _line_words(chart: Chart, line: ChartLine) -> Mrkdwn:
     unit = f" {label(chart.unit, 20)}" if chart.unit else ""
     return dots(
         Mrkdwn(f"{label(line.name, 60)}  {sparkline(values)}  now {number(values[-1])}{unit}"),
-        Mrkdwn(f"min {number(min(values))}, median {number(median(values))}"),
+        Mrkdwn(f"min {number(min(values))}"),
+        Mrkdwn(f"median {number(median(values))}"),
         Mrkdwn(f"max {number(max(values))}"),
     )
 

@@ -66,9 +66,7 @@ def history(facts: HistoryFacts) -> Message:
     page = Mrkdwn(f"page {facts.page} of {facts.pages}") if facts.pages > 1 else None
     total = Mrkdwn(counted(facts.total, "Execution"))
     tail: list[Block] = [context(dots(code(mission.id, 40), total, page))]
-    buttons = _pages(facts)
-    if buttons:
-        tail.append(actions(*buttons))
+    tail.append(actions(*_pages(facts), *_dialogs(mission)))
     summary = Mrkdwn(f"History of {bold(label(mission.name))} {code(mission.id, 40)}")
     return compose(summary, head, groups, tail, _more)
 
@@ -123,6 +121,15 @@ def _pages(facts: HistoryFacts) -> list[Element]:
         button(text, ActionId.HISTORY, Value(mission=facts.mission.id, page=page), number=number)
         for number, (text, page) in enumerate(wanted)
         if 1 <= page <= facts.pages
+    ]
+
+
+def _dialogs(mission: Mission) -> list[Element]:
+    """The same in dialogs: with filters and each run in full, and by day."""
+    value = Value(mission=mission.id)
+    return [
+        button("Filter and open", ActionId.EXECUTIONS, value),
+        button("Calendar", ActionId.CALENDAR, value),
     ]
 
 

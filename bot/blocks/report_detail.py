@@ -7,8 +7,18 @@ from typing import Final
 
 from bot import limits
 from bot.blocks import sentences
+from bot.blocks.actions import ActionId, Value
 from bot.blocks.charts import Chart, chart_block, chart_words
-from bot.blocks.elements import Block, context, preformatted, section, table
+from bot.blocks.elements import (
+    Block,
+    Element,
+    actions,
+    button,
+    context,
+    preformatted,
+    section,
+    table,
+)
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import FINDING_SIGN, FINDING_WORD, counted, took
 from bot.mrkdwn import (
@@ -75,6 +85,7 @@ def report_detail(facts: DetailFacts) -> Message:
         blocks.append(context(chart_words(chart)))
     if facts.session and facts.session.steps:
         blocks.extend(_session(facts.session.steps))
+    blocks.append(actions(*_ways(facts.execution)))
     blocks.append(context(_footer(facts.execution)))
     return compose(Mrkdwn("Details of this report"), blocks)
 
@@ -133,6 +144,14 @@ def _step(step: Step) -> str:
     result = f" → {step.result}" if step.result.strip() else ""
     what = plain_line(step.what + result, 160)
     return f"{step.at:%H:%M:%S}  {what}  ({took(step.duration_ms / 1000)})"
+
+
+def _ways(run: Execution) -> list[Element]:
+    value = Value(mission=run.mission, execution=run.id)
+    ways = [button("This Execution", ActionId.EXECUTION, value)]
+    if run.session:
+        ways.insert(0, button("Session", ActionId.SESSION, value))
+    return ways
 
 
 def _footer(run: Execution) -> Mrkdwn:

@@ -55,8 +55,7 @@ def test_the_words_say_least_median_most_and_now() -> None:
     assert "Health" in said
     assert "▁█▁" in said
     assert "now 130 ms" in said
-    assert "min 120, median 130" in said
-    assert "max 480" in said
+    assert "min 120 · median 130 · max 480" in said
 
 
 def test_a_level_line_is_drawn_in_the_middle() -> None:
