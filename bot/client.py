@@ -12,11 +12,12 @@ import logging
 import re
 import socket
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -39,6 +40,8 @@ Json = dict[str, Any]
 
 POST_SECONDS: Final = 10
 """How long a call may take; a post that takes longer has an unknown outcome."""
+UPLOAD_SECONDS: Final = 30
+"""How long the bytes of a file may take."""
 LOOK_SECONDS: Final = 2
 """How long a look-up may take: a click's or event's answer has 3 s in all (Slack)."""
 PAGE: Final = 200
@@ -191,6 +194,55 @@ class SlackClient:
         self._call(
             self._look.assistant_threads_setSuggestedPrompts, channel_id=channel, prompts=prompts
         )
+
+    # --- files ---------------------------------------------------------------------------------
+
+    def begin_file(self, name: str, length: int) -> tuple[str, str]:
+        """Announce a file; where its bytes go, and its id. Nobody sees it until it is shared."""
+        told = self._call(self._web.files_getUploadURLExternal, filename=name, length=length)
+        return str(told["upload_url"]), str(told["file_id"])
+
+    def send_bytes(self, url: str, data: bytes) -> None:
+        """The bytes of an announced file, to the address that Slack gave for them."""
+        request = urllib.request.Request(url, data=data, method="POST")  # noqa: S310 - from Slack
+        try:
+            with urllib.request.urlopen(request, timeout=UPLOAD_SECONDS) as answer:  # noqa: S310
+                answer.read()
+        except HTTPError as error:
+            with error:
+                if error.code == 429:
+                    raise RateLimited(_seconds(dict(error.headers))) from None
+                raise OutcomeUnknown(f"(upload, status {error.code})") from None
+        except URLError as error:
+            raise _cut(error.reason) from None
+        except (OSError, http.client.HTTPException) as error:
+            raise _cut(error) from None
+
+    def share_file(
+        self,
+        file: str,
+        title: str,
+        channel: ChannelId,
+        comment: str,
+        thread_ts: str | None = None,
+    ) -> None:
+        """Finish a file and show it in a channel. Slack says later at which ts (`file_info`)."""
+        self._call(
+            self._web.files_completeUploadExternal,
+            files=[{"id": file, "title": title}],
+            channel_id=channel,
+            initial_comment=comment or None,
+            thread_ts=thread_ts,
+        )
+
+    def file_info(self, file: str) -> Json:
+        """A file as Slack describes it, with where it is shared; `FileGone` if there is none."""
+        found: Json = self._call(self._web.files_info, file=file)["file"]
+        return found
+
+    def delete_file(self, file: str) -> None:
+        """Delete one of our files, wherever it is shared."""
+        self._call(self._web.files_delete, file=file)
 
     # --- dialogs and Home ----------------------------------------------------------------------
 

@@ -6,10 +6,9 @@ first block; whoever takes a lane over finds by it what its predecessor had post
 
 from __future__ import annotations
 
-import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -24,6 +23,7 @@ from bot.client import SlackClient
 from bot.directory import HOUSTON, SlackDirectory
 from bot.facts.cards import Shown, show
 from bot.facts.gather import Gather
+from bot.facts.sessions import Sessions, sessions_of
 from bot.posting import Posting
 from bot.slack_errors import (
     ChannelArchived,
@@ -34,20 +34,17 @@ from bot.slack_errors import (
     SlackFailure,
 )
 from bot.undelivered import tell_undelivered
+from bot.uploads import Uploads
 from bot.wishes import take_in
 from jobs import runtime
-from jobs.execute import SESSION_FILE
 from missions import keys as k
-from missions.artifacts import ArtifactGone, Artifacts
 from missions.cards import ProgressCard, WithdrawnCard
 from missions.counting import DELIVERIES
 from missions.domain import Domain
 from missions.errors import HoustonError, ProposalRefused, UnknownMission
-from missions.execution import Execution, Session
-from missions.ids import ChannelId, PersonId, TeamId, new_token
+from missions.ids import ChannelId, OutboxId, PersonId, TeamId, new_token
 from missions.keys import TeamKeys
-from missions.mission import Mission
-from missions.outbox import Entry, EntryState, Lane
+from missions.outbox import Entry, EntryState, Lane, entry
 from missions.tx import DELETED, Lost
 from missions.viewer import Viewer
 
@@ -68,8 +65,6 @@ NOT_DRAWN: Final = (
 )
 
 log = structlog.get_logger("bot.deliveries")
-
-Sessions = Callable[[Mission, Execution], Session | None]
 
 
 def deliver(team: str, channel: str) -> None:
@@ -109,21 +104,6 @@ def _is_held(domain: Domain, lane: str) -> bool:
     return bool(domain.redis.exists(TeamKeys(TeamId(team)).lane_lease(ChannelId(channel))))
 
 
-def sessions_of(artifacts: Artifacts) -> Sessions:
-    """Finds the Sessions of Executions among the artifacts."""
-
-    def find(mission: Mission, execution: Execution) -> Session | None:
-        if execution.session is None:
-            return None
-        try:
-            text = artifacts.get(mission.team, mission.id, execution.id, SESSION_FILE)
-        except ArtifactGone:
-            return None
-        return Session.model_validate(json.loads(text))
-
-    return find
-
-
 class _Left(Exception):
     """The lane is left as it is: it waits, or another worker has it."""
 
@@ -137,6 +117,7 @@ class Delivery:
         self._session = session
         self._token = token
         self._posting = Posting(domain, client)
+        self._uploads = Uploads(client)
         self._directory = SlackDirectory(client, domain.redis)
 
     def run(self, team: TeamId, channel: ChannelId) -> None:
@@ -183,9 +164,15 @@ class Delivery:
                 log.info("entry_dropped", entry=e.id, card=e.card.kind, mission=e.mission)
                 lane.drop(e)
                 return
+            self._follow(e, shown)
             posting = lane.intent(e, self._domain.clock.now())
             tried = e.state is EntryState.POSTING
-            ts = self._posting.send(posting, shown.message, tried=tried)
+            ts: str | None
+            if shown.upload:
+                thread_ts = self._posting.thread(e)
+                posting, ts = self._uploads.send(lane, posting, shown.upload, thread_ts)
+            else:
+                ts = self._posting.send(posting, shown.message, tried=tried)
         except Lost as race:
             self._end_if_deleted(lane, e, race)
         except SlackFailure as failure:
@@ -211,6 +198,15 @@ class Delivery:
             self._end_if_deleted(lane, e, race)
         except SlackFailure as failure:
             self._failed(lane, e, failure)
+
+    def _follow(self, e: Entry, shown: Shown) -> None:
+        """Files that belong into the entry's thread come after it, each once."""
+        root = e.thread_of or e.update
+        for card in shown.follow:
+            name = OutboxId(f"{root or e.id}-{card.what}")
+            where = {"thread_of": e.thread_of} if e.thread_of else {"thread_ts": e.thread_ts}
+            file = entry(e.team, e.channel, card, **where)
+            self._domain.outbox.say_once(file.model_copy(update={"id": name}))
 
     def _render(self, e: Entry) -> Shown | None:
         """The card as its readers may see it; None if there is nothing to say any more."""
@@ -289,6 +285,7 @@ class Delivery:
             if race.guard != DELETED:
                 raise
             self._take_back(e, ts)
+            self._take_back_file(e)
             if e.mission and self._domain.store.mission(e.team, e.mission) is None:
                 lane.drop(e)
 
@@ -300,6 +297,14 @@ class Delivery:
             self._client.delete(e.channel, ts)
         except SlackFailure as failure:
             log.warning("not_taken_back", channel=e.channel, ts=ts, code=failure.code)
+
+    def _take_back_file(self, e: Entry) -> None:
+        if e.file is None:
+            return
+        try:
+            self._client.delete_file(e.file)
+        except SlackFailure as failure:
+            log.warning("file_not_taken_back", channel=e.channel, code=failure.code)
 
     def _end_if_deleted(self, lane: Lane, e: Entry, race: Lost) -> None:
         if race.guard != DELETED:

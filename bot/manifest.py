@@ -29,6 +29,10 @@ METHOD_SCOPES: Final[dict[str, frozenset[str]]] = {
         {"channels:history", "groups:history", "im:history", "mpim:history"}
     ),
     "users.conversations": frozenset({"channels:read", "groups:read", "im:read", "mpim:read"}),
+    "files.completeUploadExternal": frozenset({"files:write"}),
+    "files.delete": frozenset({"files:write"}),
+    "files.getUploadURLExternal": frozenset({"files:write"}),
+    "files.info": frozenset({"files:read"}),
     "users.info": frozenset({"users:read"}),
     "views.open": frozenset(),
     "views.push": frozenset(),

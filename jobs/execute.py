@@ -16,6 +16,7 @@ from jobs.after import ring_after, ring_delivery
 from jobs.progress import Showing
 from jobs.runtime import Runtime, current
 from jobs.watch import Watch
+from missions.artifacts import SESSION_FILE
 from missions.claims import LEASE_MS, Claim
 from missions.endings import Ending
 from missions.errors import HoustonError
@@ -26,9 +27,6 @@ log = structlog.get_logger(__name__)
 
 AGAIN_SECONDS = 1.0
 """Pause before an end that storage did not take is tried again."""
-
-SESSION_FILE = "session.json"
-"""Name of the transcript among an Execution's artifacts."""
 
 
 def execute(team: str, mission: str, occurrence: str) -> None:

@@ -249,6 +249,27 @@ class ReportDetailCard(Record):
     execution: ExecutionId
 
 
+class FileKind(StrEnum):
+    """What a file holds."""
+
+    SESSION = "session"
+    TEXT = "text"
+    CHART = "chart"
+    CALENDAR = "calendar"
+    EXECUTIONS = "executions"
+
+
+class FileCard(Record):
+    """A file about a Mission: of an Execution its Session, full text or chart; else a month as a
+    picture (`month` is `2026-11`), or all Executions as CSV."""
+
+    kind: Literal["file"] = "file"
+    mission: MissionId
+    what: FileKind
+    execution: ExecutionId | None = None
+    month: str = ""
+
+
 class StateCard(Record):
     """A Mission's state changed: who, when, note [M3 M7]."""
 
@@ -400,6 +421,7 @@ Card = Annotated[
     | ReportDetailCard
     | ProgressCard
     | WithdrawnCard
+    | FileCard
     | StateCard
     | TaskPausedCard
     | QuietCard

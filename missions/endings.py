@@ -27,6 +27,7 @@ from missions.outbox import entry, put
 from missions.ports import Clock
 from missions.progress import becomes_report, write_over, write_withdrawn
 from missions.quiet import Quiet
+from missions.series import write_series
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import CARRY, LAST, PAST, REPORT, STREAK, Latest, TaskState
 from missions.taskstate import field as task_field
@@ -121,8 +122,7 @@ class Endings:
             tx.require_expired("alive", k.LEASES, keys.lease_member(current.id))
         tx.hset(keys.executions, {final.id: final.dump()})
         write_counted(tx, ENDS, final.status.value)
-        if ending.report:
-            tx.hset(keys.reports, {final.id: ending.report.dump()})
+        self._write_found(tx, keys, final, ending)
         tx.srem(keys.running(final.task), final.id)
         tx.zrem(k.LEASES, keys.lease_member(final.id))
         tx.hdel(keys.stops, final.id)
@@ -163,6 +163,14 @@ class Endings:
                 write_onward(tx, keys, self._store, mission, row)
         tx.commit()
         return final
+
+    def _write_found(
+        self, tx: Transaction, keys: MissionKeys, final: Execution, ending: Ending
+    ) -> None:
+        """The Report, and what it measured as points of their series."""
+        if ending.report:
+            tx.hset(keys.reports, {final.id: ending.report.dump()})
+        write_series(tx, keys, self._store, final, ending.report)
 
     def _write_retry(
         self,

@@ -305,6 +305,11 @@ class MissionKeys:
         return self._key("feedback")
 
     @property
+    def series(self) -> str:
+        """Hash: `task|check|field` → JSON of what was measured over time [R1]."""
+        return self._key("series")
+
+    @property
     def changes(self) -> str:
         """List of JSON entries of the change log, newest first."""
         return self._key("changes")
@@ -382,6 +387,7 @@ class MissionKeys:
             self.progress,
             self.reports,
             self.feedback,
+            self.series,
             self.changes,
             self.outbox,
             self.posts,

@@ -59,6 +59,12 @@ def past_instants(
     return tuple(occurrences(*_cron(trigger), before, last, most))
 
 
+def due_between(trigger: CronTrigger, after: datetime, until: datetime) -> int:
+    """How many instants lie in (`after`, `until`], counted by the day, not enumerated."""
+    found = tally(*_cron(trigger), after, until)
+    return found.count if found else 0
+
+
 def catch_up_window(trigger: Trigger, due: datetime) -> timedelta:
     """How late an occurrence may still start [B3]; of a Once Task or an Event Rule two hours."""
     if isinstance(trigger, OnceTrigger | EventTrigger):

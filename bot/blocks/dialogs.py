@@ -47,6 +47,7 @@ class DialogId(StrEnum):
     DETAILS = "details"
     LOADING = "loading"
     ERROR = "error"
+    RECORDS = "records"
 
 
 class Field(StrEnum):

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.blocks import sentences
 from bot.blocks.actions import Value
+from bot.blocks.charts import Chart, chart_block, chart_words
 from bot.blocks.elements import actions, context, feedback, header, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import (
@@ -35,7 +36,10 @@ _NAMED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class ReportFacts:
-    """An Execution that ended, and what it found; no Report if it failed before it had one."""
+    """An Execution that ended, and what it found; no Report if it failed before it had one.
+
+    Of the `charts` the first is shown here, if Slack takes charts (`drawn`).
+    """
 
     mission: Mission
     execution: Execution
@@ -44,6 +48,8 @@ class ReportFacts:
     zone: str = "UTC"
     quiet: Pause | None = None
     mentioned: tuple[PersonId, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    drawn: bool = True
 
 
 def report(facts: ReportFacts) -> Message:
@@ -60,6 +66,10 @@ def report(facts: ReportFacts) -> Message:
     news = lines(_news(found.results if found else ()))
     if news:
         blocks.append(section(news))
+    for chart in facts.charts[:1]:
+        if facts.drawn:
+            blocks.append(chart_block(chart, facts.zone))
+        blocks.append(context(chart_words(chart)))
     value = Value(mission=mission.id, execution=run.id)
     blocks.append(actions(*mission_buttons(mission, value)))
     blocks.append(context(_place(facts), stands(mission, facts.quiet, facts.people, facts.zone)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from dataclasses import replace
 from typing import Any, Final
 
 import structlog
@@ -16,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.blocks.layout import Message
 from bot.checking import check_tools
 from bot.client import SlackClient
+from bot.compose import artifacts_url
 from bot.edge import dialogs, happenings, interactions
 from bot.edge.accept import accepting
 from bot.edge.click import click_of
@@ -24,7 +26,9 @@ from bot.edge.place import place_of_click, place_of_command
 from bot.edge.pools import Pools
 from bot.edge.pulse import Pulse
 from bot.facts.cards import show
+from bot.facts.sessions import sessions_of
 from bot.settings import Settings
+from missions.artifacts import Artifacts
 from missions.cards import Card
 from missions.domain import Domain
 from missions.ids import PersonId
@@ -51,6 +55,8 @@ def build_app(
     `web` is used by Bolt for Socket Mode only: everything is said through `client`.
     """
     edge = Edge.build(domain, client, check_tools(settings, domain.clock))
+    sessions = sessions_of(Artifacts(artifacts_url(settings)))
+    edge = replace(edge, session=sessions)
     listeners = Listeners(edge, pools or Pools(), pulse or Pulse())
     app = AsyncApp(
         name="houston",

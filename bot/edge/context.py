@@ -15,6 +15,7 @@ from bot.directory import SlackDirectory
 from bot.edge.place import Place
 from bot.facts.cards import show
 from bot.facts.gather import Gather
+from bot.facts.sessions import Sessions
 from bot.slack_errors import SlackFailure
 from missions.cards import (
     Card,
@@ -42,9 +43,14 @@ DOUBLE_CLICK_MS: Final = 2_000
 log = structlog.get_logger("bot.edge")
 
 
+def _no_session(mission: Mission, execution: Execution) -> Session | None:
+    """Where no artifacts are known."""
+    return None
+
+
 @dataclass(frozen=True)
 class Edge:
-    """The domain, the way to Slack, and whose workspace it is."""
+    """The domain, the way to Slack, whose workspace it is, and where Sessions are found."""
 
     domain: Domain
     client: SlackClient
@@ -52,6 +58,7 @@ class Edge:
     team: TeamId
     bot_user: PersonId
     tools: Mapping[str, CheckTool] = field(default_factory=dict)
+    session: Sessions = _no_session
 
     @classmethod
     def build(
@@ -81,7 +88,7 @@ class Edge:
     def gather(self, person: PersonId) -> Gather:
         """Facts for one person's eyes."""
         viewer = Viewer(team=self.team, person=person)
-        return Gather(self.domain, viewer, self.client.identity.permalink, _no_session)
+        return Gather(self.domain, viewer, self.client.identity.permalink, self.session)
 
     def tell(self, place: Place, card: Card) -> None:
         """Show a card to one person alone: where they are, else in a direct message."""
@@ -177,8 +184,3 @@ class Edge:
         at = hashlib.sha256(f"{place.channel}:{place.message_ts}:{button}".encode()).hexdigest()
         key = TeamKeys(self.team).cache("click", at, place.person)
         return bool(self.domain.redis.set(key, "1", nx=True, px=DOUBLE_CLICK_MS))
-
-
-def _no_session(mission: Mission, execution: Execution) -> Session | None:
-    """The edge shows no Sessions: they stand in the reports' threads."""
-    return None

@@ -30,6 +30,7 @@ from bot.edge import (
     hooks,
     new_mission,
     owners,
+    records,
     shortcuts,
     summary,
     versions,
@@ -123,6 +124,16 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ),
     ActionId.VIEW_PLAN: Declared(clicks.view_plan, Right.VIEW, "see this Mission"),
     ActionId.HISTORY: Declared(clicks.show_history, Right.VIEW, "see this Mission"),
+    ActionId.EXECUTIONS: Declared(records.executions, Right.VIEW, "see this Mission"),
+    ActionId.EXECUTION: Declared(records.execution, Right.VIEW, "see this Mission"),
+    ActionId.SESSION: Declared(records.session, Right.VIEW, "see this Mission"),
+    ActionId.SESSION_FILE: Declared(
+        records.session_file, Right.VIEW, "see this Mission", acts=True
+    ),
+    ActionId.CALENDAR_FILE: Declared(
+        records.calendar_file, Right.VIEW, "see this Mission", acts=True
+    ),
+    ActionId.CALENDAR: Declared(records.calendar, Right.VIEW, "see this Mission"),
     ActionId.NEXT_RUNS: Declared(clicks.next_runs, Right.VIEW, "see this Mission"),
     ActionId.CHOOSE: Declared(clicks.answer, Right.VIEW, "see this Mission", acts=True),
     ActionId.LIST_PAGE: Declared(clicks.list_page, None),

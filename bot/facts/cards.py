@@ -33,6 +33,7 @@ from bot.blocks.report_detail import report_detail
 from bot.blocks.versions_card import diff_card, versions_card
 from bot.blocks.wish_card import wish_card
 from bot.facts.backfills import backfill_facts, backfill_runs_facts
+from bot.facts.files import too_long, upload_of
 from bot.facts.gather import Gather
 from bot.facts.lists import (
     COMING,
@@ -46,6 +47,7 @@ from bot.facts.people import PeopleCard, people_card
 from bot.facts.plans import change_facts, plan_facts, plan_view_facts
 from bot.facts.reports import detail_facts, missed_facts, progress_facts, report_facts
 from bot.facts.versions import diff_facts, versions_facts
+from bot.uploads import Upload
 from missions import cards as c
 from missions.errors import UnknownMission
 from missions.ids import MissionId
@@ -54,10 +56,15 @@ from missions.mission import Mission
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message, and the Missions that it names: their delete removes it too [M6]."""
+    """A message, and the Missions that it names: their delete removes it too [M6].
+
+    With an `upload` it is that file instead; `follow` are files that belong into its thread.
+    """
 
     message: Message
     named: tuple[MissionId, ...] = ()
+    upload: Upload | None = None
+    follow: tuple[c.FileCard, ...] = ()
 
 
 def show(card: c.Card, gather: Gather) -> Shown:
@@ -91,6 +98,12 @@ def show(card: c.Card, gather: Gather) -> Shown:
             | c.DeletedCard()
         ):
             return Shown(_plain(card))
+        case c.FileCard():
+            upload = upload_of(card, gather)
+            return Shown(sentence(upload.title), (card.mission,), upload)
+        case c.ReportDetailCard():
+            detail = detail_facts(gather, card.mission, card.execution)
+            return Shown(report_detail(detail), (card.mission,), None, too_long(detail))
         case c.QuietCard():
             return Shown(quiet_card(card, gather.zone()))
         case c.QuietOfferCard():
@@ -133,7 +146,6 @@ def _about_one(
     | c.StateCard
     | c.TaskPausedCard
     | c.ReportCard
-    | c.ReportDetailCard
     | c.ProgressCard
     | c.WithdrawnCard
     | PeopleCard,
@@ -165,8 +177,6 @@ def _about_one(
             return progress(progress_facts(gather, card.mission, card.execution))
         case c.WithdrawnCard():
             raise UnknownMission(card.mission)  # it is nothing to be shown
-        case c.ReportDetailCard():
-            return report_detail(detail_facts(gather, card.mission, card.execution))
         case c.ActionCard():
             mission = gather.mission(card.mission)
             people = gather.people([card.undoes.by] if card.undoes else [])

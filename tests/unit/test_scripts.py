@@ -46,6 +46,7 @@ ALLOWED = {
     "bot/edge/details.py": "which click in an open dialog was the latest",
     "bot/edge/home.py": "what a person's Home lists, for an hour, and its lease",
     "bot/edge/dialogs.py": "from which card a dialog was opened, while it is open",
+    "bot/posting.py": "that a Slack refused a chart, for a day",
     "bot/undelivered.py": "that a person was told, for a while",
     "bot/edge/working.py": "which process says a thread's status, for a moment",
     "bot/http/intake.py": "how many requests an address had in a minute",
