@@ -146,23 +146,30 @@ class Endings:
         if planned:
             self._write_task(tx, keys, final, ending, state, again=again)
         turns = progress if becomes_report(final) else None
-        if progress and not turns:
+        said = task and not again and speaks(task.notify, final, ending, state)
+        if progress and not (turns and said):
             write_withdrawn(tx, mission, final)
-        if task and not again and speaks(task.notify, final, ending, state):
+        if said:
             self._write_voice(tx, keys, mission, final, ending, state, turns)
-        elif turns:
-            write_withdrawn(tx, mission, final)
         if plan and planned and final.cause not in ASIDE:
             write_recovered(tx, keys, mission, plan, states, final, self._clock.now())
         counts = final.status is Status.FAILED and final.cause not in ASIDE
         if task and planned and counts and not again:
             write_streak(tx, keys, mission, task, final, state, hopeless=ending.hopeless)
-        if final.cause is Cause.BACKFILL and not again:
-            row = self._store.occurrence(team, mission.id, final.occurrence)
-            if row:
-                write_onward(tx, keys, self._store, mission, row)
+        if not again:
+            self._write_onward(tx, keys, mission, final)
         tx.commit()
         return final
+
+    def _write_onward(
+        self, tx: Transaction, keys: MissionKeys, mission: Mission, final: Execution
+    ) -> None:
+        """Have the transaction put up the next occurrence of a backfill."""
+        if final.cause is not Cause.BACKFILL:
+            return
+        row = self._store.occurrence(keys.team, keys.mission, final.occurrence)
+        if row:
+            write_onward(tx, keys, self._store, mission, row)
 
     def _write_found(
         self, tx: Transaction, keys: MissionKeys, final: Execution, ending: Ending
