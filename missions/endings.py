@@ -131,18 +131,9 @@ class Endings:
         progress = write_over(tx, keys, self._store, final)
         again = self._write_retry(tx, keys, task, final, ending)
         if plan and not again:
-            write_end_of_event(
-                tx,
-                keys,
-                self._store,
-                self._quiet,
-                mission,
-                plan,
-                fields,
-                final,
-                ending.report,
-                self._clock.now(),
-            )
+            at = self._clock.now()
+            surroundings = (self._store, self._quiet, mission, plan, fields)
+            write_end_of_event(tx, keys, *surroundings, final, ending.report, at)
         if planned:
             self._write_task(tx, keys, final, ending, state, again=again)
         turns = progress if becomes_report(final) else None
