@@ -7,6 +7,7 @@ first block; whoever takes a lane over finds by it what its predecessor had post
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
@@ -24,13 +25,21 @@ from bot.facts.cards import Shown, show
 from bot.facts.gather import Gather
 from bot.facts.sessions import Sessions, sessions_of
 from bot.posting import Posting
-from bot.slack_errors import MessageGone, RateLimited, SlackFailure
+from bot.slack_errors import (
+    ChannelArchived,
+    ChannelNotFound,
+    MessageGone,
+    NotInChannel,
+    RateLimited,
+    SlackFailure,
+)
 from bot.undelivered import tell_undelivered
 from bot.uploads import Uploads
 from bot.wishes import take_in
 from jobs import runtime
 from missions import keys as k
 from missions.cards import ProgressCard, WithdrawnCard
+from missions.counting import DELIVERIES
 from missions.domain import Domain
 from missions.errors import HoustonError, ProposalRefused, UnknownMission
 from missions.ids import ChannelId, OutboxId, PersonId, TeamId, new_token
@@ -43,6 +52,14 @@ RENEW_SECONDS: Final = 5.0
 """How often a held lane gives a sign of life; its lease is 20 s."""
 BACKOFF_SECONDS: Final = (2, 5, 15, 60, 300)
 """How long a lane waits after a temporary failure, by attempt."""
+SOON_SECONDS: Final = 0.05
+ROUND_SECONDS: Final = 20.0
+"""How long one job looks after lanes; its time limit is 120 s."""
+NEAR_MS: Final = 1_200
+"""Lanes that may be emptied this soon are waited for; Slack: a post per second and channel."""
+NAP_MS: Final = 100
+"""How long it naps, so that a lane filled meanwhile waits no longer."""
+LANES_AT_ONCE: Final = 50
 NOT_DRAWN: Final = (
     "I had something to show here and could not draw it. Ask me again, or use `/mission list`."
 )
@@ -58,6 +75,33 @@ def deliver(team: str, channel: str) -> None:
     token = job.id if job else new_token()
     delivery = Delivery(at.domain, wiring.client(), sessions_of(at.artifacts), token)
     delivery.run(TeamId(team), ChannelId(channel))
+    go_round(at.domain, delivery)
+
+
+def go_round(domain: Domain, delivery: Delivery) -> None:
+    """Look after lanes that may be emptied in a moment, as those that wait for Slack's pace.
+
+    Each turn gives a lane what its pace allows, the one that waits longest first: a flooded channel
+    costs another one no more than a post. What takes longer is rung for again.
+    """
+    until = time.monotonic() + ROUND_SECONDS
+    while time.monotonic() < until:
+        now = domain.store.now_ms()
+        found = domain.store.due(k.LANES, now + NEAR_MS, LANES_AT_ONCE)
+        free = [one for one in found if not _is_held(domain, one[0])]
+        if not free:
+            return
+        name, at = free[0]
+        if at > now:
+            time.sleep(min(at - now, NAP_MS) / 1_000)
+            continue
+        team, channel = k.split_member(name, 2)
+        delivery.run(TeamId(team), ChannelId(channel))
+
+
+def _is_held(domain: Domain, lane: str) -> bool:
+    team, channel = k.split_member(lane, 2)
+    return bool(domain.redis.exists(TeamKeys(TeamId(team)).lane_lease(ChannelId(channel))))
 
 
 class _Left(Exception):
@@ -116,6 +160,7 @@ class Delivery:
         try:
             shown = self._render(e)
             if shown is None:
+                self._domain.counting.count(DELIVERIES, "dropped")
                 log.info("entry_dropped", entry=e.id, card=e.card.kind, mission=e.mission)
                 lane.drop(e)
                 return
@@ -135,6 +180,9 @@ class Delivery:
         else:
             said = take_in(self._domain, self._client, posting, ts) if ts else posting
             self._record(lane, said, shown, ts)
+            self._domain.counting.count(DELIVERIES, "posted")
+            if self._domain.places.away(e.team, e.channel):
+                self._domain.places.doubt(e.team, e.channel)
 
     def _withdraw(self, lane: Lane, e: Entry) -> None:
         """Take the message away that the entry is about; one that is gone is all right."""
@@ -206,18 +254,29 @@ class Delivery:
         try:
             if failure.permanent:
                 log.warning("delivery_refused", **known)
+                self._domain.counting.count(DELIVERIES, "refused")
                 lane.park(e, failure.code)
-                tell_undelivered(self._domain, self._client, e, failure)
+                self._see_to(e, failure)
                 return
             wait: float = BACKOFF_SECONDS[min(e.attempts, len(BACKOFF_SECONDS) - 1)]
             if isinstance(failure, RateLimited):
-                wait = max(failure.retry_after, 1)
+                wait = max(failure.retry_after, SOON_SECONDS)
             log.info("delivery_deferred", seconds=wait, **known)
-            lane.defer(e, wait)
+            self._domain.counting.count(DELIVERIES, "deferred")
+            lane.defer(e, wait, undone=isinstance(failure, RateLimited))
         except Lost as race:
             self._end_if_deleted(lane, e, race)
             return
         raise _Left
+
+    def _see_to(self, e: Entry, failure: SlackFailure) -> None:
+        """Tell whom it was for, unless the Mission's owner is told that it cannot speak there."""
+        if isinstance(failure, NotInChannel | ChannelNotFound | ChannelArchived):
+            known = self._domain.places.away(e.team, e.channel)
+            self._domain.places.doubt(e.team, e.channel)
+            if known or (e.mission and not e.to and not e.thread_ts):
+                return
+        tell_undelivered(self._domain, self._client, e, failure)
 
     def _record(self, lane: Lane, e: Entry, shown: Shown, ts: str | None) -> None:
         try:

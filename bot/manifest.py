@@ -45,6 +45,7 @@ EVENT_SCOPES: Final[dict[str, str | None]] = {
     "agent_session_stopped": "chat:write",
     "app_home_opened": None,
     "app_mention": "app_mentions:read",
+    "app_uninstalled": None,
     "channel_archive": "channels:read",
     "channel_deleted": "channels:read",
     "channel_id_changed": None,
@@ -63,6 +64,7 @@ EVENT_SCOPES: Final[dict[str, str | None]] = {
     "message.im": "im:history",
     "message.mpim": "mpim:history",
     "reaction_added": "reactions:read",
+    "tokens_revoked": None,
     "user_change": "users:read",
 }
 """Every event that the edge hears, with the scope that it needs."""

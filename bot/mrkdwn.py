@@ -14,13 +14,14 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final, NewType
 from zoneinfo import ZoneInfo
 
-from missions.ids import PersonId
+from missions.ids import ChannelId, PersonId
 
 Mrkdwn = NewType("Mrkdwn", str)
 """Text in which every `<…>` was put there by us."""
 
 WHEN: Final = "{date_short_pretty} at {time}"
 CLOCK: Final = "{time_secs}"
+MINUTES: Final = "{time}"
 NOTHING: Final = Mrkdwn("–")
 """Shown where data is empty: Slack refuses empty text."""
 
@@ -34,6 +35,7 @@ _STRONG: Final = re.compile(r"\*\*(?=\S)([^*\n]+)\*\*")
 _HEADING: Final = re.compile(r"(?m)^#{1,6} +(\S.*)$")
 _BULLET: Final = re.compile(r"(?m)^( *)[-*+] +(?=\S)")
 _URL_MARKS: Final = {ord("<"): "%3C", ord(">"): "%3E", ord("|"): "%7C", ord(" "): "%20"}
+_CHANNEL: Final = re.compile(r"[CG][A-Za-z0-9_]{1,40}")
 _PERSON: Final = re.compile(r"[UW][A-Za-z0-9_]{1,40}")
 _LONGEST_GRAPHEME: Final = 64
 _LOOK_AHEAD: Final = 8
@@ -111,6 +113,16 @@ def link(url: str, text: Mrkdwn) -> Mrkdwn:
 def mention(person: PersonId) -> Mrkdwn:
     """Mentions a person whose id we put there; anything else than an id is shown as text."""
     return Mrkdwn(f"<@{person}>") if _PERSON.fullmatch(person) else label(person)
+
+
+def channel_link(channel: ChannelId) -> Mrkdwn:
+    """A channel by its name, which leads there; a conversation of two has none."""
+    return Mrkdwn(f"<#{channel}>") if _CHANNEL.fullmatch(channel) else Mrkdwn("direct message")
+
+
+def channel(place: ChannelId) -> Mrkdwn:
+    """Links a channel by its id: Slack shows its name only to those who may know it [P1]."""
+    return Mrkdwn(f"<#{place}>") if _CHANNEL.fullmatch(place) else label(place)
 
 
 def zone_of(name: str) -> tzinfo:

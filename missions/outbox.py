@@ -228,9 +228,14 @@ class Lane:
             tx.hset(self._keys.mission(e.mission).parked, {e.id: reason})
         tx.commit()
 
-    def defer(self, e: Entry, seconds: float) -> None:
-        """Try again later; the lane waits, so that order is kept."""
+    def defer(self, e: Entry, seconds: float, *, undone: bool = False) -> None:
+        """Try again later; the lane waits, so that order is kept.
+
+        `undone` takes the intent back: it surely was not posted, so nobody has to look for it.
+        """
         tx = self._changing(e)
+        if undone:
+            tx.hset(self._keys.outbox, {e.id: e.dump()})
         tx.zadd(k.LANES, self._member, redis_now(int(seconds * 1000)))
         tx.unlink(self._keys.lane_lease(self.channel)).commit()
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Final
 
 from missions import keys as k
-from missions.cards import Card, ChangeCard, PlanCard
+from missions.cards import BackfillCard, ChangeCard, PlanCard
 from missions.errors import PlanRefused, ProposalRefused
-from missions.ids import OutboxId, PersonId, ProposalId
+from missions.ids import ChannelId, OutboxId, PersonId, ProposalId
 from missions.keys import MissionKeys
 from missions.listing import write_listed, write_titles
 from missions.mission import Change, Mission, MissionState
@@ -17,9 +18,16 @@ from missions.proposal import Proposal, ProposalKind, ProposalState
 from missions.saving import write_change, write_mission
 from missions.store import DRAFT_VERSION, Store
 from missions.tx import Transaction
+from missions.waiting import write_not_waiting, write_waiting
 
-OPEN_CHANGE = "open"
-"""Field of the proposals' hash that names the open change Proposal."""
+_OPEN = {ProposalKind.CHANGE: "open", ProposalKind.BACKFILL: "open:backfill"}
+"""Fields of the proposals' hash that name the open Proposal of each kind."""
+
+_CARDS: Final[dict[ProposalKind, type[PlanCard | ChangeCard | BackfillCard]]] = {
+    ProposalKind.LAUNCH: PlanCard,
+    ProposalKind.CHANGE: ChangeCard,
+    ProposalKind.BACKFILL: BackfillCard,
+}
 
 
 def write_draft(
@@ -37,6 +45,7 @@ def write_draft(
     write_listed(tx, draft)
     write_titles(tx, draft, proposal.blueprint)
     tx.hset(keys.proposals, {proposal.id: proposal.dump()})
+    write_waiting(tx, proposal)
     tx.hset(keys.blueprints, {str(DRAFT_VERSION): proposal.blueprint.dump()})
     created = Change(at=proposal.at, by=proposal.by, what="Draft created")
     write_change(tx, keys, created)
@@ -57,13 +66,15 @@ def write_proposal(
         tx.hset(keys.blueprints, {str(DRAFT_VERSION): proposal.blueprint.dump()})
         write_titles(tx, after, proposal.blueprint)
     else:
-        open_id = store.hget(keys.proposals, OPEN_CHANGE)
+        name = _OPEN[proposal.kind]
+        open_id = store.hget(keys.proposals, name)
         previous = ProposalId(open_id) if open_id else None
-        tx.require_field("proposal", keys.proposals, OPEN_CHANGE, previous)
-        tx.hset(keys.proposals, {OPEN_CHANGE: proposal.id})
+        tx.require_field("proposal", keys.proposals, name, previous)
+        tx.hset(keys.proposals, {name: proposal.id})
     if previous:
         _supersede(tx, keys, store, mission, previous, proposal.at)
     tx.hset(keys.proposals, {proposal.id: proposal.dump()})
+    write_waiting(tx, proposal)
     return after
 
 
@@ -81,10 +92,11 @@ def _supersede(
     new = old.model_copy(update={"state": ProposalState.SUPERSEDED, "answered_at": now})
     tx.require_field("proposal", keys.proposals, old.id, old.dump())
     tx.hset(keys.proposals, {old.id: new.dump()})
+    write_not_waiting(tx, old)
     shown = store.hget(keys.proposals, _card_field(old.id))
     if shown:
         channel, card_entry = json.loads(shown)
-        put(tx, entry(mission.team, channel, _card(old), update=OutboxId(card_entry)))
+        put(tx, entry(mission.team, channel, card_of(old), update=OutboxId(card_entry)))
 
 
 def write_shown(tx: Transaction, keys: MissionKeys, proposal: ProposalId, card: Entry) -> None:
@@ -92,9 +104,28 @@ def write_shown(tx: Transaction, keys: MissionKeys, proposal: ProposalId, card: 
     tx.hset(keys.proposals, {_card_field(proposal): json.dumps([card.channel, card.id])})
 
 
-def _card(proposal: Proposal) -> Card:
-    kind = PlanCard if proposal.kind is ProposalKind.LAUNCH else ChangeCard
-    return kind(mission=proposal.mission, proposal=proposal.id)
+def write_none_open(tx: Transaction, keys: MissionKeys, store: Store, mission: Mission) -> None:
+    """Have the transaction forget which Proposals of a Mission that goes wait for an answer."""
+    opened = [store.hget(keys.proposals, name) for name in _OPEN.values()]
+    for name in (mission.draft, *opened):
+        found = store.proposal(mission.team, mission.id, ProposalId(name)) if name else None
+        if found:
+            write_not_waiting(tx, found)
+
+
+def shown_in(store: Store, keys: MissionKeys, proposal: ProposalId) -> tuple[ChannelId, str] | None:
+    """Channel and ts of the card that shows a Proposal; None if it was not posted yet."""
+    shown = store.hget(keys.proposals, _card_field(proposal))
+    posted = store.hget(keys.posts, json.loads(shown)[1]) if shown else None
+    if posted is None:
+        return None
+    channel, ts = json.loads(posted)
+    return ChannelId(channel), str(ts)
+
+
+def card_of(proposal: Proposal) -> PlanCard | ChangeCard | BackfillCard:
+    """The card that shows a Proposal."""
+    return _CARDS[proposal.kind](mission=proposal.mission, proposal=proposal.id)
 
 
 def _card_field(proposal: ProposalId) -> str:
@@ -155,5 +186,6 @@ def write_answer(
     answered = proposal.model_copy(update={"state": state, "answered_by": by, "answered_at": now})
     tx.require_field("proposal", keys.proposals, proposal.id, proposal.dump())
     tx.hset(keys.proposals, {proposal.id: answered.dump()})
-    if proposal.kind is ProposalKind.CHANGE:
-        tx.hdel(keys.proposals, OPEN_CHANGE)
+    write_not_waiting(tx, proposal)
+    if proposal.kind in _OPEN:
+        tx.hdel(keys.proposals, _OPEN[proposal.kind])

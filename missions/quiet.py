@@ -15,11 +15,12 @@ from missions.ids import ChannelId, MissionId, PersonId, TeamId
 from missions.keys import TeamKeys
 from missions.mission import Pause
 from missions.outbox import entry, put
+from missions.pausing import WHOLE
 from missions.ports import Access, Bell, Clock, Directory
 from missions.store import Store
 from missions.tx import Lost, Transaction
 from missions.verbs.base import future
-from missions.verbs.switches import NOTE_MAX, WHOLE
+from missions.verbs.switches import NOTE_MAX
 from missions.viewer import Actor
 
 ALL = "*"
@@ -47,6 +48,12 @@ class Quiet:
         texts = self._store.redis.mget([keys.quiet, keys.channel_quiet(channel)])
         pauses = [Pause.load(str(text)) for text in texts if text]
         return next((p for p in pauses if p.holds(self._clock.now())), None)
+
+    def everywhere(self, team: TeamId) -> Pause | None:
+        """The pause that holds for the whole workspace."""
+        text = self._store.redis.get(TeamKeys(team).quiet)
+        pause = Pause.load(str(text)) if text else None
+        return pause if pause and pause.holds(self._clock.now()) else None
 
     def require_none(self, tx: Transaction, channel: ChannelId) -> None:
         """Make a transaction fail if a pause that was not there begins meanwhile."""

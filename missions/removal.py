@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import cast
 
 from missions import keys as k
-from missions.conversation import said
+from missions.conversation import ASKED, said
 from missions.hooks import write_no_hooks
 from missions.ids import (
     ChannelId,
@@ -27,8 +27,10 @@ from missions.ids import (
 from missions.keys import MissionKeys, TeamKeys
 from missions.listing import Listing, write_unlisted
 from missions.mission import Mission
+from missions.proposals import write_none_open
 from missions.store import Store
 from missions.tx import Transaction, redis_now
+from missions.waiting import write_not_asked
 
 BATCH = 500
 """How many fields or keys one command removes, so that no other command waits long."""
@@ -48,13 +50,16 @@ def write_removed(
     tx.set(keys.deleter, json.dumps([by, mission.channel]))
     tx.unlink(keys.record)
     tx.zrem(k.RESUMES, k.member(mission.team, mission.id, "-"))
+    tx.zrem(k.SUMMARIES, k.member(mission.team, mission.id))
     tx.zrem(tx.team.missions, mission.id)
     write_unlisted(tx, mission)
+    write_none_open(tx, keys, store, mission)
     write_no_hooks(tx, keys, store, mission)
     for task in store.task_states(mission.team, mission.id):
         tx.zrem(k.TIMER, keys.timer_member(task))
         tx.hdel(tx.team.outage(mission.channel), k.member(mission.id, task))
         tx.zrem(k.RESUMES, k.member(mission.team, mission.id, task))
+    tx.hdel(tx.team.away(mission.channel), mission.id)
     for occurrence in sorted(store.smembers(keys.queued)):
         tx.zrem(k.PENDING, k.member(mission.team, mission.id, occurrence))
         tx.zrem(k.DELAYED, k.member(mission.team, mission.id, occurrence))
@@ -91,6 +96,10 @@ class Remains:
         for entry, place in said(memory).items():
             self._store.redis.hset(keys.mission(mission).cleanup, entry, place)
         self._store.redis.unlink(keys.conversation(conversation))
+        if memory.get(ASKED):
+            tx = self._store.team_tx(team)
+            write_not_asked(tx, PersonId(memory[ASKED]), conversation)
+            tx.commit()
 
     def clear(self, team: TeamId, mission: MissionId) -> None:
         """Remove what is stored: leases, references, then every key of the Mission."""

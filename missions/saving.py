@@ -5,7 +5,7 @@ from __future__ import annotations
 from missions.blueprint import NAME_MAX
 from missions.errors import InvalidName
 from missions.keys import MissionKeys
-from missions.listing import write_listed
+from missions.listing import write_disowned, write_listed
 from missions.mission import Change, Mission
 from missions.tx import Transaction
 
@@ -20,7 +20,9 @@ def write_mission(
     after = before.model_copy(update={**changes, "rev": before.rev + 1})
     tx.require_field("mission", keys.record, "rev", str(before.rev))
     tx.hset(keys.record, {"doc": after.dump(), "rev": after.rev})
-    if (after.state, after.name) != (before.state, before.name):
+    if after.owner != before.owner:
+        write_disowned(tx, before)
+    if (after.state, after.name, after.owner) != (before.state, before.name, before.owner):
         write_listed(tx, after)
     return after
 

@@ -65,6 +65,44 @@ def button(
     return {**shown, "style": style} if style else shown
 
 
+def link_button(text: str, url: str, action: ActionId) -> Element:
+    """A button that leads to an address of our own; Slack tells of the click nevertheless."""
+    return {**button(text, action, Value()), "url": url}
+
+
+def chosen_select(
+    placeholder: str, action: ActionId, options: Sequence[tuple[str, Value]], chosen: int
+) -> Element:
+    """As `select`, with up to 100 options and one of them chosen."""
+    shown = [_option(text, value) for text, value in options[: limits.SELECT_OPTIONS]]
+    return {
+        "type": "static_select",
+        "action_id": action.numbered(),
+        "placeholder": plain(placeholder, limits.PLACEHOLDER),
+        "options": shown,
+        "initial_option": shown[chosen],
+    }
+
+
+def feedback(positive: Value, negative: Value) -> Block:
+    """The pair of buttons that ask whether a message helped."""
+
+    def one(text: str, label: str, value: Value) -> Element:
+        return {
+            "text": plain(text, limits.BUTTON_TEXT),
+            "accessibility_label": label,
+            "value": encode(value),
+        }
+
+    pair = {
+        "type": "feedback_buttons",
+        "action_id": ActionId.FEEDBACK.numbered(),
+        "positive_button": one("Helpful", "This report was helpful", positive),
+        "negative_button": one("Not helpful", "This report was not helpful", negative),
+    }
+    return {"type": "context_actions", "elements": [pair]}
+
+
 def select(placeholder: str, action: ActionId, options: Sequence[tuple[str, Value]]) -> Element:
     """A menu that says what it is for; each value has 150 characters at most."""
     menu = overflow(action, options)
@@ -80,13 +118,14 @@ def overflow(action: ActionId, options: Sequence[tuple[str, Value]]) -> Element:
     return {
         "type": "overflow",
         "action_id": action.numbered(),
-        "options": [
-            {
-                "text": plain(text, limits.OPTION_TEXT),
-                "value": encode(value, limits.OPTION_VALUE),
-            }
-            for text, value in options[: limits.OVERFLOW_OPTIONS]
-        ],
+        "options": [_option(text, value) for text, value in options[: limits.OVERFLOW_OPTIONS]],
+    }
+
+
+def _option(text: str, value: Value) -> Element:
+    return {
+        "text": plain(text, limits.OPTION_TEXT),
+        "value": encode(value, limits.OPTION_VALUE),
     }
 
 

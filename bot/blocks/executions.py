@@ -87,7 +87,9 @@ def _row(number: int, item: HistoryItem | NotRun, facts: ExecutionsFacts) -> Blo
         return section(not_run_words(item, facts.zone))
     run = item.execution
     opened = button("Open", ActionId.EXECUTION, facts.scope.value(run.id), number=number)
-    return section(run_words(run, item.report_url, facts.people, facts.zone), opened)
+    return section(
+        run_words(run, item.report_url, facts.people, facts.zone, opinions=item.feedback), opened
+    )
 
 
 def _nothing(scope: Scope) -> Mrkdwn:

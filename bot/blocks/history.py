@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
@@ -21,6 +22,7 @@ from bot.blocks.look import (
 )
 from bot.mrkdwn import CLOCK, Mrkdwn, bold, code, date, dots, label, line, lines, link
 from missions.execution import Execution, Outcome, Reason, Status
+from missions.feedback import Counts
 from missions.mission import Mission
 
 
@@ -30,6 +32,7 @@ class HistoryItem:
 
     execution: Execution
     report_url: str | None = None
+    feedback: Counts = field(default_factory=Counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,18 @@ def not_run_words(rows: NotRun, zone: str) -> Mrkdwn:
     return dots(Mrkdwn(f"▫️ *{what}*: {why}"), label(rows.title, 100), times)
 
 
+NO_OPINION: Final = Counts()
+"""Nobody said what they think of a report."""
+
+
 def run_words(
-    run: Execution, report_url: str | None, people: People, zone: str, *, error: int = 200
+    run: Execution,
+    report_url: str | None,
+    people: People,
+    zone: str,
+    *,
+    opinions: Counts = NO_OPINION,
+    error: int = 200,
 ) -> Mrkdwn:
     """An Execution in two or three lines: how it went, when and why, what went wrong."""
     sign, word = result_sign(run.status, run.finding), result_word(run.status, run.finding)
@@ -103,6 +116,7 @@ def run_words(
         cause(run, people),
         attempt(run),
         link(report_url, Mrkdwn("Report")) if report_url else None,
+        _opinions(opinions),
     )
     why = line(run.error, error) if run.error else Mrkdwn("")
     return lines([title, times, why])
@@ -112,7 +126,15 @@ def _item(item: HistoryItem, facts: HistoryFacts) -> Block:
     run, stop = item.execution, None
     if run.status is Status.RUNNING:
         stop = button("Stop", ActionId.STOP, Value(mission=run.mission, execution=run.id))
-    return section(run_words(run, item.report_url, facts.people, facts.zone), stop)
+    return section(
+        run_words(run, item.report_url, facts.people, facts.zone, opinions=item.feedback), stop
+    )
+
+
+def _opinions(counts: Counts) -> Mrkdwn | None:
+    """`👍 2 👎 1`; None if nobody said anything."""
+    parts = [f"{sign} {n}" for sign, n in (("👍", counts.good), ("👎", counts.bad)) if n]
+    return Mrkdwn(" ".join(parts)) if parts else None
 
 
 def _pages(facts: HistoryFacts) -> list[Element]:

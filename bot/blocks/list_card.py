@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.blocks import sentences
@@ -15,11 +16,16 @@ from bot.mrkdwn import Mrkdwn, date, dots, label, lines
 from missions.blueprint import Finding
 from missions.execution import Status
 from missions.mission import Mission, MissionState
+from missions.overview import Result
 
 
 @dataclass(frozen=True, slots=True)
 class ListItem:
-    """A Mission in the list: what comes next, how it went last, whose it is."""
+    """A Mission in the list: what comes next, how it went last, whose it is.
+
+    `own` says that it is the reader's; `results` are the latest, oldest first; `quiet` says that
+    everything is paused where it lives.
+    """
 
     mission: Mission
     owner: str
@@ -27,11 +33,17 @@ class ListItem:
     zone: str = "UTC"
     status: Status | None = None
     finding: Finding | None = None
+    own: bool = False
+    results: tuple[Result, ...] = ()
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ListFacts:
-    """One page of the list, with the filter it was made with; pages count from 1."""
+    """One page of the list, with the filter it was made with; pages count from 1.
+
+    `counts` is how many there are of each state, whatever the filter.
+    """
 
     items: tuple[ListItem, ...]
     total: int
@@ -39,6 +51,7 @@ class ListFacts:
     pages: int = 1
     state: MissionState | None = None
     search: str = ""
+    counts: Mapping[MissionState, int] = field(default_factory=dict)
 
 
 def list_card(facts: ListFacts) -> Message:

@@ -92,12 +92,12 @@ def mission_card(facts: MissionFacts) -> Message:
     mission = facts.mission
     head = [
         header(f"{STATE_SIGN[mission.state]} {mission.name}"),
-        context(_place(facts)),
-        section(lines([_state(facts), paragraph(facts.goal, 600)]), _stop(facts)),
+        context(place_line(facts)),
+        section(lines([state_lines(facts), paragraph(facts.goal, 600)]), _stop(facts)),
     ]
     buttons = actions(*mission_buttons(mission, here=ActionId.SHOW))
-    tail = [*_coming(facts), *_changes(facts), buttons]
-    groups = [[_task(task, facts)] for task in facts.tasks]
+    tail = [*coming_runs(facts), *_changes(facts), buttons]
+    groups = [[task_section(task, facts)] for task in facts.tasks]
     summary = dots(bold(label(mission.name)), code(mission.id, 40), state_words(mission.state))
     return compose(summary, head, groups, tail, _more)
 
@@ -147,14 +147,16 @@ def _mute(mission: Mission, at: Value) -> list[Element]:
     return [select("Mute…", ActionId.MUTE, choices)]
 
 
-def _place(facts: MissionFacts) -> Mrkdwn:
+def place_line(facts: MissionFacts) -> Mrkdwn:
+    """ID, state, version and owner."""
     mission = facts.mission
     version = Mrkdwn(f"version {mission.version}") if mission.version else None
     owner = Mrkdwn(f"owner {who(mission.owner, facts.people)}")
     return dots(code(mission.id, 40), state_words(mission.state), version, owner)
 
 
-def _state(facts: MissionFacts) -> Mrkdwn:
+def state_lines(facts: MissionFacts) -> Mrkdwn:
+    """What keeps it from running, and what runs; empty if there is nothing to say."""
     mission = facts.mission
     running = Mrkdwn(f"⏳ {counted(facts.running, 'Execution')} running") if facts.running else None
     draft = sentences.DRAFT if mission.state is MissionState.DRAFT else Mrkdwn("")
@@ -168,7 +170,8 @@ def _stop(facts: MissionFacts) -> Element | None:
     return button("Stop", ActionId.STOP, value) if facts.running else None
 
 
-def _task(task: TaskLine, facts: MissionFacts) -> Block:
+def task_section(task: TaskLine, facts: MissionFacts) -> Block:
+    """A Task with its latest result; one that is paused alone with a button to enable it."""
     name = bold(label(task.title))
     paused = task_pause(task.pause, facts.people, facts.zone)
     head = dots(name, result(task.status, task.finding))
@@ -179,7 +182,8 @@ def _task(task: TaskLine, facts: MissionFacts) -> Block:
     return section(text, button("Enable", ActionId.ENABLE_TASK, value))
 
 
-def _coming(facts: MissionFacts) -> list[Block]:
+def coming_runs(facts: MissionFacts) -> list[Block]:
+    """The next runs of an Active Mission that has any left."""
     if facts.mission.state is not MissionState.ACTIVE or facts.past:
         return []
     return [section(coming(facts.next, named=len(facts.tasks) > 1))]

@@ -15,21 +15,28 @@ from missions.ids import PersonId, TaskId
 from missions.mission import Mission, MissionState, Pause
 
 
+def paused(pause: Pause, what: str, people: People, zone: str) -> Mrkdwn:
+    """`⏸️ <what> by Ann, since when, until when: why`."""
+    note = Mrkdwn(f": {line(pause.note, 300)}") if pause.note.strip() else Mrkdwn("")
+    when = Mrkdwn(f"{date(pause.at, zone=zone)}{until(pause.until, zone)}")
+    return Mrkdwn(f"⏸️ {what} by {who(pause.by, people)} {when}{note}")
+
+
 def pause_line(mission: Mission, people: People, zone: str) -> Mrkdwn:
     """Who paused it, when, until when and why; empty if it is not Paused [M3]."""
     if mission.state is not MissionState.PAUSED or mission.pause is None:
         return Mrkdwn("")
-    return _paused(mission.pause, "Paused", people, zone)
+    return paused(mission.pause, "Paused", people, zone)
 
 
 def task_pause(pause: Pause | None, people: People, zone: str) -> Mrkdwn:
     """The same of a Task that is paused alone; empty if it is not [M9]."""
-    return _paused(pause, "Paused alone", people, zone) if pause else Mrkdwn("")
+    return paused(pause, "Paused alone", people, zone) if pause else Mrkdwn("")
 
 
 def quiet_line(quiet: Pause | None, people: People, zone: str) -> Mrkdwn:
     """That everything is paused in the Mission's place; empty if it is not [M10]."""
-    return _paused(quiet, "Everything here is paused", people, zone) if quiet else Mrkdwn("")
+    return paused(quiet, "Everything here is paused", people, zone) if quiet else Mrkdwn("")
 
 
 def mute_line(mission: Mission, people: People, zone: str) -> Mrkdwn:
@@ -117,9 +124,3 @@ EVERYWHERE = "everywhere"
 
 def _scope(everywhere: bool) -> str | None:
     return EVERYWHERE if everywhere else None
-
-
-def _paused(pause: Pause, what: str, people: People, zone: str) -> Mrkdwn:
-    note = Mrkdwn(f": {line(pause.note, 300)}") if pause.note.strip() else Mrkdwn("")
-    when = Mrkdwn(f"{date(pause.at, zone=zone)}{until(pause.until, zone)}")
-    return Mrkdwn(f"⏸️ {what} by {who(pause.by, people)} {when}{note}")

@@ -24,6 +24,7 @@ from bot.edge.click import click_of
 from bot.edge.context import Edge
 from bot.edge.place import place_of_click, place_of_command
 from bot.edge.pools import Pools
+from bot.edge.pulse import Pulse
 from bot.facts.cards import show
 from bot.facts.sessions import sessions_of
 from bot.settings import Settings
@@ -47,6 +48,7 @@ def build_app(
     client: SlackClient,
     pools: Pools | None = None,
     web: AsyncWebClient | None = None,
+    pulse: Pulse | None = None,
 ) -> AsyncApp:
     """The app for the workspace of the client's token; asks Slack once who that is.
 
@@ -55,7 +57,7 @@ def build_app(
     edge = Edge.build(domain, client, check_tools(settings, domain.clock))
     sessions = sessions_of(Artifacts(artifacts_url(settings)))
     edge = replace(edge, session=sessions)
-    listeners = Listeners(edge, pools or Pools())
+    listeners = Listeners(edge, pools or Pools(), pulse or Pulse())
     app = AsyncApp(
         name="houston",
         client=web or AsyncWebClient(base_url=settings.slack_api_url),
@@ -76,12 +78,16 @@ def build_app(
 class Listeners:
     """What happens to each kind of thing that Slack sends, besides words (`bot.edge.accept`)."""
 
-    def __init__(self, edge: Edge, pools: Pools) -> None:
+    def __init__(self, edge: Edge, pools: Pools, pulse: Pulse) -> None:
         self.edge = edge
         self.pools = pools
+        self.pulse = pulse
 
     async def event(self, event: Json) -> None:
         """Events that are no words: what was known of a channel or person may be wrong now."""
+        if event.get("type") in happenings.REVOKED_EVENTS:
+            self.pools.start(self.pools.slack(happenings.on_revoked, self.edge, self.pulse))
+            return
         self.pools.start(self.pools.slack(happenings.on_event, self.edge, event))
 
     async def click(self, ack: AsyncAck, body: Json) -> None:
@@ -106,6 +112,7 @@ class Listeners:
             return
         answer = work.result()
         await ack(**answer) if answer else await ack()
+        self.pools.start(self.pools.slack(interactions.after_submit, self.edge, body))
 
     async def closed(self, ack: AsyncAck) -> None:
         """A dialog that was closed leaves nothing to do."""

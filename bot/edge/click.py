@@ -17,7 +17,8 @@ Json = dict[str, Any]
 class Click:
     """`button` tells the buttons of one message apart; `card` is the kind of card it stands on.
 
-    `view` is the dialog or Home that it was made in, with what was filled in so far.
+    `view` is the dialog or Home that it was made in, with what was filled in so far. What was typed
+    into an input that acts by itself is the value's `extra`.
     """
 
     place: Place
@@ -32,10 +33,11 @@ class Click:
 def click_of(body: Json, identity: Identity) -> Click | None:
     """The click of a `block_actions` payload; None if it is none of ours."""
     pressed = body["actions"][0]
+    typed = pressed.get("type") == "plain_text_input"
     text = pressed.get("value") or (pressed.get("selected_option") or {}).get("value") or ""
     action = action_of(str(pressed.get("action_id") or ""))
     try:
-        value = decode(str(text))
+        value = Value(extra=str(text)) if typed else decode(str(text))
     except ValueError:
         return None
     if action is ActionId.REPORT_MENU:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -19,9 +19,7 @@ from bot.facts.sessions import Sessions
 from bot.slack_errors import SlackFailure
 from missions.cards import (
     Card,
-    ChangeCard,
     MissionCard,
-    PlanCard,
     PlanViewCard,
     ReportCard,
     TextCard,
@@ -33,8 +31,8 @@ from missions.ids import MissionId, PersonId, TeamId
 from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.outbox import Entry, entry, put
-from missions.proposal import Proposal, ProposalKind
-from missions.proposals import write_shown
+from missions.proposal import Proposal
+from missions.proposals import card_of, write_shown
 from missions.rights import Right
 from missions.tx import Lost
 from missions.viewer import Actor, Viewer
@@ -122,6 +120,13 @@ class Edge:
             return
         self.put(entry(self.team, channel, card))
 
+    def open_dialog(self, place: Place, view: dict[str, Any]) -> None:
+        """Open a dialog for a click or command; on top of the dialog it was done in, if any."""
+        if place.shown is None or place.shown.is_home:
+            self.client.open_view(place.trigger, view)
+        else:
+            self.client.push_view(place.trigger, view)
+
     def redraw(self, place: Place, card: Card) -> None:
         """Have the clicked message show the card as it is now."""
         if place.channel is None or place.message_ts is None or place.ephemeral:
@@ -155,9 +160,9 @@ class Edge:
         """Show a Proposal's card below the one that was clicked; later it is redrawn with it."""
         if place.channel is None:
             return
-        kind = PlanCard if proposal.kind is ProposalKind.LAUNCH else ChangeCard
-        card = kind(mission=proposal.mission, proposal=proposal.id)
-        said = entry(self.team, place.channel, card, thread_ts=place.root or place.message_ts)
+        said = entry(
+            self.team, place.channel, card_of(proposal), thread_ts=place.root or place.message_ts
+        )
         keys = TeamKeys(self.team).mission(proposal.mission)
         tx = self.domain.store.mission_tx(keys)
         write_shown(tx, keys, proposal.id, said)

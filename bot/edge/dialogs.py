@@ -13,12 +13,16 @@ from bot.blocks.dialogs import (
     delete_dialog,
     disable_dialog,
     field_error,
+    mention_words,
     origin_of,
+    picked_option,
+    picked_people,
     picked_time,
     typed,
 )
 from bot.edge.click import Click
 from bot.edge.context import Edge
+from bot.edge.details import under
 from bot.edge.place import Place
 from bot.edge.saying import NoThread, say_in
 from missions.errors import TimePassed, UnknownMission, WrongTypedId
@@ -28,6 +32,7 @@ from missions.viewer import Actor
 
 Json = dict[str, Any]
 
+NOTHING_WANTED: Final = "Say what should change, or pick whom reports should mention."
 OPEN_MS: Final = 60 * 60 * 1000
 """How long a dialog that stands open still finds the card it came from."""
 
@@ -86,13 +91,13 @@ def ask_disable(
     preview = edge.domain.lifecycle.disable_preview(actor, mission)
     zone = edge.gather(place.person).zone(preview.mission)
     view = disable_dialog(preview, _origin(place, mission), note, zone, until)
-    edge.client.open_view(place.trigger, view)
+    edge.open_dialog(place, view)
 
 
 def ask_delete(edge: Edge, place: Place, actor: Actor, mission: MissionId) -> None:
     """Open the dialog that counts what goes and wants the ID typed [M5]."""
     preview = edge.domain.lifecycle.delete_preview(actor, mission)
-    edge.client.open_view(place.trigger, delete_dialog(preview, _origin(place, mission)))
+    edge.open_dialog(place, delete_dialog(preview, _origin(place, mission)))
 
 
 def open_disable(edge: Edge, click: Click) -> None:
@@ -113,7 +118,7 @@ def open_change(edge: Edge, click: Click) -> None:
     if mission is None:
         raise UnknownMission(_mission(click))
     origin = _origin(click.place, mission.id, click.value.proposal)
-    edge.client.open_view(click.place.trigger, change_dialog(mission, origin))
+    edge.open_dialog(click.place, change_dialog(mission, origin))
 
 
 # --- submitting: None closes the dialog, else what Slack is answered ------------------------
@@ -141,7 +146,7 @@ def delete(edge: Edge, sent: Submission) -> Json | None:
         errors = field_error(Field.TYPED_ID, wrong.sentence)
         return {"response_action": "errors", "errors": errors}
     edge.say(sent.place, f"`{mission}` is deleted. I am removing my messages about it.")
-    return None
+    return {"response_action": "clear"} if sent.origin.under else None
 
 
 def change(edge: Edge, sent: Submission) -> Json | None:
@@ -154,8 +159,14 @@ def change(edge: Edge, sent: Submission) -> Json | None:
     if root is None:
         raise NoThread
     wanted = typed(sent.view, Field.WANTED)
+    if not wanted and not picked_people(sent.view, Field.PEOPLE):
+        errors = field_error(Field.WANTED, NOTHING_WANTED)
+        return {"response_action": "errors", "errors": errors}
     once = f"view:{sent.place.trigger}"
-    say_in(edge, sent.place, mission.channel, root, wanted, once)
+    people = picked_people(sent.view, Field.PEOPLE)
+    if people:
+        wanted = f"{wanted}\n{mention_words(people, picked_option(sent.view, Field.MENTION_ON))}"
+    say_in(edge, sent.place, mission.channel, root, wanted.strip(), once, typed=True)
     return None
 
 
@@ -171,6 +182,7 @@ def _origin(place: Place, mission: MissionId, proposal: ProposalId | None = None
         channel=place.channel,
         message_ts=None if place.ephemeral else place.message_ts,
         thread_ts=place.thread_ts,
+        under=under(place),
     )
 
 

@@ -15,17 +15,37 @@ from redis.exceptions import RedisError
 
 from bot.blocks.actions import ActionId
 from bot.blocks.dialogs import DialogId, error_dialog, origin_of
+from bot.blocks.home_pause import PAUSE_ALL
 from bot.blocks.new_mission import FormId
-from bot.edge import clicks, commands, dialogs, hooks, new_mission, records, shortcuts
+from bot.edge import (
+    backfills,
+    clicks,
+    commands,
+    details,
+    details_settings,
+    dialogs,
+    feedback,
+    home,
+    home_pause,
+    hooks,
+    new_mission,
+    owners,
+    records,
+    shortcuts,
+    summary,
+    versions,
+)
 from bot.edge.click import Click
 from bot.edge.commands import Named, Order, named, order_of
 from bot.edge.context import Edge
 from bot.edge.dialogs import Submission, submission_of
+from bot.edge.in_view import in_view, show_result
 from bot.edge.new_mission import Filled, filled_form
 from bot.edge.place import Place, place_of_click
 from bot.slack_errors import SlackFailure, TriggerExpired
 from missions.cards import Card, TextCard
 from missions.errors import HoustonError, StorageUnavailable, UnknownMission
+from missions.ids import PersonId
 from missions.rights import Right
 
 Json = dict[str, Any]
@@ -58,6 +78,7 @@ OnClick = Callable[[Edge, Click], None]
 OnSubmit = Callable[[Edge, Submission], Json | None]
 OnForm = Callable[[Edge, Filled], Json | None]
 OnShortcut = Callable[[Edge, Json], None]
+OnBody = Callable[[Edge, Json], Json | None]
 OnOrder = Callable[[Edge, Order], Card | None]
 OnNamed = Callable[[Edge, Named], Card | None]
 
@@ -67,6 +88,11 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.CHANGE: Declared(dialogs.open_change, Right.EDIT, "change this Mission"),
     ActionId.DISCARD: Declared(clicks.discard, Right.EDIT, "discard this plan", acts=True),
     ActionId.APPLY: Declared(clicks.apply, Right.EDIT, "change this Mission", acts=True),
+    ActionId.BACKFILL: Declared(
+        backfills.start, Right.EDIT, "run past checks of this Mission", acts=True
+    ),
+    ActionId.DIFF: Declared(versions.diff, Right.VIEW, "see this Mission"),
+    ActionId.RESTORE: Declared(versions.restore, Right.EDIT, "change this Mission", acts=True),
     ActionId.REDO: Declared(clicks.redo, Right.EDIT, "change this Mission", acts=True),
     ActionId.OPEN_DISABLE: Declared(dialogs.open_disable, Right.EDIT, "disable this Mission"),
     ActionId.ENABLE: Declared(clicks.enable, Right.EDIT, "enable this Mission", acts=True),
@@ -82,7 +108,20 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.ENABLE_TASK: Declared(clicks.enable_task, Right.EDIT, "enable this Task", acts=True),
     ActionId.PAUSE_ALL: Declared(clicks.pause_all, None, acts=True),
     ActionId.RESUME_ALL: Declared(clicks.resume_all, None, acts=True),
-    ActionId.SHOW: Declared(clicks.show_mission, Right.VIEW, "see this Mission"),
+    ActionId.FEEDBACK: Declared(feedback.feedback, Right.VIEW, "see this Mission", acts=True),
+    ActionId.OFFER_HANDOVER: Declared(
+        owners.offer_handover, Right.VIEW, "hand this Mission over", acts=True
+    ),
+    ActionId.ACCEPT_HANDOVER: Declared(
+        owners.accept_handover, Right.VIEW, "accept this Mission", acts=True
+    ),
+    ActionId.TAKE_OVER: Declared(owners.take_over, Right.EDIT, "take this Mission over", acts=True),
+    ActionId.PLACE: Declared(owners.to_place, Right.EDIT, "copy or move this Mission", acts=True),
+    ActionId.SHOW: Declared(details.open_details, Right.VIEW, "see this Mission"),
+    ActionId.DETAILS_TAB: Declared(details.turn_to, Right.VIEW, "see this Mission"),
+    ActionId.OPEN_SETTINGS: Declared(
+        details_settings.open_settings, Right.EDIT, "change the settings"
+    ),
     ActionId.VIEW_PLAN: Declared(clicks.view_plan, Right.VIEW, "see this Mission"),
     ActionId.HISTORY: Declared(clicks.show_history, Right.VIEW, "see this Mission"),
     ActionId.EXECUTIONS: Declared(records.executions, Right.VIEW, "see this Mission"),
@@ -100,11 +139,16 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.LIST_PAGE: Declared(clicks.list_page, None),
     ActionId.NEW_MISSION: Declared(new_mission.open_new, None),
     ActionId.USE_TEMPLATE: Declared(new_mission.use_template, None),
+    ActionId.HOME_STATE: Declared(home.filter_state, None),
+    ActionId.HOME_SEARCH: Declared(home.search, None),
+    ActionId.OPEN_PAUSE_ALL: Declared(home_pause.open_pause_all, None),
+    ActionId.FOLLOW: Declared(home.followed, None),
     ActionId.ANSWER: Declared(clicks.answer, None, acts=True),
     ActionId.RETRY: Declared(clicks.retry, None, acts=True),
 }
 """`ActionId.REPORT_MENU` stands for the action that was picked from it (`bot.edge.click`).
 
+Handing over needs the right to see: the domain asks whether it is the owner, or who was asked.
 Pause all and Resume all mean no Mission: who may is asked where they act (`missions.quiet`).
 """
 
@@ -112,6 +156,9 @@ DIALOGS: Final[dict[DialogId, Declared[OnSubmit]]] = {
     DialogId.DISABLE: Declared(dialogs.disable, Right.EDIT, "disable this Mission"),
     DialogId.DELETE: Declared(dialogs.delete, Right.EDIT, "delete this Mission"),
     DialogId.CHANGE: Declared(dialogs.change, Right.EDIT, "change this Mission"),
+    DialogId.SETTINGS: Declared(
+        details_settings.change_settings, Right.EDIT, "change the settings"
+    ),
 }
 
 FORMS: Final[dict[FormId, Declared[OnForm]]] = {
@@ -124,6 +171,11 @@ SHORTCUTS: Final[dict[str, Declared[OnShortcut]]] = {
     shortcuts.NEW_MISSION: Declared(shortcuts.new_mission, None),
     shortcuts.OF_MESSAGE: Declared(shortcuts.of_message, None),
 }
+
+OF_NO_MISSION: Final[dict[str, Declared[OnBody]]] = {
+    PAUSE_ALL: Declared(home_pause.pause_all, None),
+}
+"""Dialogs that mean no Mission: who may is asked where they act (`missions.quiet`)."""
 
 ORDERS: Final[dict[str, Declared[OnOrder]]] = {
     "new": Declared(commands.new, None),
@@ -144,6 +196,11 @@ NAMED: Final[dict[str, Declared[OnNamed]]] = {
     "plan": Declared(commands.plan, Right.VIEW, "see this Mission"),
     "history": Declared(commands.history, Right.VIEW, "see this Mission"),
     "run": Declared(commands.run, Right.EDIT, "run this Mission"),
+    "backfill": Declared(backfills.command, Right.EDIT, "run past checks of this Mission"),
+    "versions": Declared(versions.versions, Right.VIEW, "see this Mission"),
+    "diff": Declared(versions.compare, Right.VIEW, "see this Mission"),
+    "restore": Declared(versions.put_back, Right.EDIT, "change this Mission"),
+    "undo": Declared(versions.undo, Right.EDIT, "undo a change of this Mission"),
     "stop": Declared(commands.stop, Right.EDIT, "stop this run"),
     "disable": Declared(commands.disable, Right.EDIT, "disable this Mission"),
     "enable": Declared(commands.enable, Right.EDIT, "enable this Mission"),
@@ -151,13 +208,20 @@ NAMED: Final[dict[str, Declared[OnNamed]]] = {
     "rename": Declared(commands.rename, Right.EDIT, "rename this Mission"),
     "mute": Declared(commands.mute, Right.EDIT, "mute this Mission"),
     "unmute": Declared(commands.unmute, Right.EDIT, "unmute this Mission"),
+    "summary": Declared(summary.summary, Right.EDIT, "change this Mission"),
+    "handover": Declared(owners.handover, Right.VIEW, "hand this Mission over"),
+    "copy": Declared(owners.copy, Right.EDIT, "copy this Mission"),
+    "move": Declared(owners.move, Right.EDIT, "move this Mission"),
     "hooks": Declared(hooks.hooks, Right.EDIT, "see the addresses of this Mission"),
 }
 """Commands about one Mission."""
 
 
 def on_click(edge: Edge, click: Click) -> None:
-    """Check the right, then act; a refusal is told to that person alone."""
+    """Check the right, then act; a refusal is told to that person alone.
+
+    What a click in Home or a dialog says and changes is shown there.
+    """
     declared = CLICKS[click.action]
     log.info(
         "clicked",
@@ -166,11 +230,21 @@ def on_click(edge: Edge, click: Click) -> None:
         mission=click.value.mission,
         channel=click.place.channel,
     )
+    here = in_view(edge) if click.place.shown else None
+    _carry_out(here or edge, click, declared)
+    if here:
+        show_result(edge, click.place, here.said, acted=declared.acts)
+    elif declared.acts:
+        home.changed(edge, click.place.person)
+
+
+def _carry_out(edge: Edge, click: Click, declared: Declared[OnClick]) -> None:
     try:
         if declared.right:
             if click.value.mission is None:
                 raise UnknownMission("")
-            edge.permitted(click.actor, click.value.mission, declared.right, declared.what)
+            about = edge.permitted(click.actor, click.value.mission, declared.right, declared.what)
+            owners.require_here(edge, click.place, about)
         if declared.acts and not edge.first(click.place, click.button):
             log.info("double_click", action=click.action, person=click.place.person)
             return
@@ -184,6 +258,8 @@ def on_submit(edge: Edge, body: Json) -> Json | None:
     view = body["view"]
     if view.get("callback_id") in FORMS:
         return _on_form(edge, body)
+    if view.get("callback_id") in OF_NO_MISSION:
+        return _on_body(edge, body)
     try:
         declared = DIALOGS.get(DialogId(view.get("callback_id")))
         origin = origin_of(view)
@@ -211,6 +287,14 @@ def _on_form(edge: Edge, body: Json) -> Json | None:
         return _update(_sentence(refusal, dialog=callback))
 
 
+def _on_body(edge: Edge, body: Json) -> Json | None:
+    callback = body["view"]["callback_id"]
+    try:
+        return OF_NO_MISSION[callback].handle(edge, body)
+    except _REFUSALS as refusal:
+        return _update(_sentence(refusal, dialog=callback))
+
+
 def on_shortcut(edge: Edge, body: Json) -> None:
     """Carry a shortcut out; a refusal is told to that person alone."""
     place = place_of_click(body)
@@ -231,6 +315,18 @@ def on_options(edge: Edge, body: Json) -> list[Json]:
     except _REFUSALS as refusal:
         _sentence(refusal, menu=body.get("action_id"))
         return []
+
+
+def after_submit(edge: Edge, body: Json) -> None:
+    """Once a dialog is answered: the details below it, and Home, show what it changed."""
+    person, view = PersonId(body["user"]["id"]), body["view"]
+    try:
+        origin = origin_of(view)
+    except ValueError:
+        origin = None
+    if origin and origin.under:
+        details.after_dialog(edge, person, view, origin.mission, origin.under)
+    home.changed(edge, person)
 
 
 def on_command(edge: Edge, place: Place, text: str) -> Card | None:

@@ -13,12 +13,27 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class ViewAt:
+    """The view in which something was pressed: Home or a dialog, as it was shown then.
+
+    `at` is when it was pressed, by Slack's clock: of two clicks it tells which was the later.
+    """
+
+    id: str
+    hash: str = ""
+    is_home: bool = False
+    callback: str = ""
+    metadata: str = ""
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """`message_ts` is the message that was clicked, `thread_ts` the root of the thread it is in.
 
     A message that began a thread stands in the channel, so it has no `thread_ts` here.
-    `trigger` opens a dialog within 3 s, and is different for every click and command. `view` and
-    `dialog` are the id and the `callback_id` of the dialog that it was done in.
+    `trigger` opens a dialog within 3 s, and is different for every click and command. `shown` is
+    the view it was done in, if it was not in a message.
     """
 
     person: PersonId
@@ -27,13 +42,17 @@ class Place:
     message_ts: str | None = None
     thread_ts: str | None = None
     ephemeral: bool = False
-    view: str = ""
-    dialog: str = ""
+    shown: ViewAt | None = None
 
     @property
     def root(self) -> str | None:
         """The root of the conversation: the thread's, or the message itself."""
         return self.thread_ts or self.message_ts
+
+    @property
+    def dialog(self) -> ViewAt | None:
+        """The dialog that it was done in; None for a message and for Home."""
+        return self.shown if self.shown and not self.shown.is_home else None
 
     @property
     def click(self) -> str:
@@ -52,8 +71,6 @@ def place_of_click(body: Json) -> Place:
     message_ts = container.get("message_ts") or message.get("ts")
     thread_ts = container.get("thread_ts") or message.get("thread_ts")
     channel = (body.get("channel") or {}).get("id") or container.get("channel_id")
-    view = body.get("view") or {}
-    dialog = view if view.get("type") == "modal" else {}
     return Place(
         person=PersonId(body["user"]["id"]),
         channel=ChannelId(channel) if channel else None,
@@ -61,8 +78,21 @@ def place_of_click(body: Json) -> Place:
         message_ts=message_ts,
         thread_ts=thread_ts if thread_ts != message_ts else None,
         ephemeral=bool(container.get("is_ephemeral")),
-        view=str(dialog.get("id") or ""),
-        dialog=str(dialog.get("callback_id") or ""),
+        shown=_shown(body),
+    )
+
+
+def _shown(body: Json) -> ViewAt | None:
+    view, pressed = body.get("view"), (body.get("actions") or [{}])[0]
+    if not view:
+        return None
+    return ViewAt(
+        id=str(view.get("id") or ""),
+        hash=str(view.get("hash") or ""),
+        is_home=view.get("type") == "home",
+        callback=str(view.get("callback_id") or ""),
+        metadata=str(view.get("private_metadata") or ""),
+        at=float(pressed.get("action_ts") or 0),
     )
 
 

@@ -87,22 +87,22 @@ def execution(edge: Edge, click: Click) -> None:
 
 
 def _show(edge: Edge, place: Place, view: View) -> None:
-    if place.dialog == DialogId.RECORDS:
-        edge.client.update_view(place.view, view)
-    elif place.dialog:
-        _put_on_top(edge, place, view)
-    else:
+    if place.dialog is None:
         edge.client.open_view(place.trigger, view)
+    elif place.dialog.callback == DialogId.RECORDS:
+        edge.client.update_view(place.dialog.id, view)
+    else:
+        _put_on_top(edge, place.trigger, place.dialog.id, view)
 
 
-def _put_on_top(edge: Edge, place: Place, view: View) -> None:
+def _put_on_top(edge: Edge, trigger: str, view_id: str, view: View) -> None:
     """On the dialog that was pressed in; in its place where Slack stacks no more."""
     try:
-        edge.client.push_view(place.trigger, view)
+        edge.client.push_view(trigger, view)
     except SlackFailure as failure:
         if failure.code != STACK_FULL:
             raise
-        edge.client.update_view(place.view, view)
+        edge.client.update_view(view_id, view)
 
 
 def _gather(edge: Edge, click: Click) -> Gather:

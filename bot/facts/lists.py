@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bot.blocks.history import HistoryFacts
+from dataclasses import replace
+from datetime import datetime
+
+from bot.blocks.history import HistoryFacts, HistoryItem, NotRun
 from bot.blocks.list_card import ListFacts, ListItem
 from bot.blocks.mission_card import MissionFacts, TaskLine
 from bot.blocks.tasks import Coming
@@ -11,30 +14,47 @@ from bot.facts.ledger import with_not_run
 from bot.facts.reports import report_links
 from missions.blueprint import EventTrigger
 from missions.execution import Execution
+from missions.feedback import feedback_of
 from missions.ids import MissionId, PersonId
 from missions.mission import Change, Mission, MissionState
-from missions.taskstate import Latest, TaskState
+from missions.overview import Result
+from missions.taskstate import TaskState
 
 PER_PAGE = 10
 """Missions, and Executions, on one page."""
-_COMING = 10
+RESULTS = 10
+"""How many of a Mission's latest results a list shows."""
+COMING = 10
 """Coming runs when they are asked for by themselves."""
+STRETCH = 40
+"""Coming runs of a stretch of time that a card shows: 50 blocks hold that many."""
 _CHANGES = 3
 
 
 def list_facts(gather: Gather, state: MissionState | None, search: str, page: int) -> ListFacts:
-    """One page of the Missions that the viewer may see."""
+    """One page of the Missions that the viewer may see.
+
+    To one person alone their own come first; what all in a channel read is in one order for all.
+    """
+    viewer = gather.viewer
     found = gather.domain.reader.missions(
-        gather.viewer, state=state, search=search, page=page, per_page=PER_PAGE
+        viewer,
+        state=state,
+        search=search,
+        page=page,
+        per_page=PER_PAGE,
+        own_first=viewer.place is None,
     )
     names = gather.people(m.owner for m in found.items)
+    results = gather.domain.overview.results(viewer, found.items, RESULTS)
     return ListFacts(
-        items=tuple(_item(gather, mission, names) for mission in found.items),
+        items=tuple(_item(gather, one, names, results.get(one.id, ())) for one in found.items),
         total=found.total,
         page=found.page,
         pages=found.pages,
         state=state,
         search=search,
+        counts=found.counts,
     )
 
 
@@ -85,7 +105,9 @@ def history_facts(gather: Gather, mission_id: MissionId, page: int) -> HistoryFa
     links = report_links(gather, mission, {run.id for run in runs})
     return HistoryFacts(
         mission=mission,
-        items=with_not_run(gather, mission, runs, links, page, pages),
+        items=with_feedback(
+            gather, mission, with_not_run(gather, mission, runs, links, page, pages)
+        ),
         total=total,
         page=page,
         pages=pages,
@@ -94,17 +116,39 @@ def history_facts(gather: Gather, mission_id: MissionId, page: int) -> HistoryFa
     )
 
 
+def with_feedback(
+    gather: Gather, mission: Mission, items: tuple[HistoryItem | NotRun, ...]
+) -> tuple[HistoryItem | NotRun, ...]:
+    """The items, each Execution with what people think of its report [R1]."""
+    runs = [item.execution.id for item in items if isinstance(item, HistoryItem)]
+    given = feedback_of(gather.domain.store, mission.team, mission.id, runs)
+    return tuple(
+        replace(item, feedback=given[item.execution.id])
+        if isinstance(item, HistoryItem) and item.execution.id in given
+        else item
+        for item in items
+    )
+
+
 def next_runs_facts(
-    gather: Gather, mission: MissionId | None, count: int = _COMING
+    gather: Gather,
+    mission: MissionId | None,
+    count: int = COMING,
+    after: datetime | None = None,
+    until: datetime | None = None,
 ) -> tuple[Coming, ...]:
     """Coming runs of one Mission, or of all that the viewer may see."""
-    return gather.coming(gather.domain.reader.next_runs(gather.viewer, mission, count))
+    reader = gather.domain.reader
+    runs = reader.next_runs(gather.viewer, mission, count, after=after, until=until)
+    return gather.coming(runs)
 
 
-def _item(gather: Gather, mission: Mission, names: dict[PersonId, str]) -> ListItem:
+def _item(
+    gather: Gather, mission: Mission, names: dict[PersonId, str], results: tuple[Result, ...]
+) -> ListItem:
     states = gather.domain.reader.task_states(gather.viewer, mission.id).values()
-    latest = _latest(gather, mission, [s.latest for s in states if s.latest])
     armed = sorted(s.next_at for s in states if s.next_at)
+    latest = results[-1] if results else None
     return ListItem(
         mission=gather.as_now(mission),
         owner=names.get(mission.owner, "somebody"),
@@ -112,15 +156,10 @@ def _item(gather: Gather, mission: Mission, names: dict[PersonId, str]) -> ListI
         zone=gather.zone(mission),
         status=latest.status if latest else None,
         finding=latest.finding if latest else None,
+        own=mission.owner == gather.viewer.person,
+        results=results,
+        quiet=gather.quiet(mission) is not None,
     )
-
-
-def _latest(gather: Gather, mission: Mission, each: list[Latest]) -> Latest | None:
-    """Of the latest Executions of all Tasks the newest."""
-    if len(each) < 2:
-        return each[0] if each else None
-    newest = gather.domain.reader.executions(gather.viewer, mission.id, limit=1)
-    return Latest.of(newest[0]) if newest else None
 
 
 def _named(mission: Mission, changes: tuple[Change, ...]) -> list[PersonId | None]:

@@ -15,7 +15,8 @@ from bot.facts.charts import charts_of, draws_charts
 from bot.facts.gather import Gather, standing_people
 from missions.cards import MissedRuns
 from missions.errors import UnknownMission
-from missions.ids import ChannelId, ExecutionId, MissionId
+from missions.execution import Execution
+from missions.ids import ChannelId, ExecutionId, MissionId, PersonId
 from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.outbox import Ref
@@ -35,12 +36,19 @@ def report_facts(gather: Gather, mission_id: MissionId, execution: ExecutionId) 
         mission=mission,
         execution=run,
         report=found,
-        people=gather.people([run.by, *standing_people(mission, quiet)]),
+        people=gather.people([run.by, *run.mentions, *standing_people(mission, quiet)]),
+        mentioned=mentionable(gather, mission, run),
         zone=gather.zone(mission),
         quiet=quiet,
         charts=charts_of(gather, run, found),
         drawn=draws_charts(gather),
     )
+
+
+def mentionable(gather: Gather, mission: Mission, run: Execution) -> tuple[PersonId, ...]:
+    """Whom the report may mention now: people who cannot read the channel any more are left out."""
+    rights = gather.domain.rights
+    return tuple(p for p in run.mentions if rights.can_read(mission.team, p, mission.channel))
 
 
 def detail_facts(gather: Gather, mission_id: MissionId, execution: ExecutionId) -> DetailFacts:

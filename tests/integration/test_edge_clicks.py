@@ -174,7 +174,7 @@ def test_change_asks_and_says_it_in_the_missions_thread(system: System) -> None:
     incoming = heard(system)
     assert (incoming.text, incoming.person) == ("not on Sundays", GRACE)
     assert incoming.thread_ts == root
-    assert incoming.answers
+    assert not incoming.answers, "what is typed into a dialog is the person's own words"
 
 
 # --- rights -----------------------------------------------------------------------------------
@@ -441,7 +441,7 @@ def test_what_takes_too_long_is_answered_later(
     monkeypatch.setattr("bot.edge.app.ANSWER_SECONDS", 0)
     assert system.people.submit("ada", dialog["id"], {})["result"] == "closed"
     told(system, "ada", OPS, "was not done")
-    system.people.command("ada", RANDOM, f"/mission show {mission.id}")
+    system.people.command("ada", RANDOM, f"/mission plan {mission.id}")
     dm = system.people.channel("dm", "ada")
     system.people.wait_for(lambda: dm in system.bell.deliveries)
     system.deliver_all()

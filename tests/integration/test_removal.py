@@ -13,6 +13,7 @@ from missions.domain import Domain
 from missions.endings import Ending
 from missions.errors import HoustonError, UnknownMission
 from missions.execution import CheckResult, Measured, Report, Status
+from missions.feedback import Opinion
 from missions.ids import ConversationId, MissionId, TaskId
 from missions.keys import TeamKeys
 from missions.mission import Mission
@@ -44,6 +45,7 @@ def eventful(domain: Domain) -> Mission:
     result = CheckResult(check=C1, title="Health", finding=Finding.ALL_GOOD, measured=(took,))
     report = Report(headline="All good", results=(result,))
     domain.endings.end(TEAM, held.execution, Ending(status=Status.SUCCESS, report=report))
+    domain.lifecycle.feedback(actor(), mission.id, held.execution.id, Opinion.GOOD)
     _post_all(domain)
     running = claim(domain, mission, due(domain, mission), "still running")
     assert domain.progress.show(running, (ProgressStep(title="Check the shop"),))

@@ -170,10 +170,24 @@ class Story:
     # doing
 
     def command(self, line: str) -> Json:
-        """Type a slash command and wait for the words that only the person sees."""
+        """Type a slash command: the words that only the person sees, or the dialog it opens.
+
+        A dialog is closed again.
+        """
         after = self.last_whisper()
+        open_before = {one["id"] for one in self.w.views(self.person)}
         self.w.command(self.person, self.channel, line)
-        return self.whispered("", after)
+
+        def find() -> Json | None:
+            opened = [v for v in self.w.views(self.person) if v["id"] not in open_before]
+            if opened:
+                self.w.close(self.person, opened[-1]["id"])
+                view: Json = opened[-1]["view"]
+                return view
+            told = self.w.ephemerals(self.person, self.channel)
+            return next((m for m in reversed(told) if m["ts"] > after), None)
+
+        return wait_for(find, 10) or {}
 
     def click(self, message: Json, action: str, value: Any = None) -> None:
         """Press a button of a message as it is now."""

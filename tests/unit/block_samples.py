@@ -16,6 +16,7 @@ from bot.block_rules import validate_message, validate_view
 from bot.blocks import dialogs, new_mission, notices
 from bot.blocks.action_card import action_card
 from bot.blocks.ask_card import ask_card
+from bot.blocks.away_card import away_card
 from bot.blocks.calendar import Day, Mark, MonthFacts, calendar_view, days_of, month_of
 from bot.blocks.change_card import ChangeFacts, change_card
 from bot.blocks.charts import Chart, ChartLine
@@ -43,6 +44,7 @@ from missions.cards import (
     Action,
     ActionCard,
     AskCard,
+    AwayCard,
     Choice,
     Question,
     QuietCard,
@@ -75,7 +77,7 @@ from missions.ids import (
     TaskId,
     TeamId,
 )
-from missions.mission import Change, Mission, MissionState, Mute, Pause
+from missions.mission import Away, Change, Mission, MissionState, Mute, Pause
 from missions.progress import Progress, ProgressStep, StepState
 from missions.proposal import Proposal, ProposalKind, ProposalState
 from missions.verbs.deletes import DeletePreview
@@ -292,6 +294,9 @@ def views_of_missions(text: str, count: int) -> Iterator[Message]:
     for begun in (True, False):
         yield quiet_card(QuietCard(begun=begun, by=ANN, note=text, until=NOW), text)
         yield quiet_offer(QuietOfferCard(begin=begun, note=text, until=NOW), text)
+        for why in Away:
+            away = AwayCard(channel=text or "x", why=why, over=begun, missions=())
+            yield away_card(away, [mission(text)] * count)
     items = tuple(HistoryItem(execution(text, status), REPORT_URL) for status in Status)
     idle = tuple(
         NotRun(text, outcome, reason, NOW, NOW, 2)
@@ -399,6 +404,7 @@ def records(text: str, count: int) -> Iterator[dict[str, Any]]:
 OURS = re.compile(
     r"<!date\^\d+\^[^|<>^]+\|[^<>]+>"
     rf"|<@{ANN}>"
+    r"|<#C1>"
     rf"|<{re.escape(REPORT_URL)}\|[^<>]*>"
     r"|(?m:^> )"
     r"|&(?:amp|lt|gt);"

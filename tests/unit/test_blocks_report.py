@@ -113,7 +113,7 @@ def test_a_report_has_five_lines_at_most_and_fits_one_screen() -> None:
     long = FOUND.model_copy(update={"lines": tuple(f"line {n}" for n in range(9))})
     message = shown(found=long)
     assert message.text.count("• line") == LINES == 5
-    assert len(message.blocks) <= 6
+    assert len(message.blocks) <= 7
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,250 @@
+"""A Mission's details in a dialog: its toggle, how it goes, and its parts as a row of buttons [R7].
+
+Fits by construction: the parts have 50 blocks at most, with 8 around them; Slack allows 100.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from bot import limits
+from bot.blocks import details_words as words
+from bot.blocks.actions import ActionId, Value
+from bot.blocks.dialogs import DialogId
+from bot.blocks.elements import (
+    Block,
+    Element,
+    actions,
+    button,
+    context,
+    divider,
+    header,
+    link_button,
+    plain,
+    section,
+    select,
+)
+from bot.blocks.look import STATE_SIGN
+from bot.blocks.mission_card import (
+    MUTE_WORDS,
+    MissionFacts,
+    change_line,
+    coming_runs,
+    place_line,
+    state_lines,
+    task_section,
+)
+from bot.blocks.pauses import unmute_button
+from bot.blocks.results_row import squares, tally
+from bot.mrkdwn import Mrkdwn, bold, channel_link, dots, label, lines, paragraph
+from missions.blueprint import Finding
+from missions.execution import Status
+from missions.ids import MissionId
+from missions.mission import Change, MissionState
+from missions.record import Record
+
+View = dict[str, Any]
+
+
+class Tab(StrEnum):
+    """A part of the details."""
+
+    OVERVIEW = "overview"
+    PLAN = "plan"
+    CHANGES = "changes"
+    SETTINGS = "settings"
+
+
+TAB_WORDS: Final = {
+    Tab.OVERVIEW: "Overview",
+    Tab.PLAN: "Plan",
+    Tab.CHANGES: "Changes",
+    Tab.SETTINGS: "Settings",
+}
+
+
+class DetailsAt(Record):
+    """Which details a dialog shows, carried in `private_metadata`."""
+
+    mission: MissionId
+    tab: Tab = Tab.OVERVIEW
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The worst outcome of each day, the first day first; None for a day without a run."""
+
+    first: datetime.date
+    days: tuple[Finding | Status | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePage:
+    """A page of the change log, newest first; pages count from 1."""
+
+    changes: tuple[Change, ...]
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettingLine:
+    """One setting and how it is set, in words."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class DetailsFacts:
+    """A Mission with the part that is shown; the other parts are empty.
+
+    `plan` are the blocks of its plan, `card` leads to the card of a Draft's plan.
+    """
+
+    at: DetailsAt
+    mission: MissionFacts
+    can_edit: bool
+    health: Health | None = None
+    plan: Sequence[Block] = ()
+    log: ChangePage | None = None
+    settings: tuple[SettingLine, ...] = ()
+    card: str | None = None
+    notice: str = ""
+
+
+def details_view(facts: DetailsFacts) -> View:
+    """The dialog."""
+    mission = facts.mission.mission
+    blocks = [
+        header(f"{STATE_SIGN[mission.state]} {mission.name}"),
+        context(dots(place_line(facts.mission), channel_link(mission.channel))),
+    ]
+    if facts.notice:
+        blocks.append(context(Mrkdwn(f"ℹ️ {label(facts.notice, 400)}")))
+    blocks += [_toggle(facts), actions(*_tabs(facts.at)), divider(), *_part(facts)]
+    return {
+        "type": "modal",
+        "callback_id": DialogId.DETAILS.value,
+        "title": plain("Mission", limits.VIEW_TITLE),
+        "close": plain("Close", limits.VIEW_BUTTON),
+        "private_metadata": facts.at.dump(),
+        "blocks": blocks,
+    }
+
+
+def _toggle(facts: DetailsFacts) -> Block:
+    """The state in words with what switches it, for those who may."""
+    mission, element = facts.mission.mission, None
+    value = Value(mission=mission.id)
+    if facts.can_edit and mission.state is MissionState.ACTIVE:
+        element = button("Disable…", ActionId.OPEN_DISABLE, value)
+    elif facts.can_edit and mission.state is MissionState.PAUSED:
+        element = button("Enable", ActionId.ENABLE, value, style="primary")
+    elif facts.card:
+        element = link_button("Open its plan", facts.card, ActionId.FOLLOW)
+    said = state_lines(facts.mission)
+    active = words.ACTIVE if mission.state is MissionState.ACTIVE else Mrkdwn("")
+    return section(lines([active, said]), element)
+
+
+def _tabs(at: DetailsAt) -> list[Element]:
+    """A button per part; the one that is shown stands out."""
+    return [
+        button(
+            text,
+            ActionId.DETAILS_TAB,
+            Value(mission=at.mission, extra=tab.value),
+            style="primary" if tab is at.tab else None,
+            number=number,
+        )
+        for number, (tab, text) in enumerate(TAB_WORDS.items())
+    ]
+
+
+def _part(facts: DetailsFacts) -> Sequence[Block]:
+    match facts.at.tab:
+        case Tab.OVERVIEW:
+            return _overview(facts)
+        case Tab.PLAN:
+            return facts.plan
+        case Tab.CHANGES:
+            return _changes(facts)
+        case Tab.SETTINGS:
+            return _settings(facts)
+
+
+def _overview(facts: DetailsFacts) -> list[Block]:
+    shown = [section(lines([Mrkdwn("*Goal*"), paragraph(facts.mission.goal, 600)]))]
+    if facts.health:
+        shown.append(_health(facts.health))
+    shown += coming_runs(facts.mission)
+    if facts.mission.tasks:
+        shown.append(context(bold(Mrkdwn("Tasks"))))
+        shown += [task_section(task, facts.mission) for task in facts.mission.tasks]
+    buttons = _buttons(facts) if facts.can_edit else []
+    return [*shown, divider(), actions(*buttons)] if buttons else shown
+
+
+def _health(health: Health) -> Block:
+    count = len(health.days)
+    row = Mrkdwn(f"{squares(health.days)}  since {health.first.day} {health.first:%b}")
+    told = tally(health.days, f"{count} days", "without a run")
+    return section(lines([Mrkdwn(f"*Health* of the last {count} days, today last"), row, told]))
+
+
+def _buttons(facts: DetailsFacts) -> list[Element]:
+    """What an editor can do besides the toggle."""
+    mission = facts.mission.mission
+    value = Value(mission=mission.id)
+    if mission.state not in (MissionState.ACTIVE, MissionState.PAUSED):
+        return []
+    stop = [button("Stop", ActionId.STOP, value)] if facts.mission.running else []
+    change = button("Change…", ActionId.CHANGE, value)
+    gone = button("Delete…", ActionId.OPEN_DELETE, value, style="danger")
+    return [button("Run now", ActionId.RUN_NOW, value), *stop, _mute(facts), change, gone]
+
+
+def _mute(facts: DetailsFacts) -> Element:
+    mission = facts.mission.mission
+    if mission.mute is not None:
+        return unmute_button(Value(mission=mission.id))
+    choices = [
+        (text, Value(mission=mission.id, extra=how_long.value))
+        for how_long, text in MUTE_WORDS.items()
+    ]
+    return select("Mute…", ActionId.MUTE, choices)
+
+
+def _changes(facts: DetailsFacts) -> list[Block]:
+    log, people, zone = facts.log, facts.mission.people, facts.mission.zone
+    if log is None or not log.changes:
+        return [section(words.NO_CHANGES)]
+    shown = [section(change_line(change, people, zone)) for change in log.changes]
+    if log.pages < 2:
+        return shown
+    turns = (("‹ Newer", log.page - 1), ("Older ›", log.page + 1))
+    buttons = [
+        button(text, ActionId.DETAILS_TAB, _page(facts.at, page), number=number)
+        for number, (text, page) in enumerate(turns, start=len(TAB_WORDS))
+        if 1 <= page <= log.pages
+    ]
+    return [*shown, context(Mrkdwn(f"page {log.page} of {log.pages}")), actions(*buttons)]
+
+
+def _page(at: DetailsAt, page: int) -> Value:
+    return Value(mission=at.mission, extra=Tab.CHANGES.value, page=page)
+
+
+def _settings(facts: DetailsFacts) -> list[Block]:
+    shown = [section(lines([bold(label(s.name)), label(s.value, 600)])) for s in facts.settings]
+    if not facts.can_edit:
+        return [*shown, context(words.EDITORS_ONLY)]
+    value = Value(mission=facts.at.mission)
+    edit = button("Change settings…", ActionId.OPEN_SETTINGS, value, style="primary")
+    return [*shown, divider(), actions(edit)]

@@ -1,0 +1,128 @@
+"""The dialog with a Mission's settings [R7 P2 R2]."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any, Final
+
+from bot import limits
+from bot.blocks import details_words as words
+from bot.blocks.dialogs import DialogId, Origin
+from bot.blocks.elements import Block, Element, context, plain, section
+from bot.blocks.look import mission_line
+from bot.mrkdwn import Mrkdwn, clean, clip_plain, label
+from missions.blueprint import NAME_MAX, Notify, Task
+from missions.describe import notify_in_words
+from missions.ids import PersonId, TaskId
+from missions.mission import Editing, Mission
+from missions.verbs.settings import EDITORS_MAX, Settings
+
+View = dict[str, Any]
+_NOTIFY: Final = "notify-"
+
+
+class SettingField(StrEnum):
+    """The inputs: `block_id` and `action_id` of each."""
+
+    NAME = "name"
+    EDITING = "editing"
+    EDITORS = "editors"
+
+
+def settings_dialog(
+    mission: Mission, settings: Settings, tasks: Sequence[Task], origin: Origin, notice: str = ""
+) -> View:
+    """Filled with what is set now; `tasks` are those whose reports can be set."""
+    blocks = [section(mission_line(mission))]
+    if notice:
+        blocks.append(context(Mrkdwn(f"⚠️ {label(notice, 400)}")))
+    blocks += [_name(settings.name), _editing(settings.editing), _editors(settings.editors)]
+    blocks += [_notify(task, settings.notify.get(task.id, task.notify)) for task in tasks]
+    return {
+        "type": "modal",
+        "callback_id": DialogId.SETTINGS.value,
+        "title": plain("Settings", limits.VIEW_TITLE),
+        "submit": plain("Save", limits.VIEW_BUTTON),
+        "close": plain("Cancel", limits.VIEW_BUTTON),
+        "private_metadata": origin.model_copy(update={"rev": mission.rev}).dump(),
+        "blocks": [*blocks, context(words.SETTINGS_HINT)],
+    }
+
+
+def settings_in(view: View, before: Settings) -> Settings:
+    """What a submitted dialog says; what it does not say stays as it was."""
+    rules = {t: _notify_in(view, t, rule) for t, rule in before.notify.items()}
+    name = _held(view, SettingField.NAME, "value", before.name)
+    picked = _held(view, SettingField.EDITING, "selected_option", {})
+    people = _held(view, SettingField.EDITORS, "selected_users", ())
+    return Settings(
+        name=str(name),
+        editing=Editing(picked.get("value", before.editing)),
+        editors=tuple(PersonId(str(person)) for person in people),
+        notify=rules,
+    )
+
+
+def _notify_in(view: View, task: TaskId, before: Notify) -> Notify:
+    return Notify(_held(view, _NOTIFY + task, "selected_option", {}).get("value", before))
+
+
+def _held(view: View, block: str, field: str, empty: Any) -> Any:
+    values = view.get("state", {}).get("values", {})
+    return values.get(block, {}).get(block, {}).get(field) or empty
+
+
+def _name(name: str) -> Block:
+    element: Element = {"type": "plain_text_input", "max_length": NAME_MAX}
+    shown = clip_plain(clean(name).strip(), NAME_MAX)
+    if shown:
+        element["initial_value"] = shown
+    return _input(SettingField.NAME, words.NAME_LABEL, element)
+
+
+def _editing(editing: Editing) -> Block:
+    texts = {
+        Editing.MEMBERS: words.EDITING_MEMBERS,
+        Editing.NAMED: words.EDITING_NAMED,
+    }
+    options = {one: _option(text, one.value) for one, text in texts.items()}
+    element: Element = {
+        "type": "radio_buttons",
+        "options": list(options.values()),
+        "initial_option": options[editing],
+    }
+    return _input(SettingField.EDITING, words.EDITING_LABEL, element)
+
+
+def _editors(editors: Sequence[PersonId]) -> Block:
+    element: Element = {"type": "multi_users_select", "max_selected_items": EDITORS_MAX}
+    if editors:
+        element["initial_users"] = list(editors[:EDITORS_MAX])
+    block = _input(SettingField.EDITORS, words.EDITORS_LABEL, element, words.EDITORS_HINT)
+    return {**block, "optional": True}
+
+
+def _notify(task: Task, rule: Notify) -> Block:
+    options = {one: _option(notify_in_words(one), one.value) for one in Notify}
+    element: Element = {
+        "type": "static_select",
+        "options": list(options.values()),
+        "initial_option": options[rule],
+    }
+    text = f"Reports of “{task.title}”"
+    return _input(_NOTIFY + task.id, text, element, words.NOTIFY_HINT)
+
+
+def _option(text: str, value: str) -> Element:
+    return {"text": plain(text, limits.OPTION_TEXT), "value": value}
+
+
+def _input(name: str, text: str, element: Element, hint: str = "") -> Block:
+    block: Block = {
+        "type": "input",
+        "block_id": str(name),
+        "label": plain(text, limits.INPUT_LABEL),
+        "element": {"action_id": str(name), **element},
+    }
+    return {**block, "hint": plain(hint, limits.INPUT_HINT)} if hint else block

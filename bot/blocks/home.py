@@ -1,0 +1,237 @@
+"""App Home: what waits for a person, then the Missions that they may see, by pages [R6 C1].
+
+Fits by construction: at most 10 Missions with 2 blocks each, 5 waiting cards, and 12 blocks around
+them, each with texts cut short; Slack allows 100 blocks and 250 kB.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from bot import limits
+from bot.blocks import home_words as words
+from bot.blocks.actions import ActionId, Value
+from bot.blocks.elements import (
+    Block,
+    Element,
+    actions,
+    button,
+    chosen_select,
+    context,
+    divider,
+    header,
+    link_button,
+    plain,
+    section,
+)
+from bot.blocks.list_card import ListFacts, ListItem
+from bot.blocks.look import STATE_SIGN, People, counted, mission_line, result
+from bot.blocks.pauses import EVERYWHERE, paused, until
+from bot.blocks.results_row import outcome, squares, tally
+from bot.mrkdwn import (
+    MINUTES,
+    Mrkdwn,
+    bold,
+    channel_link,
+    clean,
+    clip_plain,
+    date,
+    dots,
+    label,
+    lines,
+)
+from missions.ids import ChannelId
+from missions.mission import Mission, MissionState, Pause
+from missions.proposal import ProposalKind
+
+View = dict[str, Any]
+
+WAITING_SHOWN: Final = 5
+SEARCH_MAX: Final = 100
+_STATES: Final = (None, MissionState.ACTIVE, MissionState.PAUSED, MissionState.DRAFT)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCard:
+    """A card that waits for the person: a plan, a change, or a question; where it is."""
+
+    kind: ProposalKind | None
+    channel: ChannelId
+    mission: Mission | None = None
+    url: str | None = None
+    ends: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HomeFacts:
+    """What one person's Home shows. `quiet` is the pause of the whole workspace [M10]."""
+
+    list: ListFacts
+    now: datetime
+    waiting: tuple[WaitingCard, ...] = ()
+    is_admin: bool = False
+    quiet: Pause | None = None
+    people: People = field(default_factory=dict)
+    zone: str = "UTC"
+    notice: str = ""
+
+
+def home_view(facts: HomeFacts) -> View:
+    """The view to publish."""
+    shown = facts.list
+    blocks = [header("Mission control"), context(_counts(facts)), *_top(facts)]
+    if facts.notice:
+        blocks.append(context(Mrkdwn(f"ℹ️ {label(facts.notice, 400)}")))
+    blocks += [*_quiet(facts), *_waiting(facts)]
+    if sum(shown.counts.values()) == 0:
+        blocks += [divider(), section(words.TEACH)]
+    else:
+        blocks += [divider(), _search(shown), *_missions(facts), *_pages(shown)]
+    return {"type": "home", "blocks": blocks}
+
+
+def _counts(facts: HomeFacts) -> Mrkdwn:
+    counts = facts.list.counts
+    each = [Mrkdwn(f"{STATE_SIGN[s]} {counts[s]:,} {s}") for s in _STATES if s and counts.get(s)]
+    return dots(*each, Mrkdwn(f"as of {date(facts.now, MINUTES, facts.zone)}"))
+
+
+def _top(facts: HomeFacts) -> list[Block]:
+    found = [button("New Mission", ActionId.NEW_MISSION, Value(), style="primary")]
+    if sum(facts.list.counts.values()):
+        found.append(_filter(facts.list))
+    if facts.is_admin and facts.quiet is None:
+        found.append(button("Pause everything…", ActionId.OPEN_PAUSE_ALL, Value()))
+    return [actions(*found)]
+
+
+def _filter(shown: ListFacts) -> Element:
+    options = [(_state_option(state, shown), Value(state=state)) for state in _STATES]
+    return chosen_select("State", ActionId.HOME_STATE, options, _STATES.index(shown.state))
+
+
+def _state_option(state: MissionState | None, shown: ListFacts) -> str:
+    if state is None:
+        return f"All states ({sum(shown.counts.values()):,})"
+    return f"{STATE_SIGN[state]} {state} ({shown.counts.get(state, 0):,})"
+
+
+def _search(shown: ListFacts) -> Block:
+    """The search; its id changes with the words, as Slack keeps what an input of one id held."""
+    held = clip_plain(clean(shown.search).strip(), SEARCH_MAX)
+    digest = hashlib.sha256(held.encode()).hexdigest()[:8]
+    element: Element = {
+        "type": "plain_text_input",
+        "action_id": ActionId.HOME_SEARCH.value,
+        "max_length": SEARCH_MAX,
+        "placeholder": plain(words.SEARCH_EXAMPLE, limits.PLACEHOLDER),
+        "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
+    }
+    if held:
+        element["initial_value"] = held
+    return {
+        "type": "input",
+        "block_id": f"search-{digest}",
+        "dispatch_action": True,
+        "optional": True,
+        "label": plain(words.SEARCH_LABEL, limits.INPUT_LABEL),
+        "element": element,
+    }
+
+
+def _quiet(facts: HomeFacts) -> list[Block]:
+    if facts.quiet is None:
+        return []
+    said = paused(facts.quiet, "*Everything in the workspace is paused*", facts.people, facts.zone)
+    resume = button("Resume everything", ActionId.RESUME_ALL, Value(extra=EVERYWHERE))
+    return [section(said, resume if facts.is_admin else None)]
+
+
+def _waiting(facts: HomeFacts) -> list[Block]:
+    if not facts.waiting:
+        return []
+    shown = [_waiting_card(card, facts.zone) for card in facts.waiting[:WAITING_SHOWN]]
+    left = len(facts.waiting) - len(shown)
+    more = [context(Mrkdwn(f"and {left} more"))] if left else []
+    return [divider(), section(Mrkdwn(f"*Waiting for you* ({len(facts.waiting)})")), *shown, *more]
+
+
+def _waiting_card(card: WaitingCard, zone: str) -> Block:
+    match card.kind:
+        case ProposalKind.LAUNCH:
+            what = Mrkdwn("📝 A plan to launch")
+        case ProposalKind.CHANGE:
+            what = Mrkdwn("✏️ A change to apply")
+        case None:
+            what = Mrkdwn("💬 I asked you something")
+    ends = Mrkdwn(f"waits{until(card.ends, zone)}") if card.ends else None
+    named = mission_line(card.mission) if card.mission else Mrkdwn("")
+    text = lines([dots(what, named), dots(channel_link(card.channel), ends)])
+    return section(text, link_button("Open card", card.url, ActionId.FOLLOW) if card.url else None)
+
+
+def _missions(facts: HomeFacts) -> list[Block]:
+    shown = facts.list
+    if not shown.items:
+        clear = button("Show all", ActionId.LIST_PAGE, Value(page=1))
+        return [section(words.NO_MATCH, clear)]
+    own = [item for item in shown.items if item.own]
+    others = [item for item in shown.items if not item.own]
+    found: list[Block] = []
+    for title, items in (("Yours", own), ("Others that you can see", others)):
+        if items:
+            lead = [divider()] if found else []
+            found += [*lead, context(bold(Mrkdwn(title)))]
+            found += [block for item in items for block in _mission(item)]
+    return found
+
+
+def _mission(item: ListItem) -> Sequence[Block]:
+    outcomes = [outcome(one) for one in item.results]
+    latest = result(item.status, item.finding) if item.status or item.finding else None
+    row = Mrkdwn(f"{squares(outcomes)}  {latest or ''}") if outcomes else latest
+    show = button("Open", ActionId.SHOW, Value(mission=item.mission.id))
+    runs = tally(outcomes, f"last {counted(len(outcomes), 'run')}") if outcomes else words.NO_RUN
+    return [
+        section(lines([mission_line(item.mission), row or Mrkdwn("")]), show),
+        context(
+            dots(
+                _standing(item),
+                channel_link(item.mission.channel),
+                Mrkdwn(f"owner {label(item.owner, 60)}") if not item.own else None,
+                runs if len(outcomes) != 1 else None,
+            )
+        ),
+    ]
+
+
+def _standing(item: ListItem) -> Mrkdwn:
+    mission = item.mission
+    said = Mrkdwn(str(mission.state))
+    if mission.state is MissionState.PAUSED and mission.pause:
+        note = label(mission.pause.note, 80) if mission.pause.note.strip() else None
+        said = dots(Mrkdwn(f"{said}{until(mission.pause.until, item.zone)}"), note)
+    when = Mrkdwn(f"next {date(item.next_at, zone=item.zone)}") if item.next_at else None
+    quiet = Mrkdwn("⏸️ its channel is paused") if item.quiet else None
+    return dots(said, when, quiet, Mrkdwn("🔕 muted") if mission.mute else None)
+
+
+def _pages(shown: ListFacts) -> list[Block]:
+    if shown.pages < 2:
+        return []
+    wanted = [("‹ Previous", shown.page - 1), ("Next ›", shown.page + 1)]
+    turns = [
+        button(text, ActionId.LIST_PAGE, _page(shown, page), number=number)
+        for number, (text, page) in enumerate(wanted)
+        if 1 <= page <= shown.pages
+    ]
+    where = Mrkdwn(f"page {shown.page} of {shown.pages}")
+    return [context(dots(Mrkdwn(counted(shown.total, "Mission")), where)), actions(*turns)]
+
+
+def _page(shown: ListFacts, page: int) -> Value:
+    return Value(page=page, state=shown.state, extra=clean(shown.search) or None)

@@ -1,0 +1,112 @@
+"""Facts for a Mission's details, part by part [R7]."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from bot.blocks import details_words as words
+from bot.blocks.details import (
+    ChangePage,
+    DetailsAt,
+    DetailsFacts,
+    Health,
+    SettingLine,
+    Tab,
+)
+from bot.blocks.elements import Block
+from bot.blocks.plan_view import plan_view
+from bot.blocks.results_row import worst
+from bot.facts.gather import Gather
+from bot.facts.lists import mission_facts
+from bot.facts.plans import plan_view_facts
+from bot.mrkdwn import zone_of
+from missions.describe import notify_in_words
+from missions.keys import TeamKeys
+from missions.mission import Editing, Mission
+from missions.proposals import shown_in
+from missions.rights import Right
+from missions.verbs.settings import MEMBERS_EDIT
+
+HEALTH_DAYS: Final = 14
+CHANGES_PER_PAGE: Final = 15
+
+
+def details_facts(gather: Gather, at: DetailsAt, notice: str = "") -> DetailsFacts:
+    """What the viewer sees of it; `UnknownMission` if they may not know of it."""
+    shown = mission_facts(gather, at.mission)
+    mission = shown.mission
+    can_edit = gather.domain.rights.may(gather.viewer.person, mission, Right.EDIT)
+    facts = DetailsFacts(at, shown, can_edit, notice=notice, card=_card(gather, mission))
+    match at.tab:
+        case Tab.OVERVIEW:
+            return replace(facts, health=_health(gather, mission))
+        case Tab.PLAN:
+            return replace(facts, plan=_plan(gather, mission))
+        case Tab.CHANGES:
+            return _with_changes(gather, facts)
+        case Tab.SETTINGS:
+            return replace(facts, settings=_settings(gather, mission))
+
+
+def _card(gather: Gather, mission: Mission) -> str | None:
+    """Where the card of a Draft's plan is."""
+    if mission.draft is None:
+        return None
+    keys = TeamKeys(mission.team).mission(mission.id)
+    place = shown_in(gather.domain.store, keys, mission.draft)
+    return gather.link(*place) if place else None
+
+
+def _health(gather: Gather, mission: Mission) -> Health | None:
+    """The worst outcome of each of the latest days of the viewer's zone; None before any run."""
+    zone = zone_of(gather.zone(mission))
+    first = gather.now.astimezone(zone).date() - timedelta(days=HEALTH_DAYS - 1)
+    start = datetime.combine(first, time(), zone)
+    results = gather.domain.overview.since(gather.viewer, mission.id, start)
+    days = [first + timedelta(days=n) for n in range(HEALTH_DAYS)]
+    on = {day: [r for r in results if r.started_at.astimezone(zone).date() == day] for day in days}
+    return Health(first, tuple(worst(on[day]) for day in days)) if results else None
+
+
+def _plan(gather: Gather, mission: Mission) -> Sequence[Block]:
+    """The blocks of its plan, without title and buttons: the dialog has its own."""
+    blocks = plan_view(plan_view_facts(gather, mission.id)).blocks
+    return [block for block in blocks if block["type"] not in ("header", "actions")]
+
+
+def _with_changes(gather: Gather, facts: DetailsFacts) -> DetailsFacts:
+    found, page, pages = gather.domain.overview.changes(
+        gather.viewer, facts.at.mission, facts.at.page, CHANGES_PER_PAGE
+    )
+    people = {**facts.mission.people, **gather.people(change.by for change in found)}
+    shown = replace(facts.mission, people=people)
+    return replace(facts, mission=shown, log=ChangePage(found, page, pages))
+
+
+def _settings(gather: Gather, mission: Mission) -> tuple[SettingLine, ...]:
+    plan = gather.domain.reader.blueprint(gather.viewer, mission.id)
+    return (
+        SettingLine(words.NAME_LABEL, mission.name),
+        SettingLine(words.EDITING_LABEL, _editors(gather, mission)),
+        *(
+            SettingLine(f"Reports of “{task.title}”", notify_in_words(task.notify))
+            for task in plan.tasks
+        ),
+    )
+
+
+def _editors(gather: Gather, mission: Mission) -> str:
+    """Who may edit, and who is named in vain."""
+    names = gather.people([mission.owner, *mission.editors])
+    owner = f"{names.get(mission.owner, 'somebody')} (owner)"
+    if mission.editing is Editing.MEMBERS:
+        return f"{owner}, {MEMBERS_EDIT}"
+    shown = [owner]
+    for person in mission.editors:
+        name = names.get(person, "somebody")
+        reads = gather.domain.rights.can_read(mission.team, person, mission.channel)
+        shown.append(name if reads else f"{name} ({words.NO_ACCESS})")
+    return ", ".join(shown)

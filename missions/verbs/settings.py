@@ -1,0 +1,173 @@
+"""A Mission's settings: its name, who may edit it, and when its Tasks speak [R7 P2 R2 M7]."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from pydantic import Field
+
+from missions.blueprint import Blueprint, Notify
+from missions.cards import RenamedCard
+from missions.describe import notify_in_words
+from missions.errors import HoustonError
+from missions.ids import MissionId, PersonId, TaskId
+from missions.mission import Change, Editing, Mission, MissionState
+from missions.outbox import entry, put
+from missions.record import Record
+from missions.rights import Right
+from missions.saving import clean_name, write_change, write_mission
+from missions.tx import Transaction
+from missions.verbs.base import Verb
+from missions.viewer import Actor
+
+EDITORS_MAX = 50
+"""People who can be named as editors."""
+
+MEMBERS_EDIT = "members of the channel"
+
+
+class Settings(Record):
+    """What can be set. `notify` says when each Task speaks; a Draft's plan says it alone."""
+
+    name: str
+    editing: Editing = Editing.MEMBERS
+    editors: tuple[PersonId, ...] = ()
+    notify: dict[TaskId, Notify] = Field(default_factory=dict)
+
+
+class ChangedMeanwhile(HoustonError):
+    """The Mission is not any more as it was shown when the settings were filled in."""
+
+    event = "settings_changed_meanwhile"
+
+    def __init__(self) -> None:
+        super().__init__("This Mission was changed meanwhile. This is how it is set now.")
+
+
+class TooManyEditors(HoustonError):
+    """More people than can be named."""
+
+    event = "too_many_editors"
+
+    def __init__(self) -> None:
+        super().__init__(f"Name at most {EDITORS_MAX} people.")
+
+
+class SettingsVerbs(Verb):
+    """Reads the settings for who may change them, and changes them."""
+
+    def settings(self, actor: Actor, mission: MissionId) -> tuple[Mission, Settings]:
+        """The Mission and how it is set; needs the right to change that."""
+        found = self._permitted(actor, mission, Right.EDIT, "change the settings")
+        return found, settings_of(found, self._plan(found))
+
+    def change_settings(
+        self, actor: Actor, mission: MissionId, wanted: Settings, rev: int
+    ) -> Mission:
+        """Set it so, all in one step; `rev` is the revision of the Mission that was shown.
+
+        Raises `ChangedMeanwhile` if it is another by now, `InvalidName`, `TooManyEditors`.
+        """
+        changed = self._carry_out(mission, lambda: self._change(actor, mission, wanted, rev))
+        self._ring_delivery(changed)
+        return changed
+
+    def _change(self, actor: Actor, mission_id: MissionId, wanted: Settings, rev: int) -> Mission:
+        mission = self._permitted(actor, mission_id, Right.EDIT, "change the settings")
+        if mission.rev != rev:
+            raise ChangedMeanwhile
+        if len(wanted.editors) > EDITORS_MAX:
+            raise TooManyEditors
+        plan = self._plan(mission)
+        before = settings_of(mission, plan)
+        after = _wanted(before, wanted)
+        if before == after:
+            return mission
+        now, keys = self._clock.now(), self._keys(mission)
+        tx = self._store.mission_tx(keys)
+        spoken = _with_notify(plan, after.notify) if mission.version and plan else plan
+        version = mission.version + (spoken != plan)
+        for change in self._changes(actor, now, mission, plan, before, after):
+            write_change(tx, keys, change)
+        changed = write_mission(
+            *(tx, keys, mission),
+            name=after.name,
+            editing=after.editing,
+            editors=after.editors,
+            version=version,
+        )
+        if version != mission.version and spoken:
+            tx.hset(keys.blueprints, {str(version): spoken.dump()})
+        self._announce_name(tx, mission, after.name)
+        tx.commit()
+        return changed
+
+    def _changes(
+        self,
+        actor: Actor,
+        now: datetime,
+        mission: Mission,
+        plan: Blueprint | None,
+        before: Settings,
+        after: Settings,
+    ) -> Iterable[Change]:
+        """An entry of the change log per field that differs [M7]."""
+        each: list[tuple[str, str, str]] = []
+        if after.name != before.name:
+            each.append(("Renamed", before.name, after.name))
+        old, new = (self._editors(mission, one) for one in (before, after))
+        if (after.editing, after.editors) != (before.editing, before.editors):
+            each.append(("Who may edit", old, new))
+        for task in plan.tasks if plan and mission.version else ():
+            rule = after.notify.get(task.id, task.notify)
+            if rule is not task.notify:
+                words = notify_in_words(task.notify), notify_in_words(rule)
+                each.append((f"Reports of “{task.title}” (a new version)", *words))
+        for what, old, new in each:
+            yield Change(at=now, by=actor.person, what=what, link=actor.link, before=old, after=new)
+
+    def _editors(self, mission: Mission, settings: Settings) -> str:
+        """Who may edit, in words with the names that people have now."""
+        if settings.editing is Editing.MEMBERS:
+            return MEMBERS_EDIT
+        known = [self._rights.name(mission.team, person) for person in settings.editors]
+        names = [name or "somebody" for name in known]
+        return ", ".join(["the owner", *names])
+
+    def _announce_name(self, tx: Transaction, mission: Mission, name: str) -> None:
+        if name != mission.name:
+            card = RenamedCard(mission=mission.id, before=mission.name, after=name)
+            put(tx, entry(mission.team, mission.channel, card, thread_ts=mission.thread_ts))
+
+    def _plan(self, mission: Mission) -> Blueprint | None:
+        if mission.state is MissionState.DRAFT:
+            return None
+        return self._store.blueprint(mission.team, mission.id, mission.version)
+
+
+def settings_of(mission: Mission, plan: Blueprint | None) -> Settings:
+    """How a Mission with this plan is set."""
+    return Settings(
+        name=mission.name,
+        editing=mission.editing,
+        editors=mission.editors,
+        notify={task.id: task.notify for task in plan.tasks} if plan else {},
+    )
+
+
+def _wanted(before: Settings, wanted: Settings) -> Settings:
+    """The settings as they can be: a clean name, no names that mean nothing, the plan's Tasks."""
+    named = wanted.editors if wanted.editing is Editing.NAMED else ()
+    return wanted.model_copy(
+        update={
+            "name": clean_name(wanted.name),
+            "editors": tuple(dict.fromkeys(named)),
+            "notify": {task: wanted.notify.get(task, now) for task, now in before.notify.items()},
+        }
+    )
+
+
+def _with_notify(plan: Blueprint, notify: Mapping[TaskId, Notify]) -> Blueprint:
+    tasks = (t.model_copy(update={"notify": notify.get(t.id, t.notify)}) for t in plan.tasks)
+    return plan.model_copy(update={"tasks": tuple(tasks)})

@@ -1,0 +1,54 @@
+"""The index of what waits for one person's answer: open Proposals, questions in threads [C1 C5].
+
+It only says where to look (`missions.overview`): whether something still waits is read afresh.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from missions.conversation import KEPT_MS
+from missions.ids import ConversationId, MissionId, PersonId, ProposalId
+from missions.keys import member, split_member
+from missions.proposal import Proposal
+from missions.tx import Transaction
+
+_PROPOSAL: Final = "proposal"
+_QUESTION: Final = "question"
+
+
+def write_waiting(tx: Transaction, proposal: Proposal) -> None:
+    """Have the transaction note that a Proposal waits for who asked for it."""
+    _write(tx, proposal.by, member(_PROPOSAL, proposal.mission, proposal.id), proposal.at)
+
+
+def write_not_waiting(tx: Transaction, proposal: Proposal) -> None:
+    """Have the transaction note that a Proposal waits no more."""
+    tx.zrem(tx.team.waiting(proposal.by), member(_PROPOSAL, proposal.mission, proposal.id))
+
+
+def write_asked(
+    tx: Transaction, person: PersonId, conversation: ConversationId, at: datetime
+) -> None:
+    """Have the transaction note that a question waits for the person in a conversation."""
+    _write(tx, person, member(_QUESTION, conversation), at)
+
+
+def write_not_asked(tx: Transaction, person: PersonId, conversation: ConversationId) -> None:
+    """Have the transaction note that none waits for the person there."""
+    tx.zrem(tx.team.waiting(person), member(_QUESTION, conversation))
+
+
+def what_waits(name: str) -> tuple[MissionId, ProposalId] | ConversationId:
+    """What a member of the index stands for."""
+    kind, _, rest = name.partition("|")
+    if kind == _QUESTION:
+        return ConversationId(rest)
+    mission, proposal = split_member(rest, 2)
+    return MissionId(mission), ProposalId(proposal)
+
+
+def _write(tx: Transaction, person: PersonId, name: str, at: datetime) -> None:
+    key = tx.team.waiting(person)
+    tx.zadd(key, name, at.timestamp()).expire(key, KEPT_MS)

@@ -1,0 +1,188 @@
+"""A Mission's details and settings fit Slack's limits, and offer what the viewer may do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot import limits
+from bot.blocks import dialogs
+from bot.blocks.details import (
+    ChangePage,
+    DetailsAt,
+    DetailsFacts,
+    Health,
+    SettingLine,
+    Tab,
+    details_view,
+)
+from bot.blocks.details_settings import settings_dialog, settings_in
+from bot.blocks.mission_card import MissionFacts, TaskLine
+from bot.blocks.plan_view import PlanViewFacts, plan_view
+from missions.blueprint import Finding, Notify
+from missions.execution import Status
+from missions.ids import PersonId, TaskId
+from missions.mission import Change, Editing, MissionState, Mute
+from missions.verbs.settings import Settings
+from tests.unit.block_samples import (
+    ANN,
+    HOSTILE,
+    ID,
+    NOW,
+    REPORT_URL,
+    assert_openable,
+    blueprint,
+    mission,
+    runs,
+    strings,
+    task,
+    task_facts,
+)
+
+Json = dict[str, Any]
+ORIGIN = dialogs.Origin(mission=ID, under=Tab.SETTINGS.value)
+LINE = TaskLine("Check the shop", "Every 5 minutes", Status.SUCCESS, Finding.ATTENTION)
+
+
+def details_of(text: str, count: int, state: MissionState) -> Iterator[Json]:
+    """The details of a Mission part by part, filled with this text and `count` of everything."""
+    logged = Change(at=NOW, by=ANN, what=text, link=REPORT_URL, before=text, after=text)
+    one, many = mission(text, state), min(count, 20)
+    lines = (TaskLine(text, text, Status.SUCCESS, Finding.ATTENTION),) * many
+    facts = MissionFacts(
+        *(one, text, lines, runs(text, count), count, (logged,)), people={ANN: text}, zone=text
+    )
+    tasks = tuple(task_facts(text, n, count) for n in range(1, many + 1))
+    plan = plan_view(PlanViewFacts(one, blueprint(text, many), 3, tasks, {ANN: text}, text))
+    for tab in Tab:
+        yield details_view(
+            DetailsFacts(
+                at=DetailsAt(mission=ID, tab=tab),
+                mission=facts,
+                can_edit=bool(count),
+                health=Health(NOW.date(), (Finding.CRITICAL, None) * 7),
+                plan=[b for b in plan.blocks if b["type"] not in ("header", "actions")],
+                log=ChangePage((logged,) * min(count, 15), 2, 3),
+                settings=(SettingLine(text, text),) * min(count, 22),
+                card=REPORT_URL,
+                notice=text,
+            )
+        )
+
+
+def shown(
+    state: MissionState = MissionState.ACTIVE, tab: Tab = Tab.OVERVIEW, **more: Any
+) -> DetailsFacts:
+    facts = MissionFacts(mission(state=state), "Keep the shop up", (LINE,), people={ANN: "Ann"})
+    at = DetailsAt(mission=ID, tab=tab)
+    return DetailsFacts(at, facts, **{"can_edit": True, **more})
+
+
+def offered(facts: DetailsFacts) -> set[str]:
+    """The labels of the buttons."""
+    found = set()
+    for block in details_view(facts)["blocks"]:
+        for one in (*block.get("elements", ()), block.get("accessory") or {}):
+            if one.get("type") == "button":
+                found.add(one["text"]["text"])
+    return found
+
+
+def said(view: Json) -> str:
+    return "\n".join(strings(view, "mrkdwn"))
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.parametrize("count", [0, 50])
+def test_details_fit_whatever_they_hold(text: str, count: int) -> None:
+    """[R5 R7 P4] At most 100 blocks and 250 kB, and nothing in them acts."""
+    for state in (MissionState.DRAFT, MissionState.PAUSED):
+        for view in details_of(text, count, state):
+            assert_openable(view)
+            assert len(view["blocks"]) <= limits.VIEW_BLOCKS * 0.7
+            assert len(json.dumps(view).encode()) <= limits.VIEW_BYTES
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_settings_fit_whatever_they_hold(text: str) -> None:
+    """[R5 R7]"""
+    settings = Settings.model_construct(
+        name=text, editing=Editing.NAMED, editors=(ANN,) * 60, notify={}
+    )
+    tasks = tuple(task(text, n) for n in range(1, 21))
+    assert_openable(settings_dialog(mission(text), settings, tasks, ORIGIN, text))
+
+
+def test_the_toggle_switches_what_the_state_allows() -> None:
+    """[R7 M3] Disable asks in its dialog; Enable acts."""
+    assert "Disable…" in offered(shown())
+    assert "Enable" in offered(shown(MissionState.PAUSED))
+    assert "*Active*: its Tasks run when they are due." in said(details_view(shown()))
+    assert not {"Disable…", "Enable"} & offered(shown(MissionState.DRAFT))
+    assert "Open its plan" in offered(shown(MissionState.DRAFT, card=REPORT_URL))
+
+
+def test_who_only_reads_is_offered_nothing_that_changes_it() -> None:
+    """[P2]"""
+    tabs = {"Overview", "Plan", "Changes", "Settings"}
+    for state in (MissionState.ACTIVE, MissionState.PAUSED):
+        assert offered(shown(state, can_edit=False)) == tabs
+    assert offered(shown(tab=Tab.SETTINGS, can_edit=False)) == tabs
+    assert "Change settings…" in offered(shown(tab=Tab.SETTINGS))
+
+
+def test_the_part_that_is_shown_stands_out_and_is_kept() -> None:
+    """[R7]"""
+    view = details_view(shown(tab=Tab.CHANGES))
+    row = next(b for b in view["blocks"] if b["type"] == "actions")["elements"]
+    assert [b["text"]["text"] for b in row if b.get("style")] == ["Changes"]
+    assert DetailsAt.load(view["private_metadata"]).tab is Tab.CHANGES
+
+
+def test_health_shows_the_worst_of_each_day_and_says_it_in_words() -> None:
+    """[R7]"""
+    days = (None,) * 11 + (Finding.ALL_GOOD, Finding.CRITICAL, Status.FAILED)
+    text = said(details_view(shown(health=Health(NOW.date(), days))))
+    assert "⬜" * 11 + "🟩🟥⬛  since 23 Nov" in text
+    assert "14 days: 1 critical, 1 failed, 1 all good, 11 without a run" in text
+
+
+def test_the_change_log_shows_who_when_where_and_what() -> None:
+    """[M7] Page by page."""
+    logged = Change(at=NOW, by=ANN, what="Renamed", link=REPORT_URL, before="Shop", after="Store")
+    facts = shown(tab=Tab.CHANGES, log=ChangePage((logged,), 2, 3))
+    text = said(details_view(facts))
+    assert f"<{REPORT_URL}|Renamed> · Shop → Store · Ann" in text
+    assert {"‹ Newer", "Older ›"} <= offered(facts)
+    last = replace(facts, log=ChangePage((logged,), 3, 3))
+    assert "Older ›" not in offered(last)
+
+
+def test_a_muted_mission_offers_to_unmute() -> None:
+    """[R1]"""
+    facts = shown()
+    muted = facts.mission.mission.model_copy(update={"mute": Mute(by=ANN, at=NOW)})
+    assert "Unmute" in offered(replace(facts, mission=replace(facts.mission, mission=muted)))
+
+
+def test_a_submitted_dialog_says_what_is_set() -> None:
+    """[R7] What it does not hold stays as it was."""
+    before = Settings(name="Shop", notify={TaskId("T1"): Notify.ALWAYS, TaskId("T2"): Notify.NEVER})
+    values = {
+        "name": {"name": {"value": "Store"}},
+        "editing": {"editing": {"selected_option": {"value": "named"}}},
+        "editors": {"editors": {"selected_users": [ANN]}},
+        "notify-T1": {"notify-T1": {"selected_option": {"value": "on_change"}}},
+    }
+    assert settings_in({"state": {"values": values}}, before) == Settings(
+        name="Store",
+        editing=Editing.NAMED,
+        editors=(PersonId(ANN),),
+        notify={TaskId("T1"): Notify.ON_CHANGE, TaskId("T2"): Notify.NEVER},
+    )
+    dialog = settings_dialog(mission(), before, (task(), task(number=2)), ORIGIN)
+    assert dialogs.origin_of(dialog).rev == mission().rev
