@@ -120,12 +120,7 @@ class Endings:
         tx.require_field("changed", keys.executions, current.id, text)
         if only_expired:
             tx.require_expired("alive", k.LEASES, keys.lease_member(current.id))
-        tx.hset(keys.executions, {final.id: final.dump()})
-        write_counted(tx, ENDS, final.status.value)
-        self._write_found(tx, keys, final, ending)
-        tx.srem(keys.running(final.task), final.id)
-        tx.zrem(k.LEASES, keys.lease_member(final.id))
-        tx.hdel(keys.stops, final.id)
+        self._write_final(tx, keys, final, ending)
         plan = self._store.blueprint(team, mission.id, mission.version or DRAFT_VERSION)
         planned = plan is not None and plan.task(final.task) is not None
         progress = write_over(tx, keys, self._store, final)
@@ -158,16 +153,27 @@ class Endings:
         if task and planned and counts and not again:
             write_streak(tx, keys, mission, task, final, state, hopeless=ending.hopeless)
         if final.cause is Cause.BACKFILL and not again:
-            row = self._store.occurrence(team, mission.id, final.occurrence)
-            if row:
-                write_onward(tx, keys, self._store, mission, row)
+            self._write_onward(tx, keys, mission, final)
         tx.commit()
         return final
 
-    def _write_found(
+    def _write_onward(
+        self, tx: Transaction, keys: MissionKeys, mission: Mission, final: Execution
+    ) -> None:
+        """A backfill goes on with its next run."""
+        row = self._store.occurrence(mission.team, mission.id, final.occurrence)
+        if row:
+            write_onward(tx, keys, self._store, mission, row)
+
+    def _write_final(
         self, tx: Transaction, keys: MissionKeys, final: Execution, ending: Ending
     ) -> None:
-        """The Report, and what it measured as points of their series."""
+        """It runs no more: the record, the Report, and what it measured as points of series."""
+        tx.hset(keys.executions, {final.id: final.dump()})
+        write_counted(tx, ENDS, final.status.value)
+        tx.srem(keys.running(final.task), final.id)
+        tx.zrem(k.LEASES, keys.lease_member(final.id))
+        tx.hdel(keys.stops, final.id)
         if ending.report:
             tx.hset(keys.reports, {final.id: ending.report.dump()})
         write_series(tx, keys, self._store, final, ending.report)

@@ -186,9 +186,7 @@ def _about_one(
             gather.mission(card.mission)
             return renamed_card(card.mission, card.before, card.after)
         case c.StateCard():
-            mission = gather.mission(card.mission)
-            zone = gather.zone(mission)
-            return state_card(mission, card.what, card.by, gather.now, card.note, zone, card.until)
+            return _state(card, gather)
         case c.TaskPausedCard():
             return _task_paused(card, gather)
         case _:
@@ -201,6 +199,12 @@ def _task_title(gather: Gather, card: c.ActionCard | c.TaskPausedCard) -> str:
         return ""
     found = gather.domain.reader.blueprint(gather.viewer, card.mission).task(card.task)
     return found.title if found else card.task
+
+
+def _state(card: c.StateCard, gather: Gather) -> Message:
+    mission = gather.mission(card.mission)
+    zone = gather.zone(mission)
+    return state_card(mission, card.what, card.by, gather.now, card.note, zone, card.until)
 
 
 def _task_paused(card: c.TaskPausedCard, gather: Gather) -> Message:
