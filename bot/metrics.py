@@ -6,8 +6,10 @@ are no ids in it: neither of people, nor of channels, nor of Missions.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from bot.edge.pulse import Pulse
@@ -23,6 +25,20 @@ OUTCOMES: Final = ("posted", "deferred", "refused", "dropped")
 """What becomes of a delivery; each is told although it is 0 so far."""
 
 Samples = Mapping[str, float]
+
+
+class Teller:
+    """Tells the metrics from a thread of its own."""
+
+    def __init__(self, domain: Domain, pulse: Pulse) -> None:
+        self._domain = domain
+        self._pulse = pulse
+        self._thread = ThreadPoolExecutor(1, "metrics")
+
+    async def text(self) -> str:
+        """Every metric; raises `RedisError`."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, exposed, self._domain, self._pulse)
 
 
 def exposed(domain: Domain, pulse: Pulse) -> str:

@@ -18,7 +18,7 @@ from missions.keys import TeamKeys
 
 MARGIN: Final = 1.05
 """How much longer our windows are than Slack's, as calls take a while to arrive."""
-SHARE: Final = 0.6
+SHARE: Final = 0.8
 """How much of a method's calls one channel may take."""
 MINUTE_MS: Final = 60_000
 SECOND_MS: Final = 1_000

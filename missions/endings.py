@@ -120,7 +120,12 @@ class Endings:
         tx.require_field("changed", keys.executions, current.id, text)
         if only_expired:
             tx.require_expired("alive", k.LEASES, keys.lease_member(current.id))
-        self._write_final(tx, keys, final, ending)
+        tx.hset(keys.executions, {final.id: final.dump()})
+        write_counted(tx, ENDS, final.status.value)
+        self._write_found(tx, keys, final, ending)
+        tx.srem(keys.running(final.task), final.id)
+        tx.zrem(k.LEASES, keys.lease_member(final.id))
+        tx.hdel(keys.stops, final.id)
         plan = self._store.blueprint(team, mission.id, mission.version or DRAFT_VERSION)
         planned = plan is not None and plan.task(final.task) is not None
         progress = write_over(tx, keys, self._store, final)
@@ -141,18 +146,17 @@ class Endings:
         if planned:
             self._write_task(tx, keys, final, ending, state, again=again)
         turns = progress if becomes_report(final) else None
-        if progress and not turns:
+        said = task and not again and speaks(task.notify, final, ending, state)
+        if progress and not (turns and said):
             write_withdrawn(tx, mission, final)
-        if task and not again and speaks(task.notify, final, ending, state):
+        if said:
             self._write_voice(tx, keys, mission, final, ending, state, turns)
-        elif turns:
-            write_withdrawn(tx, mission, final)
         if plan and planned and final.cause not in ASIDE:
             write_recovered(tx, keys, mission, plan, states, final, self._clock.now())
         counts = final.status is Status.FAILED and final.cause not in ASIDE
         if task and planned and counts and not again:
             write_streak(tx, keys, mission, task, final, state, hopeless=ending.hopeless)
-        if final.cause is Cause.BACKFILL and not again:
+        if not again:
             self._write_onward(tx, keys, mission, final)
         tx.commit()
         return final
@@ -160,20 +164,17 @@ class Endings:
     def _write_onward(
         self, tx: Transaction, keys: MissionKeys, mission: Mission, final: Execution
     ) -> None:
-        """A backfill goes on with its next run."""
-        row = self._store.occurrence(mission.team, mission.id, final.occurrence)
+        """Have the transaction put up the next occurrence of a backfill."""
+        if final.cause is not Cause.BACKFILL:
+            return
+        row = self._store.occurrence(keys.team, keys.mission, final.occurrence)
         if row:
             write_onward(tx, keys, self._store, mission, row)
 
-    def _write_final(
+    def _write_found(
         self, tx: Transaction, keys: MissionKeys, final: Execution, ending: Ending
     ) -> None:
-        """It runs no more: the record, the Report, and what it measured as points of series."""
-        tx.hset(keys.executions, {final.id: final.dump()})
-        write_counted(tx, ENDS, final.status.value)
-        tx.srem(keys.running(final.task), final.id)
-        tx.zrem(k.LEASES, keys.lease_member(final.id))
-        tx.hdel(keys.stops, final.id)
+        """The Report, and what it measured as points of their series."""
         if ending.report:
             tx.hset(keys.reports, {final.id: ending.report.dump()})
         write_series(tx, keys, self._store, final, ending.report)

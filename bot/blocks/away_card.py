@@ -38,8 +38,8 @@ def away_card(card: AwayCard, missions: Sequence[Mission]) -> Message:
         said = Mrkdwn(f"👋 I can report in *{where}* again. Nothing was resumed by itself.")
         groups = [[section(mission_line(m), _enable(m))] for m in missions]
         return compose(Mrkdwn(""), [section(said)], groups, (), _more)
-    what = f"*{where}* {_HAPPENED[card.why]}. I paused {counted(len(missions), 'Mission')} of yours"
-    said = Mrkdwn(f"⏸️ {what} there, because I could not report. Nothing of it runs until then.")
+    paused = f"I paused {counted(len(missions), 'Mission')} of yours, as I cannot report there."
+    said = Mrkdwn(f"⚠️ *{where}* {_HAPPENED[card.why]}. {paused}")
     groups = [[section(mission_line(m))] for m in missions]
     return compose(Mrkdwn(""), [section(said)], groups, [context(Mrkdwn(_CURES[card.why]))], _more)
 

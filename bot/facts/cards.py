@@ -153,18 +153,15 @@ def _about_one(
 ) -> Message:
     """Cards about one Mission."""
     match card:
-        case c.PlanCard():
-            return plan_card(plan_facts(gather, card.mission, card.proposal))
-        case c.VersionsCard():
-            return versions_card(versions_facts(gather, card.mission))
-        case c.DiffCard():
-            return diff_card(diff_facts(gather, card.mission, card.first, card.last))
-        case c.BackfillCard():
-            return backfill_card(backfill_facts(gather, card.mission, card.proposal))
-        case c.BackfillRunsCard():
-            return backfill_runs_card(backfill_runs_facts(gather, card.mission, card.proposal))
-        case c.ChangeCard():
-            return change_card(change_facts(gather, card.mission, card.proposal))
+        case (
+            c.PlanCard()
+            | c.ChangeCard()
+            | c.VersionsCard()
+            | c.DiffCard()
+            | c.BackfillCard()
+            | c.BackfillRunsCard()
+        ):
+            return _about_plan(card, gather)
         case c.MissionCard():
             return mission_card(mission_facts(gather, card.mission))
         case c.PlanViewCard():
@@ -186,11 +183,38 @@ def _about_one(
             gather.mission(card.mission)
             return renamed_card(card.mission, card.before, card.after)
         case c.StateCard():
-            return _state(card, gather)
+            mission = gather.mission(card.mission)
+            zone = gather.zone(mission)
+            return state_card(mission, card.what, card.by, gather.now, card.note, zone, card.until)
         case c.TaskPausedCard():
             return _task_paused(card, gather)
         case _:
             return people_card(card, gather)
+
+
+def _about_plan(
+    card: c.PlanCard
+    | c.ChangeCard
+    | c.VersionsCard
+    | c.DiffCard
+    | c.BackfillCard
+    | c.BackfillRunsCard,
+    gather: Gather,
+) -> Message:
+    """Cards about a plan: as it is proposed, changed, kept, and run for the past."""
+    match card:
+        case c.PlanCard():
+            return plan_card(plan_facts(gather, card.mission, card.proposal))
+        case c.VersionsCard():
+            return versions_card(versions_facts(gather, card.mission))
+        case c.DiffCard():
+            return diff_card(diff_facts(gather, card.mission, card.first, card.last))
+        case c.BackfillCard():
+            return backfill_card(backfill_facts(gather, card.mission, card.proposal))
+        case c.BackfillRunsCard():
+            return backfill_runs_card(backfill_runs_facts(gather, card.mission, card.proposal))
+        case c.ChangeCard():
+            return change_card(change_facts(gather, card.mission, card.proposal))
 
 
 def _task_title(gather: Gather, card: c.ActionCard | c.TaskPausedCard) -> str:
@@ -199,12 +223,6 @@ def _task_title(gather: Gather, card: c.ActionCard | c.TaskPausedCard) -> str:
         return ""
     found = gather.domain.reader.blueprint(gather.viewer, card.mission).task(card.task)
     return found.title if found else card.task
-
-
-def _state(card: c.StateCard, gather: Gather) -> Message:
-    mission = gather.mission(card.mission)
-    zone = gather.zone(mission)
-    return state_card(mission, card.what, card.by, gather.now, card.note, zone, card.until)
 
 
 def _task_paused(card: c.TaskPausedCard, gather: Gather) -> Message:

@@ -19,7 +19,7 @@ from bot.edge.pulse import Pulse
 from bot.http.bodies import TooLarge, bounded
 from bot.http.intake import Answer, Intake, Post
 from bot.http.slack import PATH, SlackPosts
-from bot.metrics import CONTENT_TYPE, exposed
+from bot.metrics import CONTENT_TYPE, Teller
 from missions.blueprint import EventSource
 from missions.domain import Domain
 from missions.hooks import POSTED
@@ -58,8 +58,10 @@ def build(
     async def alive(request: Request) -> Response:
         return PlainTextResponse(_lines("ok", pulse))
 
+    teller = Teller(domain, pulse)
+
     async def metrics(request: Request) -> Response:
-        return await _metrics(domain, pulse)
+        return await _metrics(teller)
 
     routes = [
         Route("/events/{source}/{token}", event, methods=["POST"]),
@@ -138,9 +140,9 @@ async def _ready(intake: Intake, pulse: Pulse) -> Response:
     return PlainTextResponse(_lines("ready", pulse))
 
 
-async def _metrics(domain: Domain, pulse: Pulse) -> Response:
+async def _metrics(teller: Teller) -> Response:
     try:
-        text = await asyncio.to_thread(exposed, domain, pulse)
+        text = await teller.text()
     except RedisError as error:
         log.warning("metrics_not_read", error=type(error).__name__)
         return PlainTextResponse("storage does not answer", 503)
