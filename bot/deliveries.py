@@ -38,7 +38,7 @@ from bot.uploads import Uploads
 from bot.wishes import take_in
 from jobs import runtime
 from missions import keys as k
-from missions.cards import ProgressCard, WithdrawnCard
+from missions.cards import FileCard, ProgressCard, WithdrawnCard
 from missions.counting import DELIVERIES
 from missions.domain import Domain
 from missions.errors import HoustonError, ProposalRefused, UnknownMission
@@ -263,7 +263,9 @@ class Delivery:
                 wait = max(failure.retry_after, SOON_SECONDS)
             log.info("delivery_deferred", seconds=wait, **known)
             self._domain.counting.count(DELIVERIES, "deferred")
-            lane.defer(e, wait, undone=isinstance(failure, RateLimited))
+            # Of a file a step was refused; what came before is on record and must be looked for.
+            undone = isinstance(failure, RateLimited) and not isinstance(e.card, FileCard)
+            lane.defer(e, wait, undone=undone)
         except Lost as race:
             self._end_if_deleted(lane, e, race)
             return

@@ -140,8 +140,8 @@ def calendar_view(facts: MonthFacts) -> View:
 
 def grid(facts: MonthFacts) -> list[str]:
     """The month in text, line by line: weekdays, then a line per week."""
-    head = " ".join(f"{_HEAD}{name}" for name in WEEKDAYS)
-    return [head, *(" ".join(map(_cell, week)).rstrip() for week in facts.weeks())]
+    head = "  ".join(f"{_HEAD} {name}" for name in WEEKDAYS)
+    return [head, *("  ".join(map(_cell, week)).rstrip() for week in facts.weeks())]
 
 
 def legend(facts: MonthFacts) -> Mrkdwn:
@@ -174,7 +174,7 @@ def days_of(first: date) -> tuple[date, ...]:
 
 
 def _cell(day: Day | None) -> str:
-    return f"{EMPTY}  " if day is None else f"{day.sign}{day.day.day:>2}"
+    return f"{EMPTY}   " if day is None else f"{day.sign} {day.day.day:>2}"
 
 
 def _weeks(facts: MonthFacts) -> list[Block]:

@@ -154,7 +154,8 @@ def _toggle(facts: DetailsFacts) -> Block:
 
 
 def _tabs(at: DetailsAt) -> list[Element]:
-    """A button per part; the one that is shown stands out."""
+    """A button per part, the one that is shown stands out; runs have dialogs of their own."""
+    runs = Value(mission=at.mission)
     return [
         button(
             text,
@@ -164,6 +165,9 @@ def _tabs(at: DetailsAt) -> list[Element]:
             number=number,
         )
         for number, (tab, text) in enumerate(TAB_WORDS.items())
+    ] + [
+        button("Executions", ActionId.EXECUTIONS, runs),
+        button("Calendar", ActionId.CALENDAR, runs),
     ]
 
 

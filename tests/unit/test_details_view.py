@@ -128,7 +128,7 @@ def test_the_toggle_switches_what_the_state_allows() -> None:
 
 def test_who_only_reads_is_offered_nothing_that_changes_it() -> None:
     """[P2]"""
-    tabs = {"Overview", "Plan", "Changes", "Settings"}
+    tabs = {"Overview", "Plan", "Changes", "Settings", "Executions", "Calendar"}
     for state in (MissionState.ACTIVE, MissionState.PAUSED):
         assert offered(shown(state, can_edit=False)) == tabs
     assert offered(shown(tab=Tab.SETTINGS, can_edit=False)) == tabs
