@@ -57,13 +57,11 @@ def _start(supervisor: Supervisor, settings: Settings) -> None:
         supervisor.share(HOUSTON_HTTP_PORT=str(port))
     page = _start_workspace(supervisor, settings, run) if settings.local else None
     parts = [
-        Part("the workers", python("worker", "all", "--ready-file", str(run / "workers"))),
-        Part("the scheduler", python("scheduler", "--ready-file", str(run / "scheduler"))),
-        Part("the bot", python("bot", "--ready-file", str(run / "bot"))),
+        _part("the workers", run / "workers", "worker", "all", begins=True),
+        _part("the scheduler", run / "scheduler", "scheduler", begins=True),
+        _part("the bot", run / "bot", "bot"),
     ]
     for part in parts:
-        part.ready = Path(part.argv[-1])
-        part.begins = part.name != "the bot"
         supervisor.start(part)
     supervisor.wait_ready(*parts)
     took = time.monotonic() - began
@@ -72,6 +70,11 @@ def _start(supervisor: Supervisor, settings: Settings) -> None:
         say("No Slack account and no model are needed. Ctrl-C stops everything.")
     else:
         say(f"Houston is ready after {took:.1f} s and serves Slack. Ctrl-C stops everything.")
+
+
+def _part(name: str, ready: Path, *command: str, begins: bool = False) -> Part:
+    """A part that is a command of our own and says when it can be used."""
+    return Part(name, python(*command, "--ready-file", str(ready)), ready=ready, begins=begins)
 
 
 def storage_url(settings: Settings) -> str:

@@ -34,8 +34,12 @@ Kubernetes waits between SIGTERM and SIGKILL."""
 LAST_WORD_SECONDS = 2.0
 """How long, within the drain, deliveries go on for what the last job rang for."""
 
-STOP_SECONDS = 4.0
-"""How long workers that are told again may take before they are killed."""
+STOP_SECONDS = 3.5
+"""How long workers that are told again may take before they are killed; Ctrl-C twice ends all
+within 5 s, and what they held is still to be settled then."""
+
+TELL_SECONDS = 0.5
+"""How often they are told meanwhile: two signals in quick succession may arrive as one."""
 
 LOOK_SECONDS = 0.2
 """How often dead workers and a stop are looked for: a wait for children outlasts signals."""
@@ -148,9 +152,12 @@ class Pool:
 
     def _end(self) -> None:
         """End what still runs, with the reason that Houston was stopped."""
-        _tell(self._children)
         deadline = time.monotonic() + STOP_SECONDS
+        told = 0.0
         while not self._reaped_all(list(self._children)) and time.monotonic() < deadline:
+            if time.monotonic() - told > TELL_SECONDS:
+                told = time.monotonic()
+                _tell(self._children)
             time.sleep(0.02)
         for pid in self._children:
             _send(pid, signal.SIGKILL)
