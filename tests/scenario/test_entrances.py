@@ -43,7 +43,7 @@ def asked(who: Story) -> Json:
 
 
 def test_from_the_dialog_to_a_run_that_is_stopped(ada: Story, site: Site) -> None:
-    """[C1 C2 C10 X5] Two actions to an Active Mission; then progress, and Stop by an editor."""
+    """[C1 C2 C10 X5 M6] Two actions to an Active Mission; progress, Stop by an editor, delete."""
     ada.w.command(ada.person, PLACE, f"/mission new every day at 9 check {site.url()}")
     ada.w.submit("ada", opened(ada)["id"], {})
     root = asked(ada)["ts"]
@@ -67,6 +67,11 @@ def test_from_the_dialog_to_a_run_that_is_stopped(ada: Story, site: Site) -> Non
     wait_for(ended, 8)
     assert time.monotonic() - began < 8  # 5 s to the end, and the delivery of what it says
     site.delay = 0.0
+
+    ada.w.command("ada", PLACE, f"/mission delete {mission_id(plan)}")
+    ada.fill(opened(ada, "Delete this Mission?"), mission_id(plan))
+    gone = {root, shown["ts"]}
+    wait_for(lambda: not gone & {m["ts"] for m in ada.answers(None)}, 20)
 
 
 def test_a_template_is_launched_from_the_channel(ada: Story, site: Site) -> None:
