@@ -236,7 +236,7 @@ _ELEMENTS: Final[dict[Blank, tuple[str, str, Element]]] = {
         "With dots: labels.severity. Leave both empty for every alert.",
         _text("labels.severity", most=100),
     ),
-    Blank.VALUE: ("is", "", _text("critical", most=200)),
+    Blank.VALUE: ("has this value", "", _text("critical", most=200)),
 }
 _TIMES: Final = (Blank.EVERY, Blank.AT)
 BLANKS: Final[dict[Template, tuple[Blank, ...]]] = {

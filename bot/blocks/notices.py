@@ -89,5 +89,6 @@ def help_card(*, offline: bool = False) -> Message:
         sentences.HELP_OPERATE,
     ]
     notes = [sentences.HELP_WHERE, *([sentences.HELP_OFFLINE] if offline else [])]
+    new = button("New Mission", ActionId.NEW_MISSION, Value(), style="primary")
     missions = button("Show all Missions", ActionId.LIST_PAGE, Value(page=1))
-    return compose(Mrkdwn(""), [*map(section, parts), actions(missions), *map(context, notes)])
+    return compose(Mrkdwn(""), [*map(section, parts), actions(new, missions), *map(context, notes)])

@@ -131,8 +131,10 @@ export function buildPane(root, actions) {
     "aria-labelledby": "tab-home",
   });
   const isHome = isBotChannel(channel) && store.tab === "home";
+  const pinned = h("div", { class: "pinned-prompts", data: { testid: "prompts" } });
   parts = {
     list,
+    pinned,
     status,
     home: isHome ? home : null,
     channel: channel.id,
@@ -147,6 +149,7 @@ export function buildPane(root, actions) {
       h(
         "div",
         { class: "pane-foot" },
+        pinned,
         channelComposer(channel, null, list, () => listed),
         status,
       ),
@@ -155,8 +158,30 @@ export function buildPane(root, actions) {
     root.querySelector(".composer-text").focus();
 }
 
-function prompts(channel) {
+/** What the app offers to say in its direct messages; `brief` leaves the words out. */
+function promptButtons(channel, brief) {
   const list = isBotChannel(channel) ? store.state.prompts || [] : [];
+  const say = (prompt) =>
+    tried(async () => {
+      store.awaited = (await sendText(channel.id, prompt.message)).ts;
+    });
+  return list.map((prompt) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "prompt",
+        title: prompt.message,
+        data: { prompt: prompt.title },
+        on: { click: () => say(prompt) },
+      },
+      h("strong", {}, prompt.title),
+      !brief && h("span", {}, prompt.message),
+    ),
+  );
+}
+
+function prompts(channel) {
   const hello = isBotChannel(channel)
     ? [
         botAvatar(56),
@@ -175,28 +200,7 @@ function prompts(channel) {
     "div",
     { class: "empty", data: { testid: "empty" } },
     hello,
-    h(
-      "div",
-      { class: "prompts" },
-      list.map((prompt) =>
-        h(
-          "button",
-          {
-            type: "button",
-            class: "prompt",
-            data: { prompt: prompt.title },
-            on: {
-              click: () =>
-                tried(async () => {
-                  store.awaited = (await sendText(channel.id, prompt.message)).ts;
-                }),
-            },
-          },
-          h("strong", {}, prompt.title),
-          h("span", {}, prompt.message),
-        ),
-      ),
-    ),
+    h("div", { class: "prompts" }, promptButtons(channel, false)),
   );
 }
 
@@ -214,6 +218,7 @@ export async function loadPane(opened = false) {
   if (messages.length)
     drawMessages(mine.list, messages, mine.channel, { onThread: mine.onThread, jump: mine.fresh });
   else fill(mine.list, prompts(channelNow()));
+  fill(mine.pinned, messages.length ? promptButtons(channelNow(), true) : []);
   mine.fresh = false;
 }
 

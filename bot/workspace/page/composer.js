@@ -1,12 +1,15 @@
 /**
  * The box to write in: Enter sends, Shift+Enter makes a line, @ # : and / complete.
  */
+import { post } from "./api.js";
 import { completing, grow, mentionable } from "./completion.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { unescapeText } from "./mrkdwn.js";
+import { botAvatar } from "./people.js";
+import { menu } from "./popover.js";
 import { channelTitle, store } from "./store.js";
-import { failed } from "./toast.js";
+import { failed, tried } from "./toast.js";
 
 /** Slack's text as one types it, for editing. */
 export function decode(text) {
@@ -31,6 +34,33 @@ function insert(area, text) {
   area.focus();
   area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
   area.dispatchEvent(new Event("input"));
+}
+
+/** A button with the shortcuts that are there everywhere; nothing where there are none. */
+function shortcutsButton() {
+  const everywhere = (store.state.shortcuts || []).filter((one) => one.type === "global");
+  if (!everywhere.length) return null;
+  const run = (one) => () =>
+    tried(() => post("shortcut", { as: store.as, callback_id: one.callback_id }));
+  const entries = everywhere.map((one) => ({
+    label: one.name,
+    description: one.description,
+    icon: botAvatar(20),
+    data: { shortcut: one.callback_id },
+    run: run(one),
+  }));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "tool",
+      "aria-label": "Shortcuts",
+      title: "Shortcuts",
+      data: { tool: "shortcuts" },
+      on: { click: (event) => menu(event.currentTarget, entries, "Shortcuts") },
+    },
+    icon("bolt", 18),
+  );
 }
 
 const drafts = new Map();
@@ -92,6 +122,7 @@ export function composer(where) {
       { class: "composer-bar" },
       tool("at", "Mention someone", "@"),
       tool("slash", "Slash command", "/"),
+      where.id === "composer-main" && shortcutsButton(),
       hint,
       sendButton,
     ),
