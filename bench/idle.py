@@ -16,7 +16,7 @@ from bench.world import World
 from missions.ids import TeamId
 
 FEW, MANY = 1_000, 100_000
-WATCHED_SECONDS = 30.0
+WATCHED_SECONDS = 20.0
 MOST_PERCENT = 1.0
 FLAT = 1.5
 

@@ -73,6 +73,7 @@ def connect(url: str, *, text: bool) -> Redis:
         socket_connect_timeout=5,
         socket_timeout=10 if text else None,
         health_check_interval=30,
+        driver_info=None,  # else each connection of each forked job looks up redis-py's version
     )
 
 

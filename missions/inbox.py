@@ -26,11 +26,11 @@ class Inboxes:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def prepare(self, keys: MissionKeys, delivery: Delivery) -> MissionTransaction:
-        """A transaction that puts a delivery in; it fails for a Mission that is deleted."""
+    def prepare(self, keys: MissionKeys, *deliveries: Delivery) -> MissionTransaction:
+        """A transaction that puts deliveries in; it fails for a Mission that is deleted."""
         tx = self._store.mission_tx(keys)
         tx.require_present("mission", keys.record)
-        tx.rpush(keys.inbox, delivery.dump())
+        tx.rpush(keys.inbox, *(delivery.dump() for delivery in deliveries))
         tx.zadd(k.INBOXES, k.member(keys.team, keys.mission), redis_now(), new_only=True)
         return tx
 
