@@ -193,9 +193,10 @@ def _overview(facts: DetailsFacts) -> list[Block]:
 
 def _health(health: Health) -> Block:
     count = len(health.days)
-    row = Mrkdwn(f"{squares(health.days)}  since {health.first.day} {health.first:%b}")
+    first = f"{health.first.day} {health.first:%b}"
+    head = Mrkdwn(f"*Health* since {first}, today last")
     told = tally(health.days, f"{count} days", "without a run")
-    return section(lines([Mrkdwn(f"*Health* of the last {count} days, today last"), row, told]))
+    return section(lines([head, squares(health.days), told]))
 
 
 def _buttons(facts: DetailsFacts) -> list[Element]:

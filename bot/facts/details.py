@@ -72,9 +72,9 @@ def _health(gather: Gather, mission: Mission) -> Health | None:
 
 
 def _plan(gather: Gather, mission: Mission) -> Sequence[Block]:
-    """The blocks of its plan, without title and buttons: the dialog has its own."""
-    blocks = plan_view(plan_view_facts(gather, mission.id)).blocks
-    return [block for block in blocks if block["type"] not in ("header", "actions")]
+    """The blocks of its plan, without title, state and buttons: the dialog has its own."""
+    _, _, *blocks = plan_view(plan_view_facts(gather, mission.id)).blocks
+    return [block for block in blocks if block["type"] != "actions"]
 
 
 def _with_changes(gather: Gather, facts: DetailsFacts) -> DetailsFacts:

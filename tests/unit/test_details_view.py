@@ -147,7 +147,7 @@ def test_health_shows_the_worst_of_each_day_and_says_it_in_words() -> None:
     """[R7]"""
     days = (None,) * 11 + (Finding.ALL_GOOD, Finding.CRITICAL, Status.FAILED)
     text = said(details_view(shown(health=Health(NOW.date(), days))))
-    assert "⬜" * 11 + "🟩🟥⬛  since 23 Nov" in text
+    assert "*Health* since 23 Nov, today last\n" + "⬜" * 11 + "🟩🟥⬛" in text
     assert "14 days: 1 critical, 1 failed, 1 all good, 11 without a run" in text
 
 
