@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from missions.ids import ChannelId, PersonId
+
 TEXT_MAX = 12_000
 """Characters of a message that are read; Slack itself cuts at 40,000."""
 
@@ -19,6 +21,8 @@ _PLAIN = str.maketrans(
         "\u200b": None, "\u200c": None, "\u200d": None, "\u2060": None, "\ufeff": None,
     }
 )  # fmt: skip
+_PERSON = re.compile(r"@[UW][A-Z0-9]{2,40}")
+_CHANNEL = re.compile(r"#[CG][A-Z0-9]{2,40}")
 _MARKUP = re.compile(r"<([^<>\n]*)>")
 
 
@@ -37,6 +41,26 @@ def clean_slack_text(text: str, bot_user: str) -> str:
     visible = "".join(c for c in shown.translate(_PLAIN) if c in "\n\t" or _prints(c))
     lines = (" ".join(line.split()) for line in visible.split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def people_named(text: str, bot_user: str) -> dict[str, PersonId]:
+    """The people whom a message names with @, by how the cleaned text writes them."""
+    found = {}
+    for inside in _MARKUP.findall(text[:TEXT_MAX]):
+        target = inside.partition("|")[0]
+        if _PERSON.fullmatch(target) and target[1:] != bot_user:
+            found[_replacement(inside, bot_user)] = PersonId(target[1:])
+    return found
+
+
+def channels_named(text: str) -> dict[str, ChannelId]:
+    """The channels that a message names with #, by how the cleaned text writes them."""
+    found = {}
+    for inside in _MARKUP.findall(text[:TEXT_MAX]):
+        target = inside.partition("|")[0]
+        if _CHANNEL.fullmatch(target):
+            found[_replacement(inside, "")] = ChannelId(target[1:])
+    return found
 
 
 def _replacement(inside: str, bot_user: str) -> str:

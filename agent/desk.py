@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,9 +11,10 @@ from missions.blueprint import Blueprint
 from missions.calendar import ZoneError, zone
 from missions.cards import Card
 from missions.effects import Effect, Propose
-from missions.ids import ExecutionId, MissionId, TeamId
+from missions.ids import ChannelId, ExecutionId, MissionId, PersonId, TeamId
 from missions.mission import Mission
 from missions.ports import Channel, Person
+from missions.proposal import ProposalKind
 from missions.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Desk:
     findings of a plan, and of the one it changes, in words [B7]; `can_edit` says whether the person
     may change a Mission.
     `quoted` says that it was taken from somebody else's message, and is data [P4].
+    `people` and `channels` are those whom the person's own message names, by how `text` writes
+    them: nobody else can be mentioned, or be handed a Mission [P4].
     `proposed_words` says that the text is a proposed answer that was clicked, not typed.
     """
 
@@ -44,6 +47,7 @@ class Desk:
     focus: MissionId | None
     focus_execution: ExecutionId | None
     verify: Callable[[Blueprint, Blueprint | None], tuple[str, ...]]
+    unmentionable: Callable[[Blueprint, ChannelId], tuple[str, ...]]
     new_id: Callable[[], MissionId]
     floor: timedelta
     default_zone: str
@@ -51,6 +55,8 @@ class Desk:
     offline: bool = False
     proposed_words: bool = False
     quoted: bool = False
+    people: Mapping[str, PersonId] = field(default_factory=dict)
+    channels: Mapping[str, ChannelId] = field(default_factory=dict)
     effects: list[Effect] = field(default_factory=list)
     cards: list[Card] = field(default_factory=list)
 
@@ -72,11 +78,14 @@ class Desk:
         self.effects.append(effect)
         self.cards.append(card)
 
-    def proposed(self, mission: MissionId) -> Propose | None:
-        """What this turn has proposed for a Mission already."""
+    def proposed(
+        self, mission: MissionId, kind: ProposalKind = ProposalKind.CHANGE
+    ) -> Propose | None:
+        """What this turn has proposed for a Mission already: of that kind, or its launch."""
+        kinds = (kind, ProposalKind.LAUNCH)
+        made = (e for e in self.effects if isinstance(e, Propose))
         return next(
-            (e for e in self.effects if isinstance(e, Propose) and e.proposal.mission == mission),
-            None,
+            (e for e in made if e.proposal.mission == mission and e.proposal.kind in kinds), None
         )
 
     def withdraw(self, effect: Propose) -> None:

@@ -18,6 +18,8 @@ from missions.blueprint import (
     TITLE_MAX,
     After,
     EventSource,
+    Every,
+    MentionOn,
     Notify,
     Op,
     Overlap,
@@ -331,6 +333,36 @@ class KeepIn(Arguments):
     day: date = Field(description="A day of what was left out; the whole stretch is kept in.")
 
 
+class MentionPeople(Arguments):
+    """Have reports mention people. Only those whom the person named with @ in this very message."""
+
+    op: Literal["mention"]
+    people: tuple[str, ...] = Field(
+        min_length=1, max_length=20, description="As they stand in the message: @U024BE7LH."
+    )
+    on: MentionOn = Field(
+        MentionOn.CRITICAL,
+        description="attention (that or worse), critical, or failure of the run itself.",
+    )
+
+
+class SetSummary(Arguments):
+    """The Mission report that sums up each day or week; leave `every` out to have none."""
+
+    op: Literal["set_summary"]
+    every: Every | None = None
+    time: str = Field("09:00", pattern=CLOCK, description="HH:MM, 24 hours.")
+    weekday: int = Field(1, ge=0, le=6, description="Of a weekly one; 0 is Sunday.")
+    zone: str = Field("UTC", description="The person's zone, unless they say.")
+
+
+class StopMentioning(Arguments):
+    """Mention people no longer."""
+
+    op: Literal["stop_mentioning"]
+    people: tuple[str, ...] = Field((), max_length=20, description="Leave out for all of them.")
+
+
 class SetEventLimits(OnTask, EventLimits):
     """How often an Event Rule may run; what is left out stays."""
 
@@ -371,6 +403,9 @@ Operation = Annotated[
     | SetPatience
     | SetStreak
     | LeaveOut
-    | KeepIn,
+    | KeepIn
+    | MentionPeople
+    | StopMentioning
+    | SetSummary,
     Field(discriminator="op"),
 ]

@@ -20,6 +20,7 @@ from agent.expectations import (
     host_of,
     set_limits,
 )
+from agent.mentions import mentioned, not_mentioned
 from agent.strategy import STRATEGY, kept_in, left_out, with_patience, with_strategy
 from agent.triggers import (
     OperationRefused,
@@ -40,6 +41,7 @@ from missions.blueprint import (
     Blueprint,
     Check,
     Strategy,
+    Summary,
     Task,
     Trigger,
 )
@@ -419,6 +421,19 @@ def _keep_in(b: Blueprint, op: ops.KeepIn, _: Used) -> Blueprint:
     return _rebuilt(b, exclusions=kept_in(b.exclusions, op.day))
 
 
+def _mention(b: Blueprint, op: ops.MentionPeople, _: Used) -> Blueprint:
+    return _rebuilt(b, mentions=mentioned(b.mentions, op))
+
+
+def _set_summary(b: Blueprint, op: ops.SetSummary, _: Used) -> Blueprint:
+    said = op.model_dump(exclude={"op"})
+    return _rebuilt(b, summary=Summary.model_validate(said) if op.every else None)
+
+
+def _stop_mentioning(b: Blueprint, op: ops.StopMentioning, _: Used) -> Blueprint:
+    return _rebuilt(b, mentions=not_mentioned(b.mentions, op))
+
+
 _APPLY: dict[type, Callable[[Blueprint, Any, Used], Blueprint]] = {
     ops.SetTrigger: _set_trigger,
     ops.SetTime: _set_time,
@@ -441,5 +456,8 @@ _APPLY: dict[type, Callable[[Blueprint, Any, Used], Blueprint]] = {
     ops.SetEventLimits: _set_event_limits,
     ops.LeaveOut: _leave_out,
     ops.KeepIn: _keep_in,
+    ops.MentionPeople: _mention,
+    ops.StopMentioning: _stop_mentioning,
+    ops.SetSummary: _set_summary,
     **dict.fromkeys(STRATEGY, _set_strategy),
 }

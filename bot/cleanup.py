@@ -8,13 +8,13 @@ import structlog
 
 from bot import wiring
 from bot.client import SlackClient
-from bot.slack_errors import MessageGone, RateLimited, SlackFailure
+from bot.slack_errors import FileGone, MessageGone, RateLimited, SlackFailure
 from jobs import runtime
 from missions.cards import DeletedCard
 from missions.domain import Domain
 from missions.ids import ChannelId, MissionId, PersonId, TeamId
 from missions.keys import TeamKeys
-from missions.outbox import entry
+from missions.outbox import entry, is_file
 from missions.tx import Lost
 
 BATCH: Final = 40
@@ -59,11 +59,14 @@ class Cleanup:
         self._finish()
 
     def _delete(self, channel: ChannelId, ts: str) -> float:
-        """Delete one message; how many seconds to wait if Slack does not do it now."""
+        """Delete one message or file; how many seconds to wait if Slack does not do it now."""
         remains = self._domain.remains
         try:
-            self._client.delete(channel, ts)
-        except MessageGone:
+            if is_file(ts):
+                self._client.delete_file(ts)
+            else:
+                self._client.delete(channel, ts)
+        except (MessageGone, FileGone):
             remains.gone(self._team, self._mission, channel, ts)
         except RateLimited as limited:
             return max(limited.retry_after, PAUSE_SECONDS)
@@ -74,8 +77,9 @@ class Cleanup:
             remains.refused(self._team, self._mission, channel, ts)
         else:
             remains.gone(self._team, self._mission, channel, ts)
-            self._domain.redis.incr(self._count)
-            self._domain.redis.pexpire(self._count, COUNTED_MS)
+            if not is_file(ts):
+                self._domain.redis.incr(self._count)
+                self._domain.redis.pexpire(self._count, COUNTED_MS)
         return 0.0
 
     def _again_in(self, seconds: float) -> None:

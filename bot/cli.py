@@ -31,6 +31,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return up(settings)
     from bot import logs
 
+    if command == "doctor":
+        from bot.doctor.run import doctor
+
+        logs.configure("CRITICAL", command)
+        return doctor(settings, ask_model=options.model)
     part = command if command != "worker" else f"worker-{options.queue}"
     logs.configure(settings.log_level, part, _log_file(settings, options, part))
     try:
@@ -65,6 +70,8 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("up", help="start everything on this machine; Ctrl-C ends it")
+    looking = commands.add_parser("doctor", help="look at all that Houston needs; say what to do")
+    looking.add_argument("--model", action="store_true", help="ask the model one short question")
     parts = {
         "bot": "serve Slack: events, clicks, commands",
         "worker": "carry out jobs of one queue, or of all",

@@ -11,11 +11,13 @@ import http.client
 import logging
 import re
 import socket
+import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -23,6 +25,7 @@ from slack_sdk.web import SlackResponse
 
 from bot import limits
 from bot.blocks.layout import Message
+from bot.pace import POST, UNPACED, Pace
 from bot.slack_errors import (
     OutcomeUnknown,
     RateLimited,
@@ -30,12 +33,15 @@ from bot.slack_errors import (
     Unreachable,
     failure_of,
 )
+from missions.counting import SLACK_ERRORS, Counting
 from missions.ids import ChannelId, PersonId, TeamId
 
 Json = dict[str, Any]
 
 POST_SECONDS: Final = 10
 """How long a call may take; a post that takes longer has an unknown outcome."""
+UPLOAD_SECONDS: Final = 30
+"""How long the bytes of a file may take."""
 LOOK_SECONDS: Final = 2
 """How long a look-up may take: a click's or event's answer has 3 s in all (Slack)."""
 PAGE: Final = 200
@@ -44,6 +50,8 @@ MEMBERS_PAGE: Final = 1_000
 """How many members one page of Slack holds at most."""
 CHANNELS_PAGE: Final = 999
 """How many channels one page of Slack holds at most."""
+PATIENT_SECONDS: Final = 0.5
+"""How long a call waits for its turn in its own thread; a post leaves its lane to others."""
 _CODE: Final = re.compile(r"[a-z0-9_]{1,80}")
 _RETRY_AFTER: Final = 30.0
 """Seconds to wait if Slack limits the rate without saying for how long."""
@@ -67,9 +75,19 @@ class Identity:
 
 
 class SlackClient:
-    """Slack's Web API as far as the product uses it; raises `SlackFailure` and its kinds."""
+    """Slack's Web API as far as the product uses it; raises `SlackFailure` and its kinds.
 
-    def __init__(self, token: str, base_url: str) -> None:
+    With `pace`, a call that would be too many for Slack is `RateLimited` without asking it; with
+    `counting`, failures are counted by their kind.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        base_url: str,
+        pace: Pace | None = None,
+        counting: Counting | None = None,
+    ) -> None:
         log = logging.getLogger("bot.slack")
         # The SDK logs whole requests and answers: nothing of it may reach our log [L4].
         log.setLevel(logging.CRITICAL)
@@ -82,11 +100,13 @@ class SlackClient:
         self._web = client(POST_SECONDS)
         self._look = client(LOOK_SECONDS)
         self._no_status = False
+        self._pace = pace
+        self._counting = counting
 
     @cached_property
     def identity(self) -> Identity:
         """Who we are; asked once."""
-        told = _call(self._web.auth_test)
+        told = self._call(self._web.auth_test)
         team = told.get("enterprise_id") if told.get("is_enterprise_install") else None
         return Identity(
             team=TeamId(team or told["team_id"]),
@@ -95,11 +115,24 @@ class SlackClient:
             url=str(told.get("url") or "https://slack.com/"),
         )
 
+    def check_token(self) -> frozenset[str]:
+        """Ask whether the token holds; the scopes that it has. Raises `TokenRefused` if not."""
+        try:
+            told = self._look.auth_test()
+        except SlackApiError as error:
+            raise _refusal(error.response) from None
+        except (URLError, OSError, http.client.HTTPException, SlackClientError) as error:
+            raise _cut(getattr(error, "reason", error)) from None
+        names = {str(name).lower(): value for name, value in told.headers.items()}
+        text = names.get("x-oauth-scopes", "")
+        listed = text if isinstance(text, str) else ",".join(text)
+        return frozenset(scope.strip() for scope in listed.split(",") if scope.strip())
+
     # --- saying --------------------------------------------------------------------------------
 
     def post(self, channel: ChannelId, message: Message, thread_ts: str | None = None) -> str:
         """Post, in a thread if wanted; the message's ts."""
-        told = _call(
+        told = self._call(
             self._web.chat_postMessage,
             channel=channel,
             thread_ts=thread_ts,
@@ -113,17 +146,17 @@ class SlackClient:
     def update(self, channel: ChannelId, ts: str, message: Message) -> None:
         """Replace one of our messages."""
         content = _content(message)
-        _call(self._web.chat_update, channel=channel, ts=ts, link_names=False, **content)
+        self._call(self._web.chat_update, channel=channel, ts=ts, link_names=False, **content)
 
     def delete(self, channel: ChannelId, ts: str) -> None:
         """Delete one of our messages."""
-        _call(self._web.chat_delete, channel=channel, ts=ts)
+        self._call(self._web.chat_delete, channel=channel, ts=ts)
 
     def ephemeral(
         self, channel: ChannelId, person: PersonId, message: Message, thread_ts: str | None = None
     ) -> None:
         """Show something to one person in a channel; it is gone when they reload."""
-        _call(
+        self._call(
             self._web.chat_postEphemeral,
             channel=channel,
             user=person,
@@ -137,7 +170,7 @@ class SlackClient:
         if self._no_status:
             return
         try:
-            _call(
+            self._call(
                 self._look.assistant_threads_setStatus,
                 channel_id=channel,
                 thread_ts=thread_ts,
@@ -149,7 +182,7 @@ class SlackClient:
 
     def set_session(self, channel: ChannelId, thread_ts: str, status: str) -> None:
         """Set a thread's agent session to processing, with a Stop button, or to active [C10]."""
-        _call(
+        self._call(
             self._look.agents_sessions_setStatus,
             channel_id=channel,
             thread_ts=thread_ts,
@@ -158,30 +191,81 @@ class SlackClient:
 
     def suggest(self, channel: ChannelId, prompts: list[dict[str, str]]) -> None:
         """Pin 1 to 4 prompts, each with title and message, above a person's messages with us."""
-        _call(self._look.assistant_threads_setSuggestedPrompts, channel_id=channel, prompts=prompts)
+        self._call(
+            self._look.assistant_threads_setSuggestedPrompts, channel_id=channel, prompts=prompts
+        )
+
+    # --- files ---------------------------------------------------------------------------------
+
+    def begin_file(self, name: str, length: int) -> tuple[str, str]:
+        """Announce a file; where its bytes go, and its id. Nobody sees it until it is shared."""
+        told = self._call(self._web.files_getUploadURLExternal, filename=name, length=length)
+        return str(told["upload_url"]), str(told["file_id"])
+
+    def send_bytes(self, url: str, data: bytes) -> None:
+        """The bytes of an announced file, to the address that Slack gave for them."""
+        request = urllib.request.Request(url, data=data, method="POST")  # noqa: S310 - from Slack
+        try:
+            with urllib.request.urlopen(request, timeout=UPLOAD_SECONDS) as answer:  # noqa: S310
+                answer.read()
+        except HTTPError as error:
+            with error:
+                if error.code == 429:
+                    raise RateLimited(_seconds(dict(error.headers))) from None
+                raise OutcomeUnknown(f"(upload, status {error.code})") from None
+        except URLError as error:
+            raise _cut(error.reason) from None
+        except (OSError, http.client.HTTPException) as error:
+            raise _cut(error) from None
+
+    def share_file(
+        self,
+        file: str,
+        title: str,
+        channel: ChannelId,
+        comment: str,
+        thread_ts: str | None = None,
+    ) -> None:
+        """Finish a file and show it in a channel. Slack says later at which ts (`file_info`)."""
+        self._call(
+            self._web.files_completeUploadExternal,
+            files=[{"id": file, "title": title}],
+            channel_id=channel,
+            initial_comment=comment or None,
+            thread_ts=thread_ts,
+        )
+
+    def file_info(self, file: str) -> Json:
+        """A file as Slack describes it, with where it is shared; `FileGone` if there is none."""
+        found: Json = self._call(self._web.files_info, file=file)["file"]
+        return found
+
+    def delete_file(self, file: str) -> None:
+        """Delete one of our files, wherever it is shared."""
+        self._call(self._web.files_delete, file=file)
 
     # --- dialogs and Home ----------------------------------------------------------------------
 
     def open_view(self, trigger_id: str, view: Json) -> str:
         """Open a dialog within 3 s of the click that `trigger_id` stands for; its view id."""
-        told = _call(self._look.views_open, trigger_id=trigger_id, view=view)
+        told = self._call(self._look.views_open, trigger_id=trigger_id, view=view)
         return str(told["view"]["id"])
 
     def push_view(self, trigger_id: str, view: Json) -> str:
         """Put a dialog on top of the open one, three at most, within 3 s; its view id."""
-        told = _call(self._look.views_push, trigger_id=trigger_id, view=view)
+        told = self._call(self._look.views_push, trigger_id=trigger_id, view=view)
         return str(told["view"]["id"])
 
     def update_view(self, view_id: str, view: Json, known_hash: str | None = None) -> None:
         """Replace an open dialog; `hash_conflict` if it is not as `known_hash` says any more."""
-        _call(self._look.views_update, view_id=view_id, view=view, hash=known_hash)
+        self._call(self._look.views_update, view_id=view_id, view=view, hash=known_hash)
 
     def publish_home(self, person: PersonId, view: Json, known_hash: str | None = None) -> str:
         """Set what a person sees on Home; its new hash.
 
         Refused with `hash_conflict` if Home is not as `known_hash` says.
         """
-        told = _call(self._web.views_publish, user_id=person, view=view, hash=known_hash)
+        told = self._call(self._web.views_publish, user_id=person, view=view, hash=known_hash)
         return str(told["view"].get("hash") or "")
 
     # --- looking -------------------------------------------------------------------------------
@@ -199,17 +283,17 @@ class SlackClient:
 
     def permalink(self, channel: ChannelId, ts: str) -> str:
         """The address of a message, as Slack says it."""
-        told = _call(self._look.chat_getPermalink, channel=channel, message_ts=ts)
+        told = self._call(self._look.chat_getPermalink, channel=channel, message_ts=ts)
         return str(told["permalink"])
 
     def users_info(self, person: PersonId) -> Json:
         """A person as Slack describes them."""
-        found: Json = _call(self._look.users_info, user=person, include_locale=True)["user"]
+        found: Json = self._call(self._look.users_info, user=person, include_locale=True)["user"]
         return found
 
     def conversations_info(self, channel: ChannelId) -> Json:
         """A channel as Slack describes it."""
-        found: Json = _call(self._look.conversations_info, channel=channel)["channel"]
+        found: Json = self._call(self._look.conversations_info, channel=channel)["channel"]
         return found
 
     def members(self, channel: ChannelId) -> Iterator[PersonId]:
@@ -221,7 +305,7 @@ class SlackClient:
         """The channels that a person is in, or we are; private ones only if we are in them too."""
         cursor: str | None = None
         while True:
-            told = _call(
+            told = self._call(
                 self._look.users_conversations,
                 user=person,
                 types="public_channel,private_channel",
@@ -236,7 +320,7 @@ class SlackClient:
 
     def direct(self, person: PersonId) -> ChannelId:
         """The direct message with a person, opened if need be."""
-        told = _call(self._web.conversations_open, users=[person])
+        told = self._call(self._web.conversations_open, users=[person])
         return ChannelId(told["channel"]["id"])
 
     def _pages(
@@ -249,11 +333,41 @@ class SlackClient:
     ) -> Iterator[Any]:
         cursor: str | None = None
         while True:
-            told = _call(call, channel=channel, limit=limit, cursor=cursor, **given)
+            told = self._call(call, channel=channel, limit=limit, cursor=cursor, **given)
             yield from told[what]
             cursor = (told.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return
+
+    def _call(self, method: Callable[..., SlackResponse], **given: Any) -> Mapping[str, Any]:
+        """Call Slack at its pace; every way in which that can fail becomes a `SlackFailure`."""
+        try:
+            if self._pace is None:
+                return _call(method, **given)
+            return self._paced(self._pace, method, given)
+        except SlackFailure as failure:
+            if self._counting:
+                self._counting.count(SLACK_ERRORS, type(failure).__name__)
+            raise
+
+    def _paced(
+        self, pace: Pace, method: Callable[..., SlackResponse], given: Json
+    ) -> Mapping[str, Any]:
+        name, channel = method.__name__.replace("_", "."), str(given.get("channel") or "")
+        if name in UNPACED:
+            return _call(method, **given)
+        team = self.identity.team
+        wait = pace.enter(team, name, channel)
+        if 0 < wait <= PATIENT_SECONDS and name != POST:
+            time.sleep(wait)
+            wait = pace.enter(team, name, channel)
+        if wait:
+            raise RateLimited(wait)
+        try:
+            return _call(method, **given)
+        except RateLimited as limited:
+            pace.hold(team, name, channel, limited.retry_after)
+            raise
 
 
 def _content(message: Message) -> Json:

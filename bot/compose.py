@@ -83,7 +83,7 @@ def compose(settings: Settings) -> Parts:
     url = settings.redis_url.get_secret_value()
     redis, bytes_redis = connect(url, text=True), connect(url, text=False)
     _wait_for("storage", redis.ping)
-    client = wiring.make_client(settings)
+    client = wiring.make_client(settings, redis)
     _wait_for("slack", lambda: client.identity)
     bell = RqBell(bytes_redis)
     directory = SlackDirectory(client, redis)

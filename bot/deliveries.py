@@ -6,9 +6,9 @@ first block; whoever takes a lane over finds by it what its predecessor had post
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -23,22 +23,28 @@ from bot.client import SlackClient
 from bot.directory import HOUSTON, SlackDirectory
 from bot.facts.cards import Shown, show
 from bot.facts.gather import Gather
+from bot.facts.sessions import Sessions, sessions_of
 from bot.posting import Posting
-from bot.slack_errors import MessageGone, RateLimited, SlackFailure
+from bot.slack_errors import (
+    ChannelArchived,
+    ChannelNotFound,
+    MessageGone,
+    NotInChannel,
+    RateLimited,
+    SlackFailure,
+)
 from bot.undelivered import tell_undelivered
+from bot.uploads import Uploads
 from bot.wishes import take_in
 from jobs import runtime
-from jobs.execute import SESSION_FILE
 from missions import keys as k
-from missions.artifacts import ArtifactGone, Artifacts
 from missions.cards import ProgressCard, WithdrawnCard
+from missions.counting import DELIVERIES
 from missions.domain import Domain
 from missions.errors import HoustonError, ProposalRefused, UnknownMission
-from missions.execution import Execution, Session
-from missions.ids import ChannelId, PersonId, TeamId, new_token
+from missions.ids import ChannelId, OutboxId, PersonId, TeamId, new_token
 from missions.keys import TeamKeys
-from missions.mission import Mission
-from missions.outbox import Entry, EntryState, Lane
+from missions.outbox import Entry, EntryState, Lane, entry
 from missions.tx import DELETED, Lost
 from missions.viewer import Viewer
 
@@ -46,13 +52,19 @@ RENEW_SECONDS: Final = 5.0
 """How often a held lane gives a sign of life; its lease is 20 s."""
 BACKOFF_SECONDS: Final = (2, 5, 15, 60, 300)
 """How long a lane waits after a temporary failure, by attempt."""
+SOON_SECONDS: Final = 0.05
+ROUND_SECONDS: Final = 20.0
+"""How long one job looks after lanes; its time limit is 120 s."""
+NEAR_MS: Final = 1_200
+"""Lanes that may be emptied this soon are waited for; Slack: a post per second and channel."""
+NAP_MS: Final = 100
+"""How long it naps, so that a lane filled meanwhile waits no longer."""
+LANES_AT_ONCE: Final = 50
 NOT_DRAWN: Final = (
     "I had something to show here and could not draw it. Ask me again, or use `/mission list`."
 )
 
 log = structlog.get_logger("bot.deliveries")
-
-Sessions = Callable[[Mission, Execution], Session | None]
 
 
 def deliver(team: str, channel: str) -> None:
@@ -63,21 +75,33 @@ def deliver(team: str, channel: str) -> None:
     token = job.id if job else new_token()
     delivery = Delivery(at.domain, wiring.client(), sessions_of(at.artifacts), token)
     delivery.run(TeamId(team), ChannelId(channel))
+    go_round(at.domain, delivery)
 
 
-def sessions_of(artifacts: Artifacts) -> Sessions:
-    """Finds the Sessions of Executions among the artifacts."""
+def go_round(domain: Domain, delivery: Delivery) -> None:
+    """Look after lanes that may be emptied in a moment, as those that wait for Slack's pace.
 
-    def find(mission: Mission, execution: Execution) -> Session | None:
-        if execution.session is None:
-            return None
-        try:
-            text = artifacts.get(mission.team, mission.id, execution.id, SESSION_FILE)
-        except ArtifactGone:
-            return None
-        return Session.model_validate(json.loads(text))
+    Each turn gives a lane what its pace allows, the one that waits longest first: a flooded channel
+    costs another one no more than a post. What takes longer is rung for again.
+    """
+    until = time.monotonic() + ROUND_SECONDS
+    while time.monotonic() < until:
+        now = domain.store.now_ms()
+        found = domain.store.due(k.LANES, now + NEAR_MS, LANES_AT_ONCE)
+        free = [one for one in found if not _is_held(domain, one[0])]
+        if not free:
+            return
+        name, at = free[0]
+        if at > now:
+            time.sleep(min(at - now, NAP_MS) / 1_000)
+            continue
+        team, channel = k.split_member(name, 2)
+        delivery.run(TeamId(team), ChannelId(channel))
 
-    return find
+
+def _is_held(domain: Domain, lane: str) -> bool:
+    team, channel = k.split_member(lane, 2)
+    return bool(domain.redis.exists(TeamKeys(TeamId(team)).lane_lease(ChannelId(channel))))
 
 
 class _Left(Exception):
@@ -93,6 +117,7 @@ class Delivery:
         self._session = session
         self._token = token
         self._posting = Posting(domain, client)
+        self._uploads = Uploads(client)
         self._directory = SlackDirectory(client, domain.redis)
 
     def run(self, team: TeamId, channel: ChannelId) -> None:
@@ -135,12 +160,19 @@ class Delivery:
         try:
             shown = self._render(e)
             if shown is None:
+                self._domain.counting.count(DELIVERIES, "dropped")
                 log.info("entry_dropped", entry=e.id, card=e.card.kind, mission=e.mission)
                 lane.drop(e)
                 return
+            self._follow(e, shown)
             posting = lane.intent(e, self._domain.clock.now())
             tried = e.state is EntryState.POSTING
-            ts = self._posting.send(posting, shown.message, tried=tried)
+            ts: str | None
+            if shown.upload:
+                thread_ts = self._posting.thread(e)
+                posting, ts = self._uploads.send(lane, posting, shown.upload, thread_ts)
+            else:
+                ts = self._posting.send(posting, shown.message, tried=tried)
         except Lost as race:
             self._end_if_deleted(lane, e, race)
         except SlackFailure as failure:
@@ -148,6 +180,9 @@ class Delivery:
         else:
             said = take_in(self._domain, self._client, posting, ts) if ts else posting
             self._record(lane, said, shown, ts)
+            self._domain.counting.count(DELIVERIES, "posted")
+            if self._domain.places.away(e.team, e.channel):
+                self._domain.places.doubt(e.team, e.channel)
 
     def _withdraw(self, lane: Lane, e: Entry) -> None:
         """Take the message away that the entry is about; one that is gone is all right."""
@@ -163,6 +198,15 @@ class Delivery:
             self._end_if_deleted(lane, e, race)
         except SlackFailure as failure:
             self._failed(lane, e, failure)
+
+    def _follow(self, e: Entry, shown: Shown) -> None:
+        """Files that belong into the entry's thread come after it, each once."""
+        root = e.thread_of or e.update
+        for card in shown.follow:
+            name = OutboxId(f"{root or e.id}-{card.what}")
+            where = {"thread_of": e.thread_of} if e.thread_of else {"thread_ts": e.thread_ts}
+            file = entry(e.team, e.channel, card, **where)
+            self._domain.outbox.say_once(file.model_copy(update={"id": name}))
 
     def _render(self, e: Entry) -> Shown | None:
         """The card as its readers may see it; None if there is nothing to say any more."""
@@ -210,18 +254,29 @@ class Delivery:
         try:
             if failure.permanent:
                 log.warning("delivery_refused", **known)
+                self._domain.counting.count(DELIVERIES, "refused")
                 lane.park(e, failure.code)
-                tell_undelivered(self._domain, self._client, e, failure)
+                self._see_to(e, failure)
                 return
             wait: float = BACKOFF_SECONDS[min(e.attempts, len(BACKOFF_SECONDS) - 1)]
             if isinstance(failure, RateLimited):
-                wait = max(failure.retry_after, 1)
+                wait = max(failure.retry_after, SOON_SECONDS)
             log.info("delivery_deferred", seconds=wait, **known)
-            lane.defer(e, wait)
+            self._domain.counting.count(DELIVERIES, "deferred")
+            lane.defer(e, wait, undone=isinstance(failure, RateLimited))
         except Lost as race:
             self._end_if_deleted(lane, e, race)
             return
         raise _Left
+
+    def _see_to(self, e: Entry, failure: SlackFailure) -> None:
+        """Tell whom it was for, unless the Mission's owner is told that it cannot speak there."""
+        if isinstance(failure, NotInChannel | ChannelNotFound | ChannelArchived):
+            known = self._domain.places.away(e.team, e.channel)
+            self._domain.places.doubt(e.team, e.channel)
+            if known or (e.mission and not e.to and not e.thread_ts):
+                return
+        tell_undelivered(self._domain, self._client, e, failure)
 
     def _record(self, lane: Lane, e: Entry, shown: Shown, ts: str | None) -> None:
         try:
@@ -230,6 +285,7 @@ class Delivery:
             if race.guard != DELETED:
                 raise
             self._take_back(e, ts)
+            self._take_back_file(e)
             if e.mission and self._domain.store.mission(e.team, e.mission) is None:
                 lane.drop(e)
 
@@ -241,6 +297,14 @@ class Delivery:
             self._client.delete(e.channel, ts)
         except SlackFailure as failure:
             log.warning("not_taken_back", channel=e.channel, ts=ts, code=failure.code)
+
+    def _take_back_file(self, e: Entry) -> None:
+        if e.file is None:
+            return
+        try:
+            self._client.delete_file(e.file)
+        except SlackFailure as failure:
+            log.warning("file_not_taken_back", channel=e.channel, code=failure.code)
 
     def _end_if_deleted(self, lane: Lane, e: Entry, race: Lost) -> None:
         if race.guard != DELETED:

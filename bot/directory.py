@@ -20,6 +20,8 @@ from missions.record import Record
 
 KEPT_MS: Final = 60_000
 """How long an answer of Slack is believed."""
+NAMED_MS: Final = 30 * 24 * 60 * 60 * 1000
+"""How long the name of a channel is remembered, to name one that is gone."""
 
 HOUSTON: Final = PersonId("houston")
 """Houston itself as a viewer of the place it speaks in; no id of Slack looks like this."""
@@ -88,6 +90,18 @@ class SlackDirectory:
         except SlackFailure:
             return Access.NONE
 
+    def known_access(self, team: TeamId, person: PersonId, channel: ChannelId) -> Access | None:
+        """As `access`, asked afresh; None if Slack does not answer.
+
+        Slack says "deactivated" of a person; that it does not know one is no answer.
+        """
+        try:
+            if self._person(team, person, fresh=True).is_deleted:
+                return Access.NONE
+            return self.ask_access(team, person, channel, fresh=True)
+        except SlackFailure:
+            return None
+
     def ask_access(
         self, team: TeamId, person: PersonId, channel: ChannelId, *, fresh: bool = False
     ) -> Access:
@@ -107,9 +121,16 @@ class SlackDirectory:
 
         def ask() -> Place:
             told = self._client.conversations_info(channel)
+            if told.get("name"):
+                name = TeamKeys(team).cache("name", channel)
+                self._redis.set(name, str(told["name"]), px=NAMED_MS)
             return Place(channel=_channel(told), person=told.get("user"))
 
         return self._kept(team, ("channel", channel), Place, ask, fresh)
+
+    def name(self, team: TeamId, channel: ChannelId) -> str | None:
+        """What the channel was called when it was last seen; for who knew of it."""
+        return cast("str | None", self._redis.get(TeamKeys(team).cache("name", channel)))
 
     def forget_channel(self, team: TeamId, channel: ChannelId) -> None:
         """Something about the channel or its members changed."""

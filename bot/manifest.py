@@ -29,6 +29,10 @@ METHOD_SCOPES: Final[dict[str, frozenset[str]]] = {
         {"channels:history", "groups:history", "im:history", "mpim:history"}
     ),
     "users.conversations": frozenset({"channels:read", "groups:read", "im:read", "mpim:read"}),
+    "files.completeUploadExternal": frozenset({"files:write"}),
+    "files.delete": frozenset({"files:write"}),
+    "files.getUploadURLExternal": frozenset({"files:write"}),
+    "files.info": frozenset({"files:read"}),
     "users.info": frozenset({"users:read"}),
     "views.open": frozenset(),
     "views.push": frozenset(),
@@ -41,6 +45,7 @@ EVENT_SCOPES: Final[dict[str, str | None]] = {
     "agent_session_stopped": "chat:write",
     "app_home_opened": None,
     "app_mention": "app_mentions:read",
+    "app_uninstalled": None,
     "channel_archive": "channels:read",
     "channel_deleted": "channels:read",
     "channel_id_changed": None,
@@ -59,6 +64,7 @@ EVENT_SCOPES: Final[dict[str, str | None]] = {
     "message.im": "im:history",
     "message.mpim": "mpim:history",
     "reaction_added": "reactions:read",
+    "tokens_revoked": None,
     "user_change": "users:read",
 }
 """Every event that the edge hears, with the scope that it needs."""

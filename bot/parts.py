@@ -13,6 +13,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.compose import Parts
+    from bot.edge.pulse import Pulse
 
 log = structlog.get_logger(__name__)
 
@@ -28,12 +29,16 @@ def bot(settings: Settings, ready: Path | None) -> int:
 
 
 async def _serve(settings: Settings, parts: Parts, ready: Path | None) -> None:
-    from bot.edge.socket import Pulse, serve
+    from bot.edge.pulse import Pulse
+    from bot.edge.socket import serve
     from bot.http.server import serve as serve_http
 
     stop, pulse = asyncio.Event(), Pulse()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    if settings.called:
+        await _serve_called(settings, parts, pulse, stop, ready)
+        return
     serving = asyncio.create_task(
         serve(settings, parts.domain, parts.client, stop=stop, pulse=pulse)
     )
@@ -46,6 +51,22 @@ async def _serve(settings: Settings, parts: Parts, ready: Path | None) -> None:
     await serving
     stop.set()
     await http
+
+
+async def _serve_called(
+    settings: Settings, parts: Parts, pulse: Pulse, stop: asyncio.Event, ready: Path | None
+) -> None:
+    """Serve a Slack that calls by HTTP."""
+    from bot.edge.called import attend
+    from bot.http.server import serve as serve_http
+
+    async with attend(settings, parts.domain, parts.client, pulse, stop) as slack:
+        http = asyncio.create_task(
+            serve_http(settings, parts.domain, pulse, stop=stop, slack=slack)
+        )
+        http.add_done_callback(lambda task: stop.set() if task.exception() else None)
+        mark(ready)
+        await http
 
 
 def worker(settings: Settings, queue: str, ready: Path | None) -> int:
@@ -66,7 +87,7 @@ def worker(settings: Settings, queue: str, ready: Path | None) -> int:
     made = runtime(parts, *counts)
     install(made)
     url = settings.redis_url.get_secret_value() if settings.redis_url else ""
-    pool = Pool(counts, lambda: connect(url, text=False))
+    pool = Pool(counts, lambda: connect(url, text=False), settings.drain_seconds)
     mark(ready)
     pool.run()
     return 0
@@ -93,6 +114,8 @@ def workspace(settings: Settings, ready: Path | None) -> int:
     from bot.workspace.__main__ import main
 
     argv = ["--data", str(settings.data_dir / "workspace"), "--port", str(settings.port)]
+    if settings.local_http:
+        argv += ["--request-url", f"http://127.0.0.1:{settings.http_port}/slack/events"]
     if MANIFEST.exists():
         argv += ["--manifest", str(MANIFEST)]
     if ready:

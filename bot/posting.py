@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
 
+from bot.blocks.charts import without_charts
 from bot.blocks.elements import context
 from bot.blocks.layout import Message, with_block_id
 from bot.client import SlackClient
 from bot.edge.click import mark
+from bot.facts.charts import no_charts_key
 from bot.mrkdwn import Mrkdwn, lines
 from bot.slack_errors import InvalidBlocks, MessageGone, SlackFailure
 from missions.domain import Domain
 from missions.ids import PersonId
 from missions.outbox import Entry
 
+T = TypeVar("T")
+
+NO_CHARTS_MS: Final = 24 * 60 * 60 * 1000
+"""How long a Slack that refused a chart is not asked again."""
 SKEW: Final = timedelta(minutes=10)
 """How far Slack's clock may be behind ours when a post is looked for."""
 LOOKED: Final = 2_000
@@ -43,7 +51,7 @@ class Posting:
         edited = self._update(e, message)
         if edited:
             return edited
-        thread_ts = self._thread(e)
+        thread_ts = self.thread(e)
         if tried:
             try:
                 found = self._find(e, thread_ts)
@@ -57,17 +65,26 @@ class Posting:
         return self._post(e, message, thread_ts)
 
     def _post(self, e: Entry, message: Message, thread_ts: str | None) -> str:
+        return self._fitting(e, message, lambda m: self._client.post(e.channel, m, thread_ts))
+
+    def _fitting(self, e: Entry, message: Message, send: Callable[[Message], T]) -> T:
+        """Send it; if Slack refuses a block, without charts, and at the least as text [R5]."""
         try:
-            return self._client.post(e.channel, message, thread_ts)
+            return send(message)
         except InvalidBlocks:
-            return self._client.post(e.channel, replace(message, blocks=()), thread_ts)
+            plainer = without_charts(message)
+        if plainer != message:
+            with suppress(InvalidBlocks):
+                sent = send(plainer)
+                self._domain.redis.set(no_charts_key(e.team), "1", px=NO_CHARTS_MS)
+                return sent
+        return send(replace(message, blocks=()))
 
     def _whisper(self, e: Entry, person: PersonId, message: Message) -> None:
         """Show it to one person; what they saw cannot be looked for."""
-        try:
-            self._client.ephemeral(e.channel, person, message, e.thread_ts)
-        except InvalidBlocks:
-            self._client.ephemeral(e.channel, person, replace(message, blocks=()), e.thread_ts)
+        self._fitting(
+            e, message, lambda m: self._client.ephemeral(e.channel, person, m, e.thread_ts)
+        )
 
     def _update(self, e: Entry, message: Message) -> str | None:
         """Edit the message of an earlier entry; None if it is not there to be edited."""
@@ -78,14 +95,13 @@ class Posting:
             return None
         channel, ts = where
         try:
-            self._client.update(channel, ts, message)
-        except InvalidBlocks:
-            self._client.update(channel, ts, replace(message, blocks=()))
+            self._fitting(e, message, lambda m: self._client.update(channel, ts, m))
         except MessageGone:
             return None
         return ts
 
-    def _thread(self, e: Entry) -> str | None:
+    def thread(self, e: Entry) -> str | None:
+        """The root of the thread that the entry goes into; `MessageGone` if it was not posted."""
         if e.thread_of is None:
             return e.thread_ts
         found = self._domain.outbox.where(e.team, e.mission, e.thread_of) if e.mission else None

@@ -26,6 +26,9 @@ class Settings(BaseModel):
 
     slack_bot_token: SecretStr | None = Field(None, validation_alias=_named("SLACK_BOT_TOKEN"))
     slack_app_token: SecretStr | None = Field(None, validation_alias=_named("SLACK_APP_TOKEN"))
+    slack_signing_secret: SecretStr | None = Field(
+        None, validation_alias=_named("SLACK_SIGNING_SECRET")
+    )
     slack_api_url: str = Field(
         "https://slack.com/api/", validation_alias=_named("SLACK_API_URL"), pattern=r"^https?://"
     )
@@ -44,6 +47,7 @@ class Settings(BaseModel):
         None, validation_alias=_named("HOUSTON_HTTP_PORT"), ge=0, le=65_535
     )
     http_host: str = Field("127.0.0.1", validation_alias=_named("HOUSTON_HTTP_HOST"))
+    local_http: bool = Field(False, validation_alias=_named("HOUSTON_LOCAL_HTTP"))
     public_url: str | None = Field(
         None, validation_alias=_named("HOUSTON_PUBLIC_URL"), pattern=r"^https?://[^\s?#]+$"
     )
@@ -53,6 +57,9 @@ class Settings(BaseModel):
     )
     delivery_workers: int = Field(
         1, validation_alias=_named("HOUSTON_DELIVERY_WORKERS"), ge=1, le=64
+    )
+    drain_seconds: float = Field(
+        20.0, validation_alias=_named("HOUSTON_DRAIN_SECONDS"), ge=0, le=10_800
     )
     log_level: str = Field(
         "INFO",
@@ -64,6 +71,11 @@ class Settings(BaseModel):
     def local(self) -> bool:
         """Whether the local workspace is served: no Slack tokens are set [L1]."""
         return self.slack_bot_token is None
+
+    @property
+    def called(self) -> bool:
+        """Whether Slack calls by signed HTTP, instead of our connecting to it [L4]."""
+        return self.slack_bot_token is not None and self.slack_app_token is None
 
     @property
     def is_local_api(self) -> bool:
@@ -94,8 +106,19 @@ class Settings(BaseModel):
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
             raise SettingsError(f"A setting is wrong. {wrong}") from None
-        if (settings.slack_bot_token is None) != (settings.slack_app_token is None):
-            raise SettingsError(
-                "Set both SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or neither for the local workspace."
-            )
+        settings._require_slack()
         return settings
+
+    def _require_slack(self) -> None:
+        """Raises `SettingsError` unless Slack can be served as it is set, or is not set at all."""
+        ways = self.slack_app_token or self.slack_signing_secret
+        if (self.slack_bot_token is None) != (ways is None):
+            raise SettingsError(
+                "Set SLACK_BOT_TOKEN together with SLACK_APP_TOKEN (Socket Mode) or "
+                "SLACK_SIGNING_SECRET (HTTP), or none of them for the local workspace."
+            )
+        if self.called and self.http_port is None:
+            raise SettingsError(
+                "With SLACK_SIGNING_SECRET and no SLACK_APP_TOKEN Slack calls by HTTP: "
+                "set HOUSTON_HTTP_PORT to the port where it does."
+            )

@@ -66,6 +66,10 @@ class MessageGone(SlackFailure):
     """The message, or the root of the thread, is not there any more."""
 
 
+class FileGone(SlackFailure):
+    """The file is not there: deleted, or its upload was never finished."""
+
+
 class MessageNotOurs(SlackFailure):
     """Slack does not let the bot change or delete this message."""
 
@@ -114,9 +118,11 @@ _CAUSES: Final[dict[type[SlackFailure], tuple[str, ...]]] = {
         "restricted_action_thread_locked",
     ),
     MessageGone: ("message_not_found", "thread_not_found", "cannot_reply_to_message"),
+    FileGone: ("file_not_found", "file_deleted"),
     MessageNotOurs: (
         "cant_update_message",
         "cant_delete_message",
+        "cant_delete_file",
         "edit_window_closed",
         "compliance_exports_prevent_deletion",
     ),

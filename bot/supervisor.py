@@ -1,4 +1,9 @@
-"""`houston up`: starts every part on this machine, restarts what dies, ends all together [L1]."""
+"""`houston up`: starts every part on this machine, restarts what dies, ends all together [L1].
+
+Told to stop, it first lets finish what runs: the parts that begin new work are told, the others
+serve on. SIGTERM, as from a service manager, gives the time that the settings say; Ctrl-C at a
+terminal a shorter one, since a person waits. A second signal ends all at once.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +22,11 @@ from typing import IO
 
 from jobs.worker import die_with_parent
 
+BRIEF_SECONDS = 10.0
+"""How long Ctrl-C lets what runs finish; a second one ends all within 5 s."""
+
 STOP_SECONDS = 4.2
-"""How long parts may take to end before they are killed: Ctrl-C ends all within 5 s."""
+"""How long parts may take to end before they are killed."""
 
 STORAGE_STOP_SECONDS = 0.7
 READY_SECONDS = 60.0
@@ -35,12 +43,16 @@ class CannotStart(Exception):
 
 @dataclass
 class Part:
-    """One process. `ready` is a file that it writes when it can be used, if it does."""
+    """One process. `ready` is a file that it writes when it can be used, if it does.
+
+    `begins` says that it begins new work: it is the first to be told to stop.
+    """
 
     name: str
     argv: list[str]
     env: dict[str, str] = field(default_factory=dict)
     ready: Path | None = None
+    begins: bool = False
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     pause: float = RESTART_SECONDS
@@ -87,7 +99,7 @@ class Supervisor:
         self._say = say
         self._base = base
         self._parts: list[Part] = []
-        self._stopping = False
+        self._asked: list[int] = []
 
     def install_signals(self) -> None:
         """End all on Ctrl-C and SIGTERM."""
@@ -108,7 +120,7 @@ class Supervisor:
         deadline = time.monotonic() + READY_SECONDS
         for part in parts:
             while part.ready and not part.ready.exists():
-                if self._stopping:
+                if self._asked:
                     raise CannotStart("Stopped while starting.")
                 if not part.running:
                     raise CannotStart(f"{part.name} ended while starting; see its log.")
@@ -118,12 +130,32 @@ class Supervisor:
 
     def watch(self) -> None:
         """Restart what dies, until told to stop."""
-        while not self._stopping:
+        while not self._asked:
             for part in self._parts:
-                if part.running or self._stopping:
+                if part.running or self._asked:
                     continue
                 self._restart(part)
             time.sleep(0.1)
+
+    def drain(self, seconds: float, busy: Callable[[], str]) -> None:
+        """Let finish what runs, for at most so many seconds or until asked again.
+
+        `busy` says in words what that is; "" if nothing runs.
+        """
+        by_hand = self._asked[:1] == [signal.SIGINT]
+        if by_hand:
+            seconds = min(seconds, BRIEF_SECONDS)
+        found = busy() if seconds else ""
+        again = " Ctrl-C again ends it at once." if by_hand else ""
+        if found:
+            self._say(f"Waiting up to {seconds:g} s for {found} to finish.{again}")
+        first = [part for part in self._parts if part.begins]
+        _terminate(first)
+        deadline = time.monotonic() + seconds
+        while any(p.running for p in first) and time.monotonic() < deadline:
+            if len(self._asked) > 1:
+                break
+            time.sleep(0.05)
 
     def end(self) -> None:
         """End the parts, the first started last."""
@@ -145,13 +177,17 @@ class Supervisor:
             part.start(dict(self._base))
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
-        self._stopping = True
+        self._asked.append(signum)
 
 
-def _end(parts: list[Part], seconds: float) -> None:
+def _terminate(parts: list[Part]) -> None:
     for part in parts:
         if part.process and part.running:
             part.process.terminate()
+
+
+def _end(parts: list[Part], seconds: float) -> None:
+    _terminate(parts)
     deadline = time.monotonic() + seconds
     for part in parts:
         if part.process is None:

@@ -16,7 +16,7 @@ from bot.slack_errors import (
     SlackFailure,
 )
 from missions.cards import TextCard, WishCard
-from missions.conversation import ASKED, people
+from missions.conversation import asked, people
 from missions.domain import Domain
 from missions.ids import ChannelId, PersonId, TeamId
 from missions.keys import TeamKeys
@@ -92,10 +92,7 @@ def _concerned(domain: Domain, e: Entry) -> list[PersonId]:
         return [e.card.by]
     if e.thread_ts:
         memory = domain.mailboxes.memory(e.team, e.channel, e.thread_ts)
-        asked = memory.get(ASKED)
-        if asked:
-            return [PersonId(asked)]
-        if people(memory):
-            return sorted(people(memory))
+        if found := asked(memory) or people(memory):
+            return sorted(found)
     mission = domain.store.mission(e.team, e.mission) if e.mission else None
     return [mission.owner] if mission else []

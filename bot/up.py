@@ -10,6 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot import storage
+from bot.busy import busy
+from bot.http.ports import listen
 from bot.settings import Settings
 from bot.supervisor import CannotStart, Part, Supervisor, lock, python
 
@@ -27,6 +29,7 @@ def up(settings: Settings) -> int:
     try:
         _start(supervisor, settings)
         supervisor.watch()
+        supervisor.drain(settings.drain_seconds, lambda: busy(storage_url(settings)))
     except CannotStart as problem:
         say(f"{problem} Logs are in {settings.data_dir / 'logs'}.")
         return 1
@@ -49,9 +52,10 @@ def _start(supervisor: Supervisor, settings: Settings) -> None:
     run.mkdir(mode=0o700, parents=True, exist_ok=True)
     if settings.redis_url is None:
         _start_storage(supervisor, settings)
-    page = _start_workspace(supervisor, settings, run) if settings.local else None
     if settings.local and settings.http_port is None:
-        supervisor.share(HOUSTON_HTTP_PORT="0")
+        port = _free_port(settings) if settings.local_http else 0
+        supervisor.share(HOUSTON_HTTP_PORT=str(port))
+    page = _start_workspace(supervisor, settings, run) if settings.local else None
     parts = [
         Part("the workers", python("worker", "all", "--ready-file", str(run / "workers"))),
         Part("the scheduler", python("scheduler", "--ready-file", str(run / "scheduler"))),
@@ -59,6 +63,7 @@ def _start(supervisor: Supervisor, settings: Settings) -> None:
     ]
     for part in parts:
         part.ready = Path(part.argv[-1])
+        part.begins = part.name != "the bot"
         supervisor.start(part)
     supervisor.wait_ready(*parts)
     took = time.monotonic() - began
@@ -67,6 +72,13 @@ def _start(supervisor: Supervisor, settings: Settings) -> None:
         say("No Slack account and no model are needed. Ctrl-C stops everything.")
     else:
         say(f"Houston is ready after {took:.1f} s and serves Slack. Ctrl-C stops everything.")
+
+
+def storage_url(settings: Settings) -> str:
+    """Where the storage is, ours or the one that the settings name."""
+    if settings.redis_url:
+        return settings.redis_url.get_secret_value()
+    return storage.url(storage.socket_path(settings.data_dir))
 
 
 def _start_storage(supervisor: Supervisor, settings: Settings) -> None:
@@ -89,7 +101,16 @@ def _start_workspace(supervisor: Supervisor, settings: Settings, run: Path) -> s
     supervisor.share(
         SLACK_API_URL=told["api_url"],
         SLACK_BOT_TOKEN=told["bot_token"],
-        SLACK_APP_TOKEN=told["app_token"],
         HOUSTON_ALLOW_HOSTS=", ".join(allowed),
     )
+    if settings.local_http:
+        supervisor.share(SLACK_SIGNING_SECRET=told["signing_secret"])
+    else:
+        supervisor.share(SLACK_APP_TOKEN=told["app_token"])
     return str(told["page_url"])
+
+
+def _free_port(settings: Settings) -> int:
+    """A port that the workspace can be told before the bot listens on it."""
+    with listen(settings.http_host, 0, settings.data_dir) as listener:
+        return int(listener.getsockname()[1])

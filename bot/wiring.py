@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from redis import Redis
+
 from bot.client import SlackClient
+from bot.pace import Pace
 from bot.settings import Settings
+from missions.counting import Counting
 
 _installed: list[SlackClient] = []
 
@@ -12,11 +16,15 @@ class NotWired(Exception):
     """A job ran in a process that was not put together."""
 
 
-def make_client(settings: Settings) -> SlackClient:
-    """The client for the settings' token and address; Slack is not asked anything yet."""
+def make_client(settings: Settings, redis: Redis) -> SlackClient:
+    """The client for the settings' token and address; Slack is not asked anything yet.
+
+    It keeps Slack's pace together with every other process on the same storage.
+    """
     if settings.slack_bot_token is None:
         raise NotWired("SLACK_BOT_TOKEN is not set")
-    return SlackClient(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    token = settings.slack_bot_token.get_secret_value()
+    return SlackClient(token, settings.slack_api_url, Pace(redis), Counting(redis))
 
 
 def install(client: SlackClient) -> None:

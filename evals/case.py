@@ -90,17 +90,23 @@ class Channel(Part):
     members: tuple[str, ...] = ()
 
 
+Click = Literal["launch", "apply", "discard", "disable", "enable", "run", "backfill", "undo"]
+
+
 class Turn(Part):
     """Somebody says something, or clicks on what was last shown.
 
-    `click` is launch, apply, discard, disable, enable or run for the Mission of the latest card;
+    `click` is launch, apply, discard, disable, enable, run, backfill or undo (of a name) for the
+    Mission of the latest card;
     `pick` presses the n-th proposed answer, counted from 1. `new_thread` begins another
     conversation; `later` lets that many minutes pass before.
     """
 
     say: str = ""
     by: str = "ada"
-    click: Literal["launch", "apply", "discard", "disable", "enable", "run"] | None = None
+    click: (
+        Literal["launch", "apply", "discard", "disable", "enable", "run", "backfill", "undo"] | None
+    ) = None
     pick: int | None = Field(None, ge=1)
     new_thread: bool = False
     later: int = 0

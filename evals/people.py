@@ -98,6 +98,10 @@ class CaseDirectory:
         shut = told.private or self._case.everybody[name].guest
         return Access.NONE if shut else Access.READ
 
+    def known_access(self, team: TeamId, person: PersonId, channel: ChannelId) -> Access | None:
+        """The same: a case always answers."""
+        return self.access(team, person, channel, fresh=True)
+
 
 class SilentBell:
     """Rings for nobody: a case does by hand what workers would do."""
@@ -119,6 +123,9 @@ class SilentBell:
 
     def cleanup(self, team: TeamId, mission: MissionId) -> None:
         """A deleted Mission has remains."""
+
+    def owner(self, team: TeamId, channel: ChannelId, person: PersonId) -> None:
+        """Something is to be known of an owner."""
 
     def slack_cleanup(self, team: TeamId, mission: MissionId) -> None:
         """A deleted Mission's messages are still in Slack."""

@@ -9,11 +9,19 @@ from datetime import timedelta
 from evals.case import Turn
 from evals.people import BOT, TEAM, person_id
 from evals.shown import SITE, Shown, deliver, sentence
-from evals.state import State, open_launch, state_of
+from evals.state import State, open_backfill, open_launch, state_of
 from evals.witness import Called, Witness
 from evals.world import World, actor
 from jobs import turn as turn_job
-from missions.cards import AskCard, Card, ChooseCard, MissionCard, ReportCard, missions_of
+from missions.cards import (
+    ActionCard,
+    AskCard,
+    Card,
+    ChooseCard,
+    MissionCard,
+    ReportCard,
+    missions_of,
+)
 from missions.conversation import conversation_id
 from missions.errors import HoustonError
 from missions.ids import ExecutionId, MissionId
@@ -147,6 +155,11 @@ class Play:
                 acts.disable(by, mission.id)
             case "enable":
                 acts.enable(by, mission.id)
+            case "backfill" if backfill := open_backfill(self.world, mission):
+                acts.backfill(by, mission.id, backfill.id)
+            case "undo":
+                card = self._latest()[-1].card
+                acts.rename(by, mission.id, card.note if isinstance(card, ActionCard) else "")
             case "run":
                 acts.run_now(by, mission.id, next(self.stamps()))
             case _:

@@ -61,15 +61,22 @@ def open_launch(world: World, mission: Mission) -> Proposal | None:
     return world.domain.store.proposal(TEAM, mission.id, mission.draft)
 
 
+def open_backfill(world: World, mission: Mission) -> Proposal | None:
+    """The backfill that waits for a click."""
+    return next((p for p in _open(world, mission) if p.kind is ProposalKind.BACKFILL), None)
+
+
+def _open(world: World, mission: Mission) -> list[Proposal]:
+    keys = TeamKeys(TEAM).mission(mission.id)
+    texts = [t for f, t in world.domain.store.hgetall(keys.proposals).items() if f.startswith("P-")]
+    return [p for p in map(Proposal.load, texts) if p.state is ProposalState.OPEN]
+
+
 def _stored(world: World, mission: Mission) -> Stored:
     store, keys = world.domain.store, TeamKeys(TEAM).mission(mission.id)
     blueprint = store.blueprint(TEAM, mission.id, mission.version or DRAFT_VERSION)
     if blueprint is None:
         raise RuntimeError(f"{mission.id} has no plan")
-    texts = [t for f, t in store.hgetall(keys.proposals).items() if f.startswith("P-")]
-    proposals = map(Proposal.load, texts)
-    waiting = [
-        p for p in proposals if p.state is ProposalState.OPEN and p.kind is ProposalKind.CHANGE
-    ]
+    waiting = [p for p in _open(world, mission) if p.kind is ProposalKind.CHANGE]
     stopped = frozenset(store.hgetall(keys.stops))
     return Stored(mission, blueprint, waiting[0] if waiting else None, stopped)

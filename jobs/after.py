@@ -18,11 +18,14 @@ def ring_delivery(domain: Domain, team: TeamId, mission: MissionId) -> bool:
 
 
 def ring_after(domain: Domain, team: TeamId, mission: MissionId) -> None:
-    """Ring for the Mission's channel, and for occurrences that waited for a run to end."""
+    """Ring for the Mission's channel, and for what waited for a run to end.
+
+    The next one of a backfill waits for the one before it.
+    """
     if not ring_delivery(domain, team, mission):
         return
     keys = TeamKeys(team).mission(mission)
     rows = domain.store.hmget(keys.occurrences, sorted(domain.store.smembers(keys.queued)))
     for row in (Occurrence.load(text) for text in rows if text):
-        if row.waiting or row.cause is Cause.EVENT:
+        if row.waiting or row.cause is Cause.EVENT or (row.backfill and not row.held):
             domain.bell.execution(team, mission, row.id)

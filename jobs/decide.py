@@ -10,7 +10,7 @@ from jobs.due import Due
 from missions.blueprint import Task
 from missions.firing import Firing
 from missions.ledger import time_occurrence
-from missions.schedule import Settlement, excluded, next_instant, settle
+from missions.schedule import Settlement, excluded, next_instant, own_window, settle, spared
 from missions.taskstate import TRIGGER_REV, TaskState, field
 
 
@@ -39,7 +39,7 @@ class Decision:
         run = self.settlement.run
         if run is None or self.settlement.missed or self.state.missed:
             return None
-        if self.left_out or self.jitter:
+        if self.settlement.left_out or self.left_out or self.jitter:
             return None
         return Firing(
             entry=self.name,
@@ -61,7 +61,8 @@ def decide(due: Due, name: str, score: float, now: datetime) -> Decision | None:
     if state.paused(now):
         return None
     instant = state.next_at or datetime.fromtimestamp(score, UTC)
-    settlement = _settlement(due.task, state, instant, now)
+    settled = _settlement(due.task, state, instant, now)
+    settlement = spared(due.plan, due.task.trigger, settled)
     run = settlement.run
     return Decision(
         name=name,
@@ -94,6 +95,4 @@ def _settlement(task: Task, state: TaskState, due: datetime, now: datetime) -> S
         due = later
     if due > now:
         return Settlement(run=None, missed=None, next=due)
-    own = task.strategy.catch_up_seconds
-    window = None if own is None else timedelta(seconds=own)
-    return settle(task.trigger, due, now, window)
+    return settle(task.trigger, due, now, own_window(task))

@@ -16,6 +16,7 @@ from jobs.after import ring_after, ring_delivery
 from jobs.progress import Showing
 from jobs.runtime import Runtime, current
 from jobs.watch import Watch
+from missions.artifacts import SESSION_FILE
 from missions.claims import LEASE_MS, Claim
 from missions.endings import Ending
 from missions.errors import HoustonError
@@ -27,21 +28,21 @@ log = structlog.get_logger(__name__)
 AGAIN_SECONDS = 1.0
 """Pause before an end that storage did not take is tried again."""
 
-SESSION_FILE = "session.json"
-"""Name of the transcript among an Execution's artifacts."""
-
 
 def execute(team: str, mission: str, occurrence: str) -> None:
     """Run one due occurrence, if it is still to be run."""
     runtime = current()
     job = get_current_job()
-    claim = runtime.domain.claims.claim(
-        TeamId(team), MissionId(mission), OccurrenceId(occurrence), job.id if job else new_token()
-    )
+    ids = TeamId(team), MissionId(mission), OccurrenceId(occurrence)
+    try:
+        claim = runtime.domain.claims.claim(*ids, job.id if job else new_token())
+    except ValueError as error:
+        log.error("not_claimable", occurrence=occurrence, error=type(error).__name__)
+        runtime.domain.claims.set_aside(*ids)
+        return
     if claim is None:
         log.info("nothing_to_run", mission=mission, occurrence=occurrence)
-        # Only what it may have said: who waits is rung for by the end that they wait for.
-        ring_delivery(runtime.domain, TeamId(team), MissionId(mission))
+        _ring_if_closed(runtime, *ids)
         return
     log.info("execution_started", mission=mission, execution=claim.execution.id)
     with (
@@ -59,6 +60,18 @@ def execute(team: str, mission: str, occurrence: str) -> None:
         final=ended is not None,
     )
     ring_after(runtime.domain, TeamId(team), MissionId(mission))
+
+
+def _ring_if_closed(
+    runtime: Runtime, team: TeamId, mission: MissionId, occurrence: OccurrenceId
+) -> None:
+    """Ring for what the closed occurrence says; if an attempt was given up, also for who waits.
+
+    Otherwise who waits is rung for by the end that they wait for.
+    """
+    row = runtime.domain.store.occurrence(team, mission, occurrence)
+    given_up = row is not None and row.execution is not None and row.reason is not None
+    (ring_after if given_up else ring_delivery)(runtime.domain, team, mission)
 
 
 def _carry_out(runtime: Runtime, claim: Claim, watch: Watch, showing: Showing) -> Ending:

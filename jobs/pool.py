@@ -1,4 +1,9 @@
-"""A pool of workers forked from one preloaded parent; a worker that dies is replaced."""
+"""A pool of workers forked from one preloaded parent; a worker that dies is replaced.
+
+Told to stop (SIGTERM, or Ctrl-C at its own terminal) it drains: nothing new is taken, what runs may
+finish, and what it says is still delivered. When the time for that is over, or when told again,
+what still runs is stopped with that reason, and what does not listen is killed.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +11,13 @@ import gc
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
 
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
+from rq import Queue
 
 from jobs.queues import QueueName
 from jobs.worker import TetheredWorker, die_with_parent, settle_dead
@@ -21,8 +27,15 @@ from missions.tx import Lost
 
 log = structlog.get_logger(__name__)
 
+DRAIN_SECONDS = 20.0
+"""How long what runs may take to finish. With what follows all is over within the 30 s that
+Kubernetes waits between SIGTERM and SIGKILL."""
+
+LAST_WORD_SECONDS = 2.0
+"""How long, within the drain, deliveries go on for what the last job rang for."""
+
 STOP_SECONDS = 4.0
-"""How long workers may take to stop before they are killed; Ctrl-C ends all within 5 s."""
+"""How long workers that are told again may take before they are killed."""
 
 LOOK_SECONDS = 0.2
 """How often dead workers and a stop are looked for: a wait for children outlasts signals."""
@@ -34,25 +47,32 @@ RESTART_SECONDS = 0.5
 class Pool:
     """Forks workers from the main thread and waits for them."""
 
-    def __init__(self, counts: Mapping[QueueName, int], connect: Callable[[], Redis]) -> None:
+    def __init__(
+        self,
+        counts: Mapping[QueueName, int],
+        connect: Callable[[], Redis],
+        drain_seconds: float = DRAIN_SECONDS,
+    ) -> None:
         self._wanted = [queue for queue, count in counts.items() for _ in range(count)]
         self._connect = connect
         self._children: dict[int, QueueName] = {}
         self._names: dict[int, str] = {}
-        self._stopping = False
+        self._drain_seconds = drain_seconds
+        self._told = 0
 
     def run(self) -> None:
-        """Keep all workers running until told to stop."""
+        """Keep all workers running until told to stop; then drain."""
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         gc.collect()
         gc.freeze()
         for queue in self._wanted:
             self._fork(queue)
-        while not self._stopping:
+        while not self._told:
             time.sleep(LOOK_SECONDS)
             for pid in [p for p in self._children if _reaped(p)]:
                 self._replace(pid)
+        self._drain()
         self._end()
 
     def _replace(self, pid: int) -> None:
@@ -60,13 +80,13 @@ class Pool:
         log.warning("worker_died", queue=queue.value, pid=pid)
         self._settle(self._names.pop(pid))
         time.sleep(RESTART_SECONDS)
-        if not self._stopping:
+        if not self._told:
             self._fork(queue)
 
-    def _settle(self, name: str) -> None:
+    def _settle(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
         """End what it was doing at once; if storage is away, the leases do it later."""
         try:
-            settle_dead(name, self._connect())
+            settle_dead(name, self._connect(), number)
         except (RedisError, HoustonError, Lost) as error:
             log.warning("not_settled", worker=name, error=type(error).__name__)
 
@@ -90,20 +110,57 @@ class Pool:
             os._exit(status)
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
-        self._stopping = True
+        self._told += 1
+
+    def _drain(self) -> None:
+        """Let what runs finish, and deliver what it says, before the deliveries end too."""
+        deadline = time.monotonic() + self._drain_seconds
+        last = [p for p, queue in self._children.items() if queue is QueueName.DELIVERIES]
+        first = [p for p in self._children if p not in last]
+        log.info("draining", workers=len(self._children), seconds=self._drain_seconds)
+        _tell(first)
+        while not self._reaped_all(first) and self._may_wait(deadline):
+            time.sleep(LOOK_SECONDS)
+        spoken = min(deadline, time.monotonic() + LAST_WORD_SECONDS)
+        while last and first and self._undelivered() and self._may_wait(spoken):
+            time.sleep(LOOK_SECONDS)
+        _tell(last)
+        while not self._reaped_all(last) and self._may_wait(deadline):
+            time.sleep(LOOK_SECONDS)
+
+    def _may_wait(self, deadline: float) -> bool:
+        return self._told == 1 and time.monotonic() < deadline
+
+    def _undelivered(self) -> int:
+        """How many deliveries are rung for and not taken up; 0 if storage does not say."""
+        try:
+            return Queue(QueueName.DELIVERIES.value, connection=self._connect()).count
+        except RedisError as error:
+            log.warning("not_counted", error=type(error).__name__)
+            return 0
+
+    def _reaped_all(self, pids: Iterable[int]) -> bool:
+        """Whether these workers have ended; what one left behind that died is settled."""
+        for pid in [p for p in pids if p in self._children and _reaped(p)]:
+            del self._children[pid]
+            self._settle(self._names.pop(pid))
+        return not any(p in self._children for p in pids)
 
     def _end(self) -> None:
-        for pid in self._children:
-            _send(pid, signal.SIGTERM)
+        """End what still runs, with the reason that Houston was stopped."""
+        _tell(self._children)
         deadline = time.monotonic() + STOP_SECONDS
-        while self._children and time.monotonic() < deadline:
-            for pid in list(self._children):
-                if _reaped(pid):
-                    del self._children[pid]
+        while not self._reaped_all(list(self._children)) and time.monotonic() < deadline:
             time.sleep(0.02)
         for pid in self._children:
             _send(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
+            self._settle(self._names.pop(pid), signal.SIGTERM)
+
+
+def _tell(pids: Iterable[int]) -> None:
+    for pid in pids:
+        _send(pid, signal.SIGTERM)
 
 
 def _send(pid: int, number: signal.Signals) -> None:

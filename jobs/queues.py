@@ -10,10 +10,18 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
+from rq.utils import now as utcnow
 
 from jobs.rings import Rings
 from missions.blueprint import TIMEOUT_MAX_SECONDS
-from missions.ids import ChannelId, ConversationId, MissionId, OccurrenceId, TeamId
+from missions.ids import (
+    ChannelId,
+    ConversationId,
+    MissionId,
+    OccurrenceId,
+    PersonId,
+    TeamId,
+)
 from missions.ports import Ring
 
 log = structlog.get_logger(__name__)
@@ -80,6 +88,11 @@ class RqBell:
         """A deleted Mission has remains: in storage, then in Slack."""
         self._ring(QueueName.TURNS, "jobs.clear.clear", CLEANUP_TIMEOUT_SECONDS, team, mission)
 
+    def owner(self, team: TeamId, channel: ChannelId, person: PersonId) -> None:
+        """Something is to be known of a person who may own Missions there."""
+        path = "jobs.owners.check"
+        self._ring(QueueName.TURNS, path, CLEANUP_TIMEOUT_SECONDS, team, channel, person)
+
     def slack_cleanup(self, team: TeamId, mission: MissionId) -> None:
         """A deleted Mission's messages are still in Slack."""
         path = "bot.cleanup.clean"
@@ -90,9 +103,22 @@ class RqBell:
         path = "jobs.retain.retain"
         self._ring(QueueName.TURNS, path, CLEANUP_TIMEOUT_SECONDS, team, mission)
 
+    def orphans(self, team: TeamId) -> None:
+        """A workspace's artifacts are to be looked through for files of nobody."""
+        path = "jobs.orphans.clear_orphans"
+        self._ring(QueueName.TURNS, path, CLEANUP_TIMEOUT_SECONDS, team)
+
     def waiting(self, name: QueueName) -> int:
         """How many jobs wait in a queue."""
         return int(self._queues[name].count)
+
+    def behind(self, name: QueueName) -> float:
+        """How many seconds the next job of a queue has waited; 0 if none does."""
+        queue = self._queues[name]
+        job = queue.fetch_job(next(iter(queue.get_job_ids(0, 1)), ""))
+        if job is None or job.enqueued_at is None:
+            return 0.0
+        return (utcnow() - job.enqueued_at).total_seconds()
 
     def _ring(self, name: QueueName, path: str, timeout: int, *ids: str) -> None:
         try:

@@ -16,7 +16,10 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from jobs.heartbeat import EVERY_SECONDS, Heartbeat
+from jobs.late import LateRows
+from jobs.owners import OwnerRounds
 from jobs.queues import RqBell
+from jobs.summaries import SummaryRounds
 from jobs.sweeps import Sweeps
 from jobs.timer import BATCH, Timer
 from jobs.timer import LEASE_MS as LEAD_LEASE_MS
@@ -78,10 +81,12 @@ class SchedulerProcess:
         self._spare_leases_until = 0.0
         self._asked_lead = 0.0
         sweeps = Sweeps(domain, bell)
+        self._late = LateRows(domain, bell, self._timer.outages, self._timer.leading)
         self._chores = [
             _Chore("lanes", 1.0, sweeps.lanes),
             _Chore("delayed", 0.5, sweeps.delayed, k.DELAYED),
             _Chore("resumes", 1.0, sweeps.resumes, k.RESUMES),
+            _Chore("late", 5.0, self._late.sweep),  # before "pending", which moves what it finds
             _Chore("pending", 5.0, sweeps.pending),
             _Chore("mailboxes", 5.0, sweeps.mailboxes),
             _Chore("inboxes", 5.0, sweeps.inboxes),
@@ -90,6 +95,9 @@ class SchedulerProcess:
             _Chore("reconcile", 10.0, sweeps.reconcile),
             _Chore("outages", 2.0, self._tell_outages),
             _Chore("retention", 60.0, sweeps.retention),
+            _Chore("orphans", 600.0, sweeps.orphans),
+            _Chore("summaries", 2.0, SummaryRounds(domain).tell),
+            _Chore("owners", 60.0, OwnerRounds(domain, bell).ring),
         ]
         if heartbeat:
             self._chores.append(_Chore("heartbeat", EVERY_SECONDS, heartbeat.beat))
@@ -183,5 +191,6 @@ class SchedulerProcess:
 
     def _tell_outages(self) -> None:
         due = self._timer.next_due()
-        if due is None or due > self._domain.clock.now().timestamp():
+        nothing_due = due is None or due > self._domain.clock.now().timestamp()
+        if nothing_due and self._domain.redis.exists(k.OUTAGES) and self._late.caught_up():
             self._timer.outages.tell()

@@ -28,10 +28,10 @@ from missions.ids import (
 from missions.keys import MissionKeys, TeamKeys
 from missions.ledger import write_armed
 from missions.mission import Mission, MissionState
+from missions.pausing import WHOLE
 from missions.quiet import ALL
 from missions.taskstate import PAUSE, TaskState, field
 from missions.tx import Lost, redis_now
-from missions.verbs.switches import WHOLE
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +52,9 @@ RECONCILED = 300
 
 RETAINED = 100
 """How many Missions are looked at for outdated records at a time."""
+
+ORPHANS_SECONDS = 24 * 3600
+"""How often a workspace's artifacts are looked through for files of nobody."""
 
 DIED = "The worker that ran it stopped responding."
 
@@ -168,6 +171,13 @@ class Sweeps:
         for keys in self._retained.next(RETAINED):
             if self._domain.retention.due(keys.team, keys.mission, now):
                 self._bell.retain(keys.team, keys.mission)
+
+    def orphans(self) -> None:
+        """Ring once a day for each workspace, whoever leads and however often that changes."""
+        for team in sorted(self._store.smembers(k.TEAMS)):
+            rung = TeamKeys(TeamId(team)).cache("rung", "orphans")
+            if self._domain.redis.set(rung, "1", nx=True, ex=ORPHANS_SECONDS):
+                self._bell.orphans(TeamId(team))
 
     def reconcile(self) -> None:
         """Arm the Tasks of Active Missions that have a next instant and are not armed."""

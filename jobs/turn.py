@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -15,7 +16,7 @@ from rq import get_current_job
 from rq.timeouts import JobTimeoutException
 
 from agent.checks.registry import check_problems
-from agent.clean import clean_slack_text
+from agent.clean import channels_named, clean_slack_text, people_named
 from agent.desk import Desk
 from jobs.queues import TURN_TIMEOUT_SECONDS
 from jobs.runtime import NotInstalled, Runtime, current
@@ -23,9 +24,11 @@ from jobs.thinking import TooSlow, TurnStopped, thought
 from jobs.threads import thread_id
 from missions.blueprint import Blueprint
 from missions.conversation import CHECKPOINT, FOCUS
+from missions.counting import TURNS
 from missions.effects import mission_of
 from missions.errors import HoustonError
 from missions.ids import (
+    ChannelId,
     ConversationId,
     ExecutionId,
     MissionId,
@@ -34,6 +37,7 @@ from missions.ids import (
     new_token,
 )
 from missions.mailbox import ATTEMPTS, Box, Incoming
+from missions.mentions import mention_problems
 from missions.mission import Mission
 from missions.ports import Channel, Person
 from missions.rights import Right
@@ -109,6 +113,7 @@ class After(Enum):
 def _answer_one(runtime: Runtime, box: Box, text: str, incoming: Incoming) -> After:
     """Answer the head, unless somebody stops that."""
     turns = runtime.domain.turns
+    began = time.monotonic()
     try:
         attempts = box.count_attempt(incoming)
         log.info("turn_started", conversation=box.conversation, message=incoming.id, n=attempts)
@@ -134,6 +139,7 @@ def _answer_one(runtime: Runtime, box: Box, text: str, incoming: Incoming) -> Af
         log.exception("turn_raised", message=incoming.id, error=type(error).__name__)
         return After.NEXT
     log.info("turn_finished", conversation=box.conversation, message=incoming.id)
+    runtime.domain.counting.observe(TURNS, time.monotonic() - began)
     return After.NEXT
 
 
@@ -179,6 +185,7 @@ def _desk(
     person = domain.directory.person(team, incoming.person)
     channel = domain.directory.channel(team, channel_id)
     now = domain.clock.now()
+    own = not (incoming.answers or incoming.quoted)
 
     def findings(blueprint: Blueprint, before: Blueprint | None) -> tuple[str, ...]:
         context = VerifyContext(
@@ -190,6 +197,9 @@ def _desk(
             before=before,
         )
         return verify(blueprint, context)
+
+    def unmentionable(blueprint: Blueprint, place: ChannelId) -> tuple[str, ...]:
+        return mention_problems(blueprint, domain.directory, team, place)
 
     def can_edit(mission: Mission) -> bool:
         return domain.rights.may(incoming.person, mission, Right.EDIT)
@@ -209,12 +219,15 @@ def _desk(
         focus=focus,
         focus_execution=execution,
         verify=findings,
+        unmentionable=unmentionable,
         new_id=new_mission_id,
         floor=domain.floor,
         default_zone=runtime.default_zone,
         can_edit=can_edit,
         proposed_words=incoming.answers,
         quoted=incoming.quoted,
+        people=people_named(incoming.text, incoming.bot_user) if own else {},
+        channels=channels_named(incoming.text) if own else {},
     )
 
 

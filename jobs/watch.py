@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -50,6 +51,9 @@ class Watch:
         self._team = team
         self._execution = execution
         self._leave = leave
+        # Not by the machine's clock, which may be set while the Execution runs.
+        left = (execution.deadline - domain.clock.now()).total_seconds()
+        self._until = time.monotonic() + left
         self._over = threading.Event()
         self._told_to_leave = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
@@ -74,7 +78,7 @@ class Watch:
         self._told_to_leave.set()
 
     def _watch(self) -> None:
-        since_renewal, last_renewed = 0.0, self._domain.clock.now()
+        since_renewal, last_renewed = 0.0, time.monotonic()
         while not self._over.wait(LOOK_SECONDS):
             since_renewal += LOOK_SECONDS
             try:
@@ -86,9 +90,9 @@ class Watch:
                     if not self._domain.endings.renew(self._team, self._execution):
                         self._give_up("lease_lost")
                         return
-                    since_renewal, last_renewed = 0.0, self._domain.clock.now()
+                    since_renewal, last_renewed = 0.0, time.monotonic()
             except (RedisError, HoustonError) as error:
-                silent = (self._domain.clock.now() - last_renewed).total_seconds()
+                silent = time.monotonic() - last_renewed
                 log.warning("watch_failed", error=type(error).__name__, silent=silent)
                 if silent * 1000 > LEASE_MS:
                     self._give_up("storage_lost")
@@ -99,7 +103,7 @@ class Watch:
         execution = self._execution
         if self._told_to_leave.is_set():
             return Ending(status=Status.FAILED, error="Houston was stopped.")
-        if self._domain.clock.now() >= execution.deadline:
+        if time.monotonic() >= self._until:
             seconds = (execution.deadline - execution.started_at).total_seconds()
             return Ending(status=Status.FAILED, error=f"It took longer than {seconds:g} s.")
         by = self._domain.endings.stop_asked(self._team, execution.mission, execution.id)

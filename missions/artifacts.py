@@ -21,6 +21,9 @@ from fsspec.implementations.local import LocalFileSystem
 from missions.errors import HoustonError
 from missions.ids import ExecutionId, MissionId, TeamId
 
+SESSION_FILE = "session.json"
+"""Name of an Execution's transcript."""
+
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """No leading dot: those names are for files that are still being written."""

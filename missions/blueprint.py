@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from missions.ids import CheckId, TaskId
+from missions.ids import CheckId, PersonId, TaskId
 from missions.record import Record
 
 NAME_MAX = 80
@@ -226,6 +226,50 @@ class Exclusion(Record):
 EXCLUSIONS_MAX = 50
 
 
+class Keeping(Record):
+    """How long Executions, reports and the ledger are kept: so many days and so many records."""
+
+    days: int = Field(default=90, ge=1, le=730)
+    records: int = Field(default=1_000, ge=100, le=10_000)
+
+
+class MentionOn(StrEnum):
+    """When a person is mentioned in a report; ATTENTION means that or worse [R1]."""
+
+    ATTENTION = "attention"
+    CRITICAL = "critical"
+    FAILURE = "failure"
+
+
+class Mention(Record):
+    """A person, picked by a person, whom a report mentions [R1 P4]."""
+
+    person: PersonId
+    on: MentionOn = MentionOn.CRITICAL
+
+
+MENTIONS_MAX = 20
+
+
+class Every(StrEnum):
+    """How often a Mission report comes."""
+
+    DAY = "day"
+    WEEK = "week"
+
+
+class Summary(Record):
+    """When the Mission report comes: a sum of the day or week before [R3].
+
+    `time` is HH:MM on the clock of the zone; `weekday` (0 is Sunday) counts for a weekly one.
+    """
+
+    every: Every
+    time: str = Field(default="09:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    weekday: int = Field(default=1, ge=0, le=6)
+    zone: str = "UTC"
+
+
 class Blueprint(Record):
     """The plan of a Mission; confirmed ones are numbered 1, 2, 3 … [B8]."""
 
@@ -233,6 +277,9 @@ class Blueprint(Record):
     objectives: tuple[str, ...] = Field(default=(), max_length=OBJECTIVES_MAX)
     tasks: tuple[Task, ...] = Field(min_length=1, max_length=TASKS_MAX)
     exclusions: tuple[Exclusion, ...] = Field(default=(), max_length=EXCLUSIONS_MAX)
+    keep: Keeping = Keeping()
+    mentions: tuple[Mention, ...] = Field(default=(), max_length=MENTIONS_MAX)
+    summary: Summary | None = None
 
     def task(self, task_id: TaskId) -> Task | None:
         """The Task with that id, or None."""

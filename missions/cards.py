@@ -13,8 +13,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from missions.ids import ExecutionId, MissionId, OutboxId, PersonId, ProposalId, TaskId
-from missions.mission import MissionState
+from missions.blueprint import Every
+from missions.ids import (
+    ChannelId,
+    ExecutionId,
+    MissionId,
+    OutboxId,
+    PersonId,
+    ProposalId,
+    TaskId,
+)
+from missions.mission import Away, Change, MissionState
 from missions.record import Record
 
 
@@ -41,6 +50,7 @@ class Action(StrEnum):
     RUN = "run"
     MUTE = "mute"
     UNMUTE = "unmute"
+    RENAME = "rename"
 
 
 class TextCard(Record):
@@ -74,6 +84,22 @@ class ChangeCard(Record):
     """Before → after per field with Apply and Discard [C5]."""
 
     kind: Literal["change"] = "change"
+    mission: MissionId
+    proposal: ProposalId
+
+
+class BackfillCard(Record):
+    """What a backfill would run and cost, with the button that starts it [S6]."""
+
+    kind: Literal["backfill"] = "backfill"
+    mission: MissionId
+    proposal: ProposalId
+
+
+class BackfillRunsCard(Record):
+    """One message for all runs of a backfill, with the result of each instant [S6]."""
+
+    kind: Literal["backfill_runs"] = "backfill_runs"
     mission: MissionId
     proposal: ProposalId
 
@@ -125,18 +151,37 @@ class HistoryCard(Record):
     page: int = 1
 
 
+class VersionsCard(Record):
+    """The versions of a plan, with who made each [B8]."""
+
+    kind: Literal["versions"] = "versions"
+    mission: MissionId
+
+
+class DiffCard(Record):
+    """What changed between two versions of a plan [B8]."""
+
+    kind: Literal["diff"] = "diff"
+    mission: MissionId
+    first: int
+    last: int
+
+
 class NextRunsCard(Record):
-    """Coming runs of one Mission, or of all in the place."""
+    """Coming runs of one Mission, or of all in the place; with an end, those of that stretch."""
 
     kind: Literal["next_runs"] = "next_runs"
     mission: MissionId | None = None
+    after: datetime | None = None
+    until: datetime | None = None
 
 
 class ActionCard(Record):
     """A button that acts or opens the dialog [C7].
 
     `note` and `until` fill the dialog of a disable; a mute lasts `until`, or until the recovery; of
-    a run `note` is the remark to this run only. With a `task` it is about that Task alone.
+    a run `note` is the remark to this run only, of a rename the name. With a `task` it is about
+    that Task alone. `undoes` is the change that the button takes back.
     """
 
     kind: Literal["action"] = "action"
@@ -145,6 +190,7 @@ class ActionCard(Record):
     note: str = ""
     until: datetime | None = None
     task: TaskId | None = None
+    undoes: Change | None = None
 
 
 class RenamedCard(Record):
@@ -203,6 +249,27 @@ class ReportDetailCard(Record):
     execution: ExecutionId
 
 
+class FileKind(StrEnum):
+    """What a file holds."""
+
+    SESSION = "session"
+    TEXT = "text"
+    CHART = "chart"
+    CALENDAR = "calendar"
+    EXECUTIONS = "executions"
+
+
+class FileCard(Record):
+    """A file about a Mission: of an Execution its Session, full text or chart; else a month as a
+    picture (`month` is `2026-11`), or all Executions as CSV."""
+
+    kind: Literal["file"] = "file"
+    mission: MissionId
+    what: FileKind
+    execution: ExecutionId | None = None
+    month: str = ""
+
+
 class StateCard(Record):
     """A Mission's state changed: who, when, note [M3 M7]."""
 
@@ -245,6 +312,19 @@ class QuietOfferCard(Record):
     until: datetime | None = None
 
 
+class AwayCard(Record):
+    """Houston cannot speak in a channel, or can again: what that means for the reader's Missions.
+
+    `channel` is its name with #, or "the channel" where it is not known.
+    """
+
+    kind: Literal["away"] = "away"
+    channel: str
+    why: Away
+    over: bool = False
+    missions: tuple[MissionId, ...]
+
+
 class OutageCard(Record):
     """One notice per channel after an outage: from when to when, what was missed [S4]."""
 
@@ -263,6 +343,51 @@ class MissedRuns(Record):
     made_up: bool
 
 
+class HandoverOfferCard(Record):
+    """A button by which the owner offers a Mission to somebody else [P3]."""
+
+    kind: Literal["handover_offer"] = "handover_offer"
+    mission: MissionId
+    to: PersonId
+
+
+class HandoverCard(Record):
+    """An offer to become the owner, with a button for that person [P3]."""
+
+    kind: Literal["handover"] = "handover"
+    mission: MissionId
+    offer: str
+    to: PersonId
+    by: PersonId
+
+
+class OwnerLeftCard(Record):
+    """The owner has left; an editor may take over by a click [P3]."""
+
+    kind: Literal["owner_left"] = "owner_left"
+    mission: MissionId
+    owner: PersonId
+
+
+class SummaryCard(Record):
+    """The Mission report of a period [R3]."""
+
+    kind: Literal["summary"] = "summary"
+    mission: MissionId
+    every: Every
+    since: datetime
+    until: datetime
+
+
+class PlaceCard(Record):
+    """A button that copies or moves a Mission to another channel, and who will see it [P3]."""
+
+    kind: Literal["place"] = "place"
+    mission: MissionId
+    channel: ChannelId
+    move: bool
+
+
 class DeletedCard(Record):
     """A delete is done: what went, and what Slack would not let go [M6]."""
 
@@ -277,12 +402,16 @@ Card = Annotated[
     | WishCard
     | PlanCard
     | ChangeCard
+    | BackfillCard
+    | BackfillRunsCard
     | AskCard
     | ChooseCard
     | ListCard
     | MissionCard
     | PlanViewCard
     | HistoryCard
+    | VersionsCard
+    | DiffCard
     | NextRunsCard
     | ActionCard
     | RenamedCard
@@ -292,11 +421,18 @@ Card = Annotated[
     | ReportDetailCard
     | ProgressCard
     | WithdrawnCard
+    | FileCard
     | StateCard
     | TaskPausedCard
     | QuietCard
     | QuietOfferCard
+    | AwayCard
     | OutageCard
+    | HandoverOfferCard
+    | HandoverCard
+    | OwnerLeftCard
+    | PlaceCard
+    | SummaryCard
     | DeletedCard,
     Field(discriminator="kind"),
 ]
@@ -306,7 +442,7 @@ OutageCard.model_rebuild()
 
 def missions_of(card: Card) -> tuple[MissionId, ...]:
     """The Missions a card names."""
-    if isinstance(card, ChooseCard):
+    if isinstance(card, ChooseCard | AwayCard):
         return card.missions
     if isinstance(card, OutageCard):
         return tuple(m.mission for m in card.missed)

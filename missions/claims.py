@@ -6,17 +6,21 @@ version that is current at that moment.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from missions import keys as k
+from missions.backfills import gives_way, only_backfills, write_abandoned
 from missions.blueprint import Overlap, Task
 from missions.cards import TextCard
 from missions.execution import Cause, EventNote, Execution, Occurrence, Outcome, Reason
-from missions.failures import write_given_up
+from missions.given_up import write_given_up
 from missions.ids import MissionId, OccurrenceId, TeamId, new_execution_id
 from missions.keys import MissionKeys, TeamKeys
 from missions.ledger import ON_PLAN, too_late, write_closed
+from missions.missed import write_late
 from missions.mission import Mission, MissionState
 from missions.outbox import entry, put
 from missions.ports import Clock
@@ -24,6 +28,9 @@ from missions.quiet import Quiet
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import LAST, PAUSE, TRIGGER_REV, Latest, TaskState, field
 from missions.tx import DELETED, Lost, Transaction, redis_now, retrying
+
+LATE = 0.0
+"""Since when (Redis time in ms) an occurrence waits of which a worker found that it is too late."""
 
 LEASE_MS = 20_000
 """How long an Execution is believed to be alive without a renewal."""
@@ -78,27 +85,98 @@ class Claims:
         task = blueprint.task(row.task) if blueprint else None
         if row.outcome is not Outcome.PENDING:
             return self._again(mission, row, state, token)
-        if row.not_before and self._is_put_off(keys, row):
+        if row.held or (row.not_before and self._is_put_off(keys, row)):
             return None
+        tx = self._decided(keys, mission, row, state)
+        reason = self._refusal(mission, task, row, state)
+        if reason is Reason.OUTAGE:
+            # The scheduler closes it, in one row with its neighbours: at its next look.
+            tx.require_field("occurrence", keys.occurrences, row.id, row.dump())
+            tx.zadd(k.PENDING, keys.pending_member(row.id), LATE).commit()
+            return None
+        if reason is None and task is not None:
+            running = self._store.smembers(keys.running(row.task))
+            free = not running or task.strategy.overlap is Overlap.PARALLEL
+            if free and not gives_way(self._store, keys, row):
+                return self._start(tx, keys, mission, task, state, row, version, token)
+            for execution in running:
+                tx.require_member("overlap", keys.running(row.task), execution)
+            if self._yields(tx, keys, row, running) or self._waits(tx, keys, task, row, running):
+                return None
+            reason = Reason.OVERLAP
+        write_given_up(tx, keys, self._store, self._quiet, mission, row, self._clock.now())
+        self._close(tx, keys, mission, row, reason or Reason.PLAN_CHANGED)
+        return None
+
+    def miss(
+        self,
+        team: TeamId,
+        mission: MissionId,
+        occurrence: OccurrenceId,
+        note: Callable[[Transaction, Mission, Task, Occurrence], None],
+    ) -> bool:
+        """Close an occurrence that waited too long as missed; False if it did not.
+
+        `note` adds to the transaction what is to be told of it. Raises `Lost` with guard `lead` if
+        that says so.
+        """
+        try:
+            return retrying(lambda: self._attempt_miss(team, mission, occurrence, note), "lead")
+        except Lost as lost:
+            if lost.guard != DELETED:
+                raise
+            return False
+
+    def set_aside(self, team: TeamId, mission: MissionId, occurrence: OccurrenceId) -> None:
+        """Close an occurrence of which some record cannot be read: it would fail for ever.
+
+        An administrator finds it in the quarantine; a row that can be read says why.
+        """
+        keys = TeamKeys(team).mission(mission)
+        member = keys.pending_member(occurrence)
+        tx = self._store.mission_tx(keys).hset(k.QUARANTINE, {member: "occurrence"})
+        with suppress(ValueError):
+            row = self._store.occurrence(team, mission, occurrence)
+            if row and row.outcome is Outcome.PENDING:
+                write_closed(tx, keys, row, Outcome.SKIPPED, Reason.UNREADABLE)
+        tx.srem(keys.queued, occurrence).zrem(k.PENDING, member).zrem(k.DELAYED, member)
+        with suppress(Lost):  # deleted, or closed by another worker
+            tx.commit()
+
+    def _attempt_miss(
+        self,
+        team: TeamId,
+        mission_id: MissionId,
+        occurrence_id: OccurrenceId,
+        note: Callable[[Transaction, Mission, Task, Occurrence], None],
+    ) -> bool:
+        keys = TeamKeys(team).mission(mission_id)
+        mission = self._store.mission(team, mission_id)
+        row = self._store.occurrence(team, mission_id, occurrence_id)
+        if mission is None or row is None or row.outcome is not Outcome.PENDING:
+            return False
+        state = self._store.task_states(team, mission_id).get(row.task, TaskState())
+        plan = self._store.blueprint(team, mission_id, mission.version or DRAFT_VERSION)
+        task = plan.task(row.task) if plan else None
+        tx = self._decided(keys, mission, row, state)
+        if task is None or self._refusal(mission, task, row, state) is not Reason.OUTAGE:
+            return False
+        write_late(tx, keys, self._store, row)
+        note(tx, mission, task, row)
+        tx.commit()
+        return True
+
+    def _decided(
+        self, keys: MissionKeys, mission: Mission, row: Occurrence, state: TaskState
+    ) -> Transaction:
+        """A transaction that fails if what decides about the occurrence changes meanwhile."""
         tx = self._store.mission_tx(keys)
         tx.require_field("mission", keys.record, "rev", str(mission.rev))
         self._require_trigger(tx, keys, row, state)
         paused = state.pause.dump() if state.pause else None
         tx.require_field("paused", keys.tasks, field(row.task, PAUSE), paused)
         self._quiet.require_none(tx, mission.channel)
-        reason = self._refusal(mission, task, row, state)
-        if reason is None and task is not None:
-            running = self._store.smembers(keys.running(row.task))
-            if not running or task.strategy.overlap is Overlap.PARALLEL:
-                return self._start(tx, keys, mission, task, state, row, version, token)
-            for execution in running:
-                tx.require_member("overlap", keys.running(row.task), execution)
-            if self._waits(tx, keys, task, row, running):
-                return None
-            reason = Reason.OVERLAP
-        write_given_up(tx, mission, task, row)
-        self._close(tx, keys, mission, row, reason or Reason.PLAN_CHANGED)
-        return None
+        return tx
 
     def _is_put_off(self, keys: MissionKeys, row: Occurrence) -> bool:
         """Whether the occurrence still waits for its retry or jitter; a stray ring changes nothing.
@@ -106,6 +184,23 @@ class Claims:
         The sweep decides, by the scheduler's clock: clocks of machines differ.
         """
         return self._store.redis.zscore(k.DELAYED, keys.pending_member(row.id)) is not None
+
+    def _yields(
+        self, tx: Transaction, keys: MissionKeys, row: Occurrence, running: set[str]
+    ) -> bool:
+        """Have a past occurrence wait for what runs, and a regular one for a past one [S6].
+
+        Neither makes the ledger poorer by one that was due.
+        """
+        executions = self._store.executions(keys.team, keys.mission, sorted(running))
+        if row.cause is not Cause.BACKFILL and not only_backfills(executions):
+            return False
+        if not row.waiting:
+            waiting = row.model_copy(update={"waiting": True})
+            tx.require_field("occurrence", keys.occurrences, row.id, row.dump())
+            tx.hset(keys.occurrences, {row.id: waiting.dump()})
+            tx.commit()
+        return True
 
     def _waits(
         self, tx: Transaction, keys: MissionKeys, task: Task, row: Occurrence, running: set[str]
@@ -172,11 +267,13 @@ class Claims:
         if task is None:
             return Reason.PLAN_CHANGED
         by_hand = row.cause in (Cause.RUN_NOW, Cause.TRY_ONCE)
+        if not by_hand and mission.away is not None:
+            return Reason.OWNER_LEFT
         if not by_hand and state.paused(self._clock.now()):
             return Reason.TASK_PAUSED
         if not by_hand and self._quiet.now(mission.team, mission.channel):
             return Reason.QUIET
-        if row.cause in ON_PLAN and row.trigger_rev != state.trigger_rev:
+        if row.cause in (*ON_PLAN, Cause.BACKFILL) and row.trigger_rev != state.trigger_rev:
             return Reason.PLAN_CHANGED
         if too_late(task, row, self._clock.now()):
             return Reason.OUTAGE
@@ -236,9 +333,10 @@ class Claims:
         row: Occurrence,
         reason: Reason,
     ) -> None:
-        outcome = Outcome.MISSED if reason is Reason.OUTAGE else Outcome.SKIPPED
-        write_closed(tx, keys, row, outcome, reason)
-        if row.by is not None:
+        write_closed(tx, keys, row, Outcome.SKIPPED, reason)
+        if row.backfill:
+            write_abandoned(tx, keys, self._store, mission, row, Outcome.SKIPPED, reason)
+        elif row.by is not None:
             text = f"I did not start the run you asked for: {NOT_STARTED[reason]}"
             thread = mission.thread_ts if mission.state is MissionState.DRAFT else None
             said = entry(mission.team, mission.channel, TextCard(text=text), thread_ts=thread)
@@ -260,5 +358,7 @@ NOT_STARTED = {
     Reason.DRAFT_GONE: "the Draft was discarded.",
     Reason.COOLDOWN: "it ran only a moment ago.",
     Reason.CAP: "it ran often enough in this hour.",
+    Reason.UNREADABLE: "I could not read what is stored of it.",
+    Reason.OWNER_LEFT: "its owner has left.",
 }
 """Reasons as the end of a sentence."""

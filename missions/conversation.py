@@ -11,7 +11,7 @@ FOCUS = "focus"
 CHECKPOINT = "checkpoint"
 """The checkpoint of the last finished turn; the next turn starts from there."""
 ASKED = "asked"
-"""The person whom Houston asked something; they may answer without a mention [C1]."""
+"""The people whom Houston asked something; they may answer without a mention [C1]."""
 KEPT_MS = 7 * 24 * 60 * 60 * 1000
 """How long an unanswered message can be retried, and a conversation is remembered."""
 
@@ -44,6 +44,11 @@ def people(memory: Mapping[str, str]) -> frozenset[PersonId]:
 def stop_field(incoming: str) -> str:
     """The field that says who wants the answer to a message to stop."""
     return f"{_STOP}{incoming}"
+
+
+def asked(memory: Mapping[str, str]) -> frozenset[PersonId]:
+    """Whom Houston asked something that they have not answered yet."""
+    return frozenset(map(PersonId, memory.get(ASKED, "").split()))
 
 
 def said_field(entry: OutboxId) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from missions.blueprint import After, Blueprint, EventSource, EventTrigger, Scalar, Task
 from missions.events import Rule, write_cooling, write_event
@@ -15,9 +16,11 @@ from missions.ids import TaskId
 from missions.keys import MissionKeys
 from missions.mission import Mission, MissionState
 from missions.payloads import VALUE_MAX, Event
-from missions.quiet import Quiet
 from missions.store import Store
 from missions.tx import Transaction
+
+if TYPE_CHECKING:
+    from missions.quiet import Quiet
 
 _FITS = {
     After.SUCCESS: (Status.SUCCESS,),
@@ -60,10 +63,13 @@ def write_end_of_event(
     report: Report | None,
     now: datetime,
 ) -> None:
-    """Have the transaction that ends an Execution wake the Tasks that waited for it."""
+    """Have the transaction that ends an Execution wake the Tasks that waited for it.
+
+    A trial wakes nobody, nor does a backfill: what depends on it is not flooded with the past.
+    """
     if final.cause is Cause.EVENT:
         write_cooling(tx, keys, final.task, now)
-    if final.cause is Cause.TRY_ONCE or mission.state is MissionState.DRAFT:
+    if final.cause in (Cause.TRY_ONCE, Cause.BACKFILL) or mission.state is MissionState.DRAFT:
         return
     for rule in _waiting(mission, plan, fields, final):
         event = _event(store, keys, final, report, now)

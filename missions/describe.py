@@ -12,6 +12,7 @@ from missions.blueprint import (
     EventTrigger,
     Exclusion,
     Expectation,
+    MentionOn,
     Notify,
     Op,
     Overlap,
@@ -51,6 +52,13 @@ _NOTIFY = {
     Notify.ON_CHANGE: "Reports when something is new or recovered, or a run fails",
     Notify.ON_FAILURE: "Reports only when a run fails",
     Notify.NEVER: "Reports never; look at the history",
+}
+
+
+_MENTION_ON = {
+    MentionOn.ATTENTION: "when something needs attention or is critical",
+    MentionOn.CRITICAL: "when something is critical",
+    MentionOn.FAILURE: "when a run fails",
 }
 
 
@@ -142,6 +150,11 @@ def exclusion_in_words(exclusion: Exclusion) -> str:
 def notify_in_words(notify: Notify) -> str:
     """When a Task speaks [R2]."""
     return _NOTIFY[notify]
+
+
+def mention_in_words(on: MentionOn) -> str:
+    """When people are mentioned, to follow their names [R1]."""
+    return _MENTION_ON[on]
 
 
 def _milliseconds(value: float) -> str:

@@ -9,11 +9,16 @@ from missions.describe import (
     check_in_words,
     check_title,
     exclusion_in_words,
+    mention_in_words,
     notify_in_words,
     strategy_in_words,
     trigger_in_words,
 )
 from missions.record import Record
+from missions.summary import summary_in_words
+
+MENTIONS = "mentions"
+"""The path of whom reports mention; before and after begin with the person's id."""
 
 
 class FieldChange(Record):
@@ -32,8 +37,13 @@ def diff(before: Blueprint, after: Blueprint, now: datetime) -> tuple[FieldChang
     """Every change, in the order of the plan."""
     changes = [_field("goal", "Goal", before.goal, after.goal)]
     changes += _listed("objectives", "Objective", before.objectives, after.objectives)
-    left_out = [tuple(exclusion_in_words(e) for e in side.exclusions) for side in (before, after)]
+    both = (before, after)
+    left_out = [tuple(exclusion_in_words(e) for e in side.exclusions) for side in both]
     changes += _listed("exclusions", "Left out", *left_out)
+    reports = [summary_in_words(s.summary) if s.summary else None for s in both]
+    changes.append(_field("summary", "Mission report", *reports))
+    told = [tuple(f"{m.person} {mention_in_words(m.on)}" for m in s.mentions) for s in both]
+    changes += _listed(MENTIONS, "Mentioned", *told)
     for task in before.tasks:
         new = after.task(task.id)
         if new is None:

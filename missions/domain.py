@@ -9,13 +9,16 @@ from typing import Self
 from redis import Redis
 
 from missions.claims import Claims
+from missions.counting import Counting
 from missions.endings import Endings
 from missions.events import Events
 from missions.inbox import Inboxes
 from missions.lifecycle import Lifecycle
 from missions.mailbox import Mailboxes
+from missions.moving import Moves
 from missions.outbox import Outbox
 from missions.overview import Overview
+from missions.places import Places
 from missions.ports import Bell, Clock, Directory
 from missions.progress import Progresses
 from missions.quiet import Quiet
@@ -24,6 +27,7 @@ from missions.removal import Remains
 from missions.retention import Retention
 from missions.rights import Rights
 from missions.store import Store
+from missions.summary import Summaries
 from missions.turns import Turns
 
 FLOOR = timedelta(minutes=5)
@@ -54,7 +58,11 @@ class Domain:
     turns: Turns
     remains: Remains
     quiet: Quiet
+    places: Places
+    moves: Moves
     retention: Retention
+    counting: Counting
+    summaries: Summaries
 
     @classmethod
     def build(
@@ -69,6 +77,7 @@ class Domain:
         store = Store(redis)
         rights = Rights(directory)
         quiet = Quiet(store, clock, directory, bell)
+        places = Places(store, clock, bell, quiet)
         return cls(
             redis=redis,
             clock=clock,
@@ -79,7 +88,7 @@ class Domain:
             rights=rights,
             reader=Reader(store, clock, rights),
             overview=Overview(store, clock, rights),
-            lifecycle=Lifecycle(store, clock, rights, bell),
+            lifecycle=Lifecycle(store, clock, rights, bell, quiet),
             claims=Claims(store, clock, quiet),
             endings=Endings(store, clock, quiet),
             progress=Progresses(store, clock, bell),
@@ -90,5 +99,9 @@ class Domain:
             turns=Turns(store, clock, bell),
             remains=Remains(store),
             quiet=quiet,
+            places=places,
+            moves=Moves(store, clock, bell, places),
             retention=Retention(store),
+            counting=Counting(redis),
+            summaries=Summaries(store, clock, quiet, bell),
         )

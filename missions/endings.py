@@ -10,24 +10,31 @@ import json
 from dataclasses import dataclass, field
 
 from missions import keys as k
+from missions.backfills import write_onward
 from missions.blueprint import Finding, Notify, Task
 from missions.cards import ReportCard, ReportDetailCard
 from missions.claims import LEASE_MS
+from missions.counting import ENDS, write_counted
 from missions.dependents import write_end_of_event
 from missions.execution import Cause, Execution, Outcome, Report, Status
 from missions.failures import retry_at, write_retry, write_streak
 from missions.ids import CheckId, ExecutionId, MissionId, OutboxId, PersonId, TeamId
 from missions.keys import MissionKeys, TeamKeys
+from missions.mentions import whom
 from missions.mission import Mission
 from missions.muting import BY_HAND, is_silent, write_recovered
 from missions.outbox import entry, put
 from missions.ports import Clock
 from missions.progress import becomes_report, write_over, write_withdrawn
 from missions.quiet import Quiet
+from missions.series import write_series
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import CARRY, LAST, PAST, REPORT, STREAK, Latest, TaskState
 from missions.taskstate import field as task_field
 from missions.tx import DELETED, Lost, Transaction, redis_now, retrying
+
+ASIDE = (Cause.TRY_ONCE, Cause.BACKFILL)
+"""Runs beside the timetable whose results later ones are not compared with."""
 
 
 @dataclass(frozen=True)
@@ -107,13 +114,15 @@ class Endings:
         state = states.get(current.task, TaskState())
         blueprint = self._store.blueprint(team, mission.id, current.version)
         task = blueprint.task(current.task) if blueprint else None
+        told = whom(blueprint, final, state, ending.carry) if blueprint else ()
+        final = final.model_copy(update={"mentions": told})
         tx = self._store.mission_tx(keys)
         tx.require_field("changed", keys.executions, current.id, text)
         if only_expired:
             tx.require_expired("alive", k.LEASES, keys.lease_member(current.id))
         tx.hset(keys.executions, {final.id: final.dump()})
-        if ending.report:
-            tx.hset(keys.reports, {final.id: ending.report.dump()})
+        write_counted(tx, ENDS, final.status.value)
+        self._write_found(tx, keys, final, ending)
         tx.srem(keys.running(final.task), final.id)
         tx.zrem(k.LEASES, keys.lease_member(final.id))
         tx.hdel(keys.stops, final.id)
@@ -143,13 +152,25 @@ class Endings:
             self._write_voice(tx, keys, mission, final, ending, state, turns)
         elif turns:
             write_withdrawn(tx, mission, final)
-        if plan and planned and final.cause is not Cause.TRY_ONCE:
+        if plan and planned and final.cause not in ASIDE:
             write_recovered(tx, keys, mission, plan, states, final, self._clock.now())
-        counts = final.status is Status.FAILED and final.cause is not Cause.TRY_ONCE
+        counts = final.status is Status.FAILED and final.cause not in ASIDE
         if task and planned and counts and not again:
             write_streak(tx, keys, mission, task, final, state, hopeless=ending.hopeless)
+        if final.cause is Cause.BACKFILL and not again:
+            row = self._store.occurrence(team, mission.id, final.occurrence)
+            if row:
+                write_onward(tx, keys, self._store, mission, row)
         tx.commit()
         return final
+
+    def _write_found(
+        self, tx: Transaction, keys: MissionKeys, final: Execution, ending: Ending
+    ) -> None:
+        """The Report, and what it measured as points of their series."""
+        if ending.report:
+            tx.hset(keys.reports, {final.id: ending.report.dump()})
+        write_series(tx, keys, self._store, final, ending.report)
 
     def _write_retry(
         self,
@@ -182,9 +203,9 @@ class Endings:
         *,
         again: bool,
     ) -> None:
-        """What the Task shows; a Draft's trial leaves nothing that later runs build on."""
+        """What the Task shows; a trial or a backfill leaves nothing that later runs build on."""
         fields = {LAST: Latest.of(final).dump()}
-        if final.cause is not Cause.TRY_ONCE:
+        if final.cause not in ASIDE:
             if final.status is Status.SUCCESS:
                 fields |= {CARRY: json.dumps(ending.carry), STREAK: "0"}
                 fields[PAST] = json.dumps(ending.past)
@@ -259,10 +280,13 @@ class _Final(Lost):
 def speaks(notify: Notify, final: Execution, ending: Ending, state: TaskState) -> bool:
     """Whether the Execution has something to say in the channel [R2].
 
-    A run that a person asked for always answers; a failure is silent only under `never`.
+    A run that a person asked for always answers; those of a backfill answer in its summary; a
+    failure is silent only under `never`.
     """
     if final.cause in BY_HAND:
         return True
+    if final.cause is Cause.BACKFILL:
+        return False
     found = final.finding not in (None, Finding.ALL_GOOD)
     failed = final.status is Status.FAILED
     succeeded = final.status is Status.SUCCESS
@@ -300,7 +324,8 @@ def _continued(
 def _final(current: Execution, ending: Ending, clock: Clock) -> Execution:
     return current.model_copy(
         update={
-            "ended_at": clock.now(),
+            # A clock may be set back while it runs; it did not end before it began.
+            "ended_at": max(clock.now(), current.started_at),
             "status": ending.status,
             "finding": ending.finding,
             "error": ending.error,

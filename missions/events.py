@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from missions import conditions
 from missions import keys as k
@@ -23,11 +24,13 @@ from missions.ledger import occurrence_id, write_pending
 from missions.mission import Mission, MissionState
 from missions.payloads import Event
 from missions.ports import Bell, Clock
-from missions.quiet import Quiet
 from missions.schedule import excluded
 from missions.store import Store
 from missions.taskstate import PAUSE, TRIGGER_REV, TaskState, field
 from missions.tx import DELETED, Lost, Transaction
+
+if TYPE_CHECKING:
+    from missions.quiet import Quiet
 
 DEDUPE = timedelta(hours=24)
 """How long an event, and a value of a rule's dedupe field, count as the same."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from missions.blueprint import EventSource, Finding, Scalar
-from missions.ids import CheckId, ExecutionId, MissionId, OccurrenceId, PersonId, TaskId
+from missions.ids import CheckId, ExecutionId, MissionId, OccurrenceId, PersonId, ProposalId, TaskId
 from missions.record import SCHEMA, Record
 
 
@@ -19,6 +19,7 @@ class Cause(StrEnum):
     RUN_NOW = "run_now"
     TRY_ONCE = "try_once"
     EVENT = "event"
+    BACKFILL = "backfill"
 
 
 class Outcome(StrEnum):
@@ -43,6 +44,8 @@ class Reason(StrEnum):
     DRAFT_GONE = "draft_gone"
     COOLDOWN = "cooldown"
     CAP = "cap"
+    UNREADABLE = "unreadable"
+    OWNER_LEFT = "owner_left"
 
 
 class EventNote(Record):
@@ -60,7 +63,8 @@ class Occurrence(Record):
     the last, `count` how many. `trigger_rev` is the revision of the Task's trigger it was armed on.
     `attempt` counts up with retries, `execution` is then the attempt before; `not_before` puts the
     start off; `waiting` marks one that waits for a running Execution to end; `remark` is what a
-    person said to this run only.
+    person said to this run only. `backfill` names the Proposal that a past one is run by; `held`
+    says that another one of it goes first.
     """
 
     schema_version: int = SCHEMA
@@ -80,6 +84,8 @@ class Occurrence(Record):
     waiting: bool = False
     remark: str = ""
     event: EventNote | None = None
+    backfill: ProposalId | None = None
+    held: bool = False
 
 
 class Status(StrEnum):
@@ -131,7 +137,10 @@ class Report(Record):
 
 
 class Execution(Record):
-    """One attempt at an occurrence [X4]. Final once `status` is not Running."""
+    """One attempt at an occurrence [X4]. Final once `status` is not Running.
+
+    `mentions` are the people whom its report mentions [R1].
+    """
 
     schema_version: int = SCHEMA
     id: ExecutionId
@@ -156,6 +165,7 @@ class Execution(Record):
     session: str | None = None
     tokens: int = 0
     cost_usd: float = 0.0
+    mentions: tuple[PersonId, ...] = ()
 
     @property
     def seconds(self) -> float | None:

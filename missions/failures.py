@@ -6,8 +6,8 @@ import random
 from datetime import datetime, timedelta
 
 from missions import keys as k
-from missions.blueprint import Notify, Task
-from missions.cards import ReportCard, ReportDetailCard, TaskPausedCard, TextCard
+from missions.blueprint import Task
+from missions.cards import TaskPausedCard, TextCard
 from missions.execution import Cause, Execution, Occurrence, Outcome, Status
 from missions.keys import MissionKeys
 from missions.mission import Change, Mission, Pause
@@ -39,16 +39,6 @@ def write_retry(tx: Transaction, keys: MissionKeys, row: Occurrence, at: datetim
     tx.hset(keys.occurrences, {row.id: again.dump()})
     tx.sadd(keys.queued, row.id)
     tx.zadd(k.DELAYED, keys.pending_member(row.id), at.timestamp())
-
-
-def write_given_up(tx: Transaction, mission: Mission, task: Task | None, row: Occurrence) -> None:
-    """Have the transaction report a failed attempt whose next one is not going to start."""
-    if row.execution is None or task is None or task.notify is Notify.NEVER:
-        return
-    card = ReportCard(mission=mission.id, execution=row.execution)
-    detail = ReportDetailCard(mission=mission.id, execution=row.execution)
-    root = entry(mission.team, mission.channel, card)
-    put(tx, root, entry(mission.team, mission.channel, detail, thread_of=root.id))
 
 
 def write_streak(

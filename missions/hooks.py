@@ -138,6 +138,19 @@ def write_no_hooks(tx: Transaction, keys: MissionKeys, store: Store, mission: Mi
     _write_heard(tx, keys, store, mission, {})
 
 
+def write_heard_there(
+    tx: Transaction,
+    keys: MissionKeys,
+    store: Store,
+    before: Mission,
+    after: Mission,
+    plan: Blueprint,
+) -> None:
+    """Have the transaction listen where the Mission lives now, and no longer where it did."""
+    _write_heard(tx, keys, store, before, {})
+    _write_heard(tx, keys, store, after, {t.id: _source(t) for t in plan.tasks})
+
+
 def _write_heard(
     tx: Transaction,
     keys: MissionKeys,

@@ -6,6 +6,8 @@ happens after it was offered, so that nothing is lost when a process dies.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from missions import keys as k
 from missions.keys import MissionKeys
 from missions.payloads import Delivery
@@ -55,6 +57,11 @@ class Inboxes:
         """Nothing waits any more; `Lost` with guard `filled` if something arrived meanwhile."""
         tx = self._held(keys, token).require_absent("filled", keys.inbox)
         tx.zrem(k.INBOXES, k.member(keys.team, keys.mission)).unlink(keys.inbox_lease).commit()
+
+    def abandon(self, keys: MissionKeys, token: str) -> None:
+        """The holder with that token is known to be dead: free the inbox at once."""
+        with suppress(Lost):
+            self._held(keys, token).unlink(keys.inbox_lease).commit()
 
     def _held(self, keys: MissionKeys, token: str) -> MissionTransaction:
         tx = self._store.mission_tx(keys)

@@ -41,12 +41,18 @@ WORKING = f"{ROOT}:working"
 """Hash: `team|conversation` that shows that Houston works → when it was said, Redis time in ms."""
 CLEANUPS = f"{ROOT}:cleanups"
 """Sorted set: `team|mission` whose delete is not finished → not before, Redis time in ms."""
+SUMMARIES = f"{ROOT}:summaries"
+"""Sorted set: `team|mission` → when its next Mission report is due, unix seconds."""
 INBOXES = f"{ROOT}:inboxes"
 """Sorted set: `team|mission` with deliveries for Event Rules → since, Redis time in ms."""
 HOOKS = f"{ROOT}:hooks"
 """Hash: SHA-256 of a webhook's token → `team|mission|task|source`."""
 HTTP_ADDRESS = f"{ROOT}:http"
 """String: the address under which webhooks reach this Houston, for telling people."""
+COUNTERS = f"{ROOT}:counters"
+"""Hash: `name|label` → how often; for the metrics."""
+PLACES = f"{ROOT}:places"
+"""Sorted set: `team|channel` whose standing Slack is to be asked for → since, Redis time in ms."""
 SCHEDULER_LEASE = f"{ROOT}:scheduler:lease"
 """String: token of the scheduler that leads."""
 ARMED = f"{ROOT}:armed"
@@ -120,6 +126,10 @@ class TeamKeys:
     def channel_rules(self, channel: ChannelId) -> str:
         """Hash: `mission|task` → source, of Event Rules on what happens in a channel."""
         return self._key("channel", channel, "rules")
+
+    def away(self, channel: ChannelId) -> str:
+        """Hash: `-` → why Houston cannot speak in a channel; a Mission → JSON of whom to tell."""
+        return self._key("channel", channel, "away")
 
     def channel_refs(self, channel: ChannelId) -> str:
         """Hash: ts of a message of the bot → JSON of what it is about."""
@@ -290,6 +300,16 @@ class MissionKeys:
         return self._key("reports")
 
     @property
+    def feedback(self) -> str:
+        """Hash: `execution|person` → what they think of its report."""
+        return self._key("feedback")
+
+    @property
+    def series(self) -> str:
+        """Hash: `task|check|field` → JSON of what was measured over time [R1]."""
+        return self._key("series")
+
+    @property
     def changes(self) -> str:
         """List of JSON entries of the change log, newest first."""
         return self._key("changes")
@@ -366,6 +386,8 @@ class MissionKeys:
             self.stops,
             self.progress,
             self.reports,
+            self.feedback,
+            self.series,
             self.changes,
             self.outbox,
             self.posts,

@@ -73,7 +73,7 @@ def write_closed(
     tx: Transaction, keys: MissionKeys, occurrence: Occurrence, outcome: Outcome, reason: Reason
 ) -> Occurrence:
     """Have the transaction end a pending occurrence without a run, or without a further attempt."""
-    ended = {"outcome": outcome, "reason": reason, "waiting": False}
+    ended = {"outcome": outcome, "reason": reason, "waiting": False, "held": False}
     if occurrence.execution:
         ended["outcome"] = Outcome.RUN
     closed = occurrence.model_copy(update=ended)
@@ -131,6 +131,8 @@ def write_settlement(
     """
     if settlement.missed:
         write_missed(tx, keys, task, state, previous_missed, settlement.missed)
+    for stretch in settlement.left_out:
+        _write_left_out(tx, keys, task, state, stretch)
     due = None
     if settlement.run:
         due = time_occurrence(task, settlement.run, state.trigger_rev)
@@ -142,11 +144,27 @@ def write_settlement(
             tx.hdel(keys.tasks, field(task.id, MISSED))
         if excluded:
             write_excluded(tx, keys, due)
-    settled = settlement.run or (settlement.missed.last if settlement.missed else None)
-    if settled:
-        tx.hset(keys.tasks, {field(task.id, SETTLED): settled.isoformat()})
+    if settlement.settled:
+        tx.hset(keys.tasks, {field(task.id, SETTLED): settlement.settled.isoformat()})
     write_armed(tx, keys, task.id, settlement.next)
     return None if excluded else due
+
+
+def _write_left_out(
+    tx: Transaction, keys: MissionKeys, task: Task, state: TaskState, stretch: Missed
+) -> None:
+    """Have the transaction note what was due on days left out while nobody looked [B5 S1]."""
+    row = time_occurrence(task, stretch.first, state.trigger_rev).model_copy(
+        update={
+            "outcome": Outcome.SKIPPED,
+            "reason": Reason.EXCLUDED,
+            "last": stretch.last,
+            "count": stretch.count,
+        }
+    )
+    tx.require_field("occurrence", keys.occurrences, row.id, None)
+    tx.hset(keys.occurrences, {row.id: row.dump()})
+    tx.zadd(keys.ledger, row.id, row.due.timestamp())
 
 
 def write_excluded(tx: Transaction, keys: MissionKeys, occurrence: Occurrence) -> None:

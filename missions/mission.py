@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pydantic import Field
@@ -10,6 +10,9 @@ from pydantic import Field
 from missions.blueprint import NAME_MAX
 from missions.ids import ChannelId, MissionId, PersonId, ProposalId, TeamId
 from missions.record import SCHEMA, Record
+
+OFFERED_FOR = timedelta(hours=24)
+"""How long an offer to become the owner stands; as long as a Proposal [P3 C5]."""
 
 
 class MissionState(StrEnum):
@@ -19,6 +22,14 @@ class MissionState(StrEnum):
     ACTIVE = "Active"
     PAUSED = "Paused"
     DELETED = "Deleted"
+
+
+class Away(StrEnum):
+    """Why Houston cannot speak in a channel."""
+
+    ARCHIVED = "archived"
+    REMOVED = "removed"
+    GONE = "gone"
 
 
 class Pause(Record):
@@ -59,12 +70,33 @@ class Editing(StrEnum):
     NAMED = "named"
 
 
+class Absence(Record):
+    """Since when the owner is known to have left, and whether Houston paused for it [P3]."""
+
+    since: datetime
+    paused: bool = False
+
+
+class Handover(Record):
+    """An offer to become the owner, which one person may accept, once, for a day [P3]."""
+
+    id: str
+    to: PersonId
+    by: PersonId
+    at: datetime
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it can still be accepted."""
+        return now - self.at <= OFFERED_FOR
+
+
 class Mission(Record):
     """A Mission as stored.
 
     `version` is the number of the current Blueprint (0 while a Draft), `rev` counts every change
     and guards against lost races, `draft` is the open launch Proposal of a Draft. `editors` are
-    the people named for `editing`.
+    the people named for `editing`. `away` says that the owner has left, `handover` is the open
+    offer to become the owner.
     """
 
     schema_version: int = SCHEMA
@@ -83,6 +115,8 @@ class Mission(Record):
     mute: Mute | None = None
     editing: Editing = Editing.MEMBERS
     editors: tuple[PersonId, ...] = ()
+    away: Absence | None = None
+    handover: Handover | None = None
 
     def muted(self, now: datetime) -> bool:
         """Whether its reports are muted [R1]."""

@@ -48,7 +48,8 @@ class Entry(Record):
     """One message to post, or to update.
 
     `thread_of` names the entry in whose message's thread it goes; `update` the entry whose message
-    it replaces; `to` makes it visible to one person only. `posting_since` is set by the intent.
+    it replaces; `to` makes it visible to one person only. `posting_since` is set by the intent;
+    `file` is Slack's id of the file that was uploaded for it.
     `conversation` is the thread that it answers in, forgotten whole with its Missions [M6].
     """
 
@@ -68,6 +69,7 @@ class Entry(Record):
     state: EntryState = EntryState.QUEUED
     posting_since: datetime | None = None
     attempts: int = 0
+    file: str | None = None
 
 
 class Ref(Record):
@@ -107,6 +109,11 @@ def entry(
         execution=getattr(card, "execution", None),
         proposal=getattr(card, "proposal", None),
     )
+
+
+def is_file(ts: str) -> bool:
+    """Whether what stands at a place is a file (Slack: `F…`), not a message."""
+    return ts.startswith("F")
 
 
 def put(tx: Transaction, *entries: Entry) -> None:
@@ -154,6 +161,17 @@ class Lane:
         update = {"state": EntryState.POSTING, "posting_since": since, "attempts": e.attempts + 1}
         new = e.model_copy(update=update)
         self._changing(e).hset(self._keys.outbox, {e.id: new.dump()}).commit()
+        return new
+
+    def uploaded(self, e: Entry, file: str) -> Entry:
+        """Remember a file before anybody can see it: whoever takes over looks for this one, and a
+        delete removes it; raises `Lost` if its Mission was deleted."""
+        new = e.model_copy(update={"file": file})
+        tx = self._changing(e).hset(self._keys.outbox, {e.id: new.dump()})
+        if e.mission:
+            place = _PLACE.dump_json((e.channel, file)).decode()
+            tx.hset(self._keys.mission(e.mission).posts, {f"{e.id}-file": place})
+        tx.commit()
         return new
 
     def posted(self, e: Entry, ts: str | None, named: Collection[MissionId] = ()) -> None:
@@ -210,9 +228,14 @@ class Lane:
             tx.hset(self._keys.mission(e.mission).parked, {e.id: reason})
         tx.commit()
 
-    def defer(self, e: Entry, seconds: float) -> None:
-        """Try again later; the lane waits, so that order is kept."""
+    def defer(self, e: Entry, seconds: float, *, undone: bool = False) -> None:
+        """Try again later; the lane waits, so that order is kept.
+
+        `undone` takes the intent back: it surely was not posted, so nobody has to look for it.
+        """
         tx = self._changing(e)
+        if undone:
+            tx.hset(self._keys.outbox, {e.id: e.dump()})
         tx.zadd(k.LANES, self._member, redis_now(int(seconds * 1000)))
         tx.unlink(self._keys.lane_lease(self.channel)).commit()
 
@@ -306,6 +329,26 @@ class Outbox:
             )
             put(tx, e)
             tx.commit()
+
+    def say_once(self, e: Entry) -> bool:
+        """Put an entry about a Mission whose id says what it is for; False if it is there, or was.
+
+        Raises `Lost` if the Mission was deleted.
+        """
+        if e.mission is None:
+            raise ValueError("only what is about a Mission can be looked for")
+        keys = TeamKeys(e.team)
+        tx = self._store.mission_tx(keys.mission(e.mission))
+        tx.require_field("waiting", keys.outbox, e.id, None)
+        tx.require_field("said", keys.mission(e.mission).posts, e.id, None)
+        put(tx, e)
+        try:
+            tx.commit()
+        except Lost as lost:
+            if lost.guard not in ("waiting", "said"):
+                raise
+            return False
+        return True
 
     def parked(self, team: TeamId, mission: MissionId) -> dict[str, str]:
         """Entries about a Mission that Slack refused for good, with the reason."""

@@ -68,6 +68,10 @@ class Directory(Protocol):
         """What the person may do in the channel; `fresh` bypasses caches (before effects)."""
         ...
 
+    def known_access(self, team: TeamId, person: PersonId, channel: ChannelId) -> Access | None:
+        """The same, asked afresh; None if nobody answers, so that silence is not taken for no."""
+        ...
+
 
 Ring = tuple[TeamId, MissionId, OccurrenceId]
 """An occurrence that waits to be claimed."""
@@ -98,6 +102,10 @@ class Bell(Protocol):
 
     def cleanup(self, team: TeamId, mission: MissionId) -> None:
         """A deleted Mission has remains."""
+        ...
+
+    def owner(self, team: TeamId, channel: ChannelId, person: PersonId) -> None:
+        """Something is to be known of a person who may own Missions there [P3]."""
         ...
 
     def slack_cleanup(self, team: TeamId, mission: MissionId) -> None:

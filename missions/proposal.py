@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from missions.blueprint import Blueprint
-from missions.ids import MissionId, PersonId, ProposalId
+from missions.ids import MissionId, PersonId, ProposalId, TaskId
 from missions.record import SCHEMA, Record
 
 LIFETIME = timedelta(hours=24)
@@ -18,6 +18,7 @@ class ProposalKind(StrEnum):
 
     LAUNCH = "launch"
     CHANGE = "change"
+    BACKFILL = "backfill"
 
 
 class ProposalState(StrEnum):
@@ -29,11 +30,36 @@ class ProposalState(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class PastRun(Record):
+    """A past occurrence of a Task."""
+
+    task: TaskId
+    due: datetime
+
+
+class Backfill(Record):
+    """Past occurrences to run, oldest first, and what of the range is left out [S6].
+
+    The range is from `first` up to but without `last`. `done` ran already, `left_out` fall on days
+    that the plan leaves out, `beyond` are more than one backfill runs; before `since` nothing is
+    on record.
+    """
+
+    first: datetime
+    last: datetime
+    runs: tuple[PastRun, ...] = ()
+    done: int = 0
+    left_out: int = 0
+    beyond: int = 0
+    since: datetime | None = None
+
+
 class Proposal(Record):
     """A whole new Blueprint, bound to the version it was made on. Single use, expires.
 
     `findings` are the verification's sentences [B7]; with any, it cannot be applied.
-    `request` is what the person said, so that a stale card can be redone.
+    `request` is what the person said, so that a stale card can be redone. One to backfill changes
+    no plan: its Blueprint is the one that it goes by.
     """
 
     schema_version: int = SCHEMA
@@ -46,6 +72,7 @@ class Proposal(Record):
     at: datetime
     request: str = ""
     findings: tuple[str, ...] = ()
+    backfill: Backfill | None = None
     state: ProposalState = ProposalState.OPEN
     answered_by: PersonId | None = None
     answered_at: datetime | None = None

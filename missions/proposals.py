@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Final
 
 from missions import keys as k
-from missions.cards import Card, ChangeCard, PlanCard
+from missions.cards import BackfillCard, ChangeCard, PlanCard
 from missions.errors import PlanRefused, ProposalRefused
 from missions.ids import ChannelId, OutboxId, PersonId, ProposalId
 from missions.keys import MissionKeys
@@ -19,8 +20,14 @@ from missions.store import DRAFT_VERSION, Store
 from missions.tx import Transaction
 from missions.waiting import write_not_waiting, write_waiting
 
-OPEN_CHANGE = "open"
-"""Field of the proposals' hash that names the open change Proposal."""
+_OPEN = {ProposalKind.CHANGE: "open", ProposalKind.BACKFILL: "open:backfill"}
+"""Fields of the proposals' hash that name the open Proposal of each kind."""
+
+_CARDS: Final[dict[ProposalKind, type[PlanCard | ChangeCard | BackfillCard]]] = {
+    ProposalKind.LAUNCH: PlanCard,
+    ProposalKind.CHANGE: ChangeCard,
+    ProposalKind.BACKFILL: BackfillCard,
+}
 
 
 def write_draft(
@@ -59,10 +66,11 @@ def write_proposal(
         tx.hset(keys.blueprints, {str(DRAFT_VERSION): proposal.blueprint.dump()})
         write_titles(tx, after, proposal.blueprint)
     else:
-        open_id = store.hget(keys.proposals, OPEN_CHANGE)
+        name = _OPEN[proposal.kind]
+        open_id = store.hget(keys.proposals, name)
         previous = ProposalId(open_id) if open_id else None
-        tx.require_field("proposal", keys.proposals, OPEN_CHANGE, previous)
-        tx.hset(keys.proposals, {OPEN_CHANGE: proposal.id})
+        tx.require_field("proposal", keys.proposals, name, previous)
+        tx.hset(keys.proposals, {name: proposal.id})
     if previous:
         _supersede(tx, keys, store, mission, previous, proposal.at)
     tx.hset(keys.proposals, {proposal.id: proposal.dump()})
@@ -88,7 +96,7 @@ def _supersede(
     shown = store.hget(keys.proposals, _card_field(old.id))
     if shown:
         channel, card_entry = json.loads(shown)
-        put(tx, entry(mission.team, channel, _card(old), update=OutboxId(card_entry)))
+        put(tx, entry(mission.team, channel, card_of(old), update=OutboxId(card_entry)))
 
 
 def write_shown(tx: Transaction, keys: MissionKeys, proposal: ProposalId, card: Entry) -> None:
@@ -98,7 +106,8 @@ def write_shown(tx: Transaction, keys: MissionKeys, proposal: ProposalId, card: 
 
 def write_none_open(tx: Transaction, keys: MissionKeys, store: Store, mission: Mission) -> None:
     """Have the transaction forget which Proposals of a Mission that goes wait for an answer."""
-    for name in (mission.draft, store.hget(keys.proposals, OPEN_CHANGE)):
+    opened = [store.hget(keys.proposals, name) for name in _OPEN.values()]
+    for name in (mission.draft, *opened):
         found = store.proposal(mission.team, mission.id, ProposalId(name)) if name else None
         if found:
             write_not_waiting(tx, found)
@@ -114,9 +123,9 @@ def shown_in(store: Store, keys: MissionKeys, proposal: ProposalId) -> tuple[Cha
     return ChannelId(channel), str(ts)
 
 
-def _card(proposal: Proposal) -> Card:
-    kind = PlanCard if proposal.kind is ProposalKind.LAUNCH else ChangeCard
-    return kind(mission=proposal.mission, proposal=proposal.id)
+def card_of(proposal: Proposal) -> PlanCard | ChangeCard | BackfillCard:
+    """The card that shows a Proposal."""
+    return _CARDS[proposal.kind](mission=proposal.mission, proposal=proposal.id)
 
 
 def _card_field(proposal: ProposalId) -> str:
@@ -178,5 +187,5 @@ def write_answer(
     tx.require_field("proposal", keys.proposals, proposal.id, proposal.dump())
     tx.hset(keys.proposals, {proposal.id: answered.dump()})
     write_not_waiting(tx, proposal)
-    if proposal.kind is ProposalKind.CHANGE:
-        tx.hdel(keys.proposals, OPEN_CHANGE)
+    if proposal.kind in _OPEN:
+        tx.hdel(keys.proposals, _OPEN[proposal.kind])

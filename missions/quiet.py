@@ -15,11 +15,12 @@ from missions.ids import ChannelId, MissionId, PersonId, TeamId
 from missions.keys import TeamKeys
 from missions.mission import Pause
 from missions.outbox import entry, put
+from missions.pausing import WHOLE
 from missions.ports import Access, Bell, Clock, Directory
 from missions.store import Store
 from missions.tx import Lost, Transaction
 from missions.verbs.base import future
-from missions.verbs.switches import NOTE_MAX, WHOLE
+from missions.verbs.switches import NOTE_MAX
 from missions.viewer import Actor
 
 ALL = "*"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
 from pydantic import Field
 
+from missions.backfills import plan_backfill
 from missions.blueprint import Blueprint
 from missions.errors import ProposalRefused, UnknownMission
 from missions.execution import Execution, Occurrence, Outcome, Report
@@ -14,6 +16,7 @@ from missions.ids import (
     ChannelId,
     ExecutionId,
     MissionId,
+    OccurrenceId,
     PersonId,
     ProposalId,
     TaskId,
@@ -23,12 +26,14 @@ from missions.keys import TeamKeys
 from missions.listing import LISTED, Listing
 from missions.mission import Change, Mission, MissionState
 from missions.ports import Clock
-from missions.proposal import Proposal
+from missions.proposal import Backfill, Proposal
 from missions.record import Record
 from missions.rights import Rights
+from missions.saving import CHANGES_KEPT
 from missions.schedule import coming_instants
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import TaskState
+from missions.versions import Version, with_makers
 from missions.viewer import Viewer
 
 
@@ -137,6 +142,11 @@ class Reader:
         found = self._store.hgetall(TeamKeys(viewer.team).mission(mission).blueprints)
         return tuple(sorted(int(v) for v in found if int(v) != DRAFT_VERSION))
 
+    def version_list(self, viewer: Viewer, mission: MissionId) -> tuple[Version, ...]:
+        """All confirmed versions with who made each and when, newest first [B8]."""
+        numbers = self.versions(viewer, mission)
+        return with_makers(numbers, self.changes(viewer, mission, CHANGES_KEPT))
+
     def proposal(self, viewer: Viewer, mission: MissionId, proposal: ProposalId) -> Proposal:
         """A Proposal; `ProposalRefused` if it is not known."""
         self.mission(viewer, mission)
@@ -183,16 +193,33 @@ class Reader:
         return self._store.task_states(viewer.team, mission)
 
     def next_runs(
-        self, viewer: Viewer, mission: MissionId | None, count: int = 3
+        self,
+        viewer: Viewer,
+        mission: MissionId | None,
+        count: int = 3,
+        *,
+        after: datetime | None = None,
+        until: datetime | None = None,
     ) -> tuple[NextRun, ...]:
         """Coming runs of one Mission, or of all Active ones that the viewer may see.
 
-        Of a Draft, those that it would have if it were launched now.
+        Of a Draft, those that it would have if it were launched now. Of several Missions each has
+        its next one, before the others have their second. Only those later than `after`
+        and before `until`, if these are given.
         """
-        now = self._clock.now()
+        now = max(self._clock.now(), after or self._clock.now())
         wanted = self._active(viewer) if mission is None else [self.mission(viewer, mission)]
-        runs = [r for m in wanted for r in self._coming(m, now, count)]
+        runs = [
+            r for m in wanted for r in self._coming(m, now, count) if until is None or r.at < until
+        ]
+        runs.sort(key=lambda r: (r.at, r.mission, r.task))
+        if until is None and len(runs) > count:
+            runs = _each_first(runs)[:count]
         return tuple(sorted(runs, key=lambda r: (r.at, r.mission, r.task))[:count])
+
+    def name(self, viewer: Viewer, person: PersonId) -> str | None:
+        """The display name of somebody of the viewer's workspace."""
+        return self._rights.name(viewer.team, person)
 
     def changes(self, viewer: Viewer, mission: MissionId, limit: int = 20) -> tuple[Change, ...]:
         """The newest entries of the change log [M7]."""
@@ -206,6 +233,34 @@ class Reader:
         ids = self._store.zrange(keys.ledger, start=0, end=limit - 1, desc=True)
         rows = self._store.hmget(keys.occurrences, ids)
         return tuple(Occurrence.load(text) for text in rows if text)
+
+    def occurrences(
+        self, viewer: Viewer, mission: MissionId, ids: Sequence[OccurrenceId]
+    ) -> tuple[Occurrence | None, ...]:
+        """Rows of the ledger by their ids, in that order; None for one that is not there."""
+        self.mission(viewer, mission)
+        texts = self._store.hmget(TeamKeys(viewer.team).mission(mission).occurrences, ids)
+        return tuple(Occurrence.load(text) if text else None for text in texts)
+
+    def executions_of(
+        self, viewer: Viewer, mission: MissionId, ids: Sequence[ExecutionId]
+    ) -> tuple[Execution, ...]:
+        """The Executions with these ids that are on record."""
+        self.mission(viewer, mission)
+        return self._store.executions(viewer.team, mission, ids)
+
+    def past_runs(
+        self,
+        viewer: Viewer,
+        mission: MissionId,
+        first: datetime,
+        last: datetime,
+        task: TaskId | None = None,
+    ) -> Backfill:
+        """What a backfill of that time would run [S6]; raises `NothingToBackfill`."""
+        plan = self.blueprint(viewer, mission)
+        found = self.mission(viewer, mission)
+        return plan_backfill(self._store, found, plan, first, last, self._clock.now(), task)
 
     def not_run(
         self,
@@ -287,3 +342,12 @@ class Reader:
             if not states.get(t.id, TaskState()).paused(now)
             for at in coming_instants(plan, t.trigger, now, count)
         ]
+
+
+def _each_first(runs: Sequence[NextRun]) -> list[NextRun]:
+    """The next run of each Mission, then the rest; both in order of time."""
+    firsts: dict[MissionId, NextRun] = {}
+    for run in runs:
+        firsts.setdefault(run.mission, run)
+    chosen = list(firsts.values())
+    return chosen + [run for run in runs if run not in chosen]

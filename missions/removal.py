@@ -50,6 +50,7 @@ def write_removed(
     tx.set(keys.deleter, json.dumps([by, mission.channel]))
     tx.unlink(keys.record)
     tx.zrem(k.RESUMES, k.member(mission.team, mission.id, "-"))
+    tx.zrem(k.SUMMARIES, k.member(mission.team, mission.id))
     tx.zrem(tx.team.missions, mission.id)
     write_unlisted(tx, mission)
     write_none_open(tx, keys, store, mission)
@@ -58,6 +59,7 @@ def write_removed(
         tx.zrem(k.TIMER, keys.timer_member(task))
         tx.hdel(tx.team.outage(mission.channel), k.member(mission.id, task))
         tx.zrem(k.RESUMES, k.member(mission.team, mission.id, task))
+    tx.hdel(tx.team.away(mission.channel), mission.id)
     for occurrence in sorted(store.smembers(keys.queued)):
         tx.zrem(k.PENDING, k.member(mission.team, mission.id, occurrence))
         tx.zrem(k.DELAYED, k.member(mission.team, mission.id, occurrence))

@@ -7,7 +7,7 @@ from enum import StrEnum
 from missions.errors import Forbidden, UnknownMission
 from missions.ids import ChannelId, PersonId, TeamId
 from missions.mission import Editing, Mission
-from missions.ports import Access, Directory
+from missions.ports import Access, Channel, Directory, Person
 from missions.viewer import Actor, Viewer
 
 
@@ -22,11 +22,33 @@ class Rights:
     """Answers with the directory; no answer from it means no."""
 
     def __init__(self, directory: Directory) -> None:
-        self._directory = directory
+        self._directory = self.directory = directory
 
     def can_read(self, team: TeamId, person: PersonId, channel: ChannelId) -> bool:
         """Whether the person may read the channel, and so learn of its Missions [P1]."""
         return self._directory.access(team, person, channel) >= Access.READ
+
+    def name(self, team: TeamId, person: PersonId) -> str | None:
+        """A person's display name; None if the directory does not know them."""
+        found = self._directory.person(team, person)
+        return found.name if found else None
+
+    def reads(self, team: TeamId, person: PersonId, channel: ChannelId) -> bool:
+        """The same, asked afresh, before an effect."""
+        return self._directory.access(team, person, channel, fresh=True) >= Access.READ
+
+    def person(self, team: TeamId, person: PersonId) -> Person | None:
+        """Who that is."""
+        return self._directory.person(team, person)
+
+    def channel(self, team: TeamId, channel: ChannelId) -> Channel | None:
+        """Which channel that is; None if Houston cannot see it."""
+        return self._directory.channel(team, channel)
+
+    def is_member(self, actor: Actor, channel: ChannelId) -> bool:
+        """Whether the actor is a member of a channel, asked afresh."""
+        access = self._directory.access(actor.team, actor.person, channel, fresh=True)
+        return access >= Access.MEMBER
 
     def can_see(self, viewer: Viewer, mission: Mission) -> bool:
         """Whether an answer to the viewer may show the Mission [P1].
@@ -55,11 +77,6 @@ class Rights:
             raise UnknownMission(mission.id)
         if not self._enough(actor.person, mission, right, access):
             raise Forbidden(what, _WHO_CAN[mission.editing])
-
-    def name(self, team: TeamId, person: PersonId) -> str:
-        """A person's name, for words that are kept."""
-        known = self._directory.person(team, person)
-        return known.name if known else "somebody"
 
     def _enough(self, person: PersonId, mission: Mission, right: Right, access: Access) -> bool:
         """Editors are the owner and, by default, the channel's members; else named people [P2].

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -23,8 +24,15 @@ CATCH_UP_MIN = timedelta(minutes=2)
 CATCH_UP_MAX = timedelta(hours=2)
 """A missed run is made up if missed by less than half the period, within these bounds [B3]."""
 
+PUNCTUAL = timedelta(seconds=30)
+"""What starts within this time is not late, also when nothing is to be made up."""
+
 FAR = timedelta(days=366 * 12)
 """How far ahead coming instants are looked for; no accepted expression pauses longer."""
+
+
+MOMENT = timedelta(microseconds=1)
+"""The smallest step of an instant: where a bound is not to be counted itself."""
 
 
 def next_instant(trigger: Trigger, after: datetime) -> datetime | None:
@@ -51,6 +59,12 @@ def past_instants(
     return tuple(occurrences(*_cron(trigger), before, last, most))
 
 
+def due_between(trigger: CronTrigger, after: datetime, until: datetime) -> int:
+    """How many instants lie in (`after`, `until`], counted by the day, not enumerated."""
+    found = tally(*_cron(trigger), after, until)
+    return found.count if found else 0
+
+
 def catch_up_window(trigger: Trigger, due: datetime) -> timedelta:
     """How late an occurrence may still start [B3]; of a Once Task or an Event Rule two hours."""
     if isinstance(trigger, OnceTrigger | EventTrigger):
@@ -64,8 +78,14 @@ def _window_before(due: datetime, coming: datetime) -> timedelta:
 
 def window_of(task: Task, due: datetime) -> timedelta:
     """How late a Task's occurrence may still start: as its strategy says, else by its trigger."""
+    own = own_window(task)
+    return catch_up_window(task.trigger, due) if own is None else own
+
+
+def own_window(task: Task) -> timedelta | None:
+    """The window that the Task's strategy sets, if it sets one; no machine acts in no time."""
     own = task.strategy.catch_up_seconds
-    return catch_up_window(task.trigger, due) if own is None else timedelta(seconds=own)
+    return None if own is None else max(timedelta(seconds=own), PUNCTUAL)
 
 
 def excluded(plan: Blueprint, trigger: Trigger, at: datetime) -> bool:
@@ -94,6 +114,11 @@ def coming_instants(
     return tuple(found)
 
 
+def _start_of(day: date, tz: ZoneInfo) -> datetime:
+    """The first moment of a day in a zone."""
+    return datetime.combine(day, time(), tz).astimezone(UTC)
+
+
 def _end_of(day: date, tz: ZoneInfo) -> datetime:
     """The last moment of a day in a zone."""
     midnight = datetime.combine(day + timedelta(days=1), time(), tz)
@@ -111,11 +136,22 @@ class Missed:
 
 @dataclass(frozen=True)
 class Settlement:
-    """What becomes of a Task whose instant has come: what to run, what was missed, when next."""
+    """What becomes of a Task whose instant has come: what to run, what was missed, when next.
+
+    `left_out` are stretches of missed ones on days that the plan leaves out: they were never to
+    run, and count as skipped.
+    """
 
     run: datetime | None
     missed: Missed | None
     next: datetime | None
+    left_out: tuple[Missed, ...] = ()
+
+    @property
+    def settled(self) -> datetime | None:
+        """The latest instant that this settles."""
+        stretches = (self.missed, *self.left_out)
+        return max(filter(None, (self.run, *(s.last for s in stretches if s))), default=None)
 
 
 def settle(
@@ -146,6 +182,48 @@ def _settle_late(
         missed = None if count == 1 else Missed(count - 1, due, _before(trigger, last))
         return Settlement(run=last, missed=missed, next=coming)
     return Settlement(run=None, missed=Missed(count, due, last), next=coming)
+
+
+def spared(plan: Blueprint, trigger: Trigger, settlement: Settlement) -> Settlement:
+    """The settlement in which what the plan leaves out is not among the missed [B5 S1]."""
+    missed = settlement.missed
+    if missed is None or not plan.exclusions:
+        return settlement
+    if not isinstance(trigger, CronTrigger):
+        if excluded(plan, trigger, missed.first):
+            return replace(settlement, missed=None, left_out=(missed,))
+        return settlement
+    stretches = tuple(_stretches_left_out(plan, trigger, missed))
+    count = missed.count - sum(stretch.count for stretch in stretches)
+    rest = None
+    if count:
+        (first,) = coming_instants(plan, trigger, missed.first - MOMENT, 1)
+        rest = Missed(count, first, _last_kept(plan, trigger, missed))
+    return replace(settlement, missed=rest, left_out=stretches)
+
+
+def _stretches_left_out(plan: Blueprint, trigger: CronTrigger, missed: Missed) -> Iterator[Missed]:
+    """What was due on each stretch of days left out, oldest first; no instant twice."""
+    tz, after = zone(trigger.zone), missed.first - MOMENT
+    for days in sorted(plan.exclusions, key=lambda e: e.first):
+        after = max(after, _start_of(days.first, tz) - MOMENT)
+        until = min(missed.last, _end_of(days.last, tz))
+        found = tally(*_cron(trigger), after, until) if until > after else None
+        if found:
+            yield Missed(found.count, found.first, found.last)
+        after = max(after, until)
+
+
+def _last_kept(plan: Blueprint, trigger: CronTrigger, missed: Missed) -> datetime:
+    """The last missed instant that is not left out; there is one."""
+    last = missed.last
+    while left_out := _left_out(plan, trigger, last):
+        until = _start_of(left_out.first, zone(trigger.zone)) - MOMENT
+        found = tally(*_cron(trigger), missed.first - MOMENT, until)
+        if found is None:
+            break
+        last = found.last
+    return last
 
 
 def _before(trigger: Trigger, last: datetime) -> datetime:

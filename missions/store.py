@@ -116,6 +116,10 @@ class Store:
         """A whole hash."""
         return cast("dict[str, str]", self.redis.hgetall(key))
 
+    def hkeys(self, key: str) -> list[str]:
+        """The fields of a hash."""
+        return cast("list[str]", self.redis.hkeys(key))
+
     def lrange(self, key: str, limit: int) -> list[str]:
         """The first `limit` elements of a list."""
         return cast("list[str]", self.redis.lrange(key, 0, limit - 1))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from missions.cards import AskCard, Card, ChooseCard, SorryCard, TextCard, missions_of
-from missions.conversation import ASKED, CHECKPOINT, FOCUS
+from missions.conversation import ASKED, CHECKPOINT, FOCUS, asked
 from missions.effects import CreateDraft, Effect, Propose, Rename, Stop, mission_of
 from missions.execution import Status
-from missions.ids import MissionId
+from missions.ids import MissionId, PersonId
 from missions.keys import MissionKeys
 from missions.mailbox import Box, Incoming
 from missions.mission import Change, Mission
@@ -98,17 +98,22 @@ class Turns:
             if said.mission and said.proposal:
                 write_shown(tx, tx.team.mission(said.mission), said.proposal, said)
         memory = box.keys.conversation(box.conversation)
-        asked = any(isinstance(c, AskCard | ChooseCard) for c in answer.cards)
+        asks = any(isinstance(c, AskCard | ChooseCard) for c in answer.cards)
         remembered = {
             FOCUS: answer.focus,
             CHECKPOINT: answer.checkpoint,
-            ASKED: incoming.person if asked else None,
+            ASKED: self._asked(memory, incoming.person, asks=asks),
         }
         tx.hset(memory, {name: value or "" for name, value in remembered.items()})
-        if asked:
+        if asks:
             write_asked(tx, incoming.person, box.conversation, self._clock.now())
         else:
             write_not_asked(tx, incoming.person, box.conversation)
+
+    def _asked(self, memory: str, person: PersonId, *, asks: bool) -> str:
+        """Whose answer is awaited in the thread; a turn of one keeps the question to another."""
+        waiting = asked({ASKED: self._store.hget(memory, ASKED) or ""}) - {person}
+        return " ".join(sorted(waiting | {person} if asks else waiting))
 
     def _entry(self, box: Box, incoming: Incoming, card: Card, focus: MissionId | None) -> Entry:
         said = entry(incoming.team, incoming.channel, card, thread_ts=incoming.thread_ts)

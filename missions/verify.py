@@ -52,7 +52,7 @@ def verify(blueprint: Blueprint, context: VerifyContext) -> tuple[str, ...]:
         findings += _trigger(task, context)
         findings += _tools(task, context)
         findings += _checks(task, context)
-    findings += _dependencies(blueprint)
+    findings += [*_dependencies(blueprint), *_summary(blueprint)]
     return tuple(dict.fromkeys(findings))
 
 
@@ -139,6 +139,16 @@ def _dependencies(blueprint: Blueprint) -> list[str]:
         names = " → ".join(f"“{t.title}”" for t in (*reversed(circle), circle[-1]))
         found.append(f"These Tasks wait for one another in a circle, so none could run: {names}.")
     return found
+
+
+def _summary(blueprint: Blueprint) -> list[str]:
+    """What is wrong with when the Mission report comes."""
+    try:
+        if blueprint.summary:
+            zone(blueprint.summary.zone)
+    except CronError as error:
+        return [error.reason]
+    return []
 
 
 def _tools(task: Task, context: VerifyContext) -> list[str]:

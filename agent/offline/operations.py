@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from agent.offline.backfilling import read_backfill
+from agent.offline.belonging import read_belonging
 from agent.offline.intents import Call, say
 from agent.offline.naming import NAME_WORDS_MAX, mission_words
 from agent.offline.pausing import Now, read_pausing
+from agent.offline.records import read_records
 from agent.offline.sentence import Sentence
 from agent.offline.settings import read_settings
 from agent.offline.tokens import Kind
+from agent.offline.versions import read_versions
 from agent.offline.wordset import wordset
 
 _POLITE = (
@@ -36,7 +40,6 @@ _NO = ("no", "nope", "never mind", "nevermind", "forget it", "no thanks", "disca
        "don't", "not now")  # fmt: skip
 _THANKS = ("thanks", "thank you", "thx", "ty", "cheers", "thanks a lot", "thank you very much",
            "many thanks")  # fmt: skip
-_UNDO = ("undo", "undo it", "undo that", "revert", "revert it", "undo the rename", "take it back")
 _TRY = ("try once", "try it once", "try it", "try it now", "test it", "dry run", "test run")
 _NAMELESS = ("call it", "name it", "rename it", "change the name", "change its name")
 _LIST = (
@@ -115,6 +118,10 @@ def read_command(sentence: Sentence, now: Now) -> list[Call] | None:
         if whole in phrases:
             return [answer]
     for reader in (
+        lambda s, at: read_backfill(s, at, now),
+        read_versions,
+        lambda s, at: read_records(s, at, now),
+        read_belonging,
         _list,
         _why,
         _look,
@@ -134,7 +141,6 @@ _ANSWERS: tuple[tuple[tuple[str, ...], Call], ...] = (
     (_YES, say(_PRESS)),
     (_NO, say("All right, nothing changed. Discard on the card removes the proposal.")),
     (_THANKS, say("You are welcome.")),
-    (_UNDO, say("Please press Undo on the card of the change. Nothing changed so far.")),
     (_NAMELESS, say("What should the name be? Say, for example: call it Shop watch.")),
     (_TRY, say("Please press Try once on the plan card: it runs a Task now, unscheduled.")),
 )

@@ -52,13 +52,13 @@ def read_pausing(s: Sentence, at: int, now: Now) -> list[Call] | None:
 def _enabled(s: Sentence, start: int) -> list[Call] | None:
     if s.says_any(start, _ALL):
         return [Call("offer_resume_all")]
-    task, start = _task(s, start)
+    task, start = task_at(s, start)
     return _call("offer_enable", mission_words(s, start), **task)
 
 
 def _disabled(s: Sentence, start: int, now: Now) -> list[Call] | None:
     every = s.says_any(start, _ALL)
-    task, start = ({}, start + every) if every else _task(s, start)
+    task, start = ({}, start + every) if every else task_at(s, start)
     until = find_until(s, start, now.at, now.zone)
     if until and until.doubt:
         return [ask("Nothing is paused yet.", [until.doubt], _completed(s, until))]
@@ -93,7 +93,7 @@ def _ends(until: Until | None, now: Now) -> dict[str, str]:
     return {"until": local_iso(until.at, now.zone)} if until and until.at else {}
 
 
-def _task(s: Sentence, start: int) -> tuple[dict[str, str], int]:
+def task_at(s: Sentence, start: int) -> tuple[dict[str, str], int]:
     """“T1 of …”, “task T1”, “the task “Check login” of …”: the Task, and where the rest begins."""
     at = start + (s.low(start) == "the")
     named = s.low(at) == "task"

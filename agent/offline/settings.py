@@ -10,8 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.offline.almanac import unit_of
+from agent.offline.mentions import mention_at
 from agent.offline.overlaps import read_overlap
 from agent.offline.sentence import Sentence
+from agent.offline.summaries import summary_at
 from agent.offline.times import Pieces, date_at
 from agent.offline.timing import Doubt
 from agent.offline.tokens import Kind
@@ -41,7 +43,11 @@ def read_settings(s: Sentence, now: datetime, zone: str) -> Settings:
     """Claim and collect all settings that the sentence holds."""
     found = Settings()
     today = now.astimezone(ZoneInfo(zone)).date()
-    readers: tuple[Reader, ...] = (*_READERS, partial(_left_out, today=today))
+    readers: tuple[Reader, ...] = (
+        *_READERS,
+        partial(_left_out, today=today),
+        partial(_summed_up, zone=zone),
+    )
     for reader in readers:
         for at in range(len(s)):
             if s.token(at) is not None and (length := reader(s, at, found)):
@@ -299,5 +305,22 @@ def _label(s: Sentence, at: int) -> tuple[str, int]:
     return s.text[s.tokens[at + 1].start : s.tokens[close - 1].end][:60], close + 1 - at
 
 
+def _mentions(s: Sentence, at: int, found: Settings) -> int:
+    operation, length = mention_at(s, at)
+    if operation:
+        found.operations.append(operation)
+    return length
+
+
+def _summed_up(s: Sentence, at: int, found: Settings, zone: str) -> int:
+    operation, doubt, length = summary_at(s, at, zone)
+    found.operations += [operation] if operation else []
+    found.doubts += [doubt] if doubt else []
+    return length
+
+
 Reader = Callable[[Sentence, int, Settings], int]
-_READERS: tuple[Reader, ...] = (_streak, _overlap, _retries, _timeout, _jitter, _patience)
+_READERS: tuple[Reader, ...] = (
+    *(_streak, _overlap, _retries, _timeout, _jitter, _patience),
+    _mentions,
+)

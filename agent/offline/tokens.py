@@ -143,7 +143,7 @@ def _core(text: str, start: int, end: int) -> list[Token]:
 def _plain(low: str) -> str:
     if low in ("a.m.", "p.m."):
         return low.replace(".", "")
-    return low[1:] if low.startswith("~") else low
+    return low[1:] if low.startswith("~") and len(low) > 1 else low
 
 
 def _kind(raw: str, low: str) -> Kind:

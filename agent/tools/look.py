@@ -6,6 +6,7 @@ from langchain.tools import tool
 
 from agent.desk import Desk
 from agent.tools.facts import execution_facts, in_words, when_words
+from agent.tools.moments import past_instant
 from agent.tools.resolve import resolve
 from agent.tools.results import done, outside, refused
 from agent.tools.runtime import AtDesk
@@ -61,13 +62,24 @@ def show_history(runtime: AtDesk, mission: str | None = None) -> str:
 
 
 @tool
-def show_next_runs(runtime: AtDesk, mission: str | None = None, everywhere: bool = False) -> str:
-    """Show when a Mission runs next; `everywhere` is for all Missions here."""
+def show_next_runs(
+    runtime: AtDesk,
+    mission: str | None = None,
+    everywhere: bool = False,
+    after: str | None = None,
+    until: str | None = None,
+) -> str:
+    """Show when a Mission runs next; `everywhere` is for all Missions here.
+
+    For a stretch of time such as tonight give `after` and `until`: local date and time of the
+    person, 2026-12-03T18:00.
+    """
     desk: Desk = runtime.context
+    begin, end = past_instant(desk, after), past_instant(desk, until)
     everywhere = everywhere or (mission is None and desk.focus is None)
     target = None if everywhere else resolve(desk, mission).id
-    desk.show(NextRunsCard(mission=target))
-    coming = desk.reader.next_runs(desk.viewer, target)
+    desk.show(NextRunsCard(mission=target, after=begin, until=end))
+    coming = desk.reader.next_runs(desk.viewer, target, after=begin, until=end)
     rows = [{"mission": n.mission, "task": n.title, "at": when_words(n.at, desk)} for n in coming]
     return done(next=rows)
 

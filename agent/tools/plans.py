@@ -8,6 +8,7 @@ from agent import plan
 from agent.desk import Desk
 from agent.names import clean_name
 from agent.operations import Operation, TaskSpec
+from agent.tools.people import own_people
 from agent.tools.resolve import require_edit, resolve
 from agent.tools.results import done, refused
 from agent.tools.runtime import AtDesk
@@ -16,7 +17,7 @@ from missions.cards import ChangeCard, PlanCard
 from missions.effects import CreateDraft, Propose
 from missions.ids import new_proposal_id
 from missions.mission import Mission, MissionState
-from missions.proposal import Proposal, ProposalKind
+from missions.proposal import Backfill, Proposal, ProposalKind
 
 REQUEST_MAX = 2000
 """Characters of the person's words kept with a Proposal, so that a stale card can be redone."""
@@ -43,13 +44,15 @@ def propose_mission(
     retries, overlap, days left out; they hold for every Task unless one names its own.
     """
     desk: Desk = runtime.context
-    blueprint = plan.with_settings(plan.create(goal, tasks, objectives), settings)
+    asked = own_people(desk, settings)
+    blueprint = plan.with_settings(plan.create(goal, tasks, objectives), asked)
     if any(isinstance(e, CreateDraft) and _same(e, blueprint) for e in desk.effects):
         return refused("That Mission is proposed already in this turn.")
-    if findings := desk.verify(blueprint, None):
+    channel = desk.channel.id
+    if findings := desk.verify(blueprint, None) + desk.unmentionable(blueprint, channel):
         return refused(*findings)
     title = clean_name(name if name is not None else plan.default_name(blueprint))
-    proposal = _proposal(desk, desk.new_id(), ProposalKind.LAUNCH, 0, blueprint)
+    proposal = proposal_of(desk, desk.new_id(), ProposalKind.LAUNCH, 0, blueprint)
     mission = Mission(
         id=proposal.mission,
         team=desk.team,
@@ -83,20 +86,26 @@ def propose_change(
     require_edit(desk, target, "change")
     earlier = desk.proposed(target.id)
     base = earlier.proposal.blueprint if earlier else desk.reader.blueprint(desk.viewer, target.id)
-    after = plan.apply(base, changes, _used(desk, target))
-    if findings := desk.verify(after, _confirmed(desk, target)):
+    after = plan.apply(base, own_people(desk, changes), _used(desk, target))
+    return propose_plan(desk, target, after)
+
+
+def propose_plan(desk: Desk, target: Mission, after: Blueprint) -> str:
+    """Stage a whole new plan for a Mission, if it passes verification [B7]."""
+    problems = desk.unmentionable(after, target.channel)
+    if findings := desk.verify(after, confirmed(desk, target)) + problems:
         return refused(*findings)
-    if earlier:
+    if earlier := desk.proposed(target.id):
         desk.withdraw(earlier)
     is_draft = target.state is MissionState.DRAFT
     kind = ProposalKind.LAUNCH if is_draft else ProposalKind.CHANGE
-    proposal = _proposal(desk, target.id, kind, target.version, after)
+    proposal = proposal_of(desk, target.id, kind, target.version, after)
     card = PlanCard if is_draft else ChangeCard
     desk.stage(Propose(proposal=proposal), card(mission=target.id, proposal=proposal.id))
     return done(mission=target.id, note="The card with before and after follows.")
 
 
-def _confirmed(desk: Desk, mission: Mission) -> Blueprint | None:
+def confirmed(desk: Desk, mission: Mission) -> Blueprint | None:
     """The plan that a change is held against; a Draft's is not confirmed yet."""
     if mission.state is MissionState.DRAFT:
         return None
@@ -107,9 +116,15 @@ def _same(effect: CreateDraft, blueprint: Blueprint) -> bool:
     return effect.proposal.blueprint == blueprint
 
 
-def _proposal(
-    desk: Desk, mission: str, kind: ProposalKind, base_version: int, blueprint: Blueprint
+def proposal_of(
+    desk: Desk,
+    mission: str,
+    kind: ProposalKind,
+    base_version: int,
+    blueprint: Blueprint,
+    backfill: Backfill | None = None,
 ) -> Proposal:
+    """A new Proposal of the person, with the words that it came from."""
     return Proposal.model_validate(
         {
             "id": new_proposal_id(),
@@ -120,6 +135,7 @@ def _proposal(
             "by": desk.person.id,
             "at": desk.now,
             "request": desk.text[:REQUEST_MAX],
+            "backfill": backfill,
         }
     )
 

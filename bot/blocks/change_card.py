@@ -38,7 +38,7 @@ def change_card(facts: ChangeFacts) -> Message:
         header(f"✏️ Change to {mission.name}"),
         context(dots(code(mission.id, 40), Mrkdwn(f"from version {facts.proposal.base_version}"))),
     ]
-    groups: list[list[Block]] = [[section(_difference(change))] for change in facts.changes]
+    groups: list[list[Block]] = [[section(difference(change))] for change in facts.changes]
     titles = {run.title for run in facts.next}
     tail = [
         divider(),
@@ -49,7 +49,8 @@ def change_card(facts: ChangeFacts) -> Message:
     return compose(summary, head, groups or [[section(sentences.NO_CHANGES)]], tail, _more)
 
 
-def _difference(change: FieldChange) -> Mrkdwn:
+def difference(change: FieldChange) -> Mrkdwn:
+    """One field before and after."""
     name = bold(label(change.label))
     if change.before is None:
         return lines([Mrkdwn(f"➕ {name}"), line(change.after or "", 400)])

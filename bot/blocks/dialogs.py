@@ -24,8 +24,10 @@ from bot.mrkdwn import (
     label,
     lines,
 )
+from missions.blueprint import MentionOn
+from missions.describe import mention_in_words
 from missions.execution import Execution
-from missions.ids import ChannelId, MissionId, ProposalId
+from missions.ids import ChannelId, MissionId, PersonId, ProposalId
 from missions.mission import Mission
 from missions.record import Record
 from missions.verbs.deletes import DeletePreview
@@ -45,6 +47,7 @@ class DialogId(StrEnum):
     DETAILS = "details"
     LOADING = "loading"
     ERROR = "error"
+    RECORDS = "records"
 
 
 class Field(StrEnum):
@@ -54,6 +57,8 @@ class Field(StrEnum):
     UNTIL = "until"
     TYPED_ID = "typed_id"
     WANTED = "wanted"
+    PEOPLE = "people"
+    MENTION_ON = "mention_on"
 
 
 class Origin(Record):
@@ -117,11 +122,12 @@ def delete_dialog(preview: DeletePreview, origin: Origin) -> View:
 
 
 def change_dialog(mission: Mission, origin: Origin) -> View:
-    """Asks what should change, in the person's own words."""
-    wanted = _input(Field.WANTED, sentences.CHANGE_ASK, sentences.CHANGE_EXAMPLE, multiline=True)
-    return _form(
-        DialogId.CHANGE, "Change the plan", "Send", [section(mission_line(mission)), wanted], origin
+    """Asks what should change, in the person's own words, and whom reports should mention [R1]."""
+    wanted = _input(
+        Field.WANTED, sentences.CHANGE_ASK, sentences.CHANGE_EXAMPLE, optional=True, multiline=True
     )
+    blocks = [section(mission_line(mission)), wanted, _people(), _mention_on()]
+    return _form(DialogId.CHANGE, "Change the plan", "Send", blocks, origin)
 
 
 def loading_dialog(title: str = "Houston") -> View:
@@ -153,6 +159,25 @@ def picked_time(view: View, field: Field) -> datetime | None:
     return datetime.fromtimestamp(int(seconds), UTC) if seconds else None
 
 
+def picked_people(view: View, field: Field) -> tuple[PersonId, ...]:
+    """The people who were picked in a submitted dialog's input."""
+    state = view.get("state", {}).get("values", {}).get(field, {}).get(field, {})
+    return tuple(PersonId(str(p)) for p in state.get("selected_users") or ())
+
+
+def picked_option(view: View, field: Field) -> str:
+    """The value of the option that was picked in a submitted dialog's menu; "" if none was."""
+    state = view.get("state", {}).get("values", {}).get(field, {}).get(field, {})
+    return str((state.get("selected_option") or {}).get("value") or "")
+
+
+def mention_words(people: Sequence[PersonId], on: str) -> str:
+    """What a person says by picking people, in words as they would have typed them."""
+    named = " and ".join(f"<@{person}>" for person in people)
+    when = MentionOn(on) if on in list(MentionOn) else MentionOn.CRITICAL
+    return f"mention {named} {mention_in_words(when)}"
+
+
 def field_error(field: Field, sentence: str) -> dict[str, str]:
     """The `errors` of a refused submission: the sentence below the input."""
     return {field.value: clip_plain(sentence, limits.INPUT_HINT)}
@@ -175,6 +200,37 @@ def note_input(initial: str, hint: str = sentences.NOTE_HINT) -> Block:
     """Why something is paused."""
     asked = _input(Field.NOTE, sentences.NOTE_LABEL, sentences.NOTE_EXAMPLE, initial, optional=True)
     return {**asked, "hint": plain(hint, limits.INPUT_HINT)}
+
+
+def _people() -> Block:
+    return {
+        "type": "input",
+        "block_id": Field.PEOPLE.value,
+        "label": plain(sentences.PEOPLE_LABEL, limits.INPUT_LABEL),
+        "element": {"type": "multi_users_select", "action_id": Field.PEOPLE.value},
+        "optional": True,
+        "hint": plain(sentences.PEOPLE_HINT, limits.INPUT_HINT),
+    }
+
+
+def _mention_on() -> Block:
+    options = [
+        {"text": plain(words[0].upper() + words[1:], limits.OPTION_TEXT), "value": on.value}
+        for on, words in ((on, mention_in_words(on)) for on in MentionOn)
+    ]
+    element = {
+        "type": "static_select",
+        "action_id": Field.MENTION_ON.value,
+        "options": options,
+        "initial_option": options[list(MentionOn).index(MentionOn.CRITICAL)],
+    }
+    return {
+        "type": "input",
+        "block_id": Field.MENTION_ON.value,
+        "label": plain(sentences.MENTION_ON_LABEL, limits.INPUT_LABEL),
+        "element": element,
+        "optional": True,
+    }
 
 
 def resume_input(initial: datetime | None, hint: str = sentences.UNTIL_HINT) -> Block:

@@ -84,6 +84,25 @@ def chosen_select(
     }
 
 
+def feedback(positive: Value, negative: Value) -> Block:
+    """The pair of buttons that ask whether a message helped."""
+
+    def one(text: str, label: str, value: Value) -> Element:
+        return {
+            "text": plain(text, limits.BUTTON_TEXT),
+            "accessibility_label": label,
+            "value": encode(value),
+        }
+
+    pair = {
+        "type": "feedback_buttons",
+        "action_id": ActionId.FEEDBACK.numbered(),
+        "positive_button": one("Helpful", "This report was helpful", positive),
+        "negative_button": one("Not helpful", "This report was not helpful", negative),
+    }
+    return {"type": "context_actions", "elements": [pair]}
+
+
 def select(placeholder: str, action: ActionId, options: Sequence[tuple[str, Value]]) -> Element:
     """A menu that says what it is for; each value has 150 characters at most."""
     menu = overflow(action, options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
@@ -21,6 +22,7 @@ from bot.blocks.look import (
 )
 from bot.mrkdwn import CLOCK, Mrkdwn, bold, code, date, dots, label, line, lines, link
 from missions.execution import Execution, Outcome, Reason, Status
+from missions.feedback import Counts
 from missions.mission import Mission
 
 
@@ -30,6 +32,7 @@ class HistoryItem:
 
     execution: Execution
     report_url: str | None = None
+    feedback: Counts = field(default_factory=Counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,47 +69,72 @@ def history(facts: HistoryFacts) -> Message:
     page = Mrkdwn(f"page {facts.page} of {facts.pages}") if facts.pages > 1 else None
     total = Mrkdwn(counted(facts.total, "Execution"))
     tail: list[Block] = [context(dots(code(mission.id, 40), total, page))]
-    buttons = _pages(facts)
-    if buttons:
-        tail.append(actions(*buttons))
+    tail.append(actions(*_pages(facts), *_dialogs(mission)))
     summary = Mrkdwn(f"History of {bold(label(mission.name))} {code(mission.id, 40)}")
     return compose(summary, head, groups, tail, _more)
 
 
 def _shown(item: HistoryItem | NotRun, facts: HistoryFacts) -> Block:
-    return _not_run(item, facts) if isinstance(item, NotRun) else _item(item, facts)
+    if isinstance(item, NotRun):
+        return context(not_run_words(item, facts.zone))
+    return _item(item, facts)
 
 
-def _not_run(rows: NotRun, facts: HistoryFacts) -> Block:
+def not_run_words(rows: NotRun, zone: str) -> Mrkdwn:
     """`▫️ Skipped: the previous run was still going · Check the shop · 12 Nov, 9:00`."""
     why = REASON_WORDS[rows.reason] if rows.reason else Mrkdwn("no reason was recorded")
     what = "Missed" if rows.outcome is Outcome.MISSED else "Skipped"
-    times = Mrkdwn(f"due {date(rows.first, zone=facts.zone)}")
+    times = Mrkdwn(f"due {date(rows.first, zone=zone)}")
     if rows.count > 1:
-        last = date(rows.last, zone=facts.zone)
-        times = Mrkdwn(f"{counted(rows.count, 'run')}, due {date(rows.first, zone=facts.zone)}")
+        last = date(rows.last, zone=zone)
+        times = Mrkdwn(f"{counted(rows.count, 'run')}, due {date(rows.first, zone=zone)}")
         times = Mrkdwn(f"{times} to {last}")
-    return context(dots(Mrkdwn(f"▫️ *{what}*: {why}"), label(rows.title, 100), times))
+    return dots(Mrkdwn(f"▫️ *{what}*: {why}"), label(rows.title, 100), times)
 
 
-def _item(item: HistoryItem, facts: HistoryFacts) -> Block:
-    run = item.execution
+NO_OPINION: Final = Counts()
+"""Nobody said what they think of a report."""
+
+
+def run_words(
+    run: Execution,
+    report_url: str | None,
+    people: People,
+    zone: str,
+    *,
+    opinions: Counts = NO_OPINION,
+    error: int = 200,
+) -> Mrkdwn:
+    """An Execution in two or three lines: how it went, when and why, what went wrong."""
     sign, word = result_sign(run.status, run.finding), result_word(run.status, run.finding)
     status = Mrkdwn(str(run.status)) if word != run.status else None
     title = dots(Mrkdwn(f"{sign} *{word}*"), status, label(run.task_title, 100))
     times = dots(
-        Mrkdwn(f"due {date(run.scheduled_at, zone=facts.zone)}"),
-        Mrkdwn(f"started {date(run.started_at, CLOCK, facts.zone)}"),
+        Mrkdwn(f"due {date(run.scheduled_at, zone=zone)}"),
+        Mrkdwn(f"started {date(run.started_at, CLOCK, zone)}"),
         Mrkdwn(took(run.seconds)),
-        cause(run, facts.people),
+        cause(run, people),
         attempt(run),
-        link(item.report_url, Mrkdwn("Report")) if item.report_url else None,
+        link(report_url, Mrkdwn("Report")) if report_url else None,
+        _opinions(opinions),
     )
-    why = line(run.error, 200) if run.error else Mrkdwn("")
-    stop = None
+    why = line(run.error, error) if run.error else Mrkdwn("")
+    return lines([title, times, why])
+
+
+def _item(item: HistoryItem, facts: HistoryFacts) -> Block:
+    run, stop = item.execution, None
     if run.status is Status.RUNNING:
         stop = button("Stop", ActionId.STOP, Value(mission=run.mission, execution=run.id))
-    return section(lines([title, times, why]), stop)
+    return section(
+        run_words(run, item.report_url, facts.people, facts.zone, opinions=item.feedback), stop
+    )
+
+
+def _opinions(counts: Counts) -> Mrkdwn | None:
+    """`👍 2 👎 1`; None if nobody said anything."""
+    parts = [f"{sign} {n}" for sign, n in (("👍", counts.good), ("👎", counts.bad)) if n]
+    return Mrkdwn(" ".join(parts)) if parts else None
 
 
 def _pages(facts: HistoryFacts) -> list[Element]:
@@ -115,6 +143,15 @@ def _pages(facts: HistoryFacts) -> list[Element]:
         button(text, ActionId.HISTORY, Value(mission=facts.mission.id, page=page), number=number)
         for number, (text, page) in enumerate(wanted)
         if 1 <= page <= facts.pages
+    ]
+
+
+def _dialogs(mission: Mission) -> list[Element]:
+    """The same in dialogs: with filters and each run in full, and by day."""
+    value = Value(mission=mission.id)
+    return [
+        button("Filter and open", ActionId.EXECUTIONS, value),
+        button("Calendar", ActionId.CALENDAR, value),
     ]
 
 

@@ -34,6 +34,7 @@ CAUSE_WORDS: Final = {
     Cause.RUN_NOW: Mrkdwn("run by hand"),
     Cause.TRY_ONCE: Mrkdwn("tried once"),
     Cause.EVENT: Mrkdwn("on an event"),
+    Cause.BACKFILL: Mrkdwn("backfilled"),
 }
 REASON_WORDS: Final = {
     Reason.OVERLAP: Mrkdwn("the previous run was still going"),
@@ -46,6 +47,8 @@ REASON_WORDS: Final = {
     Reason.DRAFT_GONE: Mrkdwn("the Draft was discarded"),
     Reason.COOLDOWN: Mrkdwn("the pause after a run was not over"),
     Reason.CAP: Mrkdwn("it had run often enough in that hour"),
+    Reason.UNREADABLE: Mrkdwn("I could not read what is stored of it"),
+    Reason.OWNER_LEFT: Mrkdwn("its owner had left, and nobody had taken over"),
 }
 """Why an occurrence did not run, as the end of a sentence."""
 NEWS_WORDS: Final = {

@@ -5,21 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.blocks import sentences
-from bot.blocks.elements import header, section
+from bot.blocks.elements import Block, context, header, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.tasks import Coming, when_said
-from bot.mrkdwn import Mrkdwn, bold, code, dots, label, lines
+from bot.mrkdwn import Mrkdwn, bold, code, date, dots, label, lines
+from missions.cards import NextRunsCard
 from missions.mission import Mission
 
 
-def next_runs(runs: Sequence[Coming], mission: Mission | None = None) -> Message:
+def next_runs(
+    runs: Sequence[Coming],
+    mission: Mission | None = None,
+    card: NextRunsCard | None = None,
+    zone: str = "UTC",
+) -> Message:
     """The runs in order of time, with their Mission where it is not the same for all."""
     title = f"Next runs of {mission.name}" if mission else "Next runs"
+    stretch = _stretch(card, zone) if card and card.until else []
+    none = sentences.NO_RUNS_THEN if stretch else sentences.NO_NEXT_RUNS
     ordered = sorted(runs, key=lambda run: run.at)
     groups = [[section(_line(run, named=mission is None))] for run in ordered]
-    return compose(
-        Mrkdwn(""), [header(title)], groups or [[section(sentences.NO_NEXT_RUNS)]], (), _more
-    )
+    return compose(Mrkdwn(""), [header(title), *stretch], groups or [[section(none)]], (), _more)
+
+
+def _stretch(card: NextRunsCard, zone: str) -> list[Block]:
+    """`Mon 23 Nov, 18:00 → Tue 24 Nov, 06:00`."""
+    ends = [date(at, zone=zone) for at in (card.after, card.until) if at]
+    return [context(Mrkdwn(" → ".join(ends)))]
 
 
 def _line(run: Coming, *, named: bool) -> Mrkdwn:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.blocks import sentences
 from bot.blocks.actions import ActionId
 from bot.blocks.elements import Block, actions, context, divider, header, section
 from bot.blocks.layout import Message, compose
-from bot.blocks.look import counted
+from bot.blocks.look import People, counted
+from bot.blocks.mentions import mentions
 from bot.blocks.standing import (
     DEAD,
     REDOABLE,
@@ -25,6 +26,7 @@ from missions.blueprint import Blueprint
 from missions.describe import exclusion_in_words
 from missions.mission import Mission
 from missions.proposal import Proposal
+from missions.summary import summary_in_words
 
 _FINDINGS = 8
 _EXCLUSIONS = 6
@@ -39,6 +41,7 @@ class PlanFacts:
     tasks: tuple[TaskFacts, ...]
     now: datetime
     zone: str = "UTC"
+    people: People = field(default_factory=dict)
 
 
 def plan_card(facts: PlanFacts) -> Message:
@@ -47,7 +50,7 @@ def plan_card(facts: PlanFacts) -> Message:
     head = [
         header(f"{card_sign(at, mission)} {mission.name}"),
         context(dots(code(mission.id, 40), Mrkdwn("Plan"), Mrkdwn(str(mission.state)))),
-        goal_section(facts.proposal.blueprint),
+        goal_section(facts.proposal.blueprint, facts.people),
         divider(),
     ]
     runs = section(coming(coming_of(facts.tasks), named=len(facts.tasks) > 1))
@@ -59,11 +62,12 @@ def plan_card(facts: PlanFacts) -> Message:
     return compose(summary, head, groups, tail, _more_tasks)
 
 
-def goal_section(blueprint: Blueprint) -> Block:
-    """Goal and objectives, and the days that are left out [B5]."""
+def goal_section(blueprint: Blueprint, people: People) -> Block:
+    """Goal and objectives, the days that are left out [B5], and whom reports mention [R1]."""
     goal = Mrkdwn(f"*Goal*  {paragraph(blueprint.goal, 600)}")
     objectives = bullets(line(text, 180) for text in blueprint.objectives)
-    return section(lines([goal, objectives, _left_out(blueprint)]))
+    told = mentions(blueprint.mentions, people)
+    return section(lines([goal, objectives, _left_out(blueprint), told, _summed_up(blueprint)]))
 
 
 def _left_out(blueprint: Blueprint) -> Mrkdwn:
@@ -72,6 +76,11 @@ def _left_out(blueprint: Blueprint) -> Mrkdwn:
         return Mrkdwn("")
     more = f" and {counted(len(days) - _EXCLUSIONS, 'more')}" if len(days) > _EXCLUSIONS else ""
     return Mrkdwn(f"*Left out*  {'; '.join(days[:_EXCLUSIONS])}{more}")
+
+
+def _summed_up(blueprint: Blueprint) -> Mrkdwn:
+    found = blueprint.summary
+    return Mrkdwn(f"*Mission report*  {label(summary_in_words(found))}" if found else "")
 
 
 def findings_section(lead: Mrkdwn, findings: tuple[str, ...]) -> Block:

@@ -39,7 +39,7 @@ def plan_view(facts: PlanViewFacts) -> Message:
     head = [
         header(f"{STATE_SIGN[mission.state]} Plan of {mission.name}"),
         context(place, stands(mission, facts.quiet, facts.people, facts.zone)),
-        goal_section(facts.blueprint),
+        goal_section(facts.blueprint, facts.people),
         divider(),
     ]
     tail: list[Block] = []

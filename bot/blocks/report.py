@@ -7,7 +7,8 @@ from typing import Final
 
 from bot.blocks import sentences
 from bot.blocks.actions import Value
-from bot.blocks.elements import actions, context, header, section
+from bot.blocks.charts import Chart, chart_block, chart_words
+from bot.blocks.elements import actions, context, feedback, header, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import (
     NEWS_WORDS,
@@ -21,8 +22,10 @@ from bot.blocks.look import (
 )
 from bot.blocks.mission_card import mission_buttons
 from bot.blocks.pauses import stands
-from bot.mrkdwn import Mrkdwn, bold, bullets, code, date, dots, label, line, lines
+from bot.mrkdwn import Mrkdwn, bold, bullets, code, date, dots, label, line, lines, mention
 from missions.execution import CheckResult, Execution, Report
+from missions.feedback import Opinion
+from missions.ids import PersonId
 from missions.mission import Mission, Pause
 
 LINES: Final = 5
@@ -33,7 +36,10 @@ _NAMED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class ReportFacts:
-    """An Execution that ended, and what it found; no Report if it failed before it had one."""
+    """An Execution that ended, and what it found; no Report if it failed before it had one.
+
+    Of the `charts` the first is shown here, if Slack takes charts (`drawn`).
+    """
 
     mission: Mission
     execution: Execution
@@ -41,6 +47,9 @@ class ReportFacts:
     people: People = field(default_factory=dict)
     zone: str = "UTC"
     quiet: Pause | None = None
+    mentioned: tuple[PersonId, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    drawn: bool = True
 
 
 def report(facts: ReportFacts) -> Message:
@@ -50,15 +59,22 @@ def report(facts: ReportFacts) -> Message:
     found = facts.report
     headline = bold(label(found.headline, 300)) if found else Mrkdwn("")
     blocks = [header(f"{sign} {word}: {mission.name}"), context(_when(facts))]
-    body = lines([headline, _error(run), bullets(_lines(found))])
+    told = Mrkdwn(" ".join(map(mention, facts.mentioned)))
+    body = lines([told, headline, _error(run), bullets(_lines(found))])
     if body:
         blocks.append(section(body))
     news = lines(_news(found.results if found else ()))
     if news:
         blocks.append(section(news))
+    for chart in facts.charts[:1]:
+        if facts.drawn:
+            blocks.append(chart_block(chart, facts.zone))
+        blocks.append(context(chart_words(chart)))
     value = Value(mission=mission.id, execution=run.id)
     blocks.append(actions(*mission_buttons(mission, value)))
     blocks.append(context(_place(facts), stands(mission, facts.quiet, facts.people, facts.zone)))
+    good, bad = (value.model_copy(update={"extra": o.value}) for o in Opinion)
+    blocks.append(feedback(good, bad))
     return compose(Mrkdwn(""), blocks)
 
 

@@ -7,7 +7,18 @@ from typing import Final
 
 from bot import limits
 from bot.blocks import sentences
-from bot.blocks.elements import Block, context, preformatted, section, table
+from bot.blocks.actions import ActionId, Value
+from bot.blocks.charts import Chart, chart_block, chart_words
+from bot.blocks.elements import (
+    Block,
+    Element,
+    actions,
+    button,
+    context,
+    preformatted,
+    section,
+    table,
+)
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import FINDING_SIGN, FINDING_WORD, counted, took
 from bot.mrkdwn import (
@@ -36,24 +47,45 @@ _HEAD: Final = ("Result", "Check", "Expected", "Measured")
 
 @dataclass(frozen=True, slots=True)
 class DetailFacts:
-    """An Execution with its Report, and its Session if that is kept."""
+    """An Execution with its Report, and its Session if that is kept.
+
+    Of the `charts` the first stands in the report; `drawn` says whether Slack takes charts.
+    """
 
     execution: Execution
     report: Report | None
     session: Session | None = None
+    charts: tuple[Chart, ...] = ()
+    drawn: bool = True
+    zone: str = "UTC"
+
+
+def goes_on(facts: DetailFacts) -> bool:
+    """Whether the full text is longer than the thread shows, so that it goes into a file [R5]."""
+    found = facts.report
+    return bool(found) and len(_text_parts(found)) > _TEXT_PARTS
+
+
+def _text_parts(found: Report | None) -> tuple[Mrkdwn, ...]:
+    return tuple(chunks(from_markdown(found.text), _PART)) if found and found.text.strip() else ()
 
 
 def report_detail(facts: DetailFacts) -> Message:
     """Text, table of checks (as text if it is too large), steps of the Session."""
     found = facts.report
-    text = chunks(from_markdown(found.text), _PART) if found and found.text.strip() else ()
+    text = _text_parts(found)
     blocks = [section(part) for part in text[:_TEXT_PARTS]]
     if len(text) > _TEXT_PARTS:
         blocks.append(context(sentences.LONGER))
     if found and found.results:
         blocks.extend(_checks(found.results))
+    for chart in facts.charts[1 : 1 + limits.CHARTS_PER_MESSAGE]:
+        if facts.drawn:
+            blocks.append(chart_block(chart, facts.zone))
+        blocks.append(context(chart_words(chart)))
     if facts.session and facts.session.steps:
         blocks.extend(_session(facts.session.steps))
+    blocks.append(actions(*_ways(facts.execution)))
     blocks.append(context(_footer(facts.execution)))
     return compose(Mrkdwn("Details of this report"), blocks)
 
@@ -112,6 +144,14 @@ def _step(step: Step) -> str:
     result = f" → {step.result}" if step.result.strip() else ""
     what = plain_line(step.what + result, 160)
     return f"{step.at:%H:%M:%S}  {what}  ({took(step.duration_ms / 1000)})"
+
+
+def _ways(run: Execution) -> list[Element]:
+    value = Value(mission=run.mission, execution=run.id)
+    ways = [button("This Execution", ActionId.EXECUTION, value)]
+    if run.session:
+        ways.insert(0, button("Session", ActionId.SESSION, value))
+    return ways
 
 
 def _footer(run: Execution) -> Mrkdwn:

@@ -18,12 +18,13 @@ from slack_bolt.response import BoltResponse
 
 from bot.edge.context import Edge
 from bot.edge.incoming import Heard, heard
+from bot.edge.lifecycle import doubt_of, take_doubt
 from bot.edge.noticed import noticed
 from bot.edge.pools import Pools
 from bot.edge.rules import take_notice
 from bot.slack_errors import ChannelArchived, NotInChannel, SlackFailure
 from bot.undelivered import tell_cure
-from missions.conversation import ASKED, KEPT_MS, conversation_id, people, person_field
+from missions.conversation import KEPT_MS, asked, conversation_id, people, person_field
 from missions.errors import HoustonError
 from missions.ids import PersonId
 from missions.keys import TeamKeys
@@ -66,12 +67,17 @@ def accepting(edge: Edge, pools: Pools) -> Middleware:
 
 
 async def _noticed(edge: Edge, pools: Pools, body: dict[str, Any]) -> bool:
-    """Take in what may start an Event Rule [B6]; False if storage fails, so that it comes again."""
+    """Take in what may start an Event Rule [B6] or casts doubt on a channel [C11].
+
+    False if storage fails, so that it comes again.
+    """
     happened = noticed(body, edge.client.identity)
-    if happened is None:
-        return True
+    doubt = doubt_of(body["event"], edge.bot_user)
     try:
-        await pools.store(take_notice, edge, happened)
+        if doubt:
+            await pools.store(take_doubt, edge, doubt)
+        if happened:
+            await pools.store(take_notice, edge, happened)
     except (RedisError, HoustonError) as error:
         log.error("not_noticed", event_id=body.get("event_id"), error=type(error).__name__)
         return False
@@ -126,7 +132,7 @@ def _for_houston(edge: Edge, words: Heard, memory: Mapping[str, str]) -> bool:
     if not wrote and report is None:
         return False
     present = wrote | {incoming.person} | ({words.root_author} if words.root_author else set())
-    if len(present) < 2 or memory.get(ASKED) == incoming.person:
+    if len(present) < 2 or incoming.person in asked(memory):
         return True
     _note(edge, incoming, incoming.person)
     return False

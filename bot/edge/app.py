@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from dataclasses import replace
 from typing import Any, Final
 
 import structlog
@@ -16,14 +17,18 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.blocks.layout import Message
 from bot.checking import check_tools
 from bot.client import SlackClient
+from bot.compose import artifacts_url
 from bot.edge import dialogs, happenings, interactions
 from bot.edge.accept import accepting
 from bot.edge.click import click_of
 from bot.edge.context import Edge
 from bot.edge.place import place_of_click, place_of_command
 from bot.edge.pools import Pools
+from bot.edge.pulse import Pulse
 from bot.facts.cards import show
+from bot.facts.sessions import sessions_of
 from bot.settings import Settings
+from missions.artifacts import Artifacts
 from missions.cards import Card
 from missions.domain import Domain
 from missions.ids import PersonId
@@ -43,13 +48,16 @@ def build_app(
     client: SlackClient,
     pools: Pools | None = None,
     web: AsyncWebClient | None = None,
+    pulse: Pulse | None = None,
 ) -> AsyncApp:
     """The app for the workspace of the client's token; asks Slack once who that is.
 
     `web` is used by Bolt for Socket Mode only: everything is said through `client`.
     """
     edge = Edge.build(domain, client, check_tools(settings, domain.clock))
-    listeners = Listeners(edge, pools or Pools())
+    sessions = sessions_of(Artifacts(artifacts_url(settings)))
+    edge = replace(edge, session=sessions)
+    listeners = Listeners(edge, pools or Pools(), pulse or Pulse())
     app = AsyncApp(
         name="houston",
         client=web or AsyncWebClient(base_url=settings.slack_api_url),
@@ -70,12 +78,16 @@ def build_app(
 class Listeners:
     """What happens to each kind of thing that Slack sends, besides words (`bot.edge.accept`)."""
 
-    def __init__(self, edge: Edge, pools: Pools) -> None:
+    def __init__(self, edge: Edge, pools: Pools, pulse: Pulse) -> None:
         self.edge = edge
         self.pools = pools
+        self.pulse = pulse
 
     async def event(self, event: Json) -> None:
         """Events that are no words: what was known of a channel or person may be wrong now."""
+        if event.get("type") in happenings.REVOKED_EVENTS:
+            self.pools.start(self.pools.slack(happenings.on_revoked, self.edge, self.pulse))
+            return
         self.pools.start(self.pools.slack(happenings.on_event, self.edge, event))
 
     async def click(self, ack: AsyncAck, body: Json) -> None:

@@ -17,6 +17,7 @@ from missions.errors import HoustonError, ProposalRefused, UnknownMission
 from missions.ids import ChannelId, MissionId, ProposalId, TaskId
 from missions.mailbox import Incoming
 from missions.proposal import ProposalKind
+from missions.proposals import card_of
 from missions.taskstate import TaskState
 from missions.verbs.mutes import MuteFor
 
@@ -40,14 +41,14 @@ class ButtonTooOld(HoustonError):
 
 def launch(edge: Edge, click: Click) -> None:
     """Draft → Active [C3]."""
-    mission, proposal = _proposal(click.value)
-    with _redrawn(edge, click, c.PlanCard(mission=mission, proposal=proposal)):
+    mission, proposal = proposal_in(click.value)
+    with redrawn(edge, click, c.PlanCard(mission=mission, proposal=proposal)):
         edge.domain.lifecycle.launch(click.actor, mission, proposal)
 
 
 def try_once(edge: Edge, click: Click) -> None:
     """Run a Draft's plan now without scheduling it [C3]."""
-    mission, proposal = _proposal(click.value)
+    mission, proposal = proposal_in(click.value)
     due = edge.domain.lifecycle.try_once(click.actor, mission, proposal, click.place.click)
     if due:
         edge.say(click.place, TRYING)
@@ -55,25 +56,26 @@ def try_once(edge: Edge, click: Click) -> None:
 
 def apply(edge: Edge, click: Click) -> None:
     """A change becomes the next version [C5]; one that is too old is shown as that."""
-    mission, proposal = _proposal(click.value)
-    with _redrawn(edge, click, c.ChangeCard(mission=mission, proposal=proposal)):
+    mission, proposal = proposal_in(click.value)
+    with redrawn(edge, click, c.ChangeCard(mission=mission, proposal=proposal)):
         edge.domain.lifecycle.apply(click.actor, mission, proposal)
 
 
 def discard(edge: Edge, click: Click) -> None:
     """A change is dropped; with a launch Proposal the Draft goes wholly [M1]."""
-    mission, proposal = _proposal(click.value)
+    mission, proposal = proposal_in(click.value)
     found = edge.domain.store.proposal(edge.team, mission, proposal)
     edge.domain.lifecycle.discard(click.actor, mission, proposal)
     if found and found.kind is ProposalKind.LAUNCH:
         edge.say(click.place, DISCARDED)
     else:
-        edge.redraw(click.place, c.ChangeCard(mission=mission, proposal=proposal))
+        card = card_of(found) if found else c.ChangeCard(mission=mission, proposal=proposal)
+        edge.redraw(click.place, card)
 
 
 def redo(edge: Edge, click: Click) -> None:
     """Put an expired Proposal up again; ask again for what a stale one wanted [C5]."""
-    mission, proposal = _proposal(click.value)
+    mission, proposal = proposal_in(click.value)
     found = edge.domain.store.proposal(edge.team, mission, proposal)
     try:
         renewed = edge.domain.lifecycle.renew(click.actor, mission, proposal)
@@ -215,7 +217,7 @@ def retry(edge: Edge, click: Click) -> None:
 
 
 @contextmanager
-def _redrawn(edge: Edge, click: Click, card: c.Card) -> Iterator[None]:
+def redrawn(edge: Edge, click: Click, card: c.Card) -> Iterator[None]:
     """Have the clicked card show how its Proposal stands, also if that is why it was refused."""
     try:
         yield
@@ -254,7 +256,8 @@ def _mute_for(picked: str) -> MuteFor:
         raise ButtonTooOld from None
 
 
-def _proposal(value: Value) -> tuple[MissionId, ProposalId]:
+def proposal_in(value: Value) -> tuple[MissionId, ProposalId]:
+    """The Proposal that a button is about; `ProposalRefused` if it names none."""
     if value.proposal is None:
         raise ProposalRefused("This card is no longer known; ask me again.", "unknown")
     return _mission(value), value.proposal

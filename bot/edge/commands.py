@@ -31,6 +31,11 @@ USAGE = {
     "plan": "`/mission plan M-…`",
     "history": "`/mission history M-…`",
     "run": "`/mission run M-…`",
+    "backfill": "`/mission backfill M-… Monday [Wednesday]`",
+    "versions": "`/mission versions M-…`",
+    "diff": "`/mission diff M-… 2 4`",
+    "restore": "`/mission restore M-… 2`",
+    "undo": "`/mission undo M-…`",
     "stop": "`/mission stop M-…`",
     "next": "`/mission next [M-…]`",
     "disable": "`/mission disable M-… [T1] [until tomorrow 9:00] [note]`",
@@ -39,6 +44,10 @@ USAGE = {
     "unmute": "`/mission unmute M-…`",
     "delete": "`/mission delete M-…`",
     "rename": "`/mission rename M-… New name`",
+    "summary": "`/mission summary M-… weekly [monday] [9:00] | daily [9:00] | off`",
+    "handover": "`/mission handover M-… @person`",
+    "copy": "`/mission copy M-… #channel`",
+    "move": "`/mission move M-… #channel`",
     "hooks": "`/mission hooks M-… [new T1]`",
     "help": "`/mission help`",
 }
@@ -56,11 +65,15 @@ class BadCommand(HoustonError):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A command: who and where, the subcommand, what was typed behind it."""
+    """A command: who and where, the subcommand, what was typed behind it.
+
+    `raw` is the whole as Slack sent it, with the ids of people and channels.
+    """
 
     place: Place
     name: str
     rest: str
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +94,7 @@ def order_of(place: Place, text: str) -> Order:
     name = ALIASES.get(first.lower(), first.lower()) or "help"
     if name not in USAGE:
         raise BadCommand(_unknown(first))
-    return Order(place, name, rest.strip())
+    return Order(place, name, rest.strip(), text)
 
 
 def named(edge: Edge, order: Order) -> Named:
@@ -190,7 +203,7 @@ def enable(edge: Edge, said: Named) -> c.Card:
 def mute(edge: Edge, said: Named) -> c.Card:
     """Say no findings until then, or until all has recovered [R1]."""
     place, wanted = said.order.place, said.more.lower().removeprefix("for ").strip()
-    zone, now = _zone(edge, place), edge.domain.clock.now()
+    zone, now = zone_of(edge, place), edge.domain.clock.now()
     short = {"": MuteFor.RECOVERED, "until recovered": MuteFor.RECOVERED, "2 h": MuteFor.TWO_HOURS}
     choice = short.get(wanted) or next((m for m in MuteFor if m.value == wanted), None)
     if choice is not None:
@@ -253,13 +266,14 @@ def _scope(order: Order) -> tuple[bool, str]:
 
 def _until(edge: Edge, place: Place, text: str) -> tuple[str, datetime | None]:
     """The note and the end in what was typed; raises `BadCommand` if the end is unclear."""
-    note, ends, doubt = split_until(text, edge.domain.clock.now(), _zone(edge, place))
+    note, ends, doubt = split_until(text, edge.domain.clock.now(), zone_of(edge, place))
     if doubt is not None:
         raise BadCommand(doubt.text)
     return note, ends
 
 
-def _zone(edge: Edge, place: Place) -> str:
+def zone_of(edge: Edge, place: Place) -> str:
+    """The zone in which a person's times are meant."""
     person = edge.domain.directory.person(edge.team, place.person)
     return person.zone if person else "UTC"
 

@@ -15,12 +15,11 @@ from bot.directory import SlackDirectory
 from bot.edge.place import Place
 from bot.facts.cards import show
 from bot.facts.gather import Gather
+from bot.facts.sessions import Sessions
 from bot.slack_errors import SlackFailure
 from missions.cards import (
     Card,
-    ChangeCard,
     MissionCard,
-    PlanCard,
     PlanViewCard,
     ReportCard,
     TextCard,
@@ -32,8 +31,8 @@ from missions.ids import MissionId, PersonId, TeamId
 from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.outbox import Entry, entry, put
-from missions.proposal import Proposal, ProposalKind
-from missions.proposals import write_shown
+from missions.proposal import Proposal
+from missions.proposals import card_of, write_shown
 from missions.rights import Right
 from missions.tx import Lost
 from missions.viewer import Actor, Viewer
@@ -44,9 +43,14 @@ DOUBLE_CLICK_MS: Final = 2_000
 log = structlog.get_logger("bot.edge")
 
 
+def _no_session(mission: Mission, execution: Execution) -> Session | None:
+    """Where no artifacts are known."""
+    return None
+
+
 @dataclass(frozen=True)
 class Edge:
-    """The domain, the way to Slack, and whose workspace it is."""
+    """The domain, the way to Slack, whose workspace it is, and where Sessions are found."""
 
     domain: Domain
     client: SlackClient
@@ -54,6 +58,7 @@ class Edge:
     team: TeamId
     bot_user: PersonId
     tools: Mapping[str, CheckTool] = field(default_factory=dict)
+    session: Sessions = _no_session
 
     @classmethod
     def build(
@@ -83,7 +88,7 @@ class Edge:
     def gather(self, person: PersonId) -> Gather:
         """Facts for one person's eyes."""
         viewer = Viewer(team=self.team, person=person)
-        return Gather(self.domain, viewer, self.client.identity.permalink, _no_session)
+        return Gather(self.domain, viewer, self.client.identity.permalink, self.session)
 
     def tell(self, place: Place, card: Card) -> None:
         """Show a card to one person alone: where they are, else in a direct message."""
@@ -155,9 +160,9 @@ class Edge:
         """Show a Proposal's card below the one that was clicked; later it is redrawn with it."""
         if place.channel is None:
             return
-        kind = PlanCard if proposal.kind is ProposalKind.LAUNCH else ChangeCard
-        card = kind(mission=proposal.mission, proposal=proposal.id)
-        said = entry(self.team, place.channel, card, thread_ts=place.root or place.message_ts)
+        said = entry(
+            self.team, place.channel, card_of(proposal), thread_ts=place.root or place.message_ts
+        )
         keys = TeamKeys(self.team).mission(proposal.mission)
         tx = self.domain.store.mission_tx(keys)
         write_shown(tx, keys, proposal.id, said)
@@ -179,8 +184,3 @@ class Edge:
         at = hashlib.sha256(f"{place.channel}:{place.message_ts}:{button}".encode()).hexdigest()
         key = TeamKeys(self.team).cache("click", at, place.person)
         return bool(self.domain.redis.set(key, "1", nx=True, px=DOUBLE_CLICK_MS))
-
-
-def _no_session(mission: Mission, execution: Execution) -> Session | None:
-    """The edge shows no Sessions: they stand in the reports' threads."""
-    return None

@@ -13,7 +13,10 @@ from bot.blocks.dialogs import (
     delete_dialog,
     disable_dialog,
     field_error,
+    mention_words,
     origin_of,
+    picked_option,
+    picked_people,
     picked_time,
     typed,
 )
@@ -29,6 +32,7 @@ from missions.viewer import Actor
 
 Json = dict[str, Any]
 
+NOTHING_WANTED: Final = "Say what should change, or pick whom reports should mention."
 OPEN_MS: Final = 60 * 60 * 1000
 """How long a dialog that stands open still finds the card it came from."""
 
@@ -155,8 +159,14 @@ def change(edge: Edge, sent: Submission) -> Json | None:
     if root is None:
         raise NoThread
     wanted = typed(sent.view, Field.WANTED)
+    if not wanted and not picked_people(sent.view, Field.PEOPLE):
+        errors = field_error(Field.WANTED, NOTHING_WANTED)
+        return {"response_action": "errors", "errors": errors}
     once = f"view:{sent.place.trigger}"
-    say_in(edge, sent.place, mission.channel, root, wanted, once)
+    people = picked_people(sent.view, Field.PEOPLE)
+    if people:
+        wanted = f"{wanted}\n{mention_words(people, picked_option(sent.view, Field.MENTION_ON))}"
+    say_in(edge, sent.place, mission.channel, root, wanted.strip(), once, typed=True)
     return None
 
 

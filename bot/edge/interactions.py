@@ -18,16 +18,22 @@ from bot.blocks.dialogs import DialogId, error_dialog, origin_of
 from bot.blocks.home_pause import PAUSE_ALL
 from bot.blocks.new_mission import FormId
 from bot.edge import (
+    backfills,
     clicks,
     commands,
     details,
     details_settings,
     dialogs,
+    feedback,
     home,
     home_pause,
     hooks,
     new_mission,
+    owners,
+    records,
     shortcuts,
+    summary,
+    versions,
 )
 from bot.edge.click import Click
 from bot.edge.commands import Named, Order, named, order_of
@@ -82,6 +88,11 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.CHANGE: Declared(dialogs.open_change, Right.EDIT, "change this Mission"),
     ActionId.DISCARD: Declared(clicks.discard, Right.EDIT, "discard this plan", acts=True),
     ActionId.APPLY: Declared(clicks.apply, Right.EDIT, "change this Mission", acts=True),
+    ActionId.BACKFILL: Declared(
+        backfills.start, Right.EDIT, "run past checks of this Mission", acts=True
+    ),
+    ActionId.DIFF: Declared(versions.diff, Right.VIEW, "see this Mission"),
+    ActionId.RESTORE: Declared(versions.restore, Right.EDIT, "change this Mission", acts=True),
     ActionId.REDO: Declared(clicks.redo, Right.EDIT, "change this Mission", acts=True),
     ActionId.OPEN_DISABLE: Declared(dialogs.open_disable, Right.EDIT, "disable this Mission"),
     ActionId.ENABLE: Declared(clicks.enable, Right.EDIT, "enable this Mission", acts=True),
@@ -97,6 +108,15 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.ENABLE_TASK: Declared(clicks.enable_task, Right.EDIT, "enable this Task", acts=True),
     ActionId.PAUSE_ALL: Declared(clicks.pause_all, None, acts=True),
     ActionId.RESUME_ALL: Declared(clicks.resume_all, None, acts=True),
+    ActionId.FEEDBACK: Declared(feedback.feedback, Right.VIEW, "see this Mission", acts=True),
+    ActionId.OFFER_HANDOVER: Declared(
+        owners.offer_handover, Right.VIEW, "hand this Mission over", acts=True
+    ),
+    ActionId.ACCEPT_HANDOVER: Declared(
+        owners.accept_handover, Right.VIEW, "accept this Mission", acts=True
+    ),
+    ActionId.TAKE_OVER: Declared(owners.take_over, Right.EDIT, "take this Mission over", acts=True),
+    ActionId.PLACE: Declared(owners.to_place, Right.EDIT, "copy or move this Mission", acts=True),
     ActionId.SHOW: Declared(details.open_details, Right.VIEW, "see this Mission"),
     ActionId.DETAILS_TAB: Declared(details.turn_to, Right.VIEW, "see this Mission"),
     ActionId.OPEN_SETTINGS: Declared(
@@ -104,6 +124,16 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ),
     ActionId.VIEW_PLAN: Declared(clicks.view_plan, Right.VIEW, "see this Mission"),
     ActionId.HISTORY: Declared(clicks.show_history, Right.VIEW, "see this Mission"),
+    ActionId.EXECUTIONS: Declared(records.executions, Right.VIEW, "see this Mission"),
+    ActionId.EXECUTION: Declared(records.execution, Right.VIEW, "see this Mission"),
+    ActionId.SESSION: Declared(records.session, Right.VIEW, "see this Mission"),
+    ActionId.SESSION_FILE: Declared(
+        records.session_file, Right.VIEW, "see this Mission", acts=True
+    ),
+    ActionId.CALENDAR_FILE: Declared(
+        records.calendar_file, Right.VIEW, "see this Mission", acts=True
+    ),
+    ActionId.CALENDAR: Declared(records.calendar, Right.VIEW, "see this Mission"),
     ActionId.NEXT_RUNS: Declared(clicks.next_runs, Right.VIEW, "see this Mission"),
     ActionId.CHOOSE: Declared(clicks.answer, Right.VIEW, "see this Mission", acts=True),
     ActionId.LIST_PAGE: Declared(clicks.list_page, None),
@@ -118,6 +148,7 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
 }
 """`ActionId.REPORT_MENU` stands for the action that was picked from it (`bot.edge.click`).
 
+Handing over needs the right to see: the domain asks whether it is the owner, or who was asked.
 Pause all and Resume all mean no Mission: who may is asked where they act (`missions.quiet`).
 """
 
@@ -165,6 +196,11 @@ NAMED: Final[dict[str, Declared[OnNamed]]] = {
     "plan": Declared(commands.plan, Right.VIEW, "see this Mission"),
     "history": Declared(commands.history, Right.VIEW, "see this Mission"),
     "run": Declared(commands.run, Right.EDIT, "run this Mission"),
+    "backfill": Declared(backfills.command, Right.EDIT, "run past checks of this Mission"),
+    "versions": Declared(versions.versions, Right.VIEW, "see this Mission"),
+    "diff": Declared(versions.compare, Right.VIEW, "see this Mission"),
+    "restore": Declared(versions.put_back, Right.EDIT, "change this Mission"),
+    "undo": Declared(versions.undo, Right.EDIT, "undo a change of this Mission"),
     "stop": Declared(commands.stop, Right.EDIT, "stop this run"),
     "disable": Declared(commands.disable, Right.EDIT, "disable this Mission"),
     "enable": Declared(commands.enable, Right.EDIT, "enable this Mission"),
@@ -172,6 +208,10 @@ NAMED: Final[dict[str, Declared[OnNamed]]] = {
     "rename": Declared(commands.rename, Right.EDIT, "rename this Mission"),
     "mute": Declared(commands.mute, Right.EDIT, "mute this Mission"),
     "unmute": Declared(commands.unmute, Right.EDIT, "unmute this Mission"),
+    "summary": Declared(summary.summary, Right.EDIT, "change this Mission"),
+    "handover": Declared(owners.handover, Right.VIEW, "hand this Mission over"),
+    "copy": Declared(owners.copy, Right.EDIT, "copy this Mission"),
+    "move": Declared(owners.move, Right.EDIT, "move this Mission"),
     "hooks": Declared(hooks.hooks, Right.EDIT, "see the addresses of this Mission"),
 }
 """Commands about one Mission."""
@@ -203,7 +243,8 @@ def _carry_out(edge: Edge, click: Click, declared: Declared[OnClick]) -> None:
         if declared.right:
             if click.value.mission is None:
                 raise UnknownMission("")
-            edge.permitted(click.actor, click.value.mission, declared.right, declared.what)
+            about = edge.permitted(click.actor, click.value.mission, declared.right, declared.what)
+            owners.require_here(edge, click.place, about)
         if declared.acts and not edge.first(click.place, click.button):
             log.info("double_click", action=click.action, person=click.place.person)
             return

@@ -50,6 +50,11 @@ class Place:
         return self.thread_ts or self.message_ts
 
     @property
+    def dialog(self) -> ViewAt | None:
+        """The dialog that it was done in; None for a message and for Home."""
+        return self.shown if self.shown and not self.shown.is_home else None
+
+    @property
     def click(self) -> str:
         """A short id of this click or command: what it starts is started once."""
         return hashlib.sha256(self.trigger.encode()).hexdigest()[:16]

@@ -31,9 +31,16 @@ def say_as(edge: Edge, place: Place, text: str, once: str) -> Incoming | None:
 
 
 def say_in(
-    edge: Edge, place: Place, channel: ChannelId, root: str, text: str, once: str
+    edge: Edge,
+    place: Place,
+    channel: ChannelId,
+    root: str,
+    text: str,
+    once: str,
+    *,
+    typed: bool = False,
 ) -> Incoming | None:
-    """As `say_as`, in a thread that is named."""
+    """As `say_as`, in a thread that is named; `typed` says that the words are the person's own."""
     now = edge.domain.clock.now()
     digest = hashlib.sha256(f"{channel}:{root}:{place.person}:{once}".encode()).hexdigest()[:24]
     known = edge.domain.directory.channel(edge.team, channel)
@@ -50,7 +57,7 @@ def say_in(
         link=edge.client.identity.permalink(channel, place.message_ts or root, root),
         event_id=f"said-{digest}",
         at=now,
-        answers=True,
+        answers=not typed,
         bot_user=edge.bot_user,
     )
     if not edge.domain.mailboxes.accept(incoming):

@@ -1,60 +1,51 @@
-"""Socket Mode: keeps the connection to Slack, says how alive it is, and ends gracefully [L4]."""
+"""Socket Mode: keeps the connection to Slack, renews it when it is mute, ends gracefully [L4]."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import aiohttp
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
-from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.client import SlackClient
 from bot.edge.app import build_app
 from bot.edge.context import Edge
+from bot.edge.lifecycle import keep_looking
 from bot.edge.pools import Pools
+from bot.edge.pulse import Pulse
 from bot.edge.working import keep
 from bot.settings import Settings
 from missions.domain import Domain
 
 DRAIN_SECONDS: Final = 10.0
 """How long what is under way may take when the bot stops."""
-PING_SECONDS: Final = 5.0
-"""How often the connection is asked whether it lives; the client renews it after four silent."""
+CLOSE_SECONDS: Final = 5.0
+"""How long the end of a mute connection may take."""
 
 log = structlog.get_logger("bot.edge")
 
 
-@dataclass
-class Pulse:
-    """When Slack was last heard of, as unix seconds; 0.0 before the first time."""
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How mute a connection may be, in seconds.
 
-    envelope: float = 0.0
-    connected: bool = False
-    _handler: AsyncSocketModeHandler | None = field(default=None, repr=False)
+    It is asked every `ping` whether it lives; the SDK's client renews it by itself after four that
+    were not answered. If nothing at all came for `stale`, it is thrown away with its client: users
+    report clients that are connected and deaf.
+    """
 
-    def watch(self, handler: AsyncSocketModeHandler) -> None:
-        """Follow a connection."""
-        self._handler = handler
-        handler.client.socket_mode_request_listeners.insert(0, self._heard)
+    ping: float = 5.0
+    stale: float = 40.0
 
-    @property
-    def pong(self) -> float:
-        """When the connection last answered a ping."""
-        found = self._handler.client.last_ping_pong_time if self._handler else None
-        return found or 0.0
 
-    def silent_for(self, now: float) -> float:
-        """Seconds since anything came from Slack."""
-        return now - max(self.envelope, self.pong)
-
-    async def _heard(self, client: Any, request: SocketModeRequest) -> None:
-        self.envelope = time.time()
+PATIENCE: Final = Patience()
 
 
 async def serve(
@@ -64,6 +55,7 @@ async def serve(
     *,
     stop: asyncio.Event,
     pulse: Pulse | None = None,
+    patience: Patience = PATIENCE,
 ) -> None:
     """Serve Slack until `stop` is set; then end the connection and what is under way."""
     pulse = pulse or Pulse()
@@ -77,22 +69,72 @@ async def serve(
             retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=3)],
         )
         who = await pools.slack(lambda: client.identity)
-        app = build_app(settings, domain, client, pools, web)
-        handler = AsyncSocketModeHandler(
-            app,
-            settings.slack_app_token.get_secret_value(),
-            web_client=web,
-            ping_interval=PING_SECONDS,
-        )
-        pulse.watch(handler)
+        app = build_app(settings, domain, client, pools, web, pulse)
+        line = _Line(app, settings.slack_app_token.get_secret_value(), web, pulse, patience)
+        pools.start(keep_looking(Edge.build(domain, client), pools, stop))
         try:
-            await handler.connect_async()  # type: ignore[no-untyped-call]
+            await line.connect()
             pulse.connected = True
             keeping = pools.start(keep(Edge.build(domain, client), pools, stop))
             log.info("connected", team=who.team)
-            await stop.wait()
+            await line.watch(stop)
             await keeping
         finally:
             pulse.connected = False
-            await handler.close_async()  # type: ignore[no-untyped-call]
+            await line.close()
             await pools.drain(DRAIN_SECONDS)
+
+
+class _Line:
+    """The connection, and another one when it is mute."""
+
+    def __init__(
+        self, app: AsyncApp, token: str, web: AsyncWebClient, pulse: Pulse, patience: Patience
+    ) -> None:
+        self._app = app
+        self._token = token
+        self._web = web
+        self._pulse = pulse
+        self._patience = patience
+        self._handler: AsyncSocketModeHandler | None = None
+
+    async def connect(self) -> None:
+        """Connect; what comes is counted by the pulse."""
+        self._handler = AsyncSocketModeHandler(
+            self._app, self._token, web_client=self._web, ping_interval=self._patience.ping
+        )
+        self._pulse.watch(self._handler)
+        await self._handler.connect_async()  # type: ignore[no-untyped-call]
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Renew the connection whenever it was mute for too long, until told to stop."""
+        while not stop.is_set():
+            try:
+                async with asyncio.timeout(self._patience.ping):
+                    await stop.wait()
+            except TimeoutError:
+                silent = self._pulse.silent_for(time.time())
+                if silent > self._patience.stale:
+                    log.warning("connection_mute", seconds=round(silent))
+                    await self._renew()
+
+    async def close(self) -> None:
+        """End the connection; one that does not end in time is left to its end."""
+        if self._handler is None:
+            return
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._handler.close_async()  # type: ignore[no-untyped-call]
+        except TimeoutError:
+            log.warning("connection_not_closed")
+
+    async def _renew(self) -> None:
+        """Another client; while Slack cannot be reached it is tried again after the same time."""
+        await self.close()
+        try:
+            async with asyncio.timeout(self._patience.stale):
+                await self.connect()
+        except (TimeoutError, OSError, aiohttp.ClientError) as error:
+            log.warning("not_connected", error=type(error).__name__)
+        else:
+            log.info("connected_again")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from bot.blocks.action_card import action_card
 from bot.blocks.ask_card import ask_card
+from bot.blocks.away_card import away_card
+from bot.blocks.backfill_card import backfill_card, backfill_runs_card
 from bot.blocks.change_card import change_card
 from bot.blocks.choose_card import choose_card
 from bot.blocks.history import history
@@ -28,11 +30,24 @@ from bot.blocks.plan_view import plan_view
 from bot.blocks.progress import progress
 from bot.blocks.report import report
 from bot.blocks.report_detail import report_detail
+from bot.blocks.versions_card import diff_card, versions_card
 from bot.blocks.wish_card import wish_card
+from bot.facts.backfills import backfill_facts, backfill_runs_facts
+from bot.facts.files import too_long, upload_of
 from bot.facts.gather import Gather
-from bot.facts.lists import history_facts, list_facts, mission_facts, next_runs_facts
+from bot.facts.lists import (
+    COMING,
+    STRETCH,
+    history_facts,
+    list_facts,
+    mission_facts,
+    next_runs_facts,
+)
+from bot.facts.people import PeopleCard, people_card
 from bot.facts.plans import change_facts, plan_facts, plan_view_facts
 from bot.facts.reports import detail_facts, missed_facts, progress_facts, report_facts
+from bot.facts.versions import diff_facts, versions_facts
+from bot.uploads import Upload
 from missions import cards as c
 from missions.errors import UnknownMission
 from missions.ids import MissionId
@@ -41,10 +56,15 @@ from missions.mission import Mission
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message, and the Missions that it names: their delete removes it too [M6]."""
+    """A message, and the Missions that it names: their delete removes it too [M6].
+
+    With an `upload` it is that file instead; `follow` are files that belong into its thread.
+    """
 
     message: Message
     named: tuple[MissionId, ...] = ()
+    upload: Upload | None = None
+    follow: tuple[c.FileCard, ...] = ()
 
 
 def show(card: c.Card, gather: Gather) -> Shown:
@@ -62,6 +82,9 @@ def show(card: c.Card, gather: Gather) -> Shown:
         case c.ChooseCard():
             found = _visible(card.missions, gather)
             return Shown(choose_card(found, card.say), tuple(m.id for m in found))
+        case c.AwayCard():
+            owned = _owned(card.missions, gather)
+            return Shown(away_card(card, owned), tuple(m.id for m in owned))
         case c.OutageCard():
             missed = missed_facts(gather, card.missed)
             message = outage_card(card.since, card.until, missed, gather.zone())
@@ -75,6 +98,12 @@ def show(card: c.Card, gather: Gather) -> Shown:
             | c.DeletedCard()
         ):
             return Shown(_plain(card))
+        case c.FileCard():
+            upload = upload_of(card, gather)
+            return Shown(sentence(upload.title), (card.mission,), upload)
+        case c.ReportDetailCard():
+            detail = detail_facts(gather, card.mission, card.execution)
+            return Shown(report_detail(detail), (card.mission,), None, too_long(detail))
         case c.QuietCard():
             return Shown(quiet_card(card, gather.zone()))
         case c.QuietOfferCard():
@@ -105,6 +134,10 @@ def _plain(
 def _about_one(
     card: c.PlanCard
     | c.ChangeCard
+    | c.BackfillCard
+    | c.VersionsCard
+    | c.DiffCard
+    | c.BackfillRunsCard
     | c.MissionCard
     | c.PlanViewCard
     | c.HistoryCard
@@ -113,15 +146,23 @@ def _about_one(
     | c.StateCard
     | c.TaskPausedCard
     | c.ReportCard
-    | c.ReportDetailCard
     | c.ProgressCard
-    | c.WithdrawnCard,
+    | c.WithdrawnCard
+    | PeopleCard,
     gather: Gather,
 ) -> Message:
     """Cards about one Mission."""
     match card:
         case c.PlanCard():
             return plan_card(plan_facts(gather, card.mission, card.proposal))
+        case c.VersionsCard():
+            return versions_card(versions_facts(gather, card.mission))
+        case c.DiffCard():
+            return diff_card(diff_facts(gather, card.mission, card.first, card.last))
+        case c.BackfillCard():
+            return backfill_card(backfill_facts(gather, card.mission, card.proposal))
+        case c.BackfillRunsCard():
+            return backfill_runs_card(backfill_runs_facts(gather, card.mission, card.proposal))
         case c.ChangeCard():
             return change_card(change_facts(gather, card.mission, card.proposal))
         case c.MissionCard():
@@ -136,11 +177,11 @@ def _about_one(
             return progress(progress_facts(gather, card.mission, card.execution))
         case c.WithdrawnCard():
             raise UnknownMission(card.mission)  # it is nothing to be shown
-        case c.ReportDetailCard():
-            return report_detail(detail_facts(gather, card.mission, card.execution))
         case c.ActionCard():
             mission = gather.mission(card.mission)
-            return action_card(mission, card, _task_title(gather, card), gather.zone(mission))
+            people = gather.people([card.undoes.by] if card.undoes else [])
+            title, zone = _task_title(gather, card), gather.zone(mission)
+            return action_card(mission, card, title, zone, people)
         case c.RenamedCard():
             gather.mission(card.mission)
             return renamed_card(card.mission, card.before, card.after)
@@ -150,6 +191,8 @@ def _about_one(
             return state_card(mission, card.what, card.by, gather.now, card.note, zone, card.until)
         case c.TaskPausedCard():
             return _task_paused(card, gather)
+        case _:
+            return people_card(card, gather)
 
 
 def _task_title(gather: Gather, card: c.ActionCard | c.TaskPausedCard) -> str:
@@ -176,11 +219,22 @@ def _task_paused(card: c.TaskPausedCard, gather: Gather) -> Message:
 
 def _next_runs(card: c.NextRunsCard, gather: Gather) -> Shown:
     mission = gather.mission(card.mission) if card.mission else None
-    runs = next_runs_facts(gather, card.mission)
+    count = STRETCH if card.until else COMING
+    runs = next_runs_facts(gather, card.mission, count, card.after, card.until)
     named = {run.mission for run in runs if run.mission}
     if card.mission:
         named.add(card.mission)
-    return Shown(next_runs(runs, mission), tuple(sorted(named)))
+    return Shown(next_runs(runs, mission, card, gather.zone(mission)), tuple(sorted(named)))
+
+
+def _owned(missions: tuple[MissionId, ...], gather: Gather) -> list[Mission]:
+    """Those that the reader owns: they may know of them although their channel is gone."""
+    viewer = gather.viewer
+    found = gather.domain.store.missions(viewer.team, missions)
+    owned = [mission for mission in found if mission.owner == viewer.person]
+    if not owned:
+        raise UnknownMission(missions[0])
+    return owned
 
 
 def _visible(missions: tuple[MissionId, ...], gather: Gather) -> list[Mission]:

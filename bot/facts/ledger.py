@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from bot.blocks.history import HistoryItem, NotRun
 from bot.facts.gather import Gather
 from missions.execution import Execution, Occurrence
 from missions.ids import ExecutionId, TaskId
 from missions.mission import Mission
+
+T = TypeVar("T")
 
 
 def with_not_run(
@@ -35,7 +38,7 @@ def with_not_run(
         *((row.due, row) for row in rows),
     ]
     ordered = [item for _, item in sorted(items, key=lambda pair: pair[0], reverse=True)]
-    return tuple(_gathered(ordered, titles))
+    return tuple(gathered(ordered, titles))
 
 
 def _following(gather: Gather, mission: Mission, page: int, shown: int) -> datetime | None:
@@ -44,13 +47,11 @@ def _following(gather: Gather, mission: Mission, page: int, shown: int) -> datet
     return found[0].started_at if found else None
 
 
-def _gathered(
-    items: Iterable[HistoryItem | Occurrence], titles: Mapping[TaskId, str]
-) -> list[HistoryItem | NotRun]:
+def gathered(items: Iterable[T | Occurrence], titles: Mapping[TaskId, str]) -> list[T | NotRun]:
     """Rows that follow one another for the same reason become one line."""
-    found: list[HistoryItem | NotRun] = []
+    found: list[T | NotRun] = []
     for item in items:
-        if isinstance(item, HistoryItem):
+        if not isinstance(item, Occurrence):
             found.append(item)
             continue
         row = NotRun(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bot.blocks.history import HistoryFacts
+from dataclasses import replace
+from datetime import datetime
+
+from bot.blocks.history import HistoryFacts, HistoryItem, NotRun
 from bot.blocks.list_card import ListFacts, ListItem
 from bot.blocks.mission_card import MissionFacts, TaskLine
 from bot.blocks.tasks import Coming
@@ -11,6 +14,7 @@ from bot.facts.ledger import with_not_run
 from bot.facts.reports import report_links
 from missions.blueprint import EventTrigger
 from missions.execution import Execution
+from missions.feedback import feedback_of
 from missions.ids import MissionId, PersonId
 from missions.mission import Change, Mission, MissionState
 from missions.overview import Result
@@ -20,8 +24,10 @@ PER_PAGE = 10
 """Missions, and Executions, on one page."""
 RESULTS = 10
 """How many of a Mission's latest results a list shows."""
-_COMING = 10
+COMING = 10
 """Coming runs when they are asked for by themselves."""
+STRETCH = 40
+"""Coming runs of a stretch of time that a card shows: 50 blocks hold that many."""
 _CHANGES = 3
 
 
@@ -99,7 +105,9 @@ def history_facts(gather: Gather, mission_id: MissionId, page: int) -> HistoryFa
     links = report_links(gather, mission, {run.id for run in runs})
     return HistoryFacts(
         mission=mission,
-        items=with_not_run(gather, mission, runs, links, page, pages),
+        items=with_feedback(
+            gather, mission, with_not_run(gather, mission, runs, links, page, pages)
+        ),
         total=total,
         page=page,
         pages=pages,
@@ -108,11 +116,31 @@ def history_facts(gather: Gather, mission_id: MissionId, page: int) -> HistoryFa
     )
 
 
+def with_feedback(
+    gather: Gather, mission: Mission, items: tuple[HistoryItem | NotRun, ...]
+) -> tuple[HistoryItem | NotRun, ...]:
+    """The items, each Execution with what people think of its report [R1]."""
+    runs = [item.execution.id for item in items if isinstance(item, HistoryItem)]
+    given = feedback_of(gather.domain.store, mission.team, mission.id, runs)
+    return tuple(
+        replace(item, feedback=given[item.execution.id])
+        if isinstance(item, HistoryItem) and item.execution.id in given
+        else item
+        for item in items
+    )
+
+
 def next_runs_facts(
-    gather: Gather, mission: MissionId | None, count: int = _COMING
+    gather: Gather,
+    mission: MissionId | None,
+    count: int = COMING,
+    after: datetime | None = None,
+    until: datetime | None = None,
 ) -> tuple[Coming, ...]:
     """Coming runs of one Mission, or of all that the viewer may see."""
-    return gather.coming(gather.domain.reader.next_runs(gather.viewer, mission, count))
+    reader = gather.domain.reader
+    runs = reader.next_runs(gather.viewer, mission, count, after=after, until=until)
+    return gather.coming(runs)
 
 
 def _item(

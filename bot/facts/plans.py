@@ -7,8 +7,8 @@ from bot.blocks.plan_card import PlanFacts
 from bot.blocks.plan_view import PlanViewFacts
 from bot.blocks.tasks import coming_of
 from bot.facts.gather import NEXT_RUNS, Gather, standing_people
-from missions.diff import diff
-from missions.ids import MissionId, ProposalId
+from missions.diff import MENTIONS, FieldChange, diff
+from missions.ids import MissionId, PersonId, ProposalId
 
 
 def plan_facts(gather: Gather, mission_id: MissionId, proposal_id: ProposalId) -> PlanFacts:
@@ -21,6 +21,7 @@ def plan_facts(gather: Gather, mission_id: MissionId, proposal_id: ProposalId) -
         tasks=gather.tasks(proposal.blueprint),
         now=gather.now,
         zone=gather.zone(mission),
+        people=gather.people(m.person for m in proposal.blueprint.mentions),
     )
 
 
@@ -34,10 +35,27 @@ def change_facts(gather: Gather, mission_id: MissionId, proposal_id: ProposalId)
     return ChangeFacts(
         mission=mission,
         proposal=proposal,
-        changes=diff(before, proposal.blueprint, gather.now),
+        changes=_named(gather, diff(before, proposal.blueprint, gather.now)),
         next=tuple(runs[:NEXT_RUNS]),
         now=gather.now,
         zone=gather.zone(mission),
+    )
+
+
+def _named(gather: Gather, changes: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:
+    """The changes with the names of people whom the domain knows by their ids."""
+    ids = {word for c in changes if c.path == MENTIONS for word in (c.before, c.after) if word}
+    names = gather.people(PersonId(word.split(" ", 1)[0]) for word in ids)
+
+    def named(words: str | None) -> str | None:
+        person, _, rest = (words or "").partition(" ")
+        return f"{names.get(PersonId(person), person)} {rest}" if words else None
+
+    return tuple(
+        c.model_copy(update={"before": named(c.before), "after": named(c.after)})
+        if c.path == MENTIONS
+        else c
+        for c in changes
     )
 
 
@@ -51,7 +69,9 @@ def plan_view_facts(gather: Gather, mission_id: MissionId) -> PlanViewFacts:
         blueprint=blueprint,
         version=mission.version,
         tasks=gather.tasks(blueprint, mission=mission),
-        people=gather.people(standing_people(mission, quiet)),
+        people=gather.people(
+            [*standing_people(mission, quiet), *(m.person for m in blueprint.mentions)]
+        ),
         zone=gather.zone(mission),
         quiet=quiet,
     )

@@ -11,13 +11,16 @@ from bot.blocks.outage_card import Missed
 from bot.blocks.progress import ProgressFacts
 from bot.blocks.report import ReportFacts
 from bot.blocks.report_detail import DetailFacts
+from bot.facts.charts import charts_of, draws_charts
 from bot.facts.gather import Gather, standing_people
 from missions.cards import MissedRuns
 from missions.errors import UnknownMission
-from missions.ids import ChannelId, ExecutionId, MissionId
+from missions.execution import Execution
+from missions.ids import ChannelId, ExecutionId, MissionId, PersonId
 from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.outbox import Ref
+from missions.store import Store
 
 _PLACE = TypeAdapter(tuple[ChannelId, str])
 
@@ -28,24 +31,38 @@ def report_facts(gather: Gather, mission_id: MissionId, execution: ExecutionId) 
     reader = gather.domain.reader
     run = reader.execution(gather.viewer, mission_id, execution)
     quiet = gather.quiet(mission)
+    found = reader.report(gather.viewer, mission_id, execution)
     return ReportFacts(
         mission=mission,
         execution=run,
-        report=reader.report(gather.viewer, mission_id, execution),
-        people=gather.people([run.by, *standing_people(mission, quiet)]),
+        report=found,
+        people=gather.people([run.by, *run.mentions, *standing_people(mission, quiet)]),
+        mentioned=mentionable(gather, mission, run),
         zone=gather.zone(mission),
         quiet=quiet,
+        charts=charts_of(gather, run, found),
+        drawn=draws_charts(gather),
     )
+
+
+def mentionable(gather: Gather, mission: Mission, run: Execution) -> tuple[PersonId, ...]:
+    """Whom the report may mention now: people who cannot read the channel any more are left out."""
+    rights = gather.domain.rights
+    return tuple(p for p in run.mentions if rights.can_read(mission.team, p, mission.channel))
 
 
 def detail_facts(gather: Gather, mission_id: MissionId, execution: ExecutionId) -> DetailFacts:
     """What stands in the thread of a report."""
     mission = gather.mission(mission_id)
     run = gather.domain.reader.execution(gather.viewer, mission_id, execution)
+    found = gather.domain.reader.report(gather.viewer, mission_id, execution)
     return DetailFacts(
         execution=run,
-        report=gather.domain.reader.report(gather.viewer, mission_id, execution),
+        report=found,
         session=gather.session(mission, run),
+        charts=charts_of(gather, run, found),
+        drawn=draws_charts(gather),
+        zone=gather.zone(mission),
     )
 
 
@@ -85,17 +102,32 @@ def report_links(
     gather: Gather, mission: Mission, executions: Set[ExecutionId]
 ) -> dict[ExecutionId, str]:
     """The addresses of the reports of these Executions that are in Slack."""
+    return {
+        execution: gather.link(channel, ts)
+        for execution, (channel, ts) in _roots(gather.domain.store, mission, executions).items()
+    }
+
+
+def report_root(store: Store, mission: Mission, execution: ExecutionId) -> str | None:
+    """The ts of the report of an Execution in the Mission's channel, if it is there."""
+    found = _roots(store, mission, {execution}).get(execution)
+    return found[1] if found and found[0] == mission.channel else None
+
+
+def _roots(
+    store: Store, mission: Mission, executions: Set[ExecutionId]
+) -> dict[ExecutionId, tuple[ChannelId, str]]:
+    """Of each Execution the first message about it."""
     keys = TeamKeys(mission.team)
-    store = gather.domain.store
     places = map(_PLACE.validate_json, store.hgetall(keys.mission(mission.id).posts).values())
     by_channel: dict[ChannelId, list[str]] = {}
     for channel, ts in places:
         by_channel.setdefault(channel, []).append(ts)
-    links: dict[ExecutionId, str] = {}
+    roots: dict[ExecutionId, tuple[ChannelId, str]] = {}
     for channel, stamps in by_channel.items():
         stamps.sort()
         for ts, text in zip(stamps, store.hmget(keys.channel_refs(channel), stamps), strict=True):
             execution = Ref.load(text).execution if text else None
             if execution in executions:
-                links.setdefault(cast(ExecutionId, execution), gather.link(channel, ts))
-    return links
+                roots.setdefault(cast(ExecutionId, execution), (channel, ts))
+    return roots

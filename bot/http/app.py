@@ -1,4 +1,4 @@
-"""The addresses that Houston serves: events from outside, health and readiness [P6 L4]."""
+"""The addresses that Houston serves: events from outside, health, readiness, metrics [P6 L4]."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qs
 
+import structlog
+from redis.exceptions import RedisError
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.edge.socket import Pulse
+from bot.edge.pulse import Pulse
+from bot.http.bodies import TooLarge, bounded
 from bot.http.intake import Answer, Intake, Post
+from bot.http.slack import PATH, SlackPosts
+from bot.metrics import CONTENT_TYPE, exposed
 from missions.blueprint import EventSource
+from missions.domain import Domain
 from missions.hooks import POSTED
 from missions.payloads import BadPayload, check, parse
 
@@ -25,6 +31,8 @@ BODY_SECONDS: Final = 10.0
 """How long a sender may take for it."""
 SILENT_SECONDS: Final = 30.0
 """Slack answers a ping every 5 s: after this time the connection is as good as lost."""
+
+log = structlog.get_logger("bot.http")
 
 _WORDS: Final = {
     Answer.TAKEN: "taken",
@@ -36,12 +44,10 @@ _WORDS: Final = {
 _AGAIN: Final = {Answer.TOO_MANY: "60", Answer.NOT_NOW: "10"}
 
 
-class _TooLarge(Exception):
-    """A body that is longer than is taken."""
-
-
-def build(pulse: Pulse, intake: Intake) -> Starlette:
-    """The app for one workspace."""
+def build(
+    domain: Domain, pulse: Pulse, intake: Intake, slack: SlackPosts | None = None
+) -> Starlette:
+    """The app for one workspace; with `slack` it takes what Slack sends by HTTP."""
 
     async def event(request: Request) -> Response:
         return await _event(request, intake)
@@ -49,21 +55,29 @@ def build(pulse: Pulse, intake: Intake) -> Starlette:
     async def ready(request: Request) -> Response:
         return await _ready(intake, pulse)
 
-    return Starlette(
-        routes=[
-            Route("/events/{source}/{token}", event, methods=["POST"]),
-            Route("/healthz", _alive, methods=["GET"]),
-            Route("/readyz", ready, methods=["GET"]),
-        ]
-    )
+    async def alive(request: Request) -> Response:
+        return PlainTextResponse(_lines("ok", pulse))
+
+    async def metrics(request: Request) -> Response:
+        return await _metrics(domain, pulse)
+
+    routes = [
+        Route("/events/{source}/{token}", event, methods=["POST"]),
+        Route("/healthz", alive, methods=["GET"]),
+        Route("/readyz", ready, methods=["GET"]),
+        Route("/metrics", metrics, methods=["GET"]),
+    ]
+    if slack:
+        routes.append(Route(PATH, slack.answer, methods=["POST"]))
+    return Starlette(routes=routes)
 
 
 async def _event(request: Request, intake: Intake) -> Response:
     """Answer before any work is done: well-formed, known, signed, stored."""
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            body = await _body(request)
-    except _TooLarge:
+            body = await bounded(request, BODY_MAX)
+    except TooLarge:
         return PlainTextResponse("too large", 413, headers={"connection": "close"})
     except (TimeoutError, ClientDisconnect):
         return PlainTextResponse("too slow", 408, headers={"connection": "close"})
@@ -74,19 +88,6 @@ async def _event(request: Request, intake: Intake) -> Response:
     if post is None:
         return _said(Answer.UNKNOWN)
     return _said(await intake.take(post))
-
-
-async def _body(request: Request) -> bytes:
-    """The body; raises `_TooLarge` before the rest of a long one is read."""
-    length = request.headers.get("content-length", "")
-    if length.isascii() and length.isdigit() and int(length[:12]) > BODY_MAX:
-        raise _TooLarge
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_MAX:
-            raise _TooLarge
-    return bytes(body)
 
 
 def _post(request: Request, body: bytes) -> Post | None:
@@ -126,16 +127,35 @@ def _said(answer: Answer) -> Response:
     return PlainTextResponse(_WORDS[answer], answer.value, headers=headers)
 
 
-async def _alive(request: Request) -> Response:
-    """The process answers."""
-    return PlainTextResponse("ok")
-
-
 async def _ready(intake: Intake, pulse: Pulse) -> Response:
-    """Storage answers, and Slack was heard of lately."""
+    """Storage answers, and Slack was heard of lately, or calls us when it has something to say."""
     missing = [] if await intake.storage_answers() else ["storage"]
-    if not pulse.connected or pulse.silent_for(time.time()) > SILENT_SECONDS:
+    silent = not pulse.called and pulse.silent_for(time.time()) > SILENT_SECONDS
+    if not pulse.connected or silent or pulse.refused:
         missing.append("slack")
     if missing:
-        return PlainTextResponse(f"not ready: {', '.join(missing)}", 503)
-    return PlainTextResponse("ready")
+        return PlainTextResponse(_lines(f"not ready: {', '.join(missing)}", pulse), 503)
+    return PlainTextResponse(_lines("ready", pulse))
+
+
+async def _metrics(domain: Domain, pulse: Pulse) -> Response:
+    try:
+        text = await asyncio.to_thread(exposed, domain, pulse)
+    except RedisError as error:
+        log.warning("metrics_not_read", error=type(error).__name__)
+        return PlainTextResponse("storage does not answer", 503)
+    return Response(text, media_type=CONTENT_TYPE)
+
+
+def _lines(said: str, pulse: Pulse) -> str:
+    """The word, and below it when Slack was last heard of."""
+    lines = [said, _ago("last envelope", pulse.envelope)]
+    if not pulse.called:
+        lines.append(_ago("last pong", pulse.pong))
+    if pulse.refused:
+        lines.append(f"Slack refuses: {pulse.refused}")
+    return "\n".join(lines)
+
+
+def _ago(what: str, at: float) -> str:
+    return f"{what}: {max(0, round(time.time() - at))} s ago" if at else f"{what}: none yet"

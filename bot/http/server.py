@@ -1,27 +1,25 @@
-"""Serves the addresses next to Socket Mode, in the same process."""
+"""Serves the addresses in the bot's process, next to Socket Mode or instead of it."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import structlog
 import uvicorn
 
-from bot.edge.socket import Pulse
+from bot.edge.pulse import Pulse
 from bot.http.app import build
 from bot.http.intake import Intake
+from bot.http.ports import listen
+from bot.http.slack import SlackPosts
 from bot.settings import Settings
 from missions import keys as k
 from missions.domain import Domain
 
 CONNECTIONS: Final = 1_000
-PORT_FILE: Final = "http-port"
-"""In the data folder: a port that was found free is kept, so that addresses stay as they are."""
 
 log = structlog.get_logger("bot.http")
 
@@ -34,7 +32,14 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(settings: Settings, domain: Domain, pulse: Pulse, *, stop: asyncio.Event) -> None:
+async def serve(
+    settings: Settings,
+    domain: Domain,
+    pulse: Pulse,
+    *,
+    stop: asyncio.Event,
+    slack: SlackPosts | None = None,
+) -> None:
     """Serve until `stop` is set; nothing if no port is set."""
     if settings.http_port is None:
         return
@@ -44,7 +49,7 @@ async def serve(settings: Settings, domain: Domain, pulse: Pulse, *, stop: async
     domain.redis.set(k.HTTP_ADDRESS, base.rstrip("/"))
     intake = Intake(domain)
     config = uvicorn.Config(
-        build(pulse, intake),
+        build(domain, pulse, intake, slack),
         log_config=None,
         access_log=False,
         server_header=False,
@@ -62,32 +67,6 @@ async def serve(settings: Settings, domain: Domain, pulse: Pulse, *, stop: async
     waiting.cancel()
     await serving
     intake.close()
-
-
-def listen(host: str, port: int, data_dir: Path) -> socket.socket:
-    """Listen on the port; 0 is any free one, the same as last time if that is still free."""
-    kept = data_dir / PORT_FILE
-    if port:
-        return _bound(host, port)
-    try:
-        return _bound(host, int(kept.read_text()))
-    except (OSError, ValueError, OverflowError):
-        listener = _bound(host, 0)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_text(str(listener.getsockname()[1]))
-    return listener
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError:
-        listener.close()
-        raise
-    return listener
 
 
 def _host(host: str) -> str:

@@ -21,6 +21,17 @@ async def administer(ws: Workspace, body: Json) -> Json:
             talk.leave(ws, _channel(ws, body), str(body.get("user") or actor))
         case "archive" | "unarchive" as kind:
             _changed(ws, body, {"is_archived": kind == "archive"}, f"channel_{kind}", actor)
+        case "convert":
+            return _converted(ws, body, actor)
+        case "delete":
+            channel = _channel(ws, body)
+            events.channel_event(ws, channel, "channel_deleted", actor)
+            ws.storage.delete_channel(channel["id"])
+            ws.tell("state")
+        case "uninstall" | "install" as kind:
+            ws.revoked = kind == "uninstall"
+            if ws.revoked:
+                events.uninstalled(ws)
         case "rename":
             _changed(ws, body, {"name": str(body["name"])}, "channel_rename", actor)
         case "person":
@@ -52,6 +63,22 @@ def _changed(ws: Workspace, body: Json, changes: Json, kind: str, actor: str) ->
     ws.storage.save_channel(channel)
     events.channel_event(ws, channel, kind, actor)
     ws.tell("state")
+
+
+def _converted(ws: Workspace, body: Json, actor: str) -> Json:
+    """A public channel becomes private, or the other way; with `new_id` under another id."""
+    old = _channel(ws, body)
+    channel = old | {"is_private": bool(body.get("is_private", True))}
+    if body.get("new_id"):
+        channel["id"] = new_id("C")
+        ws.storage.change_channel_id(channel, old["id"])
+        events.channel_id_changed(ws, old["id"], channel["id"])
+    else:
+        ws.storage.save_channel(channel)
+    kind = "channel_convert_to_private" if channel["is_private"] else "channel_convert_to_public"
+    talk.post(ws, channel, actor, {"subtype": kind, "text": "converted this channel"})
+    ws.tell("state")
+    return {"channel": channel["id"]}
 
 
 def _create(ws: Workspace, actor: str, body: Json) -> Json:

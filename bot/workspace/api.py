@@ -46,7 +46,9 @@ class WebApi:
         if error == "ratelimited":
             headers = {"Retry-After": str(seconds)}
             return web.json_response(body, status=429, headers=headers)
-        return web.json_response(body)
+        granted = self._ws.manifest.scopes
+        headers = {"X-OAuth-Scopes": ",".join(sorted(granted))} if granted else {}
+        return web.json_response(body, headers=headers)
 
     async def _call(self, name: str, request: web.Request, args: Args) -> Json:
         found = METHODS.get(name)
@@ -68,6 +70,8 @@ class WebApi:
             raise SlackError("not_authed")
         identity = self._ws.identity
         kinds = {identity.bot_token: BOT, identity.app_token: APP}
+        if token in kinds and self._ws.revoked:
+            raise SlackError("token_revoked" if kinds[token] == BOT else "invalid_auth")
         if token not in kinds:
             raise SlackError("invalid_auth")
         if found.token not in (ANY, kinds[token]):

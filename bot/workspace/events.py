@@ -64,10 +64,13 @@ def membership(ws: Workspace, channel: Json, user: str, joined: bool) -> None:
     event |= {"channel": channel["id"], "channel_type": kind, "team": ws.identity.team_id}
     own = user == ws.identity.bot_user_id
     ws.emit({**event, "event_ts": ws.world.next_ts()}, None if own else channel)
+    if own and not joined:
+        left = "group_left" if channel["is_private"] else "channel_left"
+        ws.emit({"type": left, "channel": channel["id"], "event_ts": ws.world.next_ts()})
 
 
 def channel_event(ws: Workspace, channel: Json, kind: str, user: str) -> None:
-    """A channel was archived, unarchived or renamed; private ones say group_ for channel_."""
+    """A channel was archived, renamed, deleted or the like; private ones say group_."""
     name = kind.replace("channel_", "group_") if channel["is_private"] else kind
     event: Json = {"type": name, "event_ts": ws.world.next_ts()}
     if kind == "channel_rename":
@@ -76,6 +79,19 @@ def channel_event(ws: Workspace, channel: Json, kind: str, user: str) -> None:
     else:
         event |= {"channel": channel["id"], "user": user}
     ws.emit(event, channel)
+
+
+def channel_id_changed(ws: Workspace, old: str, new: str) -> None:
+    """A channel has another id now."""
+    event = {"type": "channel_id_changed", "old_channel_id": old, "new_channel_id": new}
+    ws.emit({**event, "event_ts": ws.world.next_ts()})
+
+
+def uninstalled(ws: Workspace) -> None:
+    """The app was removed from the workspace, and its tokens with it."""
+    tokens = {"oauth": [], "bot": [ws.identity.bot_user_id]}
+    ws.emit({"type": "tokens_revoked", "tokens": tokens, "event_ts": ws.world.next_ts()})
+    ws.emit({"type": "app_uninstalled", "event_ts": ws.world.next_ts()})
 
 
 def user_change(ws: Workspace, user: Json) -> None:

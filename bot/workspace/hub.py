@@ -58,6 +58,7 @@ class Workspace:
         self.outdated: dict[tuple[str, str], list[Json]] = {}
         self.prompts: dict[str, list[Json]] = {}
         self.base_url = ""
+        self.revoked = False
         self.sockets: SocketLink | None = None
         self._link: Link = self._make_link()
         self.deliveries = Deliveries(

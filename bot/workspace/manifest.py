@@ -23,6 +23,10 @@ _EVENT_SCOPES = {
     "group_archive": "groups:read",
     "group_unarchive": "groups:read",
     "group_rename": "groups:read",
+    "channel_deleted": "channels:read",
+    "channel_left": "channels:read",
+    "group_deleted": "groups:read",
+    "group_left": "groups:read",
     "user_change": "users:read",
     "agent_session_stopped": "chat:write",
 }

@@ -22,6 +22,7 @@ class _Connection:
     socket: web.WebSocketResponse
     waiting: dict[str, asyncio.Future[Json]] = field(default_factory=dict)
     retiring: bool = False
+    mute: bool = False
 
     @property
     def takes(self) -> bool:
@@ -56,7 +57,9 @@ class SocketLink:
         if ticket not in self._tickets:
             raise web.HTTPForbidden(text="This connection needs a fresh ticket.")
         self._tickets.discard(ticket)
-        socket = web.WebSocketResponse(heartbeat=_PING_SECONDS, timeout=_CLOSE_SECONDS)
+        socket = web.WebSocketResponse(
+            heartbeat=_PING_SECONDS, timeout=_CLOSE_SECONDS, autoping=False
+        )
         await socket.prepare(request)
         if self.connected >= limits.SOCKET_CONNECTIONS:
             await socket.send_json(self._goodbye("too_many_websockets"))
@@ -69,6 +72,8 @@ class SocketLink:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
                     self._acked(connection, message.json())
+                elif message.type is WSMsgType.PING and not connection.mute:
+                    await socket.pong(message.data)
         finally:
             self._connections.remove(connection)
             for future in connection.waiting.values():
@@ -87,7 +92,8 @@ class SocketLink:
         future: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
         connection.waiting[envelope_id] = future
         try:
-            await connection.socket.send_json(_frame(envelope_id, envelope))
+            if not connection.mute:
+                await connection.socket.send_json(_frame(envelope_id, envelope))
             return await asyncio.wait_for(future, self._ack_seconds)
         except TimeoutError as error:
             raise DeliveryFailed("timeout") from error
@@ -105,6 +111,11 @@ class SocketLink:
                 continue
             await connection.socket.send_json(self._goodbye(reason))
             connection.retiring = reason != "warning"
+
+    def mute(self) -> None:
+        """Say nothing more on the connections there are, which stay open."""
+        for connection in self._connections:
+            connection.mute = True
 
     async def close(self) -> None:
         """Close every connection."""

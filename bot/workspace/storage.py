@@ -71,6 +71,19 @@ class Storage:
         """Add or change a channel."""
         self._save("channels", doc)
 
+    def delete_channel(self, channel: str) -> None:
+        """Remove a channel with its members and messages."""
+        self._db.execute("DELETE FROM channels WHERE id = ?", (channel,))
+        self._db.execute("DELETE FROM members WHERE channel = ?", (channel,))
+        self._db.execute("DELETE FROM messages WHERE channel = ?", (channel,))
+
+    def change_channel_id(self, doc: Json, old: str) -> None:
+        """Keep a channel under its new id, with its members and messages."""
+        self._db.execute("DELETE FROM channels WHERE id = ?", (old,))
+        self._save("channels", doc)
+        self._db.execute("UPDATE members SET channel = ? WHERE channel = ?", (doc["id"], old))
+        self._db.execute("UPDATE messages SET channel = ? WHERE channel = ?", (doc["id"], old))
+
     def members(self, channel: str) -> list[str]:
         """The ids of a channel's members, in the order they joined."""
         rows = self._db.execute(

@@ -224,6 +224,9 @@ class PageApi:
             if self._ws.sockets is not None:
                 reason = str(body.get("reason", "refresh_requested"))
                 await self._ws.sockets.disconnect(reason, bool(body.get("abrupt")))
+        elif kind == "mute":
+            if self._ws.sockets is not None:
+                self._ws.sockets.mute()
         else:
             self._ws.misbehaviour.switch(kind, body)
         self._ws.tell("state")

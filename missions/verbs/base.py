@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from missions import keys as k
 from missions.errors import TimePassed, TransitionRefused, UnknownMission
-from missions.execution import Outcome, Reason
-from missions.ids import MissionId, OccurrenceId
+from missions.ids import MissionId
 from missions.keys import MissionKeys, TeamKeys
-from missions.ledger import write_closed
 from missions.mission import Change, Mission, MissionState
 from missions.ports import Bell, Clock
 from missions.rights import Right, Rights
@@ -19,6 +16,9 @@ from missions.saving import write_change
 from missions.store import Store
 from missions.tx import DELETED, Lost, Transaction, retrying
 from missions.viewer import Actor
+
+if TYPE_CHECKING:
+    from missions.quiet import Quiet
 
 T = TypeVar("T")
 
@@ -31,13 +31,16 @@ STATE_NOW = {
 
 
 class Verb:
-    """The store, the clock, the rights, and the bell to ring when something is due."""
+    """The store, the clock, the rights, the bell to ring when something is due, and the quiet."""
 
-    def __init__(self, store: Store, clock: Clock, rights: Rights, bell: Bell) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, rights: Rights, bell: Bell, quiet: Quiet
+    ) -> None:
         self._store = store
         self._clock = clock
         self._rights = rights
         self._bell = bell
+        self._quiet = quiet
 
     def _permitted(self, actor: Actor, mission: MissionId, right: Right, what: str) -> Mission:
         """The Mission, if the actor may do `what`."""
@@ -72,20 +75,6 @@ class Verb:
         by, link = (actor.person, actor.link) if actor else (None, None)
         change = Change(at=now, by=by, what=what, link=link, before=before, after=after)
         write_change(tx, self._keys(mission), change)
-
-    def _close_queued(self, tx: Transaction, mission: Mission, reason: Reason) -> None:
-        """Have the transaction empty what is queued but not started [S5]."""
-        keys = self._keys(mission)
-        for occurrence_id in sorted(self._store.smembers(keys.queued)):
-            row = self._store.occurrence(mission.team, mission.id, OccurrenceId(occurrence_id))
-            if row and row.outcome is Outcome.PENDING:
-                write_closed(tx, keys, row, Outcome.SKIPPED, reason)
-
-    def _disarm(self, tx: Transaction, mission: Mission) -> None:
-        """Have the transaction take every Task of the Mission off the timer."""
-        keys = self._keys(mission)
-        for task in self._store.task_states(mission.team, mission.id):
-            tx.zrem(k.TIMER, keys.timer_member(task))
 
     def _ring_delivery(self, mission: Mission) -> None:
         self._bell.delivery(mission.team, mission.channel)

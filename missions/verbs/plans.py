@@ -22,6 +22,7 @@ from missions.rights import Right
 from missions.saving import write_mission
 from missions.schedule import next_instant
 from missions.store import DRAFT_VERSION
+from missions.summary import write_summary_armed
 from missions.taskstate import TRIGGER_REV, TaskState, field, fields_of
 from missions.tx import Transaction
 from missions.verbs.base import Verb, refuse
@@ -60,13 +61,19 @@ class Plans(Verb):
             raise ProposalRefused("The plan has changed since; say again what you want.", "stale")
         fresh = {"id": new_proposal_id(), "by": actor.person, "at": now}
         new = old.model_copy(update=fresh)
-        _refuse_past(new.blueprint.tasks, now)
+        _refuse_past(self._new_triggers(mission, new), now)
         keys = self._keys(mission)
         tx = self._store.mission_tx(keys)
         write_proposal(tx, keys, self._store, mission, new)
         self._log(tx, mission, actor, now, "Plan put up again")
         tx.commit()
         return new
+
+    def _new_triggers(self, mission: Mission, proposal: Proposal) -> tuple[Task, ...]:
+        """The Tasks that applying a Proposal would arm."""
+        before = self._store.blueprint(mission.team, mission.id, mission.version)
+        tasks = proposal.blueprint.tasks
+        return tuple(t for t in tasks if before is None or _armed_anew(before, t))
 
     def _launch(self, actor: Actor, mission_id: MissionId, proposal_id: ProposalId) -> Mission:
         mission = self._permitted(actor, mission_id, Right.EDIT, "launch this Mission")
@@ -90,6 +97,7 @@ class Plans(Verb):
         write_titles(tx, launched, proposal.blueprint)
         tx.hdel(keys.blueprints, str(DRAFT_VERSION))
         write_hooks(tx, keys, self._store, mission, proposal.blueprint)
+        write_summary_armed(tx, keys, proposal.blueprint, None, now)
         for task in proposal.blueprint.tasks:
             tx.hset(keys.tasks, {field(task.id, TRIGGER_REV): "1"})
             write_armed(tx, keys, task.id, next_instant(task.trigger, now))
@@ -120,6 +128,7 @@ class Plans(Verb):
         tx.hset(keys.blueprints, {str(version): proposal.blueprint.dump()})
         write_titles(tx, changed, proposal.blueprint)
         write_hooks(tx, keys, self._store, mission, proposal.blueprint)
+        write_summary_armed(tx, keys, proposal.blueprint, before, now)
         self._rearm(tx, keys, mission, before, proposal.blueprint, now)
         self._log(
             tx,

@@ -131,7 +131,8 @@ class SettingsVerbs(Verb):
         """Who may edit, in words with the names that people have now."""
         if settings.editing is Editing.MEMBERS:
             return MEMBERS_EDIT
-        names = [self._rights.name(mission.team, person) for person in settings.editors]
+        known = [self._rights.name(mission.team, person) for person in settings.editors]
+        names = [name or "somebody" for name in known]
         return ", ".join(["the owner", *names])
 
     def _announce_name(self, tx: Transaction, mission: Mission, name: str) -> None:

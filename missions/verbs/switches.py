@@ -6,21 +6,20 @@ from datetime import datetime
 
 from missions import keys as k
 from missions.cards import RenamedCard, StateCard
-from missions.execution import Execution, Reason
+from missions.execution import Execution
 from missions.ids import MissionId, TeamId
 from missions.ledger import write_armed
 from missions.mission import Change, Mission, MissionState, Pause
 from missions.outbox import entry, put
+from missions.pausing import WHOLE, write_paused
+from missions.places import require_spoken
 from missions.record import Record
 from missions.rights import Right
 from missions.saving import clean_name, write_mission, write_rename
-from missions.taskstate import NEXT, TaskState, field
+from missions.taskstate import TaskState
 from missions.tx import Transaction
 from missions.verbs.base import Verb, future, refuse
 from missions.viewer import Actor
-
-WHOLE = "-"
-"""Stands for the whole Mission where an index names a Task."""
 
 NOTE_MAX = 200
 """Longest note of a pause, in characters: it is shown wherever the Mission is [M3]."""
@@ -103,16 +102,7 @@ class Switches(Verb):
         note = " ".join(note.split())[:NOTE_MAX]
         tx = self._store.mission_tx(keys)
         pause = Pause(by=actor.person, at=now, note=note, until=until)
-        resume = k.member(mission.team, mission.id, WHOLE)
-        if until:
-            tx.zadd(k.RESUMES, resume, until.timestamp())
-        else:
-            tx.zrem(k.RESUMES, resume)
-        paused = write_mission(tx, keys, mission, state=MissionState.PAUSED, pause=pause)
-        self._disarm(tx, mission)
-        for task in self._store.task_states(mission.team, mission.id):
-            tx.hdel(keys.tasks, field(task, NEXT))
-        self._close_queued(tx, mission, Reason.PAUSED)
+        paused = write_paused(tx, self._store, self._quiet, mission, pause)
         self._log(tx, mission, actor, now, "Disabled", after=note or None)
         self._announce(tx, mission, actor, "disabled", note, until)
         tx.commit()
@@ -123,6 +113,7 @@ class Switches(Verb):
         if mission.state is not MissionState.PAUSED:
             raise refuse(mission, "enable it")
         tx = self._store.mission_tx(self._keys(mission))
+        require_spoken(tx, self._store, mission)
         active = self._write_enabled(tx, mission, actor, self._clock.now())
         tx.commit()
         return active

@@ -235,6 +235,11 @@ class GatedSystem(System):
     def redis(self) -> Redis:
         return Redis.from_url(self._server.url, decode_responses=True)
 
+    def restart_storage(self) -> None:
+        """kill -9, and a new server on the same data."""
+        self._server.kill()
+        self._server.start()
+
     def close(self) -> None:
         self.storage_gate.close()
         self.slack_gate.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import re
 import signal
 import time
 from collections import Counter
@@ -44,6 +45,8 @@ KILLS = int(os.environ.get("CHAOS_KILLS", "12"))
 SEED = int(os.environ.get("CHAOS_SEED", str(int(time.time()))))
 PARTS = ("storage", "workspace", "workers", "scheduler", "bot")
 MISSIONS = 2
+RESTS = 0.5
+"""How often everything may come back before the next strike; else it falls while parts start."""
 LAST_RESORT_SECONDS = 120.0
 """After the last strike: a lease, a change of leader, a sweep, redelivery by Slack after 60 s."""
 
@@ -60,23 +63,36 @@ def system(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Iterator[Sys
 
 @dataclass
 class Workload:
-    """What people do meanwhile: minute Missions, Run now, and turns."""
+    """What people do meanwhile: minute Missions, Run now, turns, and plans that they launch."""
 
     system: System
     chance: random.Random
     missions: list[MissionId]
     threads: list[str] = field(default_factory=list)
+    plans: list[str] = field(default_factory=list)
     clicks: Iterator[int] = field(default_factory=itertools.count)
 
     def act(self) -> None:
         """One thing; what is refused because a part is away was not promised."""
+        what = self.chance.random()
         with suppress(OSError, Refused, RedisError, HoustonError):
-            if self.chance.random() < 0.5:
+            if what < 0.4:
                 mission = self.chance.choice(self.missions)
                 self.system.run_now(mission, f"click-{next(self.clicks)}")
-            else:
+            elif what < 0.7:
                 said_ = "@Houston list my missions"
                 self.threads.append(self.system.workspace.post("ada", OPS, said_))
+            elif what < 0.85:
+                said_ = "@Houston every day at 9:00 check https://shop.example answers 200"
+                self.plans.append(self.system.workspace.post("ada", OPS, said_))
+            elif self.plans:
+                self.press(self.chance.choice(self.plans))
+
+    def press(self, thread: str) -> None:
+        """Press Launch on the plan of a thread, twice as the impatient do."""
+        for card in said(self.system, thread)[:1]:
+            for _ in range(2):
+                self.system.workspace.click("ada", OPS, card["ts"], "launch")
 
 
 def _passed(until: float) -> bool:
@@ -135,6 +151,8 @@ def test_whatever_dies_the_facts_hold(system: System, site: Site) -> None:
         with suppress(AssertionError):
             wait_for(partial(_passed, until), 4)
         hits[hit(system, chance)] += 1
+        if chance.random() < RESTS:
+            rest(system)
     began = time.monotonic()
     print(f"chaos: {dict(sorted(hits.items()))}")
 
@@ -162,11 +180,39 @@ def test_whatever_dies_the_facts_hold(system: System, site: Site) -> None:
     for thread in work.threads:
         answers = said(system, thread)
         assert len(answers) == (thread in accepted), f"seed {SEED}: {thread} {answers}"
+    launched = check_plans(system, work, accepted)
     check_channel(system)
     runs = sum(len(executions(system, m)) for m in missions)
-    print(f"chaos: {len(work.threads)} said, {len(accepted)} heard, {runs} runs")
+    told = len(work.threads) + len(work.plans)
+    print(f"chaos: {told} said, {len(accepted)} heard, {launched} plans launched, {runs} runs")
     last = system.workspace.post("ada", OPS, "@Houston list my missions")
     wait_for(lambda: said(system, last), 30)
+
+
+def rest(system: System) -> None:
+    """Give what was struck the time to come back, so that people get something done again."""
+
+    def back() -> bool:
+        return all(map(system.part, PARTS)) and (system.folder / "run" / "bot").exists()
+
+    with suppress(AssertionError):
+        wait_for(back, 15)
+
+
+def check_plans(system: System, work: Workload, accepted: set[str]) -> int:
+    """One Draft for each that was heard, and one launch however often it was pressed; how many."""
+    launched = 0
+    for thread in work.plans:
+        named = re.findall(r"M-[A-Z2-9]{6}", str(said(system, thread)))
+        assert len(set(named)) == (thread in accepted), f"seed {SEED}: {thread} {named}"
+        for mission in {MissionId(name) for name in named}:
+            found = system.domain.store.mission(system.team, mission)
+            assert found, f"seed {SEED}: {mission}"
+            changes = system.domain.store.changes(system.team, mission, 50)
+            launches = [c for c in changes if "aunch" in c.what]
+            assert len(launches) == found.version <= 1, f"seed {SEED}: {mission} {changes}"
+            launched += found.version
+    return launched
 
 
 def heard(system: System) -> set[str]:

@@ -43,7 +43,25 @@ def test_a_second_houston_on_the_folder_is_refused(system: System) -> None:
     assert answered(system, 20)
 
 
-def test_ctrl_c_ends_all_and_what_ran_says_so(system: System, site: Site) -> None:
+def test_sigterm_lets_finish_what_runs_and_what_it_says(system: System, site: Site) -> None:
+    """[X2 R4 L1] Well within 30 s: the run succeeds and its report is in the channel."""
+    site.delay = 3.0
+    mission = system.mission("Finishes", once(site.url()))
+    system.run_now(mission)
+    at(lambda: system.redis.zcard(k.LEASES))
+    took = system.stop(signal.SIGTERM)
+    print(f"chaos: SIGTERM: all ended after {took:.1f} s")
+    assert took < 15
+    assert system.processes() == {}
+    assert "Waiting up to 20 s for 1 run to finish.\n" in system.output
+    site.delay = 0.0
+    system.start()
+    settle(system, mission, 20)
+    assert [e.status for e in executions(system, mission)] == [Status.SUCCESS]
+    assert not [line for line in system.logs("worker-all") if line["event"] == "execution_died"]
+
+
+def test_ctrl_c_twice_ends_all_and_what_ran_says_so(system: System, site: Site) -> None:
     """[X1 S4 L1] Ends within 5 s; the run failed as Houston was stopped; missed runs are noted."""
     site.delay = 30.0
     every = CronTrigger(cron="* * * * *", zone="UTC")
@@ -51,8 +69,11 @@ def test_ctrl_c_ends_all_and_what_ran_says_so(system: System, site: Site) -> Non
     running = system.mission("Stopped", once(site.url()))
     system.run_now(running)
     at(lambda: system.redis.zcard(k.LEASES))
+    system.tell(signal.SIGINT)
+    waiting = "1 run to finish. Ctrl-C again ends it at once."
+    wait_for(lambda: waiting in system.output, 3)
     took = system.stop()
-    print(f"chaos: Ctrl-C: all ended after {took:.1f} s")
+    print(f"chaos: Ctrl-C twice: all ended after {took:.1f} s")
     assert took < 5
     assert system.processes() == {}
     site.delay = 0.0

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,12 @@ from redis import Redis
 from bot.client import SlackClient
 from bot.deliveries import Delivery
 from bot.directory import SlackDirectory
-from bot.edge.socket import Pulse, serve
-from bot.manifest import PATH
+from bot.edge.called import attend
+from bot.edge.pulse import Pulse
+from bot.edge.socket import PATIENCE, Patience, serve
+from bot.http.server import serve as serve_http
+from bot.http.slack import PATH
+from bot.manifest import PATH as MANIFEST
 from bot.settings import Settings
 from bot.workspace.client import WorkspaceClient
 from bot.workspace.config import Connection, WorkspaceConfig
@@ -47,7 +52,7 @@ OPS = ChannelId("C0LOCALOPS")
 GENERAL = ChannelId("C0LOCALGENERAL")
 SECRET = ChannelId("C0LOCALSECRETOPS")
 RANDOM = ChannelId("C0LOCALRANDOM")
-CONFIG = WorkspaceConfig(demo=False, manifest=PATH, retry_delays=(0.05, 0.1, 0.2))
+CONFIG = WorkspaceConfig(demo=False, manifest=MANIFEST, retry_delays=(0.05, 0.1, 0.2))
 
 
 @dataclass
@@ -60,6 +65,7 @@ class System:
     domain: Domain
     bell: RecordingBell
     pulse: Pulse
+    address: str = ""
 
     @property
     def team(self) -> TeamId:
@@ -179,9 +185,11 @@ class System:
 
 
 @contextmanager
-def connected(redis: Redis, config: WorkspaceConfig = CONFIG) -> Iterator[System]:
+def connected(
+    redis: Redis, config: WorkspaceConfig = CONFIG, patience: Patience = PATIENCE
+) -> Iterator[System]:
     """A workspace whose app is Houston's edge, served in a thread."""
-    with alone(redis, config) as system, _serving(system):
+    with alone(redis, config) as system, _serving(system, patience):
         yield system
 
 
@@ -197,28 +205,84 @@ def alone(redis: Redis, config: WorkspaceConfig = CONFIG) -> Iterator[System]:
 
 
 @contextmanager
-def _serving(system: System) -> Iterator[None]:
-    at, pulse = system.connection, system.pulse
-    settings = Settings.model_validate(
-        {
-            "SLACK_BOT_TOKEN": SecretStr(at.bot_token),
-            "SLACK_APP_TOKEN": SecretStr(at.app_token),
-            "SLACK_API_URL": at.api_url,
-            "HOUSTON_DATA_DIR": Path("unused"),
-        }
-    )
-    loop, stop, ready = asyncio.new_event_loop(), asyncio.Event(), threading.Event()
+def called(redis: Redis, config: WorkspaceConfig = CONFIG) -> Iterator[System]:
+    """The same, with a workspace that calls by signed HTTP instead of Socket Mode."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}{PATH}"
+    with alone(redis, replace(config, request_url=url)) as system, _called(system, port):
+        system.address = f"http://127.0.0.1:{port}"
+        yield system
 
-    async def run() -> None:
-        task = loop.create_task(
-            serve(settings, system.domain, system.client, stop=stop, pulse=pulse)
+
+@contextmanager
+def _serving(system: System, patience: Patience) -> Iterator[None]:
+    settings = _settings(system, SLACK_APP_TOKEN=SecretStr(system.connection.app_token))
+    pulse = system.pulse
+
+    async def run(stop: asyncio.Event, ready: threading.Event) -> None:
+        task = asyncio.create_task(
+            serve(
+                settings,
+                system.domain,
+                system.client,
+                stop=stop,
+                pulse=pulse,
+                patience=patience,
+            )
         )
         while not pulse.connected and not task.done():
             await asyncio.sleep(0.005)
         ready.set()
         await task
 
-    thread = threading.Thread(target=lambda: loop.run_until_complete(run()), name="edge")
+    with _running(run):
+        yield
+
+
+@contextmanager
+def _called(system: System, port: int) -> Iterator[None]:
+    secret = SecretStr(system.connection.signing_secret)
+    settings = _settings(system, SLACK_SIGNING_SECRET=secret, HOUSTON_HTTP_PORT=port)
+
+    async def run(stop: asyncio.Event, ready: threading.Event) -> None:
+        domain, pulse = system.domain, system.pulse
+        async with attend(settings, domain, system.client, pulse, stop) as slack:
+            http = serve_http(settings, domain, pulse, stop=stop, slack=slack)
+            task = asyncio.create_task(http)
+            while not (_listens(port) or task.done()):
+                await asyncio.sleep(0.01)
+            ready.set()
+            await task
+
+    with _running(run):
+        yield
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _settings(system: System, **more: Any) -> Settings:
+    at = system.connection
+    return Settings.model_validate(
+        {
+            "SLACK_BOT_TOKEN": SecretStr(at.bot_token),
+            "SLACK_API_URL": at.api_url,
+            "HOUSTON_DATA_DIR": Path("unused"),
+            **more,
+        }
+    )
+
+
+@contextmanager
+def _running(
+    run: Callable[[asyncio.Event, threading.Event], Coroutine[Any, Any, None]],
+) -> Iterator[None]:
+    """Run the edge in a thread until the block ends."""
+    loop, stop, ready = asyncio.new_event_loop(), asyncio.Event(), threading.Event()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(run(stop, ready)), name="edge")
     thread.start()
     try:
         assert ready.wait(10)

@@ -204,6 +204,8 @@ def test_a_late_occurrence_starts_within_its_window_only(
     made = domain.claims.claim(TEAM, mission.id, occurrence, "a")
     assert (made is not None) is starts
     if not starts:
+        assert row_of(domain, mission, occurrence).outcome is Outcome.PENDING
+        assert domain.claims.miss(TEAM, mission.id, occurrence, lambda *_: None)
         row = row_of(domain, mission, occurrence)
         assert (row.outcome, row.reason) == (Outcome.MISSED, Reason.OUTAGE)
 

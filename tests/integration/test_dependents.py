@@ -131,6 +131,64 @@ def test_a_retry_is_no_end(domain: Domain) -> None:
     assert len(woken(domain, mission)) == 1
 
 
+@pytest.mark.parametrize("why", [Reason.OVERLAP, Reason.TASK_PAUSED, Reason.PLAN_CHANGED])
+@pytest.mark.parametrize("which", [After.FAILURE, After.FINISH])
+def test_a_retry_that_does_not_start_after_all_makes_the_failure_the_end(
+    domain: Domain, which: After, why: Reason
+) -> None:
+    """[B3 B4 S7] Who waited for it is woken once, and it counts as a failure."""
+    upstream = task(strategy=Strategy(retries=1, retry_seconds=5))
+    plan = blueprint(upstream, after(1, which))
+    mission = launched(domain, plan)
+    failed = run(domain, mission)
+    domain.endings.end(TEAM, failed.execution, Ending(status=Status.FAILED, error="x"))
+    assert woken(domain, mission) == []
+    match why:
+        case Reason.OVERLAP:
+            run(domain, mission, click="c2")
+        case Reason.TASK_PAUSED:
+            row = _timed(domain, mission, failed.execution.occurrence)
+            domain.lifecycle.pause_task(actor(), mission.id, row.task)
+        case Reason.PLAN_CHANGED:
+            _timed(domain, mission, failed.execution.occurrence)
+            domain.redis.hset(TeamKeys(TEAM).mission(mission.id).tasks, "T1:trev", 2)
+    domain.redis.delete("houston:delayed")
+    for token in ("t", "u"):
+        assert domain.claims.claim(TEAM, mission.id, failed.execution.occurrence, token) is None
+    row = _row(domain, mission, failed.execution.occurrence)
+    assert (row.outcome, row.reason, row.execution) == (Outcome.RUN, why, failed.execution.id)
+    assert [w.outcome for w in woken(domain, mission)] == [Outcome.PENDING]
+    assert domain.store.task_states(TEAM, mission.id)[TaskId("T1")].streak == 1
+
+
+def _row(domain: Domain, mission: Mission, occurrence: OccurrenceId) -> Occurrence:
+    found = domain.store.occurrence(TEAM, mission.id, occurrence)
+    assert found
+    return found
+
+
+def _timed(domain: Domain, mission: Mission, occurrence: OccurrenceId) -> Occurrence:
+    """Make an occurrence one by time: a person's own run starts whatever is paused."""
+    row = _row(domain, mission, occurrence).model_copy(update={"cause": Cause.TIME})
+    key = TeamKeys(TEAM).mission(mission.id).occurrences
+    domain.redis.hset(key, occurrence, row.dump())
+    return row
+
+
+def test_a_disable_makes_the_failure_the_end(domain: Domain) -> None:
+    """[B4 S1 S5] What it would wake is skipped with a row; the failure is reported."""
+    upstream = task(strategy=Strategy(retries=1, retry_seconds=5))
+    mission = launched(domain, blueprint(upstream, after(1, After.FAILURE)))
+    failed = run(domain, mission)
+    domain.endings.end(TEAM, failed.execution, Ending(status=Status.FAILED, error="x"))
+    domain.lifecycle.disable(actor(), mission.id)
+    assert [(w.outcome, w.reason) for w in woken(domain, mission)] == [
+        (Outcome.SKIPPED, Reason.PAUSED)
+    ]
+    texts = domain.redis.hvals(TeamKeys(TEAM).outbox)
+    assert len([t for t in texts if '"report"' in t and failed.execution.id in t]) == 1
+
+
 def test_a_paused_mission_skips_it_with_a_row(domain: Domain) -> None:
     """[B4 M1] What runs goes on to its end; what it would wake is skipped."""
     mission = launched(domain, blueprint(task(), after(1)))

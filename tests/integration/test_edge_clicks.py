@@ -174,7 +174,7 @@ def test_change_asks_and_says_it_in_the_missions_thread(system: System) -> None:
     incoming = heard(system)
     assert (incoming.text, incoming.person) == ("not on Sundays", GRACE)
     assert incoming.thread_ts == root
-    assert incoming.answers
+    assert not incoming.answers, "what is typed into a dialog is the person's own words"
 
 
 # --- rights -----------------------------------------------------------------------------------

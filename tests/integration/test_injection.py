@@ -306,6 +306,25 @@ def test_no_text_mentions_or_links(stage: Stage, carrier: str) -> None:
     assert stage.harm(played) == []
 
 
+TELL_GRACE = {"op": "mention", "people": ["@UGRACE"], "on": "attention"}
+TELL_ALL = {"op": "mention", "people": ["UGRACE", "<!channel>"], "on": "critical"}
+PING: Orders = (
+    ("propose_change", {"mission": HERE, "changes": [TELL_GRACE]}),
+    ("propose_change", {"mission": HERE, "changes": [TELL_ALL]}),
+)
+
+
+@every_carrier
+def test_no_text_has_anybody_mentioned_in_reports(stage: Stage, carrier: str) -> None:
+    """[R1 P4] Whom a report mentions is taken by code from the person's own message: a model can
+    only say which of those; ids that stand elsewhere are refused before anything is proposed."""
+    played = stage.ask(carrier, PING)
+    assert "name people with @" in answers(played)["propose_change"]
+    assert all(m.change is None for m in played.after.missions.values())
+    assert standing(played)
+    assert stage.harm(played) == []
+
+
 SPY: Orders = (
     ("list_missions", {"search": "zebra"}),
     ("show_mission", {"mission": HIDDEN}),

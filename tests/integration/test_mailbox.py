@@ -221,7 +221,10 @@ def test_a_turn_remembers_focus_checkpoint_and_whom_it_asked(domain: Domain) -> 
     domain.mailboxes.accept(incoming(2, person=GRACE))
     domain.turns.finish(box, *head(box), said(TextCard(text="ok")))
     memory = box.memory()
-    assert (memory[FOCUS], memory[ASKED]) == ("", "")
+    assert (memory[FOCUS], memory[ASKED]) == ("", ADA), "she has not answered yet"
+    domain.mailboxes.accept(incoming(3, person=ADA))
+    domain.turns.finish(box, *head(box), said(TextCard(text="ok")))
+    assert box.memory()[ASKED] == ""
     assert people(memory) == {ADA, GRACE}
     assert not [f for f in memory if f.startswith("attempts:")]
 

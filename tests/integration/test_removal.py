@@ -7,11 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from missions import keys as k
+from missions.blueprint import Finding
 from missions.cards import MissionCard, TextCard
 from missions.domain import Domain
 from missions.endings import Ending
 from missions.errors import HoustonError, UnknownMission
-from missions.execution import Report, Status
+from missions.execution import CheckResult, Measured, Report, Status
+from missions.feedback import Opinion
 from missions.ids import ConversationId, MissionId, TaskId
 from missions.keys import TeamKeys
 from missions.mission import Mission
@@ -26,6 +28,7 @@ from tests.integration.test_mailbox import take as take_mail
 from tests.support.build import DAILY_9, actor, blueprint, launched, proposed, stored, task
 from tests.support.events import event, rule
 from tests.support.fakes import ADA, GRACE, OPS, TEAM, ManualClock
+from tests.support.runs import C1
 
 KEYS = TeamKeys(TEAM)
 
@@ -38,8 +41,11 @@ def eventful(domain: Domain) -> Mission:
     domain.store.mission_tx(keys).rpush(keys.inbox, "{}").commit()
     assert domain.inboxes.hold(keys, "looks")
     held = claim(domain, mission, due(domain, mission), "ended")
-    report = Report(headline="All good")
+    took = Measured(field="latency_ms", expected="below 800", actual=120, holds=True)
+    result = CheckResult(check=C1, title="Health", finding=Finding.ALL_GOOD, measured=(took,))
+    report = Report(headline="All good", results=(result,))
     domain.endings.end(TEAM, held.execution, Ending(status=Status.SUCCESS, report=report))
+    domain.lifecycle.feedback(actor(), mission.id, held.execution.id, Opinion.GOOD)
     _post_all(domain)
     running = claim(domain, mission, due(domain, mission), "still running")
     assert domain.progress.show(running, (ProgressStep(title="Check the shop"),))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from missions import retention
+from missions.blueprint import Keeping
 from missions.domain import Domain
 from missions.endings import Ending
 from missions.execution import Status
 from missions.keys import TeamKeys
 from missions.mission import Mission
-from tests.support.build import actor, launched
+from tests.support.build import actor, blueprint, launched, proposed
 from tests.support.fakes import TEAM, ManualClock
 
 
@@ -51,7 +52,7 @@ def test_at_most_so_many_are_kept(domain: Domain, clock: ManualClock) -> None:
     keys = TeamKeys(TEAM).mission(mission.id)
     over = retention.BATCH + 30
     start = clock.now() - timedelta(days=1)
-    names = [f"E-{n:05d}" for n in range(retention.KEPT + over)]
+    names = [f"E-{n:05d}" for n in range(Keeping().records + over)]
     scores = {name: start.timestamp() + i for i, name in enumerate(names)}
     domain.redis.zadd(keys.history, scores)
     domain.redis.hset(keys.executions, mapping=dict.fromkeys(names, "{}"))
@@ -59,4 +60,15 @@ def test_at_most_so_many_are_kept(domain: Domain, clock: ManualClock) -> None:
     while domain.retention.due(TEAM, mission.id, clock.now()):
         gone += domain.retention.trim(TEAM, mission.id, clock.now())
     assert gone == names[:over]
-    assert domain.redis.hlen(keys.executions) == retention.KEPT
+    assert domain.redis.hlen(keys.executions) == Keeping().records
+
+
+def test_a_plan_can_keep_records_for_another_time(domain: Domain, clock: ManualClock) -> None:
+    """[B1 X4] As the current version says, from its Apply on."""
+    mission = launched(domain)
+    old = ran(domain, mission, "a")
+    clock.advance(days=31)
+    assert not domain.retention.due(TEAM, mission.id, clock.now())
+    shorter = blueprint().model_copy(update={"keep": Keeping(days=30)})
+    domain.lifecycle.apply(actor(), mission.id, proposed(domain, mission, shorter).id)
+    assert domain.retention.trim(TEAM, mission.id, clock.now()) == (old,)

@@ -14,8 +14,8 @@ from missions.blueprint import CronTrigger, Strategy
 from missions.domain import Domain
 from missions.execution import Outcome, Reason
 from tests.support.build import actor, blueprint, launched, task
-from tests.support.fakes import MONDAY, ManualClock, RecordingBell
-from tests.support.runs import claimed, due, ledger, not_claimed
+from tests.support.fakes import MONDAY, TEAM, ManualClock, RecordingBell
+from tests.support.runs import claimed, due, ledger, not_claimed, row_of
 
 HOURLY = CronTrigger(cron="0 * * * *", zone="UTC")
 
@@ -61,7 +61,9 @@ def test_what_waited_in_the_queue_for_too_long_is_missed(
     mission = launched(domain, blueprint(made))
     row = due(domain, mission, made)
     clock.advance(seconds=61)
-    closed = not_claimed(domain, mission, row)
+    assert not_claimed(domain, mission, row).outcome is Outcome.PENDING
+    assert domain.claims.miss(TEAM, mission.id, row, lambda *_: None)
+    closed = row_of(domain, mission, row)
     assert (closed.outcome, closed.reason) == (Outcome.MISSED, Reason.OUTAGE)
 
 

@@ -17,10 +17,11 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from bot.edge.socket import Pulse
+from bot.edge.pulse import Pulse
 from bot.http.app import BODY_MAX
 from bot.http.intake import PER_MINUTE
-from bot.http.server import PORT_FILE, listen, serve
+from bot.http.ports import PORT_FILE, listen
+from bot.http.server import serve
 from bot.settings import Settings
 from jobs import events as job
 from jobs import runtime
@@ -200,9 +201,14 @@ async def test_it_says_whether_it_is_well(domain: Domain, base: str) -> None:
     """[L4]"""
     async with aiohttp.ClientSession() as session:
         async with session.get(f"{base}/healthz") as answer:
-            assert (answer.status, await answer.text()) == (200, "ok")
+            assert answer.status == 200
+            assert (await answer.text()).startswith("ok\nlast envelope: ")
         async with session.get(f"{base}/readyz") as answer:
-            assert (answer.status, await answer.text()) == (200, "ready")
+            assert answer.status == 200
+            assert (await answer.text()).startswith("ready\nlast envelope: ")
+        async with session.get(f"{base}/metrics") as answer:
+            assert answer.status == 200
+            assert "houston_slack_connected 1" in await answer.text()
         async with session.get(f"{base}/events/webhook/x") as answer:
             assert answer.status == 405
 
@@ -218,7 +224,9 @@ async def test_it_is_not_ready_without_slack(domain: Domain, tmp_path: Path) -> 
         aiohttp.ClientSession() as session,
         session.get(f"{base}/readyz") as answer,
     ):
-        assert (answer.status, await answer.text()) == (503, "not ready: slack")
+        assert answer.status == 503
+        said = "not ready: slack\nlast envelope: none yet\nlast pong: none yet"
+        assert await answer.text() == said
     stop.set()
     await serving
 

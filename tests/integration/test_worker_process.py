@@ -5,8 +5,6 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,66 +15,23 @@ from jobs.runtime import Runtime, install
 from jobs.sweeps import Sweeps
 from jobs.worker import _end_execution
 from missions import keys as k
-from missions.blueprint import Strategy
-from missions.domain import Domain
 from missions.endings import Ending
-from missions.execution import Execution, Outcome, Status
+from missions.execution import Outcome, Status
 from missions.keys import TeamKeys
-from missions.mission import Mission
 from tests.integration.process_kit import (
     HORSES,
+    World,
     alive,
     children,
     eventually,
-    real_domain,
     running,
     send,
+    stop_at_once,
 )
-from tests.support.build import actor, blueprint, launched, task
+from tests.support.build import actor
 from tests.support.fakes import TEAM
-from tests.support.storage import StorageServer
 
 STOPPED_RESPONDING = "The worker that ran it stopped responding."
-
-
-@dataclass
-class World:
-    """A real domain, and what it is made of."""
-
-    domain: Domain
-    url: str
-    folder: Path
-
-    def start(self, how: str, **strategy: int) -> Mission:
-        """A Mission whose Task does that, run by a click."""
-        plan = task(instructions=how, strategy=Strategy(**strategy))
-        mission = launched(self.domain, blueprint(plan))
-        self.domain.lifecycle.run_now(actor(), mission.id, "click")
-        return mission
-
-    def execution(self, mission: Mission) -> Execution | None:
-        found = self.domain.reader.executions(actor().viewer, mission.id)
-        return found[0] if found else None
-
-    def horse(self) -> int:
-        """The pid of the process in which the latest Task runs."""
-        return eventually(lambda: int(self.domain.redis.lindex(HORSES, -1) or 0), 20)
-
-    def final(self, mission: Mission, within: float) -> Execution:
-        def look() -> Execution | None:
-            found = self.execution(mission)
-            return found if found and found.status is not Status.RUNNING else None
-
-        return eventually(look, within)
-
-
-@pytest.fixture
-def world(redis: Redis, storage: StorageServer, tmp_path: Path) -> Iterator[World]:
-    domain = real_domain(storage.url)
-    yield World(domain, storage.url, tmp_path)
-    horses = [int(pid) for pid in domain.redis.lrange(HORSES, 0, -1)]
-    eventually(lambda: not any(alive(pid) for pid in horses), 2)
-    domain.redis.close()
 
 
 @pytest.fixture
@@ -178,11 +133,11 @@ def test_a_stop_ends_it_within_five_seconds(world: World, worker: int, how: str)
 def test_a_worker_told_to_stop_says_so_within_five_seconds(
     world: World, worker: int, how: str
 ) -> None:
-    """[X2] Also when the work listens and is faster than the watch."""
+    """[X2] Told twice: the first time what runs may finish. Also when the work listens."""
     mission = world.start(how)
     horse = world.horse()
     time.sleep(0.1)
-    send(worker, signal.SIGTERM)
+    stop_at_once(worker)
     final = world.final(mission, 5)
     assert (final.status, final.error) == (Status.FAILED, "Houston was stopped.")
     eventually(lambda: not alive(horse) and not alive(worker), 5)
@@ -230,7 +185,7 @@ def _runtime(world: World) -> Runtime:
 
 
 def test_a_pool_replaces_the_dead_and_ends_clean(world: World) -> None:
-    """A worker that dies is replaced; told to stop, all are gone within five seconds."""
+    """A worker that dies is replaced; told to stop twice, all are gone within five seconds."""
     with running("pool", world.url, world.folder) as process:
         first = eventually(lambda: len(c := children(process.pid)) == 2 and c, 20)
         send(first[0], signal.SIGKILL)
@@ -240,7 +195,7 @@ def test_a_pool_replaces_the_dead_and_ends_clean(world: World) -> None:
         assert first[1] in second
         mission = world.start("hang")
         world.horse()
-        send(process.pid, signal.SIGTERM)
+        stop_at_once(process.pid)
         process.wait(5)
         assert not any(alive(pid) for pid in second)
         final = world.final(mission, 1)
@@ -257,11 +212,11 @@ def test_a_pool_that_is_killed_takes_everything_along(world: World) -> None:
 
 
 def test_a_pool_with_frozen_workers_ends_all_the_same(world: World) -> None:
-    """[L1] Ctrl-C ends all within five seconds, also what does not listen."""
+    """[L1] A second Ctrl-C ends all within five seconds, also what does not listen."""
     with running("pool", world.url, world.folder) as process:
         workers = eventually(lambda: len(c := children(process.pid)) == 2 and c, 20)
         for pid in workers:
             send(pid, signal.SIGSTOP)
-        send(process.pid, signal.SIGTERM)
+        stop_at_once(process.pid)
         process.wait(6)
         assert not any(alive(pid) for pid in workers)

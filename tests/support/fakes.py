@@ -47,6 +47,7 @@ class FakeDirectory:
 
     access_table: dict[tuple[PersonId, ChannelId], Access] = field(default_factory=dict)
     zones: dict[PersonId, str] = field(default_factory=dict)
+    silent: bool = False
     asked_fresh: list[tuple[PersonId, ChannelId]] = field(default_factory=list)
 
     def person(self, team: TeamId, person: PersonId) -> Person | None:
@@ -62,6 +63,9 @@ class FakeDirectory:
             self.asked_fresh.append((person, channel))
         return self.access_table.get((person, channel), Access.NONE)
 
+    def known_access(self, team: TeamId, person: PersonId, channel: ChannelId) -> Access | None:
+        return None if self.silent else self.access(team, person, channel, fresh=True)
+
 
 @dataclass
 class RecordingBell:
@@ -73,6 +77,7 @@ class RecordingBell:
     deliveries: list[ChannelId] = field(default_factory=list)
     cleanups: list[MissionId] = field(default_factory=list)
     slack_cleanups: list[MissionId] = field(default_factory=list)
+    owners: list[tuple[ChannelId, PersonId]] = field(default_factory=list)
 
     def execution(self, team: TeamId, mission: MissionId, occurrence: OccurrenceId) -> None:
         self.executions.append((mission, occurrence))
@@ -91,6 +96,9 @@ class RecordingBell:
 
     def cleanup(self, team: TeamId, mission: MissionId) -> None:
         self.cleanups.append(mission)
+
+    def owner(self, team: TeamId, channel: ChannelId, person: PersonId) -> None:
+        self.owners.append((channel, person))
 
     def slack_cleanup(self, team: TeamId, mission: MissionId) -> None:
         self.slack_cleanups.append(mission)

@@ -58,6 +58,11 @@ class Houston:
     def redis(self) -> Redis:
         return Redis.from_url(f"unix://{self.folder / 'storage.sock'}", decode_responses=True)
 
+    def tell(self, number: signal.Signals = signal.SIGINT) -> None:
+        """Send `houston up` a signal and go on."""
+        assert self._process
+        self._process.send_signal(number)
+
     def stop(self, number: signal.Signals = signal.SIGINT) -> float:
         """Ctrl-C; how many seconds it took."""
         assert self._process

@@ -16,8 +16,13 @@ from bot.block_rules import validate_message, validate_view
 from bot.blocks import dialogs, new_mission, notices
 from bot.blocks.action_card import action_card
 from bot.blocks.ask_card import ask_card
+from bot.blocks.away_card import away_card
+from bot.blocks.calendar import Day, Mark, MonthFacts, calendar_view, days_of, month_of
 from bot.blocks.change_card import ChangeFacts, change_card
+from bot.blocks.charts import Chart, ChartLine
 from bot.blocks.choose_card import choose_card
+from bot.blocks.execution import ExecutionFacts, execution_view
+from bot.blocks.executions import PER_PAGE, ExecutionsFacts, executions_view
 from bot.blocks.history import HistoryFacts, HistoryItem, NotRun, history
 from bot.blocks.layout import Message
 from bot.blocks.list_card import ListFacts, ListItem, list_card
@@ -28,8 +33,10 @@ from bot.blocks.pauses import quiet_card, quiet_offer, task_paused_card
 from bot.blocks.plan_card import PlanFacts, plan_card
 from bot.blocks.plan_view import PlanViewFacts, plan_view
 from bot.blocks.progress import ProgressFacts, progress
+from bot.blocks.records import Scope
 from bot.blocks.report import ReportFacts, report
 from bot.blocks.report_detail import DetailFacts, report_detail
+from bot.blocks.session import SessionFacts, session_view
 from bot.blocks.tasks import Coming, TaskFacts
 from bot.blocks.wish_card import wish_card
 from missions.blueprint import Blueprint, CronTrigger, Finding, OnceTrigger, Task
@@ -37,6 +44,7 @@ from missions.cards import (
     Action,
     ActionCard,
     AskCard,
+    AwayCard,
     Choice,
     Question,
     QuietCard,
@@ -69,7 +77,7 @@ from missions.ids import (
     TaskId,
     TeamId,
 )
-from missions.mission import Change, Mission, MissionState, Mute, Pause
+from missions.mission import Away, Change, Mission, MissionState, Mute, Pause
 from missions.progress import Progress, ProgressStep, StepState
 from missions.proposal import Proposal, ProposalKind, ProposalState
 from missions.verbs.deletes import DeletePreview
@@ -286,6 +294,9 @@ def views_of_missions(text: str, count: int) -> Iterator[Message]:
     for begun in (True, False):
         yield quiet_card(QuietCard(begun=begun, by=ANN, note=text, until=NOW), text)
         yield quiet_offer(QuietOfferCard(begin=begun, note=text, until=NOW), text)
+        for why in Away:
+            away = AwayCard(channel=text or "x", why=why, over=begun, missions=())
+            yield away_card(away, [mission(text)] * count)
     items = tuple(HistoryItem(execution(text, status), REPORT_URL) for status in Status)
     idle = tuple(
         NotRun(text, outcome, reason, NOW, NOW, 2)
@@ -305,8 +316,12 @@ def messages(text: str, count: int) -> Iterator[Message]:
         for state in (MissionState.DRAFT, MissionState.ACTIVE, MissionState.PAUSED):
             run = execution(text, status, Finding.CRITICAL)
             for told in (None, found(text, count)):
-                yield report(ReportFacts(mission(text, state), run, told, {ANN: text}, text))
-                yield report_detail(DetailFacts(run, told, session(text, count)))
+                charts = (chart(text, count),) * min(count, 4)
+                one = mission(text, state)
+                yield report(ReportFacts(one, run, told, {ANN: text}, ZONE, None, charts))
+                yield report(ReportFacts(one, run, told, {ANN: text}, text))
+                kept = session(text, count)
+                yield report_detail(DetailFacts(run, told, kept, charts, zone=ZONE))
     questions = (Question(text=text, choices=(Choice(label=text, say=text),) * count),) * count
     yield ask_card(AskCard(lead=text, questions=questions))
     yield notices.sentence(text)
@@ -321,6 +336,11 @@ def messages(text: str, count: int) -> Iterator[Message]:
     yield progress(ProgressFacts(mission(text), run, doing, NOW, {ANN: text}, text))
     missed = (Missed(ID, text, text, count, True),) * count
     yield outage_card(NOW, NOW + timedelta(hours=1), missed, text)
+
+
+def chart(text: str, count: int) -> Chart:
+    at = tuple(NOW + timedelta(seconds=n) for n in range(count + 2))
+    return Chart(text, text, at, (ChartLine(text, tuple(map(float, range(count + 2)))),) * count)
 
 
 def session(text: str, count: int) -> Session:
@@ -346,6 +366,7 @@ def views(text: str, count: int) -> Iterator[dict[str, Any]]:
     )
     yield dialogs.delete_dialog(gone, origin)
     yield dialogs.change_dialog(one, origin)
+    yield from records(text, count)
     yield dialogs.loading_dialog()
     yield dialogs.error_dialog(text)
     spot = new_mission.Spot(ChannelId("C1"), text or "#ops")
@@ -353,6 +374,29 @@ def views(text: str, count: int) -> Iterator[dict[str, Any]]:
     yield new_mission.wish_dialog(spot, text * max(count, 1), begin)
     for template in Template:
         yield new_mission.template_dialog(template, spot if count else None)
+
+
+def records(text: str, count: int) -> Iterator[dict[str, Any]]:
+    """The dialogs about past and coming runs."""
+    one, people, scope = mission(text), {ANN: text}, Scope(ID, day=NOW.date())
+    rows = [HistoryItem(execution(text, status), REPORT_URL) for status in Status] * count
+    idle = NotRun(text, Outcome.MISSED, Reason.OUTAGE, NOW, NOW, count)
+    items = (*rows[: PER_PAGE - 1], idle) if count else ()
+    tasks = tuple((TaskId(f"T{n}"), text) for n in range(count))
+    yield executions_view(ExecutionsFacts(one, scope, items, count, 3, tasks, people, text))
+    for status in Status:
+        run = execution(text, status)
+        attempts = (run,) * count
+        told = found(text, count)
+        yield execution_view(ExecutionFacts(one, scope, run, told, REPORT_URL, attempts, people))
+    steps = session(text, count).steps
+    for status in Status:
+        kept = SessionFacts(one, scope, execution(text, status), steps, count, ZONE)
+        yield session_view(kept)
+    for month in ("2026-02", "2026-10", "2026-11"):
+        days = days_of(month_of(month, NOW.date()))
+        each = tuple(Day(day, dict.fromkeys(Mark, count), count) for day in days)
+        yield calendar_view(MonthFacts(one, each, NOW.date(), text))
 
 
 # --- what must hold of all of them ------------------------------------------------------------

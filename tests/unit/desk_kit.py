@@ -206,6 +206,7 @@ def desk(
         viewer=Viewer(team=TEAM, person=ANNA, place=CHANNEL),
         focus=focus,
         focus_execution=run,
+        unmentionable=lambda *_: (),
         verify=findings,
         new_id=lambda: NEW,
         floor=timedelta(minutes=5),

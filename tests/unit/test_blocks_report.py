@@ -113,7 +113,7 @@ def test_a_report_has_five_lines_at_most_and_fits_one_screen() -> None:
     long = FOUND.model_copy(update={"lines": tuple(f"line {n}" for n in range(9))})
     message = shown(found=long)
     assert message.text.count("• line") == LINES == 5
-    assert len(message.blocks) <= 6
+    assert len(message.blocks) <= 7
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_the_thread_holds_text_table_of_checks_and_session() -> None:
     session = Session(execution=RUN, steps=(step,))
     message = report_detail(DetailFacts(execution(), FOUND, session))
     assert [block["type"] for block in message.blocks] == [
-        *("section", "table", "section", "rich_text", "context")
+        *("section", "table", "section", "rich_text", "actions", "context")
     ]
     assert message.blocks[0]["text"]["text"] == "*What I saw*\n*Slow* front page."
     rows = [[cell["text"] for cell in row] for row in message.blocks[1]["rows"]]
@@ -239,7 +239,10 @@ def test_the_history_shows_each_execution_with_its_times_and_report() -> None:
     stop = decode(message.blocks[2]["accessory"]["value"])
     assert (stop.mission, stop.execution) == (ID, RUN)
     pages = [decode(e["value"]).page for e in message.blocks[-1]["elements"]]
-    assert pages == [1, 3]
+    assert pages == [1, 3, None, None]
+    assert [e["action_id"] for e in message.blocks[-1]["elements"]][2:] == [
+        *(ActionId.EXECUTIONS, ActionId.CALENDAR)
+    ]
     assert "23 Executions · page 2 of 3" in message.text
 
 

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from bot.edge.accept import SPOKEN
-from bot.edge.happenings import CHANNEL_EVENTS, PERSON_EVENTS
+from bot.edge.happenings import PERSON_EVENTS, REVOKED_EVENTS
 from bot.edge.home import HOME_EVENT
 from bot.edge.interactions import NAMED, ORDERS, SHORTCUTS
+from bot.edge.lifecycle import CHANNEL_EVENTS
 from bot.edge.noticed import NOTICED
 from bot.edge.stopping import STOPPED_EVENT
 from bot.manifest import EVENT_SCOPES, METHOD_SCOPES, load, needed_scopes, scopes
@@ -147,7 +148,8 @@ def test_it_subscribes_to_what_the_edge_hears_and_nothing_else(manifest: dict[st
     subscribed = set(manifest["settings"]["event_subscriptions"]["bot_events"])
     heard = {name.partition(".")[0] for name in subscribed}
     assert subscribed == set(EVENT_SCOPES)
-    assert heard == {*SPOKEN, *NOTICED, *CHANNEL_EVENTS, *PERSON_EVENTS, HOME_EVENT, STOPPED_EVENT}
+    others = {*CHANNEL_EVENTS, *PERSON_EVENTS, *REVOKED_EVENTS, HOME_EVENT, STOPPED_EVENT}
+    assert heard == {*SPOKEN, *NOTICED, *others}
 
 
 def test_every_method_that_the_client_calls_has_its_scopes() -> None:

@@ -14,6 +14,7 @@ from bot.workspace.identity import new_id
 from bot.workspace.methods.chat import refuse_blocks
 from bot.workspace.registry import method
 
+FINISHED = "hosted"
 MAX_BYTES = 50_000_000  # ours, to keep the SQLite file small; Slack takes 1 GB
 
 
@@ -42,6 +43,7 @@ async def upload_url(ws: Workspace, args: Args) -> Json:
         "size": length,
         "url_private": link,
         "url_private_download": link,
+        "mode": "uploading",
         "channels": [],
         "shared": False,
     }
@@ -74,6 +76,7 @@ async def complete(ws: Workspace, args: Args) -> Json:
         document, content = _file(ws, str(one.get("id")))
         if content is None:
             raise SlackError("file_not_found")
+        document["mode"] = FINISHED
         document["title"] = one.get("title") or document["title"]
         documents.append(document)
     if not documents:
@@ -110,8 +113,11 @@ def _share(ws: Workspace, channel_id: str, documents: list[Json], args: Args) ->
 
 @method("files.info", "files:read")
 async def info(ws: Workspace, args: Args) -> Json:
-    """What is known of a file."""
-    return {"file": _file(ws, args.text("file"))[0], "comments": []}
+    """What is known of a file; an upload that was not finished is none yet."""
+    document, _ = _file(ws, args.text("file"))
+    if document["mode"] != FINISHED:
+        raise SlackError("file_not_found")
+    return {"file": document, "comments": []}
 
 
 @method("files.delete", "files:write")

@@ -1,0 +1,76 @@
+"""Whom reports mention, in words: “mention @Ana and @Bob when something is critical” [R1]."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agent.offline.sentence import Sentence
+from missions.blueprint import MentionOn
+
+_LEADS = ("mention", "ping", "tag", "notify", "alert", "tell", "cc", "please mention",
+          "also mention", "mention also")  # fmt: skip
+_STOPS = (
+    "don't mention", "do not mention", "stop mentioning", "don't ping", "do not ping",
+    "stop pinging", "no longer mention", "no longer ping", "mention no longer", "don't tag",
+    "stop tagging",
+)  # fmt: skip
+_NOBODY = ("mention nobody", "mention no one", "ping nobody", "mention nobody any more",
+           "don't mention anybody", "don't mention anyone", "do not mention anybody",
+           "do not mention anyone", "stop mentioning people", "stop mentioning anybody",
+           "stop mentioning anyone", "no mentions", "without mentions")  # fmt: skip
+_ON: dict[MentionOn, tuple[str, ...]] = {
+    MentionOn.ATTENTION: (
+        "when something needs attention or is critical", "when something needs attention",
+        "if something needs attention", "on any finding", "on every finding", "on findings",
+        "on a finding", "when something is found", "when it finds something",
+        "when it finds a problem", "when something is wrong", "if something is wrong",
+        "on problems", "on any problem", "on attention", "on warnings", "on a warning",
+    ),
+    MentionOn.FAILURE: (
+        "when a run fails", "if a run fails", "when the run fails", "on failure", "on failures",
+        "on failed runs", "when it fails to run", "when it could not run", "on a failed run",
+    ),
+    MentionOn.CRITICAL: (
+        "when something is critical", "if something is critical", "on critical findings",
+        "on a critical finding", "on critical", "when critical", "if critical",
+        "when it is critical", "if it is critical", "when it's critical", "if it's critical",
+        "when it is down", "when it's down", "if it is down", "if it's down",
+    ),
+}  # fmt: skip
+
+
+def mention_at(s: Sentence, at: int) -> tuple[dict[str, Any] | None, int]:
+    """The operation that begins at that place, and its length in tokens; 0 if there is none."""
+    if length := s.says_any(at, _NOBODY):
+        return {"op": "stop_mentioning"}, length
+    if lead := s.says_any(at, _STOPS):
+        people, length = _people(s, at + lead)
+        return ({"op": "stop_mentioning", "people": people}, lead + length) if people else (None, 0)
+    lead = s.says_any(at, _LEADS)
+    people, length = _people(s, at + lead) if lead else ([], 0)
+    if not people:
+        return None, 0
+    on, more = _on(s, at + lead + length)
+    return {"op": "mention", "people": people, "on": on.value}, lead + length + more
+
+
+def _people(s: Sentence, at: int) -> tuple[list[str], int]:
+    """Names with @, one after another."""
+    found: list[str] = []
+    end = at
+    while True:
+        start = end
+        while found and s.low(start) in (",", "and", "&", "or"):
+            start += 1
+        token = s.token(start)
+        if token is None or not token.text.startswith("@") or len(token.text) < 2:
+            return found, end - at
+        found.append(token.text)
+        end = start + 1
+
+
+def _on(s: Sentence, at: int) -> tuple[MentionOn, int]:
+    """When; critical findings if nothing is said."""
+    sizes = {on: s.says_any(at, phrases) for on, phrases in _ON.items()}
+    best = max(sizes, key=lambda on: sizes[on])
+    return (best, sizes[best]) if sizes[best] else (MentionOn.CRITICAL, 0)

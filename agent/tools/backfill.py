@@ -1,0 +1,57 @@
+"""Offering a backfill: past occurrences, counted, run only by a person's click [S6 C7]."""
+
+from __future__ import annotations
+
+from langchain.tools import tool
+
+from agent.desk import Desk
+from agent.plan import pick_task
+from agent.tools.facts import when_words
+from agent.tools.moments import past_instant
+from agent.tools.plans import proposal_of
+from agent.tools.resolve import require_edit, resolve
+from agent.tools.results import done
+from agent.tools.runtime import AtDesk
+from agent.triggers import OperationRefused
+from missions.cards import BackfillCard
+from missions.effects import Propose
+from missions.errors import TransitionRefused
+from missions.mission import MissionState
+from missions.proposal import ProposalKind
+
+
+@tool
+def offer_backfill(
+    first: str,
+    last: str,
+    runtime: AtDesk,
+    mission: str | None = None,
+    task: str | None = None,
+) -> str:
+    """Offer to run past occurrences of a Mission that did not run: "backfill", "make up for".
+
+    `first` and `last` are local dates and times of the person, 2026-11-20T00:00; the range ends
+    before `last`, so three whole days end at 00:00 of the fourth. `task` is for one Task only. The
+    card says what runs, what is left out and what it costs; nothing runs before the click.
+    """
+    desk: Desk = runtime.context
+    target = resolve(desk, mission)
+    require_edit(desk, target, "run past checks of")
+    if target.state is not MissionState.ACTIVE:
+        raise TransitionRefused(
+            f"{target.name} is {target.state}. Only an Active Mission can be backfilled.",
+            target.state,
+        )
+    plan = desk.reader.blueprint(desk.viewer, target.id)
+    only = pick_task(plan, task).id if task else None
+    begin, end = past_instant(desk, first), past_instant(desk, last)
+    if begin is None or end is None:
+        raise OperationRefused("Say from when to when, each as a date and time.")
+    made = desk.reader.past_runs(desk.viewer, target.id, begin, end, only)
+    kind = ProposalKind.BACKFILL
+    proposal = proposal_of(desk, target.id, kind, target.version, plan, made)
+    if earlier := desk.proposed(target.id, kind):
+        desk.withdraw(earlier)
+    desk.stage(Propose(proposal=proposal), BackfillCard(mission=target.id, proposal=proposal.id))
+    runs = [when_words(run.due, desk) for run in (made.runs[0], made.runs[-1])]
+    return done(count=len(made.runs), first=runs[0], last=runs[-1], note="The card follows.")

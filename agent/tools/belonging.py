@@ -1,0 +1,53 @@
+"""Offering to hand a Mission over, to copy or to move it: cards whose button acts [P3 C7]."""
+
+from __future__ import annotations
+
+from langchain.tools import tool
+
+from agent.desk import Desk
+from agent.tools.people import channel_named, person_named
+from agent.tools.resolve import require_edit, resolve
+from agent.tools.results import done, refused
+from agent.tools.runtime import AtDesk
+from missions.cards import HandoverOfferCard, PlaceCard
+
+
+@tool
+def offer_handover(person: str, runtime: AtDesk, mission: str | None = None) -> str:
+    """Offer the button by which its owner hands a Mission over to somebody else.
+
+    `person` is whom the person named with @ in this very message, as it stands there.
+    """
+    desk: Desk = runtime.context
+    target = resolve(desk, mission)
+    to = person_named(desk, person)
+    if target.owner != desk.person.id:
+        return refused(f"Only its owner can hand {target.name} over.")
+    desk.show(HandoverOfferCard(mission=target.id, to=to))
+    return done(mission=target.id, note="The card with the button follows.")
+
+
+@tool
+def offer_copy(channel: str, runtime: AtDesk, mission: str | None = None) -> str:
+    """Offer the button that copies a Mission, as a Draft, to another channel.
+
+    `channel` is the one that the person named with # in this very message, as it stands there.
+    """
+    return _offer(runtime.context, channel, mission, move=False)
+
+
+@tool
+def offer_move(channel: str, runtime: AtDesk, mission: str | None = None) -> str:
+    """Offer the button that moves a Mission, with its history, to another channel.
+
+    `channel` is the one that the person named with # in this very message, as it stands there.
+    """
+    return _offer(runtime.context, channel, mission, move=True)
+
+
+def _offer(desk: Desk, channel: str, mission: str | None, *, move: bool) -> str:
+    target = resolve(desk, mission)
+    require_edit(desk, target, "move" if move else "copy")
+    there = channel_named(desk, channel)
+    desk.show(PlaceCard(mission=target.id, channel=there, move=move))
+    return done(mission=target.id, note="The card with the button follows.")

@@ -1,0 +1,239 @@
+"""A month of a Mission: what each day found, and what is to come [R7].
+
+In the dialog the month is a grid of text, and the drawn picture goes to who asks for it as a file.
+Slack could show a picture of ours in a dialog (`slack_file`), yet says only that the *poster* must
+have access to such a file, not who then sees it: a file shared nowhere might show to nobody, and
+one shared somewhere to more people than may know of the Mission [P1]. Besides, it would have to
+be uploaded within the 3 seconds that a click has to open a dialog.
+
+Every cell of the grid, weekdays included, begins with one sign: how wide a client draws it then
+shifts all rows alike, and the columns stay straight.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import Enum
+from typing import Final
+
+from bot import limits
+from bot.blocks.actions import ActionId, Value
+from bot.blocks.elements import (
+    Block,
+    Element,
+    actions,
+    button,
+    context,
+    mrkdwn,
+    preformatted,
+    section,
+)
+from bot.blocks.executions import day_words
+from bot.blocks.look import FINDING_SIGN, STATUS_SIGN, mission_line
+from bot.blocks.records import Scope, View, chooser, records_view
+from bot.mrkdwn import Mrkdwn, dots, label, lines
+from missions.blueprint import Finding
+from missions.execution import Status
+from missions.mission import Mission
+
+WEEKDAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+EMPTY: Final = "▫️"
+PLANNED: Final = "🔹"
+_HEAD: Final = "▪️"
+
+
+class Mark(Enum):
+    """What a day's runs came to, the gravest first; the value is the sign and its words."""
+
+    CRITICAL = (FINDING_SIGN[Finding.CRITICAL], "critical")
+    FAILED = (STATUS_SIGN[Status.FAILED], "failed")
+    ATTENTION = (FINDING_SIGN[Finding.ATTENTION], "attention")
+    GOOD = (FINDING_SIGN[Finding.ALL_GOOD], "all good")
+    RUNNING = (STATUS_SIGN[Status.RUNNING], "running")
+    CANCELLED = (STATUS_SIGN[Status.CANCELLED], "cancelled")
+    NOT_RUN = ("💤", "did not run")
+
+    @property
+    def sign(self) -> str:
+        """One emoji."""
+        return self.value[0]
+
+    @property
+    def words(self) -> str:
+        """As in "3 attention"."""
+        return self.value[1]
+
+
+def mark_of(status: Status, finding: Finding | None) -> Mark:
+    """What an Execution counts as."""
+    if status is Status.SUCCESS:
+        return {Finding.CRITICAL: Mark.CRITICAL, Finding.ATTENTION: Mark.ATTENTION}.get(
+            finding or Finding.ALL_GOOD, Mark.GOOD
+        )
+    return Mark[status.name]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a day holds: how many runs of each kind, and how many are to come."""
+
+    day: date
+    counts: Mapping[Mark, int] = field(default_factory=dict)
+    planned: int = 0
+
+    @property
+    def worst(self) -> Mark | None:
+        """The gravest of its results; None if nothing happened."""
+        return next((mark for mark in Mark if self.counts.get(mark)), None)
+
+    @property
+    def sign(self) -> str:
+        """One sign for the day."""
+        if self.worst:
+            return self.worst.sign
+        return PLANNED if self.planned else EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFacts:
+    """All days of a month in the reader's zone, from the first on.
+
+    `earlier` and `later` say whether the months beside it can hold anything.
+    """
+
+    mission: Mission
+    days: tuple[Day, ...]
+    today: date
+    zone: str = "UTC"
+    earlier: bool = True
+    later: bool = True
+
+    @property
+    def first(self) -> date:
+        """The first of the month."""
+        return self.days[0].day
+
+    def weeks(self) -> list[list[Day | None]]:
+        """Rows of seven, Monday first; None where another month's days would be."""
+        before: list[Day | None] = [None] * self.first.weekday()
+        cells = [*before, *self.days]
+        cells += [None] * (-len(cells) % 7)
+        return [cells[at : at + 7] for at in range(0, len(cells), 7)]
+
+
+def calendar_view(facts: MonthFacts) -> View:
+    """The grid, each week's days in words, and the ways to other months, a day, the picture."""
+    mission = facts.mission
+    blocks: list[Block] = [
+        section(lines([mission_line(mission), Mrkdwn(f"*{month_words(facts.first)}*")])),
+        preformatted(grid(facts)),
+        context(legend(facts), Mrkdwn(f"days in {label(facts.zone)}")),
+    ]
+    blocks.append(actions(*_months(facts)))
+    blocks.append(actions(*_ways(facts)))
+    blocks.extend(_weeks(facts))
+    return records_view("Calendar", blocks)
+
+
+def grid(facts: MonthFacts) -> list[str]:
+    """The month in text, line by line: weekdays, then a line per week."""
+    head = " ".join(f"{_HEAD}{name}" for name in WEEKDAYS)
+    return [head, *(" ".join(map(_cell, week)).rstrip() for week in facts.weeks())]
+
+
+def legend(facts: MonthFacts) -> Mrkdwn:
+    """The month's totals by sign: what each sign means, where it occurs."""
+    total = {mark: sum(day.counts.get(mark, 0) for day in facts.days) for mark in Mark}
+    planned = sum(day.planned for day in facts.days)
+    shown = [Mrkdwn(f"{m.sign} {count:,} {m.words}") for m, count in total.items() if count]
+    if planned:
+        shown.append(Mrkdwn(f"{PLANNED} {planned:,} to come"))
+    return dots(*shown) if shown else Mrkdwn("Nothing ran, and nothing is planned.")
+
+
+def month_words(first: date) -> str:
+    """`November 2026`."""
+    return f"{first:%B %Y}"
+
+
+def month_of(text: str, otherwise: date) -> date:
+    """The first of the month that a button's `2026-11` means."""
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return otherwise.replace(day=1)
+
+
+def days_of(first: date) -> tuple[date, ...]:
+    """All days of the month that begins on `first`."""
+    _, count = calendar.monthrange(first.year, first.month)
+    return tuple(first + timedelta(days=at) for at in range(count))
+
+
+def _cell(day: Day | None) -> str:
+    return f"{EMPTY}  " if day is None else f"{day.sign}{day.day.day:>2}"
+
+
+def _weeks(facts: MonthFacts) -> list[Block]:
+    """Two columns of weeks, each with a line per day that holds anything."""
+    shown = []
+    for week in facts.weeks():
+        told = [_day_line(day) for day in week if day and day.sign != EMPTY]
+        if told:
+            shown.append(mrkdwn(lines(told), limits.SECTION_FIELD_TEXT))
+    if not shown:
+        return []
+    return [{"type": "section", "fields": shown[: limits.SECTION_FIELDS]}]
+
+
+def _day_line(day: Day) -> Mrkdwn:
+    """`*Mo 23*  🟢 12 🔴 1 · 🔹 3`."""
+    counts = [f"{mark.sign} {day.counts[mark]:,}" for mark in Mark if day.counts.get(mark)]
+    coming = [f"{PLANNED} {day.planned:,}"] if day.planned else []
+    name = WEEKDAYS[day.day.weekday()]
+    return Mrkdwn(f"*{name} {day.day.day}*  {'  '.join([*counts, *coming])}")
+
+
+def _months(facts: MonthFacts) -> list[Element]:
+    before = (facts.first - timedelta(days=1)).replace(day=1)
+    after = (facts.first + timedelta(days=32)).replace(day=1)
+    now = facts.today.replace(day=1)
+    wanted = [
+        (facts.earlier, before, f"‹ {before:%B}"),
+        (now != facts.first, now, "Today"),
+        (facts.later, after, f"{after:%B} ›"),
+    ]
+    shown = [
+        button(text, ActionId.CALENDAR, _value(facts.mission, month), number=number)
+        for number, (there, month, text) in enumerate(wanted, start=1)
+        if there
+    ]
+    return shown or [_to_list(facts)]
+
+
+def _ways(facts: MonthFacts) -> list[Element]:
+    scope = Scope(facts.mission.id)
+    filled = [day for day in facts.days if day.counts]
+    month = f"{facts.first:%Y-%m}"
+    picture = Value(mission=facts.mission.id, extra=month)
+    ways = [
+        _to_list(facts),
+        button("Send me the picture", ActionId.CALENDAR_FILE, picture),
+    ]
+    if filled:
+        options = [
+            (f"{day.sign} {day_words(day.day)}", scope.first(day=day.day).value()) for day in filled
+        ]
+        ways.insert(0, chooser("Open a day", ActionId.EXECUTIONS, options, number=1))
+    return ways
+
+
+def _to_list(facts: MonthFacts) -> Element:
+    return button("All Executions", ActionId.EXECUTIONS, Scope(facts.mission.id).value(), number=2)
+
+
+def _value(mission: Mission, month: date) -> Value:
+    return Value(mission=mission.id, extra=f"{month:%Y-%m}")

@@ -1,0 +1,138 @@
+"""Series as charts: a block where Slack takes one, and always the same in words [R1 R5].
+
+Two limits shape them: 20 points to a line (Slack), and one point of each line per category, so
+that only what was measured together is drawn together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from statistics import median
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from bot import limits
+from bot.blocks.elements import Block
+from bot.blocks.layout import Message
+from bot.mrkdwn import NOTHING, Mrkdwn, dots, label, plain_line
+
+CHART: Final = "data_visualization"
+LINES: Final = 6
+"""Lines of a chart; older pages of Slack's say that it takes no more."""
+POINTS: Final = limits.CHART_CATEGORIES
+_WORDS: Final = 3
+"""Lines that are told in words; of more only the number."""
+_BARS: Final = "▁▂▃▄▅▆▇█"
+
+
+@dataclass(frozen=True, slots=True)
+class ChartLine:
+    """One line: what it is, and a value for each of the chart's instants."""
+
+    name: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Lines over the same instants, the oldest first; at least two instants, one line."""
+
+    title: str
+    unit: str
+    at: tuple[datetime, ...]
+    lines: tuple[ChartLine, ...]
+
+
+def chart_block(chart: Chart, zone: str) -> Block:
+    """Slack's own line chart: 20 points, 6 lines with different names."""
+    labels = instants(chart.at[-POINTS:], ZoneInfo(zone))
+    shown = chart.lines[:LINES]
+    names = _different([line.name for line in shown])
+    series = [
+        {
+            "name": name,
+            "data": [
+                {"label": text, "value": value}
+                for text, value in zip(labels, line.values[-POINTS:], strict=True)
+            ],
+        }
+        for name, line in zip(names, shown, strict=True)
+    ]
+    unit = plain_line(chart.unit, limits.CHART_AXIS_LABEL)
+    axis = {"categories": labels, **({"y_label": unit} if unit else {})}
+    return {
+        "type": CHART,
+        "title": plain_line(title_of(chart), limits.CHART_TITLE) or NOTHING,
+        "chart": {"type": "line", "series": series, "axis_config": axis},
+    }
+
+
+def without_charts(message: Message) -> Message:
+    """The message as a Slack that knows no charts takes it; the words stay."""
+    kept = tuple(block for block in message.blocks if block["type"] != CHART)
+    return replace(message, blocks=kept)
+
+
+def chart_words(chart: Chart) -> Mrkdwn:
+    """The chart in words: `Response time: Health ▁▂▇▁ now 120 ms · 80 to 480, median 110`."""
+    told = [_line_words(chart, line) for line in chart.lines[:_WORDS]]
+    left = len(chart.lines) - len(told)
+    more = [Mrkdwn(f"and {left} more")] if left else []
+    return Mrkdwn(f"📈 *{label(chart.title, 60)}*  " + "\n".join([*told, *more]))
+
+
+def sparkline(values: tuple[float, ...]) -> str:
+    """The course of values as bars: the lowest `▁`, the highest `█`; level ones in the middle."""
+    low, high = min(values), max(values)
+    if low == high:
+        return _BARS[3] * len(values)
+    steps = len(_BARS) - 1
+    return "".join(_BARS[round((value - low) / (high - low) * steps)] for value in values)
+
+
+def instants(at: tuple[datetime, ...], zone: tzinfo) -> list[str]:
+    """Different labels (20 characters): the clock within a day, else with the date."""
+    local = [one.astimezone(zone) for one in at]
+    one_day = len({one.date() for one in local}) == 1
+    days = len({one.date() for one in local}) == len(local)
+    if days:
+        texts = [f"{one.day} {one:%b}" for one in local]
+    else:
+        texts = [f"{one:%H:%M}" if one_day else f"{one.day} {one:%b %H:%M}" for one in local]
+    return _different(texts)
+
+
+def title_of(chart: Chart) -> str:
+    """`Response time (ms)`."""
+    return f"{chart.title} ({chart.unit})" if chart.unit else chart.title
+
+
+def number(value: float) -> str:
+    """A value for people: `480`, `12,400`, `0.93`."""
+    if value == int(value) or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def _line_words(chart: Chart, line: ChartLine) -> Mrkdwn:
+    values = line.values[-POINTS:]
+    unit = f" {label(chart.unit, 20)}" if chart.unit else ""
+    return dots(
+        Mrkdwn(f"{label(line.name, 60)}  {sparkline(values)}  now {number(values[-1])}{unit}"),
+        Mrkdwn(f"min {number(min(values))}"),
+        Mrkdwn(f"median {number(median(values))}"),
+        Mrkdwn(f"max {number(max(values))}"),
+    )
+
+
+def _different(names: list[str]) -> list[str]:
+    """The names, cut to what a chart takes (20 characters) and told apart by a number."""
+    found: list[str] = []
+    for name in names:
+        short, number = plain_line(name, limits.CHART_LABEL) or NOTHING, 1
+        while short in found:
+            number += 1
+            short = f"{plain_line(name, limits.CHART_LABEL - 4) or NOTHING} {number}"
+        found.append(short)
+    return found

@@ -1,0 +1,103 @@
+"""A Mission's Executions in a dialog: a list with filters, and one of them in full [R7 X1 X4]."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from bot.blocks.actions import ActionId, Value
+from bot.blocks.elements import Block, Element, actions, button, context, divider, section
+from bot.blocks.history import HistoryItem, NotRun, not_run_words, run_words
+from bot.blocks.look import People, counted, mission_line
+from bot.blocks.records import NOT_RUN, Scope, View, chooser, pager, records_view
+from bot.mrkdwn import Mrkdwn, dots
+from missions.execution import Status
+from missions.ids import TaskId
+from missions.mission import Mission
+
+PER_PAGE: Final = 10
+"""Rows of a page: few enough to read, many enough for a morning."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionsFacts:
+    """One page of what is in scope; `total` counts the rows of all pages.
+
+    `tasks` are those of the plan, and those that only older Executions know.
+    """
+
+    mission: Mission
+    scope: Scope
+    items: tuple[HistoryItem | NotRun, ...]
+    total: int
+    pages: int = 1
+    tasks: tuple[tuple[TaskId, str], ...] = ()
+    people: People = field(default_factory=dict)
+    zone: str = "UTC"
+
+
+def executions_view(facts: ExecutionsFacts) -> View:
+    """Filters, a page of rows, newest first, and the way on."""
+    scope = facts.scope
+    blocks: list[Block] = [section(mission_line(facts.mission)), actions(*_filters(facts))]
+    if scope.day:
+        everything = button("All days", ActionId.EXECUTIONS, scope.first(day=None).value())
+        blocks.append(section(Mrkdwn(f"*{day_words(scope.day)}*"), everything))
+    blocks.append(divider())
+    blocks.extend(_row(number, item, facts) for number, item in enumerate(facts.items))
+    if not facts.items:
+        blocks.append(section(_nothing(scope)))
+    page = Mrkdwn(f"page {scope.page} of {facts.pages}") if facts.pages > 1 else None
+    blocks.append(context(dots(Mrkdwn(counted(facts.total, "row")), page)))
+    blocks.append(actions(*pager(scope, ActionId.EXECUTIONS, facts.pages), _to_calendar(scope)))
+    return records_view("Executions", blocks)
+
+
+def day_words(day: date) -> str:
+    """`Monday, 23 November 2026`."""
+    return f"{day:%A}, {day.day} {day:%B %Y}"
+
+
+def _filters(facts: ExecutionsFacts) -> list[Element]:
+    scope = facts.scope
+    statuses = ["", *map(str, Status), NOT_RUN]
+    tasks: Sequence[tuple[TaskId | None, str]] = [(None, "Every Task"), *facts.tasks]
+    by_status = chooser(
+        "Status",
+        ActionId.EXECUTIONS,
+        [(status or "Every status", scope.first(status=status).value()) for status in statuses],
+        chosen=statuses.index(scope.status),
+        number=1,
+    )
+    chosen = [task for task, _ in tasks].index(scope.task)
+    by_task = chooser(
+        "Task",
+        ActionId.EXECUTIONS,
+        [(title or str(task), scope.first(task=task).value()) for task, title in tasks],
+        chosen=chosen,
+        number=2,
+    )
+    return [by_status, by_task]
+
+
+def _row(number: int, item: HistoryItem | NotRun, facts: ExecutionsFacts) -> Block:
+    if isinstance(item, NotRun):
+        return section(not_run_words(item, facts.zone))
+    run = item.execution
+    opened = button("Open", ActionId.EXECUTION, facts.scope.value(run.id), number=number)
+    return section(
+        run_words(run, item.report_url, facts.people, facts.zone, opinions=item.feedback), opened
+    )
+
+
+def _nothing(scope: Scope) -> Mrkdwn:
+    if scope.filtered:
+        return Mrkdwn("Nothing here matches. Choose another status, Task or day.")
+    return Mrkdwn("Nothing has run yet.")
+
+
+def _to_calendar(scope: Scope) -> Element:
+    month = f"{scope.day:%Y-%m}" if scope.day else None
+    return button("Calendar", ActionId.CALENDAR, Value(mission=scope.mission, extra=month))

@@ -1,0 +1,22 @@
+"""Whom reports mention, as a plan shows it: by name, as a plan itself mentions nobody [R1]."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.blocks.look import People
+from bot.mrkdwn import Mrkdwn, label
+from missions.blueprint import Mention, MentionOn
+from missions.describe import mention_in_words
+
+
+def mentions(wanted: Sequence[Mention], people: People) -> Mrkdwn:
+    """`Mentions  Ana, Bob on critical findings; Eve when a run fails`; empty if there are none."""
+    if not wanted:
+        return Mrkdwn("")
+    parts = []
+    for on in MentionOn:
+        names = [label(people.get(m.person, m.person), 60) for m in wanted if m.on is on]
+        if names:
+            parts.append(f"{', '.join(names)} {mention_in_words(on)}")
+    return Mrkdwn(f"*Mentions*  {'; '.join(parts)}")

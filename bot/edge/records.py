@@ -1,0 +1,121 @@
+"""Past and coming runs in dialogs: lists, a single Execution, the calendar [R7 X4].
+
+Whoever presses in one of these dialogs gets the next one in its place; from a message or from Home
+it opens, from another dialog it comes on top.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.blocks.calendar import calendar_view
+from bot.blocks.dialogs import DialogId
+from bot.blocks.execution import execution_view
+from bot.blocks.executions import executions_view
+from bot.blocks.records import View, scope_of
+from bot.blocks.session import session_view
+from bot.edge.click import Click
+from bot.edge.clicks import ButtonTooOld
+from bot.edge.context import Edge
+from bot.edge.place import Place
+from bot.facts.calendar import month_facts
+from bot.facts.executions import execution_facts, executions_facts
+from bot.facts.gather import Gather
+from bot.facts.reports import report_root
+from bot.facts.sessions import session_facts
+from bot.slack_errors import SlackFailure
+from missions.cards import FileCard, FileKind
+from missions.errors import UnknownMission
+from missions.ids import ExecutionId, MissionId, OutboxId
+from missions.outbox import entry
+
+ALREADY_SENT: Final = "That Session is a file in the report's thread already."
+STACK_FULL: Final = "push_limit_reached"
+"""Slack's word for more than three dialogs on one another."""
+
+
+def executions(edge: Edge, click: Click) -> None:
+    """The list of Executions, as far as the button narrows it."""
+    scope = scope_of(click.value, _mission(click))
+    _show(edge, click.place, executions_view(executions_facts(_gather(edge, click), scope)))
+
+
+def calendar(edge: Edge, click: Click) -> None:
+    """The month that the button means, else the current one."""
+    month = click.value.extra or ""
+    _show(
+        edge,
+        click.place,
+        calendar_view(month_facts(_gather(edge, click), _mission(click), month)),
+    )
+
+
+def calendar_file(edge: Edge, click: Click) -> None:
+    """The month as a picture, in a direct message: what a channel may not see stays out of it."""
+    card = FileCard(mission=_mission(click), what=FileKind.CALENDAR, month=click.value.extra or "")
+    edge.tell_directly(click.place.person, card)
+
+
+def session(edge: Edge, click: Click) -> None:
+    """A page of an Execution's Session."""
+    run, page = _execution(click), click.value.version or 1
+    scope = scope_of(click.value, _mission(click))
+    _show(edge, click.place, session_view(session_facts(_gather(edge, click), scope, run, page)))
+
+
+def session_file(edge: Edge, click: Click) -> None:
+    """The Session as a file, once: in the report's thread, of a silent run in a direct message."""
+    mission, run = _mission(click), _execution(click)
+    found = edge.gather(click.place.person).mission(mission)
+    card = FileCard(mission=mission, what=FileKind.SESSION, execution=run)
+    root = report_root(edge.domain.store, found, run)
+    if root is None:
+        edge.tell_directly(click.place.person, card)
+        return
+    said = entry(edge.team, found.channel, card, thread_ts=root)
+    said = said.model_copy(update={"id": OutboxId(f"{run}-{FileKind.SESSION}")})
+    if edge.domain.outbox.say_once(said):
+        edge.domain.bell.delivery(edge.team, said.channel)
+    else:
+        edge.say(click.place, ALREADY_SENT)
+
+
+def execution(edge: Edge, click: Click) -> None:
+    """One Execution in full, with the way back to where it was opened."""
+    run, scope = _execution(click), scope_of(click.value, _mission(click))
+    _show(edge, click.place, execution_view(execution_facts(_gather(edge, click), scope, run)))
+
+
+def _show(edge: Edge, place: Place, view: View) -> None:
+    if place.dialog is None:
+        edge.client.open_view(place.trigger, view)
+    elif place.dialog.callback == DialogId.RECORDS:
+        edge.client.update_view(place.dialog.id, view)
+    else:
+        _put_on_top(edge, place.trigger, place.dialog.id, view)
+
+
+def _put_on_top(edge: Edge, trigger: str, view_id: str, view: View) -> None:
+    """On the dialog that was pressed in; in its place where Slack stacks no more."""
+    try:
+        edge.client.push_view(trigger, view)
+    except SlackFailure as failure:
+        if failure.code != STACK_FULL:
+            raise
+        edge.client.update_view(view_id, view)
+
+
+def _gather(edge: Edge, click: Click) -> Gather:
+    return edge.gather(click.place.person)
+
+
+def _execution(click: Click) -> ExecutionId:
+    if click.value.execution is None:
+        raise ButtonTooOld
+    return click.value.execution
+
+
+def _mission(click: Click) -> MissionId:
+    if click.value.mission is None:
+        raise UnknownMission("")
+    return click.value.mission

@@ -1,0 +1,44 @@
+"""`/mission summary M-… weekly monday 9:00`: proposes when the Mission report comes [R3]."""
+
+from __future__ import annotations
+
+from agent.offline.sentence import Sentence
+from agent.offline.summaries import summary_at
+from bot.edge.commands import USAGE, BadCommand, Named
+from bot.edge.context import Edge
+from missions import cards as c
+from missions.blueprint import Summary
+from missions.proposal import ProposalKind
+
+UTC = "UTC"
+
+
+def summary(edge: Edge, said: Named) -> c.Card:
+    """The card with before and after, to be applied by a click."""
+    place = said.order.place
+    person = edge.domain.directory.person(edge.team, place.person)
+    wanted = _read(said.more, person.zone if person else UTC)
+    actor = place.actor(edge.team)
+    request = f"summary {said.more}"
+    proposal = edge.domain.lifecycle.propose_summary(actor, said.mission.id, wanted, request)
+    kind = c.PlanCard if proposal.kind is ProposalKind.LAUNCH else c.ChangeCard
+    return kind(mission=proposal.mission, proposal=proposal.id)
+
+
+def _read(words: str, zone: str) -> Summary | None:
+    """What was typed: `weekly monday 9:00`, `daily 8:00`, `off`. Raises `BadCommand`."""
+    first, _, rest = words.strip().lower().partition(" ")
+    if first in ("off", "none", "never"):
+        return None
+    at = rest if " at " in f" {rest}" else _with_at(rest)
+    sentence = Sentence(f"{first} summary {at}")
+    operation, _, length = summary_at(sentence, 0, zone)
+    if operation is None or length < len(sentence):
+        raise BadCommand(f"When? {USAGE['summary']}")
+    return Summary.model_validate({n: v for n, v in operation.items() if n != "op"})
+
+
+def _with_at(words: str) -> str:
+    """The time of day with “at” before it: the last word, if it begins with a digit."""
+    before, _, last = words.rpartition(" ")
+    return f"{before} at {last}".strip() if last[:1].isdigit() else words

@@ -1,0 +1,97 @@
+"""Versions and undo at the edge: what only shows is shown, what changes is said to the agent."""
+
+from __future__ import annotations
+
+from bot.edge.click import Click
+from bot.edge.commands import USAGE, BadCommand, Named
+from bot.edge.context import Edge
+from bot.edge.place import Place
+from bot.edge.saying import NoThread, say_in
+from missions import cards as c
+from missions.errors import ProposalRefused, UnknownMission
+from missions.ids import MissionId
+from missions.mission import Mission
+from missions.viewer import Viewer
+
+ANSWERED = "The answer follows in the thread of {name}."
+
+
+def versions(edge: Edge, said: Named) -> c.Card:
+    """All versions."""
+    _require_launched(said.mission)
+    return c.VersionsCard(mission=said.mission.id)
+
+
+def compare(edge: Edge, said: Named) -> c.Card:
+    """What changed between two versions; without the second, until now."""
+    _require_launched(said.mission)
+    typed = [word for word in said.more.replace(",", " ").split() if word.isascii()]
+    numbers = [int(word) for word in typed if word.isdigit() and len(word) <= 6]
+    there = _versions(edge, said)
+    if not numbers and not typed and len(there) > 1:
+        numbers = [there[-2], there[-1]]
+    if len(numbers) == 1:
+        numbers.append(said.mission.version)
+    if len(numbers) != 2 or not set(numbers) <= set(there):
+        known = ", ".join(map(str, there[-10:]))
+        raise BadCommand(f"Which versions? {USAGE['diff']} There is {known}.")
+    return c.DiffCard(mission=said.mission.id, first=numbers[0], last=numbers[1])
+
+
+def put_back(edge: Edge, said: Named) -> c.Card:
+    """Ask for a proposal that restores a version: it is verified and shown before it applies."""
+    wanted = said.more.strip()
+    if not wanted.isdigit() or int(wanted) not in _versions(edge, said):
+        known = ", ".join(map(str, _versions(edge, said)[-10:]))
+        raise BadCommand(f"Which version? {USAGE['restore']} There is {known or 'none yet'}.")
+    _ask(edge, said.order.place, said.mission, f"restore version {wanted}")
+    return c.TextCard(text=ANSWERED.format(name=said.mission.name))
+
+
+def undo(edge: Edge, said: Named) -> c.Card:
+    """Ask for the card that takes back the latest change."""
+    _ask(edge, said.order.place, said.mission, "undo")
+    return c.TextCard(text=ANSWERED.format(name=said.mission.name))
+
+
+def diff(edge: Edge, click: Click) -> None:
+    """What changed between two versions, to that person alone."""
+    value = click.value
+    mission = _mission(click)
+    if value.page is None or value.version is None:
+        raise ProposalRefused("This card is no longer known; ask me again.", "unknown")
+    edge.tell(click.place, c.DiffCard(mission=mission, first=value.page, last=value.version))
+
+
+def restore(edge: Edge, click: Click) -> None:
+    """As the command, from a button."""
+    found = edge.domain.store.mission(edge.team, _mission(click))
+    if found is None or click.value.version is None:
+        raise UnknownMission(click.value.mission or "")
+    _ask(edge, click.place, found, f"restore version {click.value.version}")
+
+
+def _ask(edge: Edge, place: Place, mission: Mission, words: str) -> None:
+    """Say it in the Mission's thread, else in the one at hand, as if the person had written it."""
+    here = place.root if place.channel == mission.channel and not place.ephemeral else None
+    root = mission.thread_ts or here
+    if root is None:
+        raise NoThread
+    text = f"{mission.id}: {words}"
+    say_in(edge, place, mission.channel, root, text, f"{place.click}:{words}")
+
+
+def _versions(edge: Edge, said: Named) -> tuple[int, ...]:
+    viewer = Viewer(team=edge.team, person=said.order.place.person)
+    return edge.domain.reader.versions(viewer, said.mission.id)
+
+
+def _mission(click: Click) -> MissionId:
+    if click.value.mission is None:
+        raise UnknownMission("")
+    return click.value.mission
+
+
+def _require_launched(mission: Mission) -> None:
+    if not mission.version:
+        raise BadCommand(f"{mission.name} is a Draft: its plan has no versions yet.")

@@ -1,0 +1,77 @@
+"""The calendar of a month as a picture [R7]."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.blocks.calendar import WEEKDAYS, Day, Mark, MonthFacts, month_words
+from bot.mrkdwn import plain_line
+from bot.pictures.canvas import EDGE, FAINT, INK, PAPER, QUIET, Canvas, fitted
+
+COLORS: Final = {
+    Mark.CRITICAL: ("#FDE7E9", "#C9252D"),
+    Mark.FAILED: ("#F6E5F3", "#9B2C8A"),
+    Mark.ATTENTION: ("#FFF3D6", "#B77900"),
+    Mark.GOOD: ("#E3F5EA", "#1F8A4C"),
+    Mark.RUNNING: ("#E5F0FB", "#1264A3"),
+    Mark.CANCELLED: ("#EFEFF1", "#616061"),
+    Mark.NOT_RUN: ("#EFEFF1", "#7C7F86"),
+}
+"""Ground and ink of each kind of day: dark on light, so that they differ without colour too."""
+COMING: Final = "#1264A3"
+WIDTH: Final = 760
+CELL: Final = (102, 84)
+LEFT: Final = 23
+TOP: Final = 96
+FOOT: Final = 44
+_TOLD: Final = 3
+_SHORT: Final = {Mark.NOT_RUN: "not run"}
+
+
+def draw_month(facts: MonthFacts) -> bytes:
+    """The month as a PNG: a cell per day, tinted by its gravest result, with its counts."""
+    weeks = facts.weeks()
+    canvas = Canvas(WIDTH, TOP + len(weeks) * CELL[1] + FOOT)
+    canvas.text((LEFT, 22), month_words(facts.first), 22)
+    name = fitted(plain_line(facts.mission.name, 200), 13, 380)
+    canvas.text((WIDTH - LEFT, 22), name, 13, INK, "ra")
+    canvas.text((WIDTH - LEFT, 42), plain_line(facts.mission.id, 20), 11, QUIET, "ra")
+    for column, weekday in enumerate(WEEKDAYS):
+        canvas.text((LEFT + column * CELL[0] + 4, TOP - 20), weekday, 12, QUIET)
+    for row, week in enumerate(weeks):
+        for column, day in enumerate(week):
+            if day:
+                _cell(canvas, LEFT + column * CELL[0], TOP + row * CELL[1], day, facts)
+    _legend(canvas, facts)
+    return canvas.png()
+
+
+def _cell(canvas: Canvas, x: float, y: float, day: Day, facts: MonthFacts) -> None:
+    ground = COLORS[day.worst][0] if day.worst else PAPER
+    today = day.day == facts.today
+    edge = INK if today else EDGE
+    right, bottom = x + CELL[0] - 6, y + CELL[1] - 6
+    canvas.box((x, y), (right, bottom), ground, edge=edge, radius=6)
+    canvas.text((x + 8, y + 7), str(day.day.day), 13, INK if day.counts or today else QUIET)
+    lines = [
+        (COLORS[mark][1], f"{day.counts[mark]:,} {_SHORT.get(mark, mark.words)}")
+        for mark in Mark
+        if day.counts.get(mark)
+    ]
+    if day.planned:
+        lines.append((COMING, f"{day.planned:,} to come"))
+    shown = lines if len(lines) <= _TOLD else lines[: _TOLD - 1]
+    for number, (color, text) in enumerate(shown):
+        at = y + 30 + number * 15
+        canvas.dot((x + 12, at + 6), 3, color)
+        canvas.text((x + 19, at), fitted(text, 11, CELL[0] - 32), 11, color)
+    if len(shown) < len(lines):
+        more = f"and {len(lines) - len(shown)} more"
+        canvas.text((x + 19, y + 30 + len(shown) * 15), more, 11, QUIET)
+
+
+def _legend(canvas: Canvas, facts: MonthFacts) -> None:
+    runs = sum(sum(day.counts.values()) for day in facts.days)
+    planned = sum(day.planned for day in facts.days)
+    said = f"{runs:,} runs, {planned:,} to come.  Days in {plain_line(facts.zone, 60)}."
+    canvas.text((LEFT, canvas.height - 28), fitted(said, 11, WIDTH - 2 * LEFT), 11, FAINT)

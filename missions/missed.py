@@ -1,0 +1,82 @@
+"""Occurrences that were put up in time and never claimed: they are missed [S1 S4].
+
+While no worker lives, the scheduler closes them one by one; those that follow one another share one
+row all the same. Only the leading scheduler does it, so that no two extend the same row.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from missions import keys as k
+from missions.execution import Cause, Occurrence, Outcome, Reason
+from missions.ids import OccurrenceId
+from missions.keys import MissionKeys
+from missions.ledger import occurrence_id, write_closed
+from missions.store import Store
+from missions.taskstate import MISSED, SETTLED, field
+from missions.tx import Transaction
+
+NEAR = 200
+"""How many rows of a Mission are looked through at a time for a Task's next one."""
+
+FAR = 2_000
+"""Where the look ends: rows that far apart do not show as following one another anyway."""
+
+
+def write_late(tx: Transaction, keys: MissionKeys, store: Store, row: Occurrence) -> None:
+    """Have the transaction close a pending occurrence as missed, in one row with its neighbours."""
+    if row.cause is not Cause.TIME:
+        write_closed(tx, keys, row, Outcome.MISSED, Reason.OUTAGE)
+        return
+    before, after = _neighbour(store, keys, row, -1), _neighbour(store, keys, row, 1)
+    parts = [before] if before and _is_missed(before) else []
+    parts += [row, after] if after and _is_missed(after) else [row]
+    first, last = parts[0], parts[-1]
+    missed = {
+        "outcome": Outcome.MISSED,
+        "reason": Reason.OUTAGE,
+        "last": last.last or last.due,
+        "count": sum(part.count for part in parts),
+    }
+    for part in parts:
+        tx.require_field("occurrence", keys.occurrences, part.id, part.dump())
+    tx.hset(keys.occurrences, {first.id: first.model_copy(update=missed).dump()})
+    gone = [part.id for part in parts[1:]]
+    if gone:
+        tx.hdel(keys.occurrences, *gone)
+        tx.zrem(keys.ledger, *gone)
+    tx.srem(keys.queued, row.id)
+    tx.zrem(k.PENDING, keys.pending_member(row.id))
+    tx.zrem(k.DELAYED, keys.pending_member(row.id))
+    if after is None or after in parts:
+        _write_open(tx, keys, store, first)
+
+
+def _write_open(tx: Transaction, keys: MissionKeys, store: Store, row: Occurrence) -> None:
+    """The row is the Task's newest by time: what is missed from now on extends it."""
+    settled = field(row.task, SETTLED)
+    tx.require_field("settled", keys.tasks, settled, store.hget(keys.tasks, settled))
+    tx.hset(keys.tasks, {field(row.task, MISSED): row.id})
+
+
+def _is_missed(row: Occurrence) -> bool:
+    return row.outcome is Outcome.MISSED and row.reason is Reason.OUTAGE
+
+
+def _neighbour(store: Store, keys: MissionKeys, row: Occurrence, way: int) -> Occurrence | None:
+    """The Task's row by time before (-1) or after (1) a row, or None."""
+    ours = occurrence_id(row.task, Cause.TIME, "")
+    bound = f"({row.due.timestamp()!r}"
+    for start in range(0, FAR, NEAR):
+        if way < 0:
+            found = store.redis.zrevrangebyscore(keys.ledger, bound, "-inf", start, NEAR)
+        else:
+            found = store.redis.zrangebyscore(keys.ledger, bound, "+inf", start, NEAR)
+        ids = cast("list[str]", found)
+        for name in ids:
+            if name.startswith(ours):
+                return store.occurrence(keys.team, keys.mission, OccurrenceId(name))
+        if len(ids) < NEAR:
+            break
+    return None

@@ -1,0 +1,176 @@
+"""Copy and move: a Mission in another channel, which decides who may see it [P1 P3]."""
+
+from __future__ import annotations
+
+from missions import keys as k
+from missions.blueprint import NAME_MAX, Blueprint
+from missions.cards import PlanCard, StateCard, TextCard
+from missions.errors import HoustonError, TransitionRefused
+from missions.hooks import write_heard_there
+from missions.ids import ChannelId, MissionId, new_mission_id, new_proposal_id
+from missions.keys import TeamKeys
+from missions.listing import Listing, write_listed, write_titles, write_unlisted
+from missions.mentions import mention_problems
+from missions.mission import Mission, MissionState
+from missions.outbox import entry, put
+from missions.ports import Channel
+from missions.proposal import Proposal, ProposalKind
+from missions.proposals import write_draft, write_shown
+from missions.rights import Right
+from missions.saving import write_mission
+from missions.store import DRAFT_VERSION
+from missions.taskstate import REPORT, field
+from missions.tx import Transaction
+from missions.verbs.base import Verb, refuse
+from missions.verify import in_the_past
+from missions.viewer import Actor
+
+COPY = " (copy)"
+"""Ends the name of a copy in the same channel."""
+
+
+class PlaceRefused(HoustonError):
+    """A Mission cannot live in that channel, or this person cannot bring it there."""
+
+    event = "place_refused"
+
+
+class Places(Verb):
+    """Where a Mission lives."""
+
+    def place(
+        self, actor: Actor, mission: MissionId, target: ChannelId, *, move: bool
+    ) -> tuple[Mission, Channel]:
+        """What a copy or move would be about; refused as that itself would be."""
+        what = "move this Mission" if move else "copy this Mission"
+        found = self._permitted(actor, mission, Right.EDIT, what)
+        there = self._open(actor, target)
+        if move:
+            self._require_movable(found, target)
+        return found, there
+
+    def move(self, actor: Actor, mission: MissionId, target: ChannelId) -> Mission:
+        """The Mission lives in another channel from now on, with its ID and its history.
+
+        Who may see it follows the new channel at once; what was said in the old one stays there.
+        """
+        before, moved = self._carry_out(mission, lambda: self._move(actor, mission, target))
+        Listing(self._store).forget_empty(before.team, before.channel)
+        self._ring_delivery(before)
+        self._ring_delivery(moved)
+        return moved
+
+    def copy(self, actor: Actor, mission: MissionId, target: ChannelId) -> Mission:
+        """A new Draft of the actor's in a channel, with the same plan, to be launched there."""
+        made = self._carry_out(mission, lambda: self._copy(actor, mission, target))
+        self._ring_delivery(made)
+        return made
+
+    def _move(
+        self, actor: Actor, mission_id: MissionId, target: ChannelId
+    ) -> tuple[Mission, Mission]:
+        mission, _ = self.place(actor, mission_id, target, move=True)
+        keys, now = self._keys(mission), self._clock.now()
+        plan = self._plan(mission)
+        tx = self._store.mission_tx(keys)
+        write_unlisted(tx, mission)
+        moved = write_mission(
+            tx, keys, mission, channel=target, thread_ts=None, away=None, handover=None
+        )
+        write_listed(tx, moved)
+        write_titles(tx, moved, plan)
+        write_heard_there(tx, keys, self._store, mission, moved, plan)
+        for task in self._store.task_states(mission.team, mission.id):
+            # What goes on is told anew there: the old channel must not read on.
+            tx.hdel(keys.tasks, field(task, REPORT))
+            tx.hdel(tx.team.outage(mission.channel), k.member(mission.id, task))
+        self._log(tx, mission, actor, now, "Moved to another channel")
+        self._tell_moved(tx, actor, mission, moved)
+        tx.commit()
+        return mission, moved
+
+    def _tell_moved(self, tx: Transaction, actor: Actor, before: Mission, after: Mission) -> None:
+        """Say so at both ends; the old channel is not told where it went [P1]."""
+        gone = (
+            f"{before.name} ({before.id}) does not live here any more: it was moved to another "
+            "channel. Its reports so far stay; new ones appear there."
+        )
+        said = entry(before.team, before.channel, TextCard(text=gone))
+        put(tx, said.model_copy(update={"mission": before.id}))
+        card = StateCard(mission=after.id, what="moved here", by=actor.person)
+        put(tx, entry(after.team, after.channel, card))
+
+    def _copy(self, actor: Actor, mission_id: MissionId, target: ChannelId) -> Mission:
+        mission, _ = self.place(actor, mission_id, target, move=False)
+        now, plan = self._clock.now(), self._plan(mission)
+        same = mission.channel == target
+        name = f"{mission.name[: NAME_MAX - len(COPY)]}{COPY}" if same else mission.name
+        proposal = Proposal(
+            id=new_proposal_id(),
+            mission=new_mission_id(),
+            kind=ProposalKind.LAUNCH,
+            base_version=DRAFT_VERSION,
+            blueprint=plan,
+            by=actor.person,
+            at=now,
+            findings=(
+                *in_the_past(plan.tasks, now),
+                *mention_problems(plan, self._rights.directory, mission.team, target),
+            ),
+        )
+        made = Mission(
+            id=proposal.mission,
+            team=mission.team,
+            name=name,
+            state=MissionState.DRAFT,
+            channel=target,
+            owner=actor.person,
+            created_at=now,
+        )
+        keys = TeamKeys(mission.team).mission(made.id)
+        tx = self._store.mission_tx(keys, self._keys(mission))
+        tx.require_field("mission", self._keys(mission).record, "rev", str(mission.rev))
+        made = write_draft(tx, keys, made, proposal)
+        card = entry(made.team, target, PlanCard(mission=made.id, proposal=proposal.id))
+        write_shown(tx, keys, proposal.id, card)
+        put(tx, card)
+        self._log(tx, mission, actor, now, "Copied", after=made.id)
+        tx.commit()
+        return made
+
+    def _open(self, actor: Actor, target: ChannelId) -> Channel:
+        """The channel, if the actor is a member there and Houston may post there."""
+        there = self._rights.channel(actor.team, target)
+        if there is None or not self._rights.is_member(actor, target):
+            raise PlaceRefused(
+                "I cannot bring it there: you need to be a member of that channel, and so do I. "
+                "Nothing changed."
+            )
+        if there.is_direct:
+            raise PlaceRefused("I cannot bring it into a direct message. Nothing changed.")
+        if there.is_archived:
+            raise PlaceRefused(f"#{there.name} is archived. Nothing changed.")
+        if not there.bot_is_member:
+            raise PlaceRefused(
+                f"I am not a member of #{there.name}. Invite me there: `/invite @Houston`. "
+                "Nothing changed."
+            )
+        return there
+
+    def _require_movable(self, mission: Mission, target: ChannelId) -> None:
+        if mission.state is MissionState.DRAFT:
+            raise refuse(mission, "move it", "Launch it first, or copy it there.")
+        if mission.channel == target:
+            raise PlaceRefused("It lives in that channel already. Nothing changed.")
+        if not self._rights.reads(mission.team, mission.owner, target):
+            raise PlaceRefused(
+                "Its owner cannot read that channel, so nothing would run there. "
+                "Hand it over first. Nothing changed."
+            )
+
+    def _plan(self, mission: Mission) -> Blueprint:
+        version = mission.version or DRAFT_VERSION
+        plan = self._store.blueprint(mission.team, mission.id, version)
+        if plan is None:
+            raise TransitionRefused("The current plan cannot be read.", mission.state)
+        return plan

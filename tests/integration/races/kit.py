@@ -1,0 +1,29 @@
+"""Starting several things at the very same moment, again and again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from missions.errors import HoustonError
+from missions.tx import Lost
+
+ROUNDS = 12
+"""How often a race is run: either side wins some."""
+
+
+def at_once(*racers: Callable[[], Any]) -> list[Any]:
+    """What each came to, in order: its answer, or the refusal or lost race that it ended in."""
+    gate = threading.Barrier(len(racers))
+
+    def run(racer: Callable[[], Any]) -> Any:
+        gate.wait(5)
+        try:
+            return racer()
+        except (HoustonError, Lost) as refusal:
+            return refusal
+
+    with ThreadPoolExecutor(len(racers)) as pool:
+        return [each.result() for each in [pool.submit(run, racer) for racer in racers]]

@@ -1,0 +1,69 @@
+"""A new version is applied while occurrences of the old plan become due and are claimed."""
+
+from __future__ import annotations
+
+from redis import Redis
+
+from jobs.timer import Timer
+from missions import keys as k
+from missions.blueprint import CronTrigger
+from missions.claims import Claim
+from missions.domain import Domain
+from missions.execution import Outcome, Reason
+from missions.ids import OccurrenceId
+from missions.mission import Mission
+from tests.integration.races.kit import ROUNDS, at_once
+from tests.support.build import actor, blueprint, launched, proposed, task
+from tests.support.fakes import TEAM, ManualClock
+from tests.support.runs import ledger, row_of
+
+HOURLY = CronTrigger(cron="0 * * * *", zone="UTC")
+
+
+def claim_all(domain: Domain, mission: Mission, token: str) -> list[Claim]:
+    """What a worker gets of all that is due."""
+    rows = [OccurrenceId(k.split_member(n, 3)[2]) for n in domain.redis.zrange(k.PENDING, 0, -1)]
+    claims = [domain.claims.claim(TEAM, mission.id, row, token) for row in rows]
+    return [claim for claim in claims if claim]
+
+
+def test_the_old_plans_occurrences_never_start_once_a_new_version_is_applied(
+    domain: Domain, clock: ManualClock, bytes_redis: Redis
+) -> None:
+    """[S5 C5] What starts is of the plan that was current at its claim; the rest is skipped."""
+    timer = Timer(domain, bytes_redis)
+    for _ in range(ROUNDS):
+        assert timer.acquire_lock()
+        mission = launched(domain)
+        change = proposed(domain, mission, blueprint(task(HOURLY)))
+        clock.advance(minutes=5)
+        applied, _, claims = at_once(
+            lambda m=mission, c=change: domain.lifecycle.apply(actor(), m.id, c.id),
+            timer.enqueue_jobs,
+            lambda m=mission: [c for _ in range(10) for c in claim_all(domain, m, "early")],
+        )
+        assert applied.version == 2
+        timer.enqueue_jobs()
+        assert claim_all(domain, mission, "late") == []
+        for claim in claims:
+            assert claim.execution.version == 1  # claimed before it was applied
+        for row in ledger(domain, mission):
+            started = row.id in [claim.execution.occurrence for claim in claims]
+            assert (row.outcome is Outcome.RUN) == started
+            assert started or (row.outcome, row.reason) == (Outcome.SKIPPED, Reason.PLAN_CHANGED)
+        domain.lifecycle.disable(actor(), mission.id)
+
+
+def test_a_claim_pins_the_version_that_is_current_at_that_moment(domain: Domain) -> None:
+    """[S5] Only words changed: the occurrence starts, by the old words or by the new ones."""
+    for _ in range(ROUNDS):
+        mission = launched(domain)
+        (row,) = domain.lifecycle.run_now(actor(), mission.id, "click")
+        change = proposed(domain, mission, blueprint(task(title="Renamed")))
+        _, claim = at_once(
+            lambda m=mission, c=change: domain.lifecycle.apply(actor(), m.id, c.id),
+            lambda m=mission, r=row: domain.claims.claim(TEAM, m.id, r, "worker"),
+        )
+        titles = {1: "Check 1", 2: "Renamed"}
+        assert claim.execution.task_title == titles[claim.execution.version] == claim.task.title
+        assert row_of(domain, mission, row).execution == claim.execution.id

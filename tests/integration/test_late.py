@@ -1,0 +1,295 @@
+"""Workers are away while the scheduler lives: what waits too long is missed and told once."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from redis import Redis
+
+from jobs.late import LateRows
+from jobs.queues import QueueName, RqBell
+from jobs.timer import Timer
+from missions import keys as k
+from missions.blueprint import CronTrigger, Exclusion, OnceTrigger
+from missions.cards import OutageCard
+from missions.domain import Domain
+from missions.execution import Occurrence, Outcome, Reason
+from missions.ids import OccurrenceId
+from missions.keys import TeamKeys
+from missions.mission import Mission
+from missions.outbox import Entry
+from missions.schedule import Missed, Settlement, settle, spared
+from tests.support.build import actor, blueprint, launched, task
+from tests.support.fakes import MONDAY, TEAM, ManualClock, RecordingBell
+from tests.support.runs import T1, claimed, ledger, state_of
+
+
+class LaggingBell(RecordingBell):
+    """Says how long the next job has waited."""
+
+    lag = 0.0
+
+    def behind(self, name: QueueName) -> float:
+        return self.lag
+
+
+@pytest.fixture
+def bell() -> LaggingBell:
+    return LaggingBell()
+
+
+@pytest.fixture
+def timer(domain: Domain, bytes_redis: Redis) -> Timer:
+    made = Timer(domain, bytes_redis)
+    assert made.acquire_lock()
+    return made
+
+
+@pytest.fixture
+def late(domain: Domain, bell: LaggingBell, timer: Timer) -> LateRows:
+    return LateRows(domain, bell, timer.outages, timer.leading)  # type: ignore[arg-type]
+
+
+def at(minutes: float) -> datetime:
+    return MONDAY + timedelta(minutes=minutes)
+
+
+def look(domain: Domain, late: LateRows) -> None:
+    """As the scheduler does, when everything has waited for a while."""
+    for name in domain.redis.zrange(k.PENDING, 0, -1):
+        domain.redis.zadd(k.PENDING, {name: 1})
+    late.sweep()
+
+
+def shown(rows: list[Occurrence]) -> list[tuple[Outcome, datetime, datetime | None, int]]:
+    return [(row.outcome, row.due, row.last, row.count) for row in rows]
+
+
+def notices(domain: Domain) -> list[OutageCard]:
+    texts = domain.redis.hvals(TeamKeys(TEAM).outbox)
+    return [e.card for e in map(Entry.load, texts) if isinstance(e.card, OutageCard)]
+
+
+def hour_without_workers(clock: ManualClock, timer: Timer, domain: Domain, late: LateRows) -> None:
+    for minutes in range(5, 60, 5):
+        clock.set(at(minutes))
+        timer.enqueue_jobs()
+        clock.advance(minutes=3)
+        look(domain, late)
+
+
+def test_what_nobody_claims_in_time_shares_one_row(
+    domain: Domain, clock: ManualClock, timer: Timer, late: LateRows
+) -> None:
+    """[S1] First, last and count; the one that is still in time is claimed and runs."""
+    mission = launched(domain)
+    hour_without_workers(clock, timer, domain, late)
+    assert shown(ledger(domain, mission)) == [(Outcome.MISSED, at(5), at(55), 11)]
+    clock.set(at(60))
+    timer.enqueue_jobs()
+    clock.advance(minutes=2)
+    look(domain, late)
+    missed, due = ledger(domain, mission)
+    assert claimed(domain, mission, due.id).execution.scheduled_at == at(60)
+    assert (missed.reason, missed.count) == (Reason.OUTAGE, 11)
+    assert domain.redis.zcard(k.PENDING) == 0
+    assert len(domain.redis.zrange(TeamKeys(TEAM).mission(mission.id).ledger, 0, -1)) == 2
+
+
+def test_a_worker_that_finds_one_too_late_leaves_it_to_the_scheduler(
+    domain: Domain, clock: ManualClock, timer: Timer, late: LateRows
+) -> None:
+    """[S1 B3] It starts nothing, and the next look closes it."""
+    mission = launched(domain)
+    clock.set(at(5))
+    timer.enqueue_jobs()
+    clock.advance(minutes=4)
+    (row,) = ledger(domain, mission)
+    assert domain.claims.claim(TEAM, mission.id, row.id, "a") is None
+    assert not late.caught_up()
+    late.sweep()
+    assert shown(ledger(domain, mission)) == [(Outcome.MISSED, at(5), at(5), 1)]
+    assert late.caught_up()
+
+
+def test_one_notice_per_channel_when_the_workers_have_caught_up(
+    domain: Domain, clock: ManualClock, timer: Timer, late: LateRows, bell: LaggingBell
+) -> None:
+    """[S4] Not one for each missed run, and not before it is over."""
+    first, second = launched(domain), launched(domain)
+    bell.lag = 300
+    hour_without_workers(clock, timer, domain, late)
+    assert not late.caught_up()
+    bell.lag = 1
+    assert late.caught_up()
+    timer.outages.tell()
+    timer.outages.tell()
+    (card,) = notices(domain)
+    assert (card.since, card.until) == (at(5), clock.now())
+    assert {m.mission: m.count for m in card.missed} == {first.id: 11, second.id: 11}
+
+
+def test_the_order_in_which_they_are_closed_does_not_matter(
+    domain: Domain, clock: ManualClock, timer: Timer, late: LateRows
+) -> None:
+    """[S1] The one in the middle last: it joins both of its neighbours."""
+    mission = launched(domain)
+    for minutes in (5, 10, 15, 20):
+        clock.set(at(minutes))
+        timer.enqueue_jobs()
+    clock.set(at(30))
+    rows = {row.due: row for row in ledger(domain, mission)}
+    for minutes in (5, 20, 15, 10):
+        assert domain.claims.miss(TEAM, mission.id, rows[at(minutes)].id, lambda *_: None)
+    assert shown(ledger(domain, mission)) == [(Outcome.MISSED, at(5), at(20), 4)]
+    assert state_of(domain, mission).missed == ledger(domain, mission)[0].id
+
+
+def test_a_run_in_between_parts_them(
+    domain: Domain, clock: ManualClock, timer: Timer, late: LateRows
+) -> None:
+    """[S1] They do not follow one another."""
+    mission = launched(domain)
+    for minutes in (5, 10, 15):
+        clock.set(at(minutes))
+        timer.enqueue_jobs()
+        if minutes == 10:
+            claimed(domain, mission, ledger(domain, mission)[-1].id)
+    clock.set(at(19))
+    look(domain, late)
+    assert [(row.outcome, row.count) for row in ledger(domain, mission)] == [
+        (Outcome.MISSED, 1),
+        (Outcome.RUN, 1),
+        (Outcome.MISSED, 1),
+    ]
+
+
+def test_the_scheduler_being_away_too_goes_on_with_the_row(
+    domain: Domain, clock: ManualClock, timer: Timer, late: LateRows
+) -> None:
+    """[S1] First the workers were away, then the scheduler."""
+    mission = launched(domain)
+    for minutes in (5, 10):
+        clock.set(at(minutes))
+        timer.enqueue_jobs()
+    clock.set(at(14))
+    look(domain, late)
+    clock.set(at(62))
+    timer.enqueue_jobs()
+    assert shown(ledger(domain, mission))[0] == (Outcome.MISSED, at(5), at(55), 11)
+
+
+def test_who_does_not_lead_closes_nothing(
+    domain: Domain, clock: ManualClock, timer: Timer, bell: LaggingBell, bytes_redis: Redis
+) -> None:
+    """[S3]"""
+    mission = launched(domain)
+    clock.set(at(5))
+    timer.enqueue_jobs()
+    clock.set(at(9))
+    other = Timer(domain, bytes_redis)
+    row = ledger(domain, mission)[0]
+
+    def note(tx: object, *_: object) -> None:
+        other.leading(tx)  # type: ignore[arg-type]
+
+    with pytest.raises(Exception, match="lead"):
+        domain.claims.miss(TEAM, mission.id, row.id, note)
+    assert ledger(domain, mission) == [row]
+
+
+def test_what_a_person_paused_is_skipped_not_missed(
+    domain: Domain, clock: ManualClock, timer: Timer, late: LateRows
+) -> None:
+    """[M1]"""
+    mission = launched(domain)
+    clock.set(at(5))
+    timer.enqueue_jobs()
+    domain.lifecycle.disable(actor(), mission.id)
+    clock.set(at(9))
+    look(domain, late)
+    assert [row.outcome for row in ledger(domain, mission)] == [Outcome.SKIPPED]
+
+
+@pytest.mark.parametrize("in_bulk", [False, True])
+def test_the_bell_knows_how_far_workers_are_behind(
+    domain: Domain, bytes_redis: Redis, in_bulk: bool
+) -> None:
+    rung = RqBell(bytes_redis)
+    assert rung.behind(QueueName.EXECUTIONS) == 0
+    mission = launched(domain)
+    row = OccurrenceId("T1.time.1")
+    if in_bulk:
+        rung.each_execution([(TEAM, mission.id, row)])
+    else:
+        rung.execution(TEAM, mission.id, row)
+    (job,) = bytes_redis.keys("rq:job:*")
+    assert bytes_redis.hget(job, "enqueued_at")
+    bytes_redis.hset(job, "enqueued_at", "2026-01-01T00:00:00.000000Z")
+    assert rung.behind(QueueName.EXECUTIONS) > 60
+
+
+# --- days left out ------------------------------------------------------------------------------
+
+DAILY = CronTrigger(cron="0 9 * * *", zone="UTC")
+HOLIDAYS = (
+    Exclusion(first=date(2026, 12, 24), last=date(2026, 12, 27), label="holidays"),
+    Exclusion(first=date(2026, 12, 25), last=date(2026, 12, 26), label="Christmas"),
+    Exclusion(first=date(2026, 12, 31), last=date(2027, 1, 1), label="New Year"),
+)
+
+
+def day(month: int, number: int) -> datetime:
+    return datetime(2026 if month == 12 else 2027, month, number, 9, tzinfo=UTC)
+
+
+def after_an_outage(first: datetime, now: datetime, window: float = 0) -> Settlement:
+    plan = blueprint(task(DAILY)).model_copy(update={"exclusions": HOLIDAYS})
+    return spared(plan, DAILY, settle(DAILY, first, now, timedelta(hours=window)))
+
+
+def test_days_left_out_are_not_counted_as_missed() -> None:
+    """[S1 B5] They were never to run; overlapping ones count once."""
+    made = after_an_outage(day(12, 22), day(1, 3) + timedelta(hours=1))
+    assert made.missed == Missed(7, day(12, 22), day(1, 3))
+    assert made.left_out == (
+        Missed(4, day(12, 24), day(12, 27)),
+        Missed(2, day(12, 31), day(1, 1)),
+    )
+
+
+def test_the_row_of_missed_ones_begins_and_ends_with_a_day_that_counts() -> None:
+    """[S1 B5]"""
+    made = after_an_outage(day(12, 25), day(1, 1) + timedelta(hours=1))
+    assert made.missed == Missed(3, day(12, 28), day(12, 30))
+    assert made.settled == day(1, 1)
+    alone = after_an_outage(day(12, 24), day(12, 27) + timedelta(hours=1))
+    assert (alone.missed, alone.settled) == (None, day(12, 27))
+
+
+def test_a_once_task_on_a_day_left_out_is_not_missed() -> None:
+    """[B5]"""
+    once = OnceTrigger(at=day(12, 25), zone="UTC")
+    plan = blueprint(task(once)).model_copy(update={"exclusions": HOLIDAYS})
+    made = spared(plan, once, settle(once, day(12, 25), day(12, 28)))
+    assert made == Settlement(None, None, None, (Missed(1, day(12, 25), day(12, 25)),))
+
+
+def test_after_an_outage_the_ledger_holds_both(
+    domain: Domain, clock: ManualClock, timer: Timer
+) -> None:
+    """[S1 S4 B5] The notice counts only what was to run."""
+    clock.set(day(12, 22) - timedelta(hours=1))
+    plan = blueprint(task(DAILY)).model_copy(update={"exclusions": HOLIDAYS})
+    mission: Mission = launched(domain, plan)
+    clock.set(day(12, 29) + timedelta(hours=12))
+    timer.enqueue_jobs()
+    timer.outages.tell()
+    assert [(r.outcome, r.reason, r.count) for r in ledger(domain, mission)] == [
+        (Outcome.MISSED, Reason.OUTAGE, 4),
+        (Outcome.SKIPPED, Reason.EXCLUDED, 4),
+    ]
+    (card,) = notices(domain)
+    assert [(m.task, m.count) for m in card.missed] == [(T1, 4)]
+    assert state_of(domain, mission).settled == day(12, 29)

@@ -1,0 +1,69 @@
+"""Pictures are drawn from any facts, at a size that is known, readable on any ground."""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+import sys
+from datetime import date, timedelta
+
+import pytest
+
+from bot.blocks.calendar import Day, Mark, MonthFacts, days_of
+from bot.blocks.charts import Chart, ChartLine
+from bot.pictures.canvas import SCALE
+from bot.pictures.chart import HEIGHT, WIDTH, draw_chart
+from bot.pictures.month import CELL, FOOT, TOP, draw_month
+from bot.pictures.month import WIDTH as MONTH_WIDTH
+from tests.unit.block_samples import HOSTILE, NOW, ZONE, mission
+
+
+def size(png: bytes) -> tuple[int, int]:
+    """Width and height in pixels, from the PNG's own head."""
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
+
+
+def month(first: date, count: int = 0, planned: int = 0, text: str = "Shop watch") -> MonthFacts:
+    counts = dict.fromkeys(Mark, count) if count else {}
+    days = tuple(Day(day, counts, planned) for day in days_of(first))
+    return MonthFacts(mission(text), days, NOW.date(), ZONE)
+
+
+@pytest.mark.parametrize(
+    ("first", "weeks"),
+    [(date(2026, 11, 1), 6), (date(2026, 2, 1), 5), (date(2027, 2, 1), 4), (date(2026, 3, 1), 6)],
+)
+@pytest.mark.parametrize("count", [0, 1, 10_000])
+def test_a_month_has_a_row_per_week(first: date, weeks: int, count: int) -> None:
+    """[R7] Empty and huge months, months in which clocks are changed, weeks from Monday."""
+    picture = draw_month(month(first, count, count))
+    assert size(picture) == (MONTH_WIDTH * SCALE, (TOP + weeks * CELL[1] + FOOT) * SCALE)
+    assert len(picture) < 300_000
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_any_name_can_be_drawn(text: str) -> None:
+    """[P4]"""
+    draw_month(month(date(2026, 11, 1), 3, 2, text))
+    draw_chart(chart((1.0, 2.0), text), ZONE)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [(0.0, 0.0), (1.0, 2.0), (-5.0, 5.0), (1e-9, 1e9), (7.0,) * 50, tuple(map(float, range(100)))],
+)
+def test_a_chart_has_one_size_whatever_the_values(values: tuple[float, ...]) -> None:
+    """[R1]"""
+    assert size(draw_chart(chart(values), ZONE)) == (WIDTH * SCALE, HEIGHT * SCALE)
+
+
+def chart(values: tuple[float, ...], name: str = "Health", lines: int = 7) -> Chart:
+    at = tuple(NOW + timedelta(minutes=5 * n) for n in range(len(values)))
+    return Chart(name, "ms", at, (ChartLine(name, values),) * lines)
+
+
+def test_nothing_is_loaded_until_something_is_drawn() -> None:
+    code = "import bot.deliveries, bot.pictures.month, sys; assert 'PIL' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
