@@ -154,8 +154,11 @@ def _toggle(facts: DetailsFacts) -> Block:
 
 
 def _tabs(at: DetailsAt) -> list[Element]:
-    """A button per part; the one that is shown stands out."""
-    return [
+    """A button per part, the one that is shown stands out; runs and calendar open above it."""
+    value = Value(mission=at.mission)
+    runs = button("Executions", ActionId.EXECUTIONS, value)
+    calendar = button("Calendar", ActionId.CALENDAR, value)
+    parts = [
         button(
             text,
             ActionId.DETAILS_TAB,
@@ -165,6 +168,7 @@ def _tabs(at: DetailsAt) -> list[Element]:
         )
         for number, (tab, text) in enumerate(TAB_WORDS.items())
     ]
+    return [*parts[:2], runs, calendar, *parts[2:]]
 
 
 def _part(facts: DetailsFacts) -> Sequence[Block]:

@@ -28,7 +28,7 @@ from missions.keys import TeamKeys
 from missions.mission import Editing, Mission
 from missions.proposals import shown_in
 from missions.rights import Right
-from missions.verbs.settings import MEMBERS_EDIT
+from missions.verbs.settings import KEPT, MEMBERS_EDIT, keep_in_words
 
 HEALTH_DAYS: Final = 14
 CHANGES_PER_PAGE: Final = 15
@@ -95,6 +95,7 @@ def _settings(gather: Gather, mission: Mission) -> tuple[SettingLine, ...]:
             SettingLine(f"Reports of “{task.title}”", notify_in_words(task.notify))
             for task in plan.tasks
         ),
+        SettingLine(KEPT, keep_in_words(plan.keep)),
     )
 
 
