@@ -154,9 +154,11 @@ def _toggle(facts: DetailsFacts) -> Block:
 
 
 def _tabs(at: DetailsAt) -> list[Element]:
-    """A button per part, the one that is shown stands out; runs have dialogs of their own."""
-    runs = Value(mission=at.mission)
-    return [
+    """A button per part, the one that is shown stands out; runs and calendar open above it."""
+    value = Value(mission=at.mission)
+    runs = button("Executions", ActionId.EXECUTIONS, value)
+    calendar = button("Calendar", ActionId.CALENDAR, value)
+    parts = [
         button(
             text,
             ActionId.DETAILS_TAB,
@@ -165,10 +167,8 @@ def _tabs(at: DetailsAt) -> list[Element]:
             number=number,
         )
         for number, (tab, text) in enumerate(TAB_WORDS.items())
-    ] + [
-        button("Executions", ActionId.EXECUTIONS, runs),
-        button("Calendar", ActionId.CALENDAR, runs),
     ]
+    return [*parts[:2], runs, calendar, *parts[2:]]
 
 
 def _part(facts: DetailsFacts) -> Sequence[Block]:
@@ -197,9 +197,10 @@ def _overview(facts: DetailsFacts) -> list[Block]:
 
 def _health(health: Health) -> Block:
     count = len(health.days)
-    row = Mrkdwn(f"{squares(health.days)}  since {health.first.day} {health.first:%b}")
+    first = f"{health.first.day} {health.first:%b}"
+    head = Mrkdwn(f"*Health* since {first}, today last")
     told = tally(health.days, f"{count} days", "without a run")
-    return section(lines([Mrkdwn(f"*Health* of the last {count} days, today last"), row, told]))
+    return section(lines([head, squares(health.days), told]))
 
 
 def _buttons(facts: DetailsFacts) -> list[Element]:

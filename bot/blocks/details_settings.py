@@ -12,7 +12,7 @@ from bot.blocks.dialogs import DialogId, Origin
 from bot.blocks.elements import Block, Element, context, plain, section
 from bot.blocks.look import mission_line
 from bot.mrkdwn import Mrkdwn, clean, clip_plain, label
-from missions.blueprint import NAME_MAX, Notify, Task
+from missions.blueprint import NAME_MAX, Keeping, Notify, Task
 from missions.describe import notify_in_words
 from missions.ids import PersonId, TaskId
 from missions.mission import Editing, Mission
@@ -28,6 +28,8 @@ class SettingField(StrEnum):
     NAME = "name"
     EDITING = "editing"
     EDITORS = "editors"
+    DAYS = "days"
+    RECORDS = "records"
 
 
 def settings_dialog(
@@ -39,6 +41,11 @@ def settings_dialog(
         blocks.append(context(Mrkdwn(f"⚠️ {label(notice, 400)}")))
     blocks += [_name(settings.name), _editing(settings.editing), _editors(settings.editors)]
     blocks += [_notify(task, settings.notify.get(task.id, task.notify)) for task in tasks]
+    if tasks:
+        blocks += [
+            _number(SettingField.DAYS, words.DAYS_LABEL, settings.keep.days, 1, 730),
+            _number(SettingField.RECORDS, words.RECORDS_LABEL, settings.keep.records, 100, 10_000),
+        ]
     return {
         "type": "modal",
         "callback_id": DialogId.SETTINGS.value,
@@ -56,11 +63,14 @@ def settings_in(view: View, before: Settings) -> Settings:
     name = _held(view, SettingField.NAME, "value", before.name)
     picked = _held(view, SettingField.EDITING, "selected_option", {})
     people = _held(view, SettingField.EDITORS, "selected_users", ())
+    days = _held(view, SettingField.DAYS, "value", before.keep.days)
+    records = _held(view, SettingField.RECORDS, "value", before.keep.records)
     return Settings(
         name=str(name),
         editing=Editing(picked.get("value", before.editing)),
         editors=tuple(PersonId(str(person)) for person in people),
         notify=rules,
+        keep=Keeping(days=int(days), records=int(records)),
     )
 
 
@@ -112,6 +122,17 @@ def _notify(task: Task, rule: Notify) -> Block:
     }
     text = f"Reports of “{task.title}”"
     return _input(_NOTIFY + task.id, text, element, words.NOTIFY_HINT)
+
+
+def _number(field: SettingField, text: str, value: int, low: int, high: int) -> Block:
+    element: Element = {
+        "type": "number_input",
+        "is_decimal_allowed": False,
+        "initial_value": str(value),
+        "min_value": str(low),
+        "max_value": str(high),
+    }
+    return _input(field, text, element, words.KEEP_HINT if field is SettingField.RECORDS else "")
 
 
 def _option(text: str, value: str) -> Element:

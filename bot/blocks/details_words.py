@@ -20,4 +20,7 @@ EDITORS_HINT: Final = (
     "Administrators who are members of the channel can always edit."
 )
 NOTIFY_HINT: Final = "When its reports are said in the channel. Silent runs are recorded too."
+DAYS_LABEL: Final = "Days that records are kept"
+RECORDS_LABEL: Final = "Runs that are kept at most"
+KEEP_HINT: Final = "Whichever ends first. What is older is removed for good, with its files."
 SETTINGS_HINT: Final = Mrkdwn("Every change stands in the change log with who made it.")

@@ -196,11 +196,12 @@ def _mission(item: ListItem) -> Sequence[Block]:
     row = Mrkdwn(f"{squares(outcomes)}  {latest or ''}") if outcomes else latest
     show = button("Open", ActionId.SHOW, Value(mission=item.mission.id))
     runs = tally(outcomes, f"last {counted(len(outcomes), 'run')}") if outcomes else words.NO_RUN
+    stands = _standing(item)
     return [
-        section(lines([mission_line(item.mission), row or Mrkdwn("")]), show),
+        section(lines([mission_line(item.mission), row or stands]), show),
         context(
             dots(
-                _standing(item),
+                stands if row else None,
                 channel_link(item.mission.channel),
                 Mrkdwn(f"owner {label(item.owner, 60)}") if not item.own else None,
                 runs if len(outcomes) != 1 else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Final
 
 import structlog
@@ -44,7 +44,7 @@ class InView(Edge):
 
 def in_view(edge: Edge) -> InView:
     """The same edge, for a click in a view."""
-    return InView(edge.domain, edge.client, edge.directory, edge.team, edge.bot_user)
+    return InView(**{one.name: getattr(edge, one.name) for one in fields(edge)})
 
 
 def show_result(edge: Edge, place: Place, said: list[str], *, acted: bool) -> None:

@@ -28,7 +28,7 @@ from missions.keys import TeamKeys
 from missions.mission import Editing, Mission
 from missions.proposals import shown_in
 from missions.rights import Right
-from missions.verbs.settings import MEMBERS_EDIT
+from missions.verbs.settings import KEPT, MEMBERS_EDIT, keep_in_words
 
 HEALTH_DAYS: Final = 14
 CHANGES_PER_PAGE: Final = 15
@@ -72,9 +72,9 @@ def _health(gather: Gather, mission: Mission) -> Health | None:
 
 
 def _plan(gather: Gather, mission: Mission) -> Sequence[Block]:
-    """The blocks of its plan, without title and buttons: the dialog has its own."""
-    blocks = plan_view(plan_view_facts(gather, mission.id)).blocks
-    return [block for block in blocks if block["type"] not in ("header", "actions")]
+    """The blocks of its plan, without title, state and buttons: the dialog has its own."""
+    _, _, *blocks = plan_view(plan_view_facts(gather, mission.id)).blocks
+    return [block for block in blocks if block["type"] != "actions"]
 
 
 def _with_changes(gather: Gather, facts: DetailsFacts) -> DetailsFacts:
@@ -95,6 +95,7 @@ def _settings(gather: Gather, mission: Mission) -> tuple[SettingLine, ...]:
             SettingLine(f"Reports of “{task.title}”", notify_in_words(task.notify))
             for task in plan.tasks
         ),
+        SettingLine(KEPT, keep_in_words(plan.keep)),
     )
 
 

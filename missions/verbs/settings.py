@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 from pydantic import Field
 
-from missions.blueprint import Blueprint, Notify
+from missions.blueprint import Blueprint, Keeping, Notify
 from missions.cards import RenamedCard
 from missions.describe import notify_in_words
 from missions.errors import HoustonError
@@ -25,15 +25,20 @@ EDITORS_MAX = 50
 """People who can be named as editors."""
 
 MEMBERS_EDIT = "members of the channel"
+KEPT = "Records are kept"
 
 
 class Settings(Record):
-    """What can be set. `notify` says when each Task speaks; a Draft's plan says it alone."""
+    """What can be set. `notify` says when each Task speaks, `keep` how long records are kept.
+
+    Both are part of the plan, so that they can be set once it was launched.
+    """
 
     name: str
     editing: Editing = Editing.MEMBERS
     editors: tuple[PersonId, ...] = ()
     notify: dict[TaskId, Notify] = Field(default_factory=dict)
+    keep: Keeping = Keeping()
 
 
 class ChangedMeanwhile(HoustonError):
@@ -86,8 +91,8 @@ class SettingsVerbs(Verb):
             return mission
         now, keys = self._clock.now(), self._keys(mission)
         tx = self._store.mission_tx(keys)
-        spoken = _with_notify(plan, after.notify) if mission.version and plan else plan
-        version = mission.version + (spoken != plan)
+        newer = _applied(plan, after) if plan else None
+        version = mission.version + (newer != plan)
         for change in self._changes(actor, now, mission, plan, before, after):
             write_change(tx, keys, change)
         changed = write_mission(
@@ -97,8 +102,8 @@ class SettingsVerbs(Verb):
             editors=after.editors,
             version=version,
         )
-        if version != mission.version and spoken:
-            tx.hset(keys.blueprints, {str(version): spoken.dump()})
+        if version != mission.version and newer:
+            tx.hset(keys.blueprints, {str(version): newer.dump()})
         self._announce_name(tx, mission, after.name)
         tx.commit()
         return changed
@@ -119,7 +124,11 @@ class SettingsVerbs(Verb):
         old, new = (self._editors(mission, one) for one in (before, after))
         if (after.editing, after.editors) != (before.editing, before.editors):
             each.append(("Who may edit", old, new))
-        for task in plan.tasks if plan and mission.version else ():
+        if after.keep != before.keep:
+            each.append(
+                (f"{KEPT} (a new version)", keep_in_words(before.keep), keep_in_words(after.keep))
+            )
+        for task in plan.tasks if plan else ():
             rule = after.notify.get(task.id, task.notify)
             if rule is not task.notify:
                 words = notify_in_words(task.notify), notify_in_words(rule)
@@ -153,7 +162,14 @@ def settings_of(mission: Mission, plan: Blueprint | None) -> Settings:
         editing=mission.editing,
         editors=mission.editors,
         notify={task.id: task.notify for task in plan.tasks} if plan else {},
+        keep=plan.keep if plan else Keeping(),
     )
+
+
+def keep_in_words(keep: Keeping) -> str:
+    """How long records are kept: whichever of the two ends first."""
+    days = "1 day" if keep.days == 1 else f"{keep.days} days"
+    return f"for {days}, at most {keep.records:,} runs"
 
 
 def _wanted(before: Settings, wanted: Settings) -> Settings:
@@ -164,10 +180,13 @@ def _wanted(before: Settings, wanted: Settings) -> Settings:
             "name": clean_name(wanted.name),
             "editors": tuple(dict.fromkeys(named)),
             "notify": {task: wanted.notify.get(task, now) for task, now in before.notify.items()},
+            "keep": wanted.keep if before.notify else before.keep,
         }
     )
 
 
-def _with_notify(plan: Blueprint, notify: Mapping[TaskId, Notify]) -> Blueprint:
-    tasks = (t.model_copy(update={"notify": notify.get(t.id, t.notify)}) for t in plan.tasks)
-    return plan.model_copy(update={"tasks": tuple(tasks)})
+def _applied(plan: Blueprint, wanted: Settings) -> Blueprint:
+    """The plan with what of the settings is part of it."""
+    rules = wanted.notify
+    tasks = (t.model_copy(update={"notify": rules.get(t.id, t.notify)}) for t in plan.tasks)
+    return plan.model_copy(update={"tasks": tuple(tasks), "keep": wanted.keep})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from missions.blueprint import Notify
+from missions.blueprint import Keeping, Notify
 from missions.domain import Domain
 from missions.errors import Forbidden, InvalidName, UnknownMission
 from missions.ids import PersonId, TaskId
@@ -14,7 +14,7 @@ from missions.rights import Right
 from missions.verbs.settings import ChangedMeanwhile, Settings, TooManyEditors
 from tests.support import runs
 from tests.support.build import actor, blueprint, draft, launched, stored, task
-from tests.support.fakes import ADA, GRACE, MALLORY, OPS, SECRET, TEAM, FakeDirectory
+from tests.support.fakes import ADA, GRACE, MALLORY, OPS, SECRET, TEAM, FakeDirectory, ManualClock
 
 T1 = TaskId("T1")
 OUTSIDER = PersonId("U-OUTSIDER")
@@ -111,10 +111,16 @@ def test_every_setting_is_in_the_change_log_with_before_and_after(domain: Domain
         "editing": Editing.NAMED,
         "editors": (GRACE, GRACE),
         "notify": {T1: Notify.NEVER},
+        "keep": Keeping(days=30),
     }
     after = changed(domain, mission, **wanted)
     assert after.editors == (GRACE,)
-    assert set(log(domain, mission)[:3]) == {
+    assert set(log(domain, mission)[:4]) == {
+        (
+            "Records are kept (a new version)",
+            "for 90 days, at most 1,000 runs",
+            "for 30 days, at most 1,000 runs",
+        ),
         ("Renamed", "Shop watch", "Night watch"),
         ("Who may edit", "members of the channel", "the owner, grace"),
         (
@@ -125,6 +131,17 @@ def test_every_setting_is_in_the_change_log_with_before_and_after(domain: Domain
     }
     assert runs.kinds(domain) == ["renamed"]
     assert domain.reader.find(actor().viewer, "night watch") == (after,)
+
+
+def test_how_long_records_are_kept_is_enforced(domain: Domain, clock: ManualClock) -> None:
+    """[X4] From the next trim on."""
+    mission = launched(domain)
+    runs.ran(domain, mission, task(), runs.GOOD)
+    clock.advance(days=40)
+    assert not domain.retention.due(TEAM, mission.id, clock.now())
+    changed(domain, mission, keep=Keeping(days=30))
+    domain.retention.trim(TEAM, mission.id, clock.now())
+    assert domain.reader.count_executions(actor().viewer, mission.id) == 0
 
 
 def test_nothing_changes_if_nothing_was_changed(domain: Domain) -> None:

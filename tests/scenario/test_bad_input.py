@@ -34,7 +34,7 @@ def nothing_changes(houston: Houston) -> Iterator[None]:
 
 def marked_up(message: Json) -> str:
     """All text of a message in which Slack would see markup."""
-    found: list[str] = [str(message["text"])]
+    found: list[str] = [str(message.get("text", ""))]
 
     def walk(node: object) -> None:
         if isinstance(node, dict):

@@ -206,7 +206,8 @@ class Story:
     def refused(self, message: Json, action: str) -> str:
         """Press a button as it was when it was read; the words said to the person alone.
 
-        They come where it was pressed or, to those who are no members there, directly.
+        They come where it was pressed or, to those who are no members there, directly. If it opens
+        a dialog instead, its words count, and it is closed again.
         """
         direct = self.as_(self.person, "dm")
         places = (self, direct) if self.channel != "dm" else (self,)
@@ -214,6 +215,10 @@ class Story:
         self.press_old(message, action)
 
         def find() -> list[Json]:
+            opened = self.w.views(self.person)
+            if opened:
+                self.w.close(self.person, opened[-1]["id"])
+                return [opened[-1]["view"]]
             return [m for place in places for m in place.own() if m["ts"] not in before]
 
         return words(wait_for(find, 10)[-1])

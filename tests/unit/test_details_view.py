@@ -23,7 +23,7 @@ from bot.blocks.details import (
 from bot.blocks.details_settings import settings_dialog, settings_in
 from bot.blocks.mission_card import MissionFacts, TaskLine
 from bot.blocks.plan_view import PlanViewFacts, plan_view
-from missions.blueprint import Finding, Notify
+from missions.blueprint import Finding, Keeping, Notify
 from missions.execution import Status
 from missions.ids import PersonId, TaskId
 from missions.mission import Change, Editing, MissionState, Mute
@@ -111,7 +111,7 @@ def test_details_fit_whatever_they_hold(text: str, count: int) -> None:
 def test_settings_fit_whatever_they_hold(text: str) -> None:
     """[R5 R7]"""
     settings = Settings.model_construct(
-        name=text, editing=Editing.NAMED, editors=(ANN,) * 60, notify={}
+        name=text, editing=Editing.NAMED, editors=(ANN,) * 60, notify={}, keep=Keeping()
     )
     tasks = tuple(task(text, n) for n in range(1, 21))
     assert_openable(settings_dialog(mission(text), settings, tasks, ORIGIN, text))
@@ -128,7 +128,7 @@ def test_the_toggle_switches_what_the_state_allows() -> None:
 
 def test_who_only_reads_is_offered_nothing_that_changes_it() -> None:
     """[P2]"""
-    tabs = {"Overview", "Plan", "Changes", "Settings", "Executions", "Calendar"}
+    tabs = {"Overview", "Plan", "Executions", "Calendar", "Changes", "Settings"}
     for state in (MissionState.ACTIVE, MissionState.PAUSED):
         assert offered(shown(state, can_edit=False)) == tabs
     assert offered(shown(tab=Tab.SETTINGS, can_edit=False)) == tabs
@@ -147,7 +147,7 @@ def test_health_shows_the_worst_of_each_day_and_says_it_in_words() -> None:
     """[R7]"""
     days = (None,) * 11 + (Finding.ALL_GOOD, Finding.CRITICAL, Status.FAILED)
     text = said(details_view(shown(health=Health(NOW.date(), days))))
-    assert "⬜" * 11 + "🟩🟥⬛  since 23 Nov" in text
+    assert "*Health* since 23 Nov, today last\n" + "⬜" * 11 + "🟩🟥⬛" in text
     assert "14 days: 1 critical, 1 failed, 1 all good, 11 without a run" in text
 
 
@@ -177,12 +177,14 @@ def test_a_submitted_dialog_says_what_is_set() -> None:
         "editing": {"editing": {"selected_option": {"value": "named"}}},
         "editors": {"editors": {"selected_users": [ANN]}},
         "notify-T1": {"notify-T1": {"selected_option": {"value": "on_change"}}},
+        "days": {"days": {"value": "30"}},
     }
     assert settings_in({"state": {"values": values}}, before) == Settings(
         name="Store",
         editing=Editing.NAMED,
         editors=(PersonId(ANN),),
         notify={TaskId("T1"): Notify.ON_CHANGE, TaskId("T2"): Notify.NEVER},
+        keep=Keeping(days=30),
     )
     dialog = settings_dialog(mission(), before, (task(), task(number=2)), ORIGIN)
     assert dialogs.origin_of(dialog).rev == mission().rev
