@@ -24,6 +24,7 @@ from agent.tools.operate import (
 from agent.tools.plans import propose_change, propose_mission
 from agent.tools.quiet import offer_mute, offer_pause_all, offer_resume_all, offer_unmute
 from agent.tools.talk import ask, help_, say
+from agent.tools.transfer import export_mission, import_mission
 
 TOOLS: tuple[BaseTool, ...] = (
     propose_mission,
@@ -46,6 +47,8 @@ TOOLS: tuple[BaseTool, ...] = (
     offer_handover,
     offer_copy,
     offer_move,
+    export_mission,
+    import_mission,
     stop_execution,
     explain_last,
     say,
