@@ -59,11 +59,11 @@ class Imported(NamedTuple):
 
 def to_yaml(name: str, plan: Blueprint) -> str:
     """The name and the plan, without what is at its default."""
-    body = {
-        "houston": FORMAT,
-        "name": name,
-        "plan": plan.model_dump(mode="json", exclude_defaults=True),
-    }
+    written = plan.model_dump(mode="json", exclude_defaults=True)
+    for task, shown in zip(plan.tasks, written["tasks"], strict=True):
+        # The kind of a trigger is a default of its class, and tells the classes apart.
+        shown["trigger"] = {"kind": task.trigger.kind, **shown["trigger"]}
+    body = {"houston": FORMAT, "name": name, "plan": written}
     return yaml.safe_dump(body, sort_keys=False, allow_unicode=True, width=100)
 
 

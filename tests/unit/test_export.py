@@ -63,7 +63,7 @@ PLANS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(PLANS, TEXT)
 def test_what_is_written_is_read_back(plan: Blueprint, name: str) -> None:
     """[R9] Every plan, whatever text and numbers it holds."""
