@@ -25,6 +25,7 @@ from missions.blueprint import (
     Task,
 )
 from missions.export import COLUMNS, DEPTH_MAX, SIZE_MAX, ImportRefused, from_yaml, to_csv, to_yaml
+from missions.saving import clean_name
 from tests.support.build import DAILY_9, blueprint, task
 from tests.unit.desk_kit import execution
 
@@ -69,7 +70,7 @@ def test_what_is_written_is_read_back(plan: Blueprint, name: str) -> None:
     """[R9] Every plan, whatever text and numbers it holds."""
     found = from_yaml(to_yaml(name, plan))
     assert found.plan == plan
-    assert found.name == " ".join(name.split())
+    assert found.name == clean_name(name)
 
 
 def test_it_holds_the_plan_and_nothing_else() -> None:
