@@ -43,6 +43,14 @@ def clean_slack_text(text: str, bot_user: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def source_of(text: str, bot_user: str) -> str:
+    """As `clean_slack_text`, but with every blank and line break: what was pasted stays so."""
+    shown = _MARKUP.sub(lambda m: _replacement(m.group(1), bot_user), text[:TEXT_MAX])
+    for entity, character in _ENTITIES:
+        shown = shown.replace(entity, character)
+    return "".join(c for c in shown if c in "\n\t" or _prints(c))
+
+
 def people_named(text: str, bot_user: str) -> dict[str, PersonId]:
     """The people whom a message names with @, by how the cleaned text writes them."""
     found = {}

@@ -30,6 +30,7 @@ class Desk:
     findings of a plan, and of the one it changes, in words [B7]; `can_edit` says whether the person
     may change a Mission.
     `quoted` says that it was taken from somebody else's message, and is data [P4].
+    `source` is the message with its line breaks and blanks, for what is pasted.
     `people` and `channels` are those whom the person's own message names, by how `text` writes
     them: nobody else can be mentioned, or be handed a Mission [P4].
     `proposed_words` says that the text is a proposed answer that was clicked, not typed.
@@ -55,6 +56,7 @@ class Desk:
     offline: bool = False
     proposed_words: bool = False
     quoted: bool = False
+    source: str = ""
     people: Mapping[str, PersonId] = field(default_factory=dict)
     channels: Mapping[str, ChannelId] = field(default_factory=dict)
     effects: list[Effect] = field(default_factory=list)

@@ -29,6 +29,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         from bot.up import up
 
         return up(settings)
+    if command == "export":
+        from bot.transfer import export_file
+
+        return export_file(settings, options.mission, csv=options.csv, out=options.out)
+    if command == "import":
+        from bot.transfer import import_file
+
+        return import_file(settings, options.file, options.channel, options.owner)
     from bot import logs
 
     if command == "doctor":
@@ -72,6 +80,14 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     commands.add_parser("up", help="start everything on this machine; Ctrl-C ends it")
     looking = commands.add_parser("doctor", help="look at all that Houston needs; say what to do")
     looking.add_argument("--model", action="store_true", help="ask the model one short question")
+    export = commands.add_parser("export", help="write a Mission's plan (YAML) or runs (CSV)")
+    export.add_argument("mission", help="its ID")
+    export.add_argument("--csv", action="store_true", help="its Executions instead of its plan")
+    export.add_argument("--out", type=Path, help="a file; else it is printed")
+    bring = commands.add_parser("import", help="put up an exported Mission as a plan to launch")
+    bring.add_argument("file", type=Path)
+    bring.add_argument("--channel", required=True, help="the id of the channel it shall live in")
+    bring.add_argument("--owner", required=True, help="the id of the person it shall belong to")
     parts = {
         "bot": "serve Slack: events, clicks, commands",
         "worker": "carry out jobs of one queue, or of all",

@@ -16,7 +16,7 @@ from rq import get_current_job
 from rq.timeouts import JobTimeoutException
 
 from agent.checks.registry import check_problems
-from agent.clean import channels_named, clean_slack_text, people_named
+from agent.clean import channels_named, clean_slack_text, people_named, source_of
 from agent.desk import Desk
 from jobs.queues import TURN_TIMEOUT_SECONDS
 from jobs.runtime import NotInstalled, Runtime, current
@@ -226,6 +226,7 @@ def _desk(
         can_edit=can_edit,
         proposed_words=incoming.answers,
         quoted=incoming.quoted,
+        source=source_of(incoming.text, incoming.bot_user) if own else "",
         people=people_named(incoming.text, incoming.bot_user) if own else {},
         channels=channels_named(incoming.text) if own else {},
     )

@@ -379,6 +379,14 @@ class SummaryCard(Record):
     until: datetime
 
 
+class ExportCard(Record):
+    """A Mission's plan as YAML, or its Executions as CSV [R9]."""
+
+    kind: Literal["export"] = "export"
+    mission: MissionId
+    csv: bool = False
+
+
 class PlaceCard(Record):
     """A button that copies or moves a Mission to another channel, and who will see it [P3]."""
 
@@ -433,6 +441,7 @@ Card = Annotated[
     | OwnerLeftCard
     | PlaceCard
     | SummaryCard
+    | ExportCard
     | DeletedCard,
     Field(discriminator="kind"),
 ]

@@ -6,6 +6,7 @@ from agent.offline.intents import Call
 from agent.offline.naming import mission_words
 from agent.offline.sentence import Sentence
 
+_EXPORT = ("export", "export the plan of", "export mission", "show me the yaml of", "yaml of")
 _HAND = ("hand over", "hand", "transfer", "give", "pass")
 _OWNER = ("make",)
 _COPY = ("copy", "duplicate", "clone")
@@ -14,6 +15,10 @@ _MOVE = ("move", "relocate", "bring")
 
 def read_belonging(s: Sentence, at: int) -> list[Call] | None:
     """The tool call of a message that hands over, copies or moves; None if it does not."""
+    if length := s.says_any(at, _EXPORT):
+        name = mission_words(s, at + length)
+        if name != "?":
+            return [Call("export_mission", {"mission": name} if name else {})]
     person, channel = _marked(s, at, "@"), _marked(s, at, "#")
     if person is not None:
         if length := s.says_any(at, _OWNER):

@@ -38,6 +38,8 @@ _NEW = ("new mission :", "new mission", "create a mission", "create a new missio
         "create mission", "add a mission", "make a mission", "make a new mission",
         "start a mission", "start a new mission", "another mission",
         "set up a mission")  # fmt: skip
+_IMPORTS = ("import\n", "import:", "import `", "import this", "import the mission", "houston: 1\n")
+"""How a message begins that holds an exported Mission, however long it is."""
 _HOW = ("every 15 minutes", "every hour", "every day at 9:00")
 _TO_NAME = ("change", "make", "move", "switch", "set", "reschedule", "shift", "update", "run")
 
@@ -64,6 +66,8 @@ class Context:
 
 def read(text: str, context: Context) -> list[Call]:
     """The tool calls that answer a message."""
+    if text.lstrip().lower().startswith(_IMPORTS):
+        return [Call("import_mission")]
     if len(text) > LONGEST:
         return [ask(_TOO_LONG, [Doubt("What should I check, and when?")], str)]
     target, words = _target(text)

@@ -26,6 +26,7 @@ from agent.tools.plans import propose_change, propose_mission
 from agent.tools.quiet import offer_mute, offer_pause_all, offer_resume_all, offer_unmute
 from agent.tools.records import last_success, what_changed, what_it_costs, who_did
 from agent.tools.talk import ask, help_, say
+from agent.tools.transfer import export_mission, import_mission
 from agent.tools.versions import offer_undo, restore_version, show_difference, show_versions
 
 TOOLS: tuple[BaseTool, ...] = (
@@ -54,6 +55,8 @@ TOOLS: tuple[BaseTool, ...] = (
     offer_handover,
     offer_copy,
     offer_move,
+    export_mission,
+    import_mission,
     stop_execution,
     explain_last,
     what_changed,

@@ -46,12 +46,17 @@ def propose_mission(
     desk: Desk = runtime.context
     asked = own_people(desk, settings)
     blueprint = plan.with_settings(plan.create(goal, tasks, objectives), asked)
+    return stage_draft(desk, name if name is not None else plan.default_name(blueprint), blueprint)
+
+
+def stage_draft(desk: Desk, name: str, blueprint: Blueprint) -> str:
+    """Stage a new Mission with its plan card, after the plan is verified; the tool's answer."""
     if any(isinstance(e, CreateDraft) and _same(e, blueprint) for e in desk.effects):
         return refused("That Mission is proposed already in this turn.")
     channel = desk.channel.id
     if findings := desk.verify(blueprint, None) + desk.unmentionable(blueprint, channel):
         return refused(*findings)
-    title = clean_name(name if name is not None else plan.default_name(blueprint))
+    title = clean_name(name)
     proposal = proposal_of(desk, desk.new_id(), ProposalKind.LAUNCH, 0, blueprint)
     mission = Mission(
         id=proposal.mission,

@@ -45,6 +45,7 @@ USAGE = {
     "delete": "`/mission delete M-…`",
     "rename": "`/mission rename M-… New name`",
     "summary": "`/mission summary M-… weekly [monday] [9:00] | daily [9:00] | off`",
+    "export": "`/mission export M-… [csv]`",
     "handover": "`/mission handover M-… @person`",
     "copy": "`/mission copy M-… #channel`",
     "move": "`/mission move M-… #channel`",

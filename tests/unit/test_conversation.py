@@ -563,6 +563,8 @@ def test_no_tool_launches_applies_or_deletes() -> None:
         "offer_handover",
         "offer_copy",
         "offer_move",
+        "export_mission",
+        "import_mission",
         "stop_execution",
         "explain_last",
         "say",
