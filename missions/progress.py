@@ -120,8 +120,9 @@ def write_over(tx: Transaction, keys: MissionKeys, store: Store, run: Execution)
 
 
 def becomes_report(run: Execution) -> bool:
-    """Whether the message may turn into the report: an edit tells nobody, so bad news is posted."""
-    return run.status is not Status.FAILED and not (run.finding and run.finding.rank)
+    """Whether the message may turn into the report: an edit notifies nobody."""
+    calm = run.status is not Status.FAILED and not (run.finding and run.finding.rank)
+    return calm and not run.mentions
 
 
 def write_withdrawn(tx: Transaction, mission: Mission, run: Execution) -> None:
