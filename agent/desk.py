@@ -14,6 +14,7 @@ from missions.effects import Effect, Propose
 from missions.ids import ExecutionId, MissionId, TeamId
 from missions.mission import Mission
 from missions.ports import Channel, Person
+from missions.spending import Meter
 from missions.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ class Desk:
     `text` is cleaned (`agent.clean`). `focus` is the Mission that the thread is about, or that of
     the report replied to; `focus_execution` that report's Execution. `verify` answers a plan's
     findings in words [B7]; `can_edit` says whether the person may change a Mission.
-    `proposed_words` says that the text is a proposed answer that was clicked, not typed.
+    `proposed_words` says that the text is a proposed answer that was clicked, not typed. `meter`
+    counts what the model costs.
     """
 
     team: TeamId
@@ -48,6 +50,7 @@ class Desk:
     can_edit: Callable[[Mission], bool]
     offline: bool = False
     proposed_words: bool = False
+    meter: Meter | None = None
     effects: list[Effect] = field(default_factory=list)
     cards: list[Card] = field(default_factory=list)
 

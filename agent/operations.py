@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from missions.blueprint import (
+    BUDGET_MIN_TOKENS,
     GOAL_MAX,
     INSTRUCTIONS_MAX,
     TIMEOUT_MAX_SECONDS,
@@ -331,6 +332,17 @@ class KeepIn(Arguments):
     day: date = Field(description="A day of what was left out; the whole stretch is kept in.")
 
 
+class SetBudget(Arguments):
+    """What the Mission may spend on the language model; what is left out stays.
+
+    The administrator's own caps hold besides.
+    """
+
+    op: Literal["set_budget"]
+    run_tokens: int | None = Field(None, ge=BUDGET_MIN_TOKENS, description="For one run.")
+    day_tokens: int | None = Field(None, ge=BUDGET_MIN_TOKENS, description="For a day (UTC).")
+
+
 class SetEventLimits(OnTask, EventLimits):
     """How often an Event Rule may run; what is left out stays."""
 
@@ -371,6 +383,7 @@ Operation = Annotated[
     | SetPatience
     | SetStreak
     | LeaveOut
-    | KeepIn,
+    | KeepIn
+    | SetBudget,
     Field(discriminator="op"),
 ]

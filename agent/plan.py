@@ -419,6 +419,13 @@ def _keep_in(b: Blueprint, op: ops.KeepIn, _: Used) -> Blueprint:
     return _rebuilt(b, exclusions=kept_in(b.exclusions, op.day))
 
 
+def _set_budget(b: Blueprint, op: ops.SetBudget, _: Used) -> Blueprint:
+    said = op.model_dump(include={"run_tokens", "day_tokens"}, exclude_none=True)
+    if not said:
+        raise OperationRefused("Say how many tokens a run or a day may use.")
+    return _rebuilt(b, budget=b.budget.model_copy(update=said))
+
+
 _APPLY: dict[type, Callable[[Blueprint, Any, Used], Blueprint]] = {
     ops.SetTrigger: _set_trigger,
     ops.SetTime: _set_time,
@@ -441,5 +448,6 @@ _APPLY: dict[type, Callable[[Blueprint, Any, Used], Blueprint]] = {
     ops.SetEventLimits: _set_event_limits,
     ops.LeaveOut: _leave_out,
     ops.KeepIn: _keep_in,
+    ops.SetBudget: _set_budget,
     **dict.fromkeys(STRATEGY, _set_strategy),
 }

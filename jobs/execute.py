@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 import time
 from types import FrameType
@@ -20,6 +21,7 @@ from missions.endings import Ending
 from missions.errors import HoustonError
 from missions.execution import Execution, Session, Status
 from missions.ids import MissionId, OccurrenceId, TeamId, new_token
+from missions.spending import Meter
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +63,7 @@ def _carry_out(runtime: Runtime, claim: Claim, watch: Watch) -> Ending:
     if runtime.runner is None:
         return Ending(status=Status.FAILED, error="This worker cannot run Tasks.")
     owner = runtime.domain.directory.person(claim.mission.team, claim.mission.owner)
+    meter = _meter(runtime, claim)
     work = TaskInput(
         mission=claim.mission.id,
         mission_name=claim.mission.name,
@@ -73,9 +76,20 @@ def _carry_out(runtime: Runtime, claim: Claim, watch: Watch) -> Ending:
         event_summary=claim.event.summary if claim.event else "",
         zone=owner.zone if owner else runtime.default_zone,
         stopped=watch.stopping.is_set,
+        meter=meter,
     )
+    ending = _run(runtime, runtime.runner, claim, work, watch)
+    return dataclasses.replace(ending, tokens=meter.spent.tokens, cost_usd=meter.spent.usd)
+
+
+def _run(
+    runtime: Runtime, runner: TaskRunner, claim: Claim, work: TaskInput, watch: Watch
+) -> Ending:
     try:
-        return _succeeded(runtime, claim, runtime.runner.run(work))
+        result = runner.run(work)
+        if result.spent:
+            _pause(runtime, claim, result.spent)
+        return _succeeded(runtime, claim, result)
     except Stopped:
         return watch.ending or Ending(status=Status.CANCELLED)
     except CheckImpossible as refusal:
@@ -99,6 +113,13 @@ def _end(runtime: Runtime, claim: Claim, ending: Ending) -> Execution | None:
     return runtime.domain.endings.end(claim.mission.team, claim.execution, ending)
 
 
+def _meter(runtime: Runtime, claim: Claim) -> Meter:
+    """What counts the run's calls of the model, capped by the Blueprint that it runs on [X6]."""
+    domain, mission = runtime.domain, claim.mission
+    plan = domain.store.blueprint(mission.team, mission.id, claim.execution.version)
+    return domain.spending.meter(mission.team, mission.id, plan.budget if plan else None)
+
+
 def _succeeded(runtime: Runtime, claim: Claim, result: TaskResult) -> Ending:
     return Ending(
         status=Status.SUCCESS,
@@ -108,8 +129,6 @@ def _succeeded(runtime: Runtime, claim: Claim, result: TaskResult) -> Ending:
         past=result.past,
         changed=result.changed,
         session=_keep_session(runtime, claim, result),
-        tokens=result.tokens,
-        cost_usd=result.cost_usd,
     )
 
 

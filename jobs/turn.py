@@ -193,6 +193,7 @@ def _desk(
         default_zone=runtime.default_zone,
         can_edit=can_edit,
         proposed_words=incoming.answers,
+        meter=domain.spending.meter(team),
     )
 
 

@@ -226,6 +226,20 @@ class Exclusion(Record):
 EXCLUSIONS_MAX = 50
 
 
+BUDGET_MIN_TOKENS = 1_000
+"""The smallest budget: less is not one call of a model."""
+
+
+class Budget(Record):
+    """What a Mission may spend on the language model; None for what the administrator allows [X6].
+
+    `run_tokens` is for one Execution, `day_tokens` for all of a UTC day.
+    """
+
+    run_tokens: int | None = Field(default=None, ge=BUDGET_MIN_TOKENS)
+    day_tokens: int | None = Field(default=None, ge=BUDGET_MIN_TOKENS)
+
+
 class Blueprint(Record):
     """The plan of a Mission; confirmed ones are numbered 1, 2, 3 … [B8]."""
 
@@ -233,6 +247,7 @@ class Blueprint(Record):
     objectives: tuple[str, ...] = Field(default=(), max_length=OBJECTIVES_MAX)
     tasks: tuple[Task, ...] = Field(min_length=1, max_length=TASKS_MAX)
     exclusions: tuple[Exclusion, ...] = Field(default=(), max_length=EXCLUSIONS_MAX)
+    budget: Budget = Budget()
 
     def task(self, task_id: TaskId) -> Task | None:
         """The Task with that id, or None."""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from missions.blueprint import Blueprint, Check, Task
 from missions.describe import (
+    budget_in_words,
     check_in_words,
     check_title,
     exclusion_in_words,
@@ -34,6 +35,8 @@ def diff(before: Blueprint, after: Blueprint, now: datetime) -> tuple[FieldChang
     changes += _listed("objectives", "Objective", before.objectives, after.objectives)
     left_out = [tuple(exclusion_in_words(e) for e in side.exclusions) for side in (before, after)]
     changes += _listed("exclusions", "Left out", *left_out)
+    budgets = [budget_in_words(side.budget) or None for side in (before, after)]
+    changes.append(_field("budget", "Budget", *budgets))
     for task in before.tasks:
         new = after.task(task.id)
         if new is None:

@@ -21,11 +21,15 @@ from missions.reader import Reader
 from missions.removal import Remains
 from missions.retention import Retention
 from missions.rights import Rights
+from missions.spending import Caps, Spending
 from missions.store import Store
 from missions.turns import Turns
 
 FLOOR = timedelta(minutes=5)
 """No Task runs more often, unless the administrator lowers it [B5]."""
+
+NO_CAPS = Caps()
+"""Without a language model there is nothing to cap."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Domain:
     remains: Remains
     quiet: Quiet
     retention: Retention
+    spending: Spending
 
     @classmethod
     def build(
@@ -60,6 +65,7 @@ class Domain:
         directory: Directory,
         bell: Bell,
         floor: timedelta = FLOOR,
+        caps: Caps = NO_CAPS,
     ) -> Self:
         """Put it together. `redis` decodes its responses to text."""
         store = Store(redis)
@@ -85,4 +91,5 @@ class Domain:
             remains=Remains(store),
             quiet=quiet,
             retention=Retention(store),
+            spending=Spending(store, clock, caps),
         )

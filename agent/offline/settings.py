@@ -10,13 +10,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.offline.almanac import unit_of
+from agent.offline.budgets import read_budget
 from agent.offline.overlaps import read_overlap
 from agent.offline.sentence import Sentence
 from agent.offline.times import Pieces, date_at
 from agent.offline.timing import Doubt
 from agent.offline.tokens import Kind
 from agent.offline.wordset import wordset
-from missions.blueprint import Notify
+from missions.blueprint import BUDGET_MIN_TOKENS, Notify
 
 TAG = "setting"
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
@@ -299,5 +300,18 @@ def _label(s: Sentence, at: int) -> tuple[str, int]:
     return s.text[s.tokens[at + 1].start : s.tokens[close - 1].end][:60], close + 1 - at
 
 
+def _budget(s: Sentence, at: int, found: Settings) -> int:
+    operation, length = read_budget(s, at)
+    amounts = [v for k, v in (operation or {}).items() if k != "op"]
+    if length and operation is None:
+        phrases = ("at most 50k tokens a run", "at most 500k tokens a day")
+        found.doubts.append(Doubt("Is that a budget for one run or for a day?", phrases))
+    elif operation and amounts[0] < BUDGET_MIN_TOKENS:
+        found.doubts.append(Doubt(f"A budget is at least {BUDGET_MIN_TOKENS:,} tokens. How many?"))
+    elif operation:
+        found.operations.append(operation)
+    return length
+
+
 Reader = Callable[[Sentence, int, Settings], int]
-_READERS: tuple[Reader, ...] = (_streak, _overlap, _retries, _timeout, _jitter, _patience)
+_READERS: tuple[Reader, ...] = (_streak, _overlap, _retries, _timeout, _jitter, _patience, _budget)

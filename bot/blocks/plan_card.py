@@ -39,6 +39,7 @@ class PlanFacts:
     tasks: tuple[TaskFacts, ...]
     now: datetime
     zone: str = "UTC"
+    budget: str = ""
 
 
 def plan_card(facts: PlanFacts) -> Message:
@@ -47,7 +48,7 @@ def plan_card(facts: PlanFacts) -> Message:
     head = [
         header(f"{card_sign(at, mission)} {mission.name}"),
         context(dots(code(mission.id, 40), Mrkdwn("Plan"), Mrkdwn(str(mission.state)))),
-        goal_section(facts.proposal.blueprint),
+        goal_section(facts.proposal.blueprint, facts.budget),
         divider(),
     ]
     runs = section(coming(coming_of(facts.tasks), named=len(facts.tasks) > 1))
@@ -59,11 +60,12 @@ def plan_card(facts: PlanFacts) -> Message:
     return compose(summary, head, groups, tail, _more_tasks)
 
 
-def goal_section(blueprint: Blueprint) -> Block:
-    """Goal and objectives, and the days that are left out [B5]."""
+def goal_section(blueprint: Blueprint, budget: str = "") -> Block:
+    """Goal and objectives, the days that are left out [B5], what the model may cost [X6]."""
     goal = Mrkdwn(f"*Goal*  {paragraph(blueprint.goal, 600)}")
     objectives = bullets(line(text, 180) for text in blueprint.objectives)
-    return section(lines([goal, objectives, _left_out(blueprint)]))
+    cost = Mrkdwn(f"*Budget*  {label(budget, 120)}") if budget else Mrkdwn("")
+    return section(lines([goal, objectives, _left_out(blueprint), cost]))
 
 
 def _left_out(blueprint: Blueprint) -> Mrkdwn:

@@ -21,6 +21,7 @@ def plan_facts(gather: Gather, mission_id: MissionId, proposal_id: ProposalId) -
         tasks=gather.tasks(proposal.blueprint),
         now=gather.now,
         zone=gather.zone(mission),
+        budget=gather.domain.spending.in_words(proposal.blueprint.budget),
     )
 
 
@@ -54,4 +55,5 @@ def plan_view_facts(gather: Gather, mission_id: MissionId) -> PlanViewFacts:
         people=gather.people(standing_people(mission, quiet)),
         zone=gather.zone(mission),
         quiet=quiet,
+        budget=gather.domain.spending.in_words(blueprint.budget),
     )

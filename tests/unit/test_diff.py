@@ -53,7 +53,8 @@ def test_no_field_of_a_plan_is_forgotten() -> None:
     shown = {"title", "trigger", "instructions", "checks", "tools", "strategy"}
     shown |= {"expected_output", "notify", "id"}
     assert set(type(task()).model_fields) == shown
-    assert set(Blueprint.model_fields) == {"goal", "objectives", "tasks", "exclusions"}
+    shown = {"goal", "objectives", "tasks", "exclusions", "budget"}
+    assert set(Blueprint.model_fields) == shown
 
 
 def test_goal_and_objectives() -> None:
