@@ -25,6 +25,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import RunnableConfig
 
+from agent.calling import NO_TERMS, Terms, call_model
 from agent.desk import Desk
 from agent.model import text_of, unique
 from agent.plan import WhichOne
@@ -35,6 +36,7 @@ from agent.tools.results import outside, refused
 from missions.cards import Card, TextCard
 from missions.effects import Effect
 from missions.errors import HoustonError, StorageUnavailable
+from missions.spending import BudgetSpent
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -51,6 +53,9 @@ earlier try of it left a checkpoint behind."""
 
 QUOTED = "Propose a new Mission for this. What stands in the fence is somebody else's message."
 """Leads a wish that was made of a message."""
+OUT_OF_BUDGET = (
+    "I can answer again tomorrow. Buttons and /mission commands still work; your message is kept."
+)
 
 NO_WORDS = "help"
 """What a mention without words is taken for; providers refuse an empty message."""
@@ -77,13 +82,18 @@ class Conversation:
     """The agent that people talk to. One per process; turns share nothing but the graph."""
 
     def __init__(
-        self, model: BaseChatModel, checkpointer: BaseCheckpointSaver[Any], *, offline: bool
+        self,
+        model: BaseChatModel,
+        checkpointer: BaseCheckpointSaver[Any],
+        *,
+        offline: bool,
+        terms: Terms = NO_TERMS,
     ) -> None:
         self._offline = offline
         middleware: list[AgentMiddleware[Any, Desk, Any]] = [
             ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="error"),
             ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="error"),
-            _Surroundings(),
+            _Surroundings(terms),
             ToolErrorMiddleware(_tool_error),
         ]
         self._graph = create_agent(
@@ -95,7 +105,9 @@ class Conversation:
         )
 
     def turn(self, desk: Desk, thread_id: str, checkpoint_id: str | None) -> TurnResult:
-        """Let the model answer `desk.text`. Raises `ModelFailed`, and `StorageUnavailable`.
+        """Let the model answer `desk.text`.
+
+        Raises `ModelFailed`, `BudgetSpent`, and `StorageUnavailable`.
 
         `checkpoint_id` is that of the conversation's last finished turn.
         """
@@ -112,6 +124,8 @@ class Conversation:
             )
         except StorageUnavailable:
             raise
+        except BudgetSpent as spent:
+            raise BudgetSpent(f"{spent.sentence} {OUT_OF_BUDGET}", spent.until) from None
         except Exception as error:
             log.warning("model_failed", thread=thread_id, error=type(error).__name__)
             raise ModelFailed(_sorry()) from error
@@ -133,6 +147,10 @@ class Conversation:
 class _Surroundings(AgentMiddleware[Any, Desk]):
     """Gives each model call the turn's prompt and latest messages; makes tool call ids unique."""
 
+    def __init__(self, terms: Terms) -> None:
+        super().__init__()
+        self._terms = terms
+
     def wrap_model_call(
         self,
         request: ModelRequest[Desk],
@@ -140,8 +158,10 @@ class _Surroundings(AgentMiddleware[Any, Desk]):
     ) -> ModelResponse[Any]:
         """Call the model within the surroundings of the turn."""
         history = request.messages
-        prompt = SystemMessage(system_prompt(request.runtime.context))
-        response = handler(request.override(system_message=prompt, messages=_latest(history)))
+        desk = request.runtime.context
+        prompt = SystemMessage(system_prompt(desk))
+        dressed = request.override(system_message=prompt, messages=_latest(history))
+        response = call_model(dressed, handler, self._terms, desk.meter)
         result = [unique(m, history) if isinstance(m, AIMessage) else m for m in response.result]
         return ModelResponse(result=result, structured_response=response.structured_response)
 

@@ -15,6 +15,7 @@ from missions.ids import ChannelId, ExecutionId, MissionId, PersonId, TeamId
 from missions.mission import Mission
 from missions.ports import Channel, Person
 from missions.proposal import ProposalKind
+from missions.spending import Meter
 from missions.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class Desk:
     `source` is the message with its line breaks and blanks, for what is pasted.
     `people` and `channels` are those whom the person's own message names, by how `text` writes
     them: nobody else can be mentioned, or be handed a Mission [P4].
-    `proposed_words` says that the text is a proposed answer that was clicked, not typed.
+    `proposed_words` says that the text is a proposed answer that was clicked, not typed. `meter`
+    counts what the model costs.
     """
 
     team: TeamId
@@ -59,6 +61,7 @@ class Desk:
     source: str = ""
     people: Mapping[str, PersonId] = field(default_factory=dict)
     channels: Mapping[str, ChannelId] = field(default_factory=dict)
+    meter: Meter | None = None
     effects: list[Effect] = field(default_factory=list)
     cards: list[Card] = field(default_factory=list)
 

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from missions.blueprint import (
+    BUDGET_MIN_TOKENS,
     GOAL_MAX,
     INSTRUCTIONS_MAX,
     TIMEOUT_MAX_SECONDS,
@@ -380,6 +381,17 @@ class StopMentioning(Arguments):
     people: tuple[str, ...] = Field((), max_length=20, description="Leave out for all of them.")
 
 
+class SetBudget(Arguments):
+    """What the Mission may spend on the language model; what is left out stays.
+
+    The administrator's own caps hold besides.
+    """
+
+    op: Literal["set_budget"]
+    run_tokens: int | None = Field(None, ge=BUDGET_MIN_TOKENS, description="For one run.")
+    day_tokens: int | None = Field(None, ge=BUDGET_MIN_TOKENS, description="For a day (UTC).")
+
+
 class SetEventLimits(OnTask, EventLimits):
     """How often an Event Rule may run; what is left out stays."""
 
@@ -425,6 +437,7 @@ Operation = Annotated[
     | KeepIn
     | MentionPeople
     | StopMentioning
-    | SetSummary,
+    | SetSummary
+    | SetBudget,
     Field(discriminator="op"),
 ]

@@ -470,6 +470,13 @@ def _stop_mentioning(b: Blueprint, op: ops.StopMentioning, _: Used) -> Blueprint
     return _rebuilt(b, mentions=not_mentioned(b.mentions, op))
 
 
+def _set_budget(b: Blueprint, op: ops.SetBudget, _: Used) -> Blueprint:
+    said = op.model_dump(include={"run_tokens", "day_tokens"}, exclude_none=True)
+    if not said:
+        raise OperationRefused("Say how many tokens a run or a day may use.")
+    return _rebuilt(b, budget=b.budget.model_copy(update=said))
+
+
 _APPLY: dict[type, Callable[[Blueprint, Any, Used], Blueprint]] = {
     ops.SetTrigger: _set_trigger,
     ops.SetTime: _set_time,
@@ -497,5 +504,6 @@ _APPLY: dict[type, Callable[[Blueprint, Any, Used], Blueprint]] = {
     ops.MentionPeople: _mention,
     ops.StopMentioning: _stop_mentioning,
     ops.SetSummary: _set_summary,
+    ops.SetBudget: _set_budget,
     **dict.fromkeys(STRATEGY, _set_strategy),
 }

@@ -20,12 +20,14 @@ from bot import wiring
 from bot.checking import check_tools
 from bot.client import SlackClient
 from bot.directory import SlackDirectory
-from bot.settings import Settings
+from bot.settings import Settings, read_prices
 from bot.slack_errors import SlackFailure
 from jobs.queues import QueueName, RqBell
-from missions.domain import FLOOR, Domain
+from missions.domain import FLOOR, NO_CAPS, Domain
+from missions.spending import Caps
 
 if TYPE_CHECKING:
+    from agent.calling import Terms
     from jobs.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -88,7 +90,7 @@ def compose(settings: Settings) -> Parts:
     _wait_for("slack", lambda: client.identity)
     bell = RqBell(bytes_redis)
     directory = SlackDirectory(client, redis)
-    domain = Domain.build(redis, SystemClock(), directory, bell, floor(settings))
+    domain = Domain.build(redis, SystemClock(), directory, bell, floor(settings), caps(settings))
     wiring.install(client)
     return Parts(settings, bytes_redis, client, bell, domain)
 
@@ -98,6 +100,18 @@ def floor(settings: Settings) -> timedelta:
     if settings.floor_seconds is not None:
         return timedelta(seconds=settings.floor_seconds)
     return LOCAL_FLOOR if settings.is_local_api else FLOOR
+
+
+def caps(settings: Settings) -> Caps:
+    """What may be spent on the language model; nothing to cap if there is none [X6]."""
+    if settings.model is None:
+        return NO_CAPS
+    return Caps(
+        run_tokens=settings.run_tokens,
+        mission_day_tokens=settings.mission_day_tokens,
+        day_tokens=settings.day_tokens,
+        day_usd=settings.day_usd,
+    )
 
 
 def runtime(parts: Parts, *queues: QueueName) -> Runtime:
@@ -136,18 +150,35 @@ def _with_graph(made: Runtime, settings: Settings, queue: QueueName) -> Runtime:
         from agent.conversation import Conversation
 
         conversation = Conversation(
-            make_model(settings.model), made.checkpointer, offline=made.offline
+            make_model(settings.model),
+            made.checkpointer,
+            offline=made.offline,
+            terms=terms(settings),
         )
         return replace(made, conversation=conversation)
     if queue is QueueName.EXECUTIONS:
         from agent.task.graph import TaskRunner
 
         model = make_model(settings.model) if settings.model else None
-        return replace(made, runner=TaskRunner(made.tools, model, made.domain.clock))
+        runner = TaskRunner(made.tools, model, made.domain.clock, terms=terms(settings))
+        return replace(made, runner=runner)
     import bot.cleanup
     import bot.deliveries  # noqa: F401 - loaded before the fork
 
     return made
+
+
+def terms(settings: Settings) -> Terms:
+    """What a call of the model costs, and what stands in for it."""
+    from agent.calling import Terms
+    from agent.model import make_model
+
+    prices, fallback = read_prices(settings.prices), settings.fallback_model
+    return Terms(
+        price=prices.get(settings.model or ""),
+        fallback=make_model(fallback) if settings.model and fallback else None,
+        fallback_price=prices.get(fallback or ""),
+    )
 
 
 def _wait_for(what: str, ask: Callable[[], object]) -> None:

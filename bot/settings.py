@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from missions.spending import Price
+
 
 class SettingsError(Exception):
     """A setting is wrong; the text says which and what to do."""
@@ -17,6 +19,30 @@ class SettingsError(Exception):
 
 def _named(name: str) -> AliasChoices:
     return AliasChoices(name)
+
+
+def read_prices(text: str) -> dict[str, Price]:
+    """Prices per model, from `openai:gpt-5=1.25/10, …`: US dollars per million tokens in and out.
+
+    Raises `SettingsError`.
+    """
+    prices = {}
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        name, equals, pair = part.rpartition("=")
+        prompt, slash, answer = pair.partition("/")
+        try:
+            if not (name and equals and slash):
+                raise ValueError
+            price = Price(float(prompt), float(answer))
+            if not (0 <= price.prompt < float("inf") and 0 <= price.answer < float("inf")):
+                raise ValueError
+        except ValueError:
+            raise SettingsError(
+                f"HOUSTON_PRICES has “{part}”. Write provider:model=1.25/10: US dollars per "
+                "million tokens, what goes in and what comes out."
+            ) from None
+        prices[name.strip()] = price
+    return prices
 
 
 class Settings(BaseModel):
@@ -34,6 +60,14 @@ class Settings(BaseModel):
     )
     redis_url: SecretStr | None = Field(None, validation_alias=_named("REDIS_URL"))
     model: str | None = Field(None, validation_alias=_named("HOUSTON_MODEL"))
+    fallback_model: str | None = Field(None, validation_alias=_named("HOUSTON_FALLBACK_MODEL"))
+    prices: str = Field("", validation_alias=_named("HOUSTON_PRICES"))
+    run_tokens: int = Field(200_000, validation_alias=_named("HOUSTON_RUN_TOKENS"), ge=1_000)
+    mission_day_tokens: int = Field(
+        2_000_000, validation_alias=_named("HOUSTON_MISSION_DAY_TOKENS"), ge=1_000
+    )
+    day_tokens: int | None = Field(None, validation_alias=_named("HOUSTON_DAY_TOKENS"), ge=1_000)
+    day_usd: float | None = Field(None, validation_alias=_named("HOUSTON_DAY_USD"), gt=0)
     data_dir: Path = Field(Path(".houston"), validation_alias=_named("HOUSTON_DATA_DIR"))
     allow_hosts: str = Field("", validation_alias=_named("HOUSTON_ALLOW_HOSTS"))
     ca_file: Path | None = Field(None, validation_alias=_named("HOUSTON_CA_FILE"))
@@ -107,6 +141,11 @@ class Settings(BaseModel):
             wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
             raise SettingsError(f"A setting is wrong. {wrong}") from None
         settings._require_slack()
+        prices = read_prices(settings.prices)
+        if settings.day_usd is not None and settings.model and settings.model not in prices:
+            raise SettingsError(
+                f"HOUSTON_DAY_USD needs the price of {settings.model}: set it in HOUSTON_PRICES."
+            )
         return settings
 
     def _require_slack(self) -> None:

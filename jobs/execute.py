@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 import time
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import structlog
 from redis.exceptions import RedisError
@@ -19,9 +21,13 @@ from jobs.watch import Watch
 from missions.artifacts import SESSION_FILE
 from missions.claims import LEASE_MS, Claim
 from missions.endings import Ending
-from missions.errors import HoustonError
+from missions.errors import HoustonError, UnknownMission
 from missions.execution import Execution, Session, Status
 from missions.ids import MissionId, OccurrenceId, TeamId, new_token
+from missions.spending import BudgetSpent, Meter
+
+if TYPE_CHECKING:
+    from agent.task.graph import TaskRunner
 
 log = structlog.get_logger(__name__)
 
@@ -78,6 +84,7 @@ def _carry_out(runtime: Runtime, claim: Claim, watch: Watch, showing: Showing) -
     if runtime.runner is None:
         return Ending(status=Status.FAILED, error="This worker cannot run Tasks.")
     owner = runtime.domain.directory.person(claim.mission.team, claim.mission.owner)
+    meter = _meter(runtime, claim)
     work = TaskInput(
         mission=claim.mission.id,
         mission_name=claim.mission.name,
@@ -91,9 +98,20 @@ def _carry_out(runtime: Runtime, claim: Claim, watch: Watch, showing: Showing) -
         zone=owner.zone if owner else runtime.default_zone,
         stopped=watch.stopping.is_set,
         noticed=showing.noticed,
+        meter=meter,
     )
+    ending = _run(runtime, runtime.runner, claim, work, watch)
+    return dataclasses.replace(ending, tokens=meter.spent.tokens, cost_usd=meter.spent.usd)
+
+
+def _run(
+    runtime: Runtime, runner: TaskRunner, claim: Claim, work: TaskInput, watch: Watch
+) -> Ending:
     try:
-        return _succeeded(runtime, claim, runtime.runner.run(work))
+        result = runner.run(work)
+        if result.spent:
+            _pause(runtime, claim, result.spent)
+        return _succeeded(runtime, claim, result)
     except Stopped:
         return watch.ending or Ending(status=Status.CANCELLED)
     except CheckImpossible as refusal:
@@ -117,6 +135,22 @@ def _end(runtime: Runtime, claim: Claim, ending: Ending) -> Execution | None:
     return runtime.domain.endings.end(claim.mission.team, claim.execution, ending)
 
 
+def _pause(runtime: Runtime, claim: Claim, spent: BudgetSpent) -> None:
+    """Pause the Mission at its cap, before the run ends: nothing more starts meanwhile [X6]."""
+    try:
+        mission = claim.mission
+        runtime.domain.lifecycle.hold(mission.team, mission.id, spent.sentence, spent.until)
+    except UnknownMission:
+        log.info("deleted_at_the_cap", mission=claim.mission.id)
+
+
+def _meter(runtime: Runtime, claim: Claim) -> Meter:
+    """What counts the run's calls of the model, capped by the Blueprint that it runs on [X6]."""
+    domain, mission = runtime.domain, claim.mission
+    plan = domain.store.blueprint(mission.team, mission.id, claim.execution.version)
+    return domain.spending.meter(mission.team, mission.id, plan.budget if plan else None)
+
+
 def _succeeded(runtime: Runtime, claim: Claim, result: TaskResult) -> Ending:
     return Ending(
         status=Status.SUCCESS,
@@ -126,8 +160,6 @@ def _succeeded(runtime: Runtime, claim: Claim, result: TaskResult) -> Ending:
         past=result.past,
         changed=result.changed,
         session=_keep_session(runtime, claim, result),
-        tokens=result.tokens,
-        cost_usd=result.cost_usd,
     )
 
 

@@ -229,6 +229,7 @@ def _desk(
         source=source_of(incoming.text, incoming.bot_user) if own else "",
         people=people_named(incoming.text, incoming.bot_user) if own else {},
         channels=channels_named(incoming.text) if own else {},
+        meter=domain.spending.meter(team),
     )
 
 

@@ -270,6 +270,20 @@ class Summary(Record):
     zone: str = "UTC"
 
 
+BUDGET_MIN_TOKENS = 1_000
+"""The smallest budget: less is not one call of a model."""
+
+
+class Budget(Record):
+    """What a Mission may spend on the language model; None for what the administrator allows [X6].
+
+    `run_tokens` is for one Execution, `day_tokens` for all of a UTC day.
+    """
+
+    run_tokens: int | None = Field(default=None, ge=BUDGET_MIN_TOKENS)
+    day_tokens: int | None = Field(default=None, ge=BUDGET_MIN_TOKENS)
+
+
 class Blueprint(Record):
     """The plan of a Mission; confirmed ones are numbered 1, 2, 3 … [B8]."""
 
@@ -280,6 +294,7 @@ class Blueprint(Record):
     keep: Keeping = Keeping()
     mentions: tuple[Mention, ...] = Field(default=(), max_length=MENTIONS_MAX)
     summary: Summary | None = None
+    budget: Budget = Budget()
 
     def task(self, task_id: TaskId) -> Task | None:
         """The Task with that id, or None."""

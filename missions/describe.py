@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from missions.blueprint import (
     Blueprint,
+    Budget,
     Check,
     CronTrigger,
     EventTrigger,
@@ -152,6 +153,15 @@ def exclusion_in_words(exclusion: Exclusion) -> str:
     days = [exclusion.first, exclusion.last]
     said = " to ".join(dict.fromkeys(f"{d.day} {d:%b %Y}" for d in days))
     return f"{said} ({exclusion.label})" if exclusion.label else said
+
+
+def budget_in_words(budget: Budget) -> str:
+    """What a Mission may spend, e.g. "at most 5,000 tokens a run and 90,000 a day"; "" if all."""
+    per_run, per_day = budget.run_tokens, budget.day_tokens
+    parts = [f"{per_run:,} tokens a run"] if per_run is not None else []
+    if per_day is not None:
+        parts.append(f"{per_day:,} a day" if parts else f"{per_day:,} tokens a day")
+    return f"at most {' and '.join(parts)}" if parts else ""
 
 
 def notify_in_words(notify: Notify) -> str:

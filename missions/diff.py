@@ -6,6 +6,7 @@ from datetime import datetime
 
 from missions.blueprint import Blueprint, Check, Task
 from missions.describe import (
+    budget_in_words,
     check_in_words,
     check_title,
     exclusion_in_words,
@@ -47,6 +48,8 @@ def diff(before: Blueprint, after: Blueprint, now: datetime) -> tuple[FieldChang
     changes += _listed(MENTIONS, "Mentioned", *told)
     kept = (keeping_in_words(side.keep) for side in (before, after))
     changes.append(_field("keep", "Kept", *kept))
+    budgets = [budget_in_words(side.budget) or None for side in (before, after)]
+    changes.append(_field("budget", "Budget", *budgets))
     for task in before.tasks:
         new = after.task(task.id)
         if new is None:

@@ -26,12 +26,16 @@ from missions.reader import Reader
 from missions.removal import Remains
 from missions.retention import Retention
 from missions.rights import Rights
+from missions.spending import Caps, Spending
 from missions.store import Store
 from missions.summary import Summaries
 from missions.turns import Turns
 
 FLOOR = timedelta(minutes=5)
 """No Task runs more often, unless the administrator lowers it [B5]."""
+
+NO_CAPS = Caps()
+"""Without a language model there is nothing to cap."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class Domain:
     retention: Retention
     counting: Counting
     summaries: Summaries
+    spending: Spending
 
     @classmethod
     def build(
@@ -72,6 +77,7 @@ class Domain:
         directory: Directory,
         bell: Bell,
         floor: timedelta = FLOOR,
+        caps: Caps = NO_CAPS,
     ) -> Self:
         """Put it together. `redis` decodes its responses to text."""
         store = Store(redis)
@@ -104,4 +110,5 @@ class Domain:
             retention=Retention(store),
             counting=Counting(redis),
             summaries=Summaries(store, clock, quiet, bell),
+            spending=Spending(store, clock, caps),
         )

@@ -174,6 +174,11 @@ class TeamKeys:
         return self._key("checkpoints", thread)
 
     @property
+    def spending(self) -> str:
+        """Hash: `day|what` → what the workspace spent on the language model [X6]."""
+        return self._key("spending")
+
+    @property
     def quiet(self) -> str:
         """String: JSON `Pause` of everything in the workspace [M10]."""
         return self._key("quiet")
@@ -363,6 +368,11 @@ class MissionKeys:
         return self._key("events", "skips", task)
 
     @property
+    def spending(self) -> str:
+        """Hash: `day|what` → what the Mission spent on the language model [X6]."""
+        return self._key("spending")
+
+    @property
     def conversations(self) -> str:
         """Set of conversations in which the Mission was named."""
         return self._key("conversations")
@@ -398,6 +408,7 @@ class MissionKeys:
             self.hooks,
             self.events_seen,
             self.event_counts,
+            self.spending,
             self.ran,
         )
 

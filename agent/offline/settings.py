@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.offline.almanac import unit_of
+from agent.offline.budgets import read_budget
 from agent.offline.mentions import mention_at
 from agent.offline.overlaps import read_overlap
 from agent.offline.sentence import Sentence
@@ -18,7 +19,7 @@ from agent.offline.times import Pieces, date_at
 from agent.offline.timing import Doubt
 from agent.offline.tokens import Kind
 from agent.offline.wordset import wordset
-from missions.blueprint import Notify
+from missions.blueprint import BUDGET_MIN_TOKENS, Notify
 
 TAG = "setting"
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
@@ -312,6 +313,19 @@ def _mentions(s: Sentence, at: int, found: Settings) -> int:
     return length
 
 
+def _budget(s: Sentence, at: int, found: Settings) -> int:
+    operation, length = read_budget(s, at)
+    amounts = [v for k, v in (operation or {}).items() if k != "op"]
+    if length and operation is None:
+        phrases = ("at most 50k tokens a run", "at most 500k tokens a day")
+        found.doubts.append(Doubt("Is that a budget for one run or for a day?", phrases))
+    elif operation and amounts[0] < BUDGET_MIN_TOKENS:
+        found.doubts.append(Doubt(f"A budget is at least {BUDGET_MIN_TOKENS:,} tokens. How many?"))
+    elif operation:
+        found.operations.append(operation)
+    return length
+
+
 def _summed_up(s: Sentence, at: int, found: Settings, zone: str) -> int:
     operation, doubt, length = summary_at(s, at, zone)
     found.operations += [operation] if operation else []
@@ -361,4 +375,5 @@ Reader = Callable[[Sentence, int, Settings], int]
 _READERS: tuple[Reader, ...] = (
     *(_keeping, _streak, _overlap, _retries, _timeout, _jitter, _patience),
     _mentions,
+    _budget,
 )

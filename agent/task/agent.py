@@ -22,6 +22,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from langchain_core.tools import BaseTool, StructuredTool
 from pydantic import BaseModel, Field
 
+from agent.calling import NO_TERMS, Terms, call_model
 from agent.checks.registry import CheckTool
 from agent.checks.url import BadUrl, parse_url
 from agent.checks.words import plain
@@ -30,6 +31,7 @@ from agent.tools.results import done, outside, refused
 from missions.blueprint import Task
 from missions.execution import Step
 from missions.ports import Clock
+from missions.spending import Meter
 
 MODEL_CALLS = 6
 TOOL_CALLS = 8
@@ -59,13 +61,21 @@ class LookTool(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Writer:
+    """The model that writes, on what terms, and what counts and caps its calls."""
+
+    model: BaseChatModel
+    terms: Terms = NO_TERMS
+    meter: Meter | None = None
+
+
 @dataclass
 class Trail:
     """What an agent did, kept as it goes, so that it is known of a run that failed too."""
 
     clock: Clock
     steps: list[Step] = field(default_factory=list)
-    tokens: int = 0
 
     def note(self, what: str, **facts: Any) -> None:
         """Add a step."""
@@ -73,16 +83,16 @@ class Trail:
 
 
 def explain(
-    model: BaseChatModel, task: Task, facts: str, tools: Mapping[str, CheckTool], trail: Trail
+    writer: Writer, task: Task, facts: str, tools: Mapping[str, CheckTool], trail: Trail
 ) -> Explanation:
     """Let the model look further and write; whatever it or its provider raises goes through."""
     middleware: list[AgentMiddleware[Any, Any, Any]] = [
         ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="error"),
         ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="error"),
-        _Witness(trail),
+        _Witness(trail, writer),
     ]
     agent = create_agent(
-        model,
+        writer.model,
         _granted(task, tools, trail),
         system_prompt=files("agent").joinpath("prompts", "task.md").read_text("utf-8"),
         middleware=middleware,
@@ -129,11 +139,12 @@ def _as_tool(tool: LookTool, hosts: Collection[str], trail: Trail) -> BaseTool:
 
 
 class _Witness(AgentMiddleware[Any, Any]):
-    """Counts tokens, notes each turn of the model, and makes its tool call ids unique."""
+    """Notes each turn of the model with its tokens, and makes its tool call ids unique."""
 
-    def __init__(self, trail: Trail) -> None:
+    def __init__(self, trail: Trail, writer: Writer) -> None:
         super().__init__()
         self._trail = trail
+        self._writer = writer
 
     def wrap_model_call(
         self,
@@ -141,7 +152,7 @@ class _Witness(AgentMiddleware[Any, Any]):
         handler: Callable[[ModelRequest[Any]], ModelResponse[Any]],
     ) -> ModelResponse[Any]:
         """Call the model and write down what it cost."""
-        response = handler(request)
+        response = call_model(request, handler, self._writer.terms, self._writer.meter)
         result = _renamed(response.result, request.messages)
         for message in result:
             if isinstance(message, AIMessage):
@@ -151,7 +162,6 @@ class _Witness(AgentMiddleware[Any, Any]):
     def _note(self, message: AIMessage) -> None:
         usage = message.usage_metadata
         tokens = usage["total_tokens"] if usage else 0
-        self._trail.tokens += tokens
         calls = ", ".join(plain(call["name"], 40) for call in message.tool_calls)
         result = plain(str(message.text)) or calls
         self._trail.note("Model answered", result=result, tokens=tokens)

@@ -6,93 +6,119 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from langchain_core.language_models import BaseChatModel
-
 from agent.checks.registry import CheckTool
 from agent.checks.words import plain
-from agent.task.agent import Trail, explain
-from agent.task.template import add_lines, write_notes_only, write_nothing_checked, write_report
+from agent.task.agent import Trail, Writer, explain
+from agent.task.template import (
+    add_lines,
+    add_sentence,
+    write_notes_only,
+    write_nothing_checked,
+    write_report,
+)
 from agent.task.values import TaskInput
 from agent.task.waiting import run_watched
 from agent.tools.results import outside
 from missions.conditions import text_of
 from missions.execution import CheckResult, Report, Step
 from missions.ports import Clock
+from missions.spending import BudgetSpent
 
 NO_MODEL = (
     "This Task has no checks, only instructions, and following instructions needs a language "
     "model. Set HOUSTON_MODEL, or add a check."
 )
 NO_WORK = "This Task has no checks and no instructions, so there was nothing to do. Add a check."
+OUT_OF_BUDGET = "The language model was stopped there."
 NO_NEWS = "The model found nothing to say."
 MODEL_FAILED = "The language model did not answer, so the instructions could not be followed."
 
 
 @dataclass(frozen=True)
 class Explained:
-    """The Report, and what it took. `served` is False if nothing was checked or answered."""
+    """The Report, and the steps to it. `served` is False if nothing was checked or answered.
+
+    `spent` says at which cap the model was stopped [X6].
+    """
 
     report: Report
     steps: tuple[Step, ...] = ()
-    tokens: int = 0
     served: bool = True
+    spent: BudgetSpent | None = None
 
 
 @dataclass(frozen=True)
 class _Told:
-    """What the model said, or the name of the error that it ended with."""
+    """What the model said, or the name of the error or the cap that it ended with."""
 
     lines: tuple[str, ...] = ()
     error: str = ""
+    spent: BudgetSpent | None = None
 
 
 def write(
     given: TaskInput,
     results: Sequence[CheckResult],
     tools: Mapping[str, CheckTool],
-    model: BaseChatModel | None,
+    writer: Writer | None,
     clock: Clock,
 ) -> Explained:
     """The Report of an Execution; Stopped."""
     report = write_report(given, results, clock.now()) if results else None
-    if model is None or not (results or given.task.instructions):
+    if writer is None or not (results or given.task.instructions):
         why = NO_MODEL if given.task.instructions else NO_WORK
         written = report or write_nothing_checked(given, why, clock.now())
         return Explained(written, served=report is not None)
     trail = Trail(clock)
-    told = _ask(given, report, tools, model, trail)
+    told = _ask(given, report, tools, writer, trail)
+    if told.spent:
+        return _stopped_at_cap(given, report, told.spent, trail)
     if told.error:
         trail.note("Model failed; the report was written without it", result=told.error)
-    steps, tokens = tuple(trail.steps), trail.tokens
+    steps = tuple(trail.steps)
     if report is None and told.error:
         nothing = write_nothing_checked(given, MODEL_FAILED, clock.now())
-        return Explained(nothing, steps, tokens, served=False)
+        return Explained(nothing, steps, served=False)
     whole = report or write_notes_only(given, clock.now())
-    return Explained(add_lines(whole, told.lines or (() if report else (NO_NEWS,))), steps, tokens)
+    return Explained(add_lines(whole, told.lines or (() if report else (NO_NEWS,))), steps)
+
+
+def _stopped_at_cap(
+    given: TaskInput, report: Report | None, spent: BudgetSpent, trail: Trail
+) -> Explained:
+    """The Report of a run whose model was stopped: what the checks found stands [X6]."""
+    trail.note("Stopped at the budget", result=spent.sentence)
+    steps, why = tuple(trail.steps), f"{spent.sentence} {OUT_OF_BUDGET}"
+    if report is None:
+        nothing = write_nothing_checked(given, why, trail.clock.now())
+        return Explained(nothing, steps, served=False, spent=spent)
+    return Explained(add_sentence(report, why), steps, spent=spent)
 
 
 def _ask(
     given: TaskInput,
     report: Report | None,
     tools: Mapping[str, CheckTool],
-    model: BaseChatModel,
+    writer: Writer,
     trail: Trail,
 ) -> _Told:
     """The model's lines. It runs in a thread of its own, so that a stop does not wait for it."""
     facts = _facts(given, report)
-    job = partial(_tell, model, given, facts, tools, trail)
+    job = partial(_tell, writer, given, facts, tools, trail)
     return run_watched([job], 1, given.stopped)[0].result()
 
 
 def _tell(
-    model: BaseChatModel,
+    writer: Writer,
     given: TaskInput,
     facts: str,
     tools: Mapping[str, CheckTool],
     trail: Trail,
 ) -> _Told:
     try:
-        said = explain(model, given.task, facts, tools, trail)
+        said = explain(writer, given.task, facts, tools, trail)
+    except BudgetSpent as spent:
+        return _Told(spent=spent)
     except Exception as failed:  # noqa: BLE001 — each provider has its own errors; none may fail the run
         return _Told(error=type(failed).__name__)
     return _Told(lines=tuple(line for line in map(plain, said.lines) if line))

@@ -9,8 +9,10 @@ from typing import Any, TypedDict
 from langchain_core.language_models import BaseChatModel
 from langgraph.graph import END, START, StateGraph
 
+from agent.calling import NO_TERMS, Terms
 from agent.checks.registry import CheckImpossible, CheckTool
 from agent.checks.words import plain
+from agent.task.agent import Writer
 from agent.task.compare import (
     carry_of,
     has_changed,
@@ -42,7 +44,8 @@ class TaskState(TypedDict, total=False):
 class TaskRunner:
     """Runs Tasks: check → compare → explain → report. One per process; keeps nothing between runs.
 
-    `pause` waits that many seconds; it is called in pieces of at most half a second.
+    `terms` say what a call of the model costs and what stands in for it. `pause` waits that many
+    seconds; it is called in pieces of at most half a second.
     """
 
     def __init__(
@@ -51,9 +54,11 @@ class TaskRunner:
         model: BaseChatModel | None,
         clock: Clock,
         pause: Callable[[float], None] = time.sleep,
+        terms: Terms = NO_TERMS,
     ) -> None:
         self._tools = dict(tools)
         self._model = model
+        self._terms = terms
         self._clock = clock
         self._pause = pause
         graph = StateGraph(TaskState)
@@ -81,7 +86,8 @@ class TaskRunner:
 
     def _explain(self, state: TaskState) -> TaskState:
         given, results = state["given"], state["results"]
-        return {"explained": write(given, results, self._tools, self._model, self._clock)}
+        writer = Writer(self._model, self._terms, given.meter) if self._model else None
+        return {"explained": write(given, results, self._tools, writer, self._clock)}
 
 
 def _granted(given: TaskInput, tools: Mapping[str, CheckTool]) -> dict[str, CheckTool]:
@@ -114,6 +120,6 @@ def _report(state: TaskState) -> TaskState:
         carry=carry_of(results),
         past=state["past"],
         changed=has_changed(results) or said,
-        tokens=explained.tokens,
+        spent=explained.spent,
     )
     return {"result": result}

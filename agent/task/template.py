@@ -55,6 +55,12 @@ def write_notes_only(given: TaskInput, at: datetime) -> Report:
     return Report(headline=headline, lines=remark, text=text)
 
 
+def add_sentence(report: Report, sentence: str) -> Report:
+    """The report with a sentence of Houston's own at its end."""
+    text = f"{report.text}\n{sentence}"
+    return report.model_copy(update={"lines": (*report.lines, sentence), "text": text})
+
+
 def add_lines(report: Report, lines: Sequence[str]) -> Report:
     """The report with lines that a model wrote, marked as such; what code wrote stays."""
     notes = tuple(f"Note: {plain(line)}" for line in lines)

@@ -9,6 +9,7 @@ from missions.blueprint import Finding, Scalar, Task
 from missions.errors import HoustonError
 from missions.execution import Report, Step
 from missions.ids import CheckId, ExecutionId, MissionId
+from missions.spending import BudgetSpent, Meter
 
 
 class Stopped(HoustonError):
@@ -31,7 +32,8 @@ class TaskInput:
     `zone` is the IANA zone in which times are said; `stopped` is asked about twice a second. `past`
     tells whether checks that look back passed lately, newest last; `remark` is what a person said
     to this run only. `event` are the fields of the event that it runs on, which are data. `noticed`
-    is told, by any thread, that a check begins, and what it found.
+    is told, by any thread, that a check begins, and what it found. `meter` counts what the model
+    costs and stops it at a cap.
     """
 
     mission: MissionId
@@ -46,13 +48,15 @@ class TaskInput:
     event: Mapping[str, Scalar] = field(default_factory=dict)
     event_summary: str = ""
     noticed: Callable[[CheckId, Finding | None], None] = _unnoticed
+    meter: Meter | None = None
 
 
 @dataclass(frozen=True)
 class TaskResult:
     """What an Execution found. `carry` is for the next one.
 
-    `changed` says whether anything is new or recovered. `cost_usd` is 0 where no price is known.
+    `changed` says whether anything is new or recovered. `spent` says that the model was stopped at
+    a cap.
     """
 
     finding: Finding
@@ -60,6 +64,5 @@ class TaskResult:
     session: tuple[Step, ...]
     carry: dict[CheckId, Finding]
     changed: bool
-    tokens: int = 0
-    cost_usd: float = 0.0
+    spent: BudgetSpent | None = None
     past: dict[CheckId, tuple[bool, ...]] = field(default_factory=dict)

@@ -42,6 +42,7 @@ class PlanFacts:
     now: datetime
     zone: str = "UTC"
     people: People = field(default_factory=dict)
+    budget: str = ""
 
 
 def plan_card(facts: PlanFacts) -> Message:
@@ -50,7 +51,7 @@ def plan_card(facts: PlanFacts) -> Message:
     head = [
         header(f"{card_sign(at, mission)} {mission.name}"),
         context(dots(code(mission.id, 40), Mrkdwn("Plan"), Mrkdwn(str(mission.state)))),
-        goal_section(facts.proposal.blueprint, facts.people),
+        goal_section(facts.proposal.blueprint, facts.people, facts.budget),
         divider(),
     ]
     runs = section(coming(coming_of(facts.tasks), named=len(facts.tasks) > 1))
@@ -62,12 +63,14 @@ def plan_card(facts: PlanFacts) -> Message:
     return compose(summary, head, groups, tail, _more_tasks)
 
 
-def goal_section(blueprint: Blueprint, people: People) -> Block:
-    """Goal and objectives, the days that are left out [B5], and whom reports mention [R1]."""
+def goal_section(blueprint: Blueprint, people: People, budget: str) -> Block:
+    """Goal and objectives, the days that are left out [B5], whom reports mention [R1], what the
+    language model may cost [X6]."""
     goal = Mrkdwn(f"*Goal*  {paragraph(blueprint.goal, 600)}")
     objectives = bullets(line(text, 180) for text in blueprint.objectives)
     told, kept = mentions(blueprint.mentions, people), _kept(blueprint)
-    parts = [goal, objectives, _left_out(blueprint), told, _summed_up(blueprint), kept]
+    cost = Mrkdwn(f"*Budget*  {label(budget, 120)}") if budget else Mrkdwn("")
+    parts = [goal, objectives, _left_out(blueprint), told, _summed_up(blueprint), kept, cost]
     return section(lines(parts))
 
 

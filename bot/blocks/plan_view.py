@@ -29,6 +29,7 @@ class PlanViewFacts:
     people: People = field(default_factory=dict)
     zone: str = "UTC"
     quiet: Pause | None = None
+    budget: str = ""
 
 
 def plan_view(facts: PlanViewFacts) -> Message:
@@ -39,7 +40,7 @@ def plan_view(facts: PlanViewFacts) -> Message:
     head = [
         header(f"{STATE_SIGN[mission.state]} Plan of {mission.name}"),
         context(place, stands(mission, facts.quiet, facts.people, facts.zone)),
-        goal_section(facts.blueprint, facts.people),
+        goal_section(facts.blueprint, facts.people, facts.budget),
         divider(),
     ]
     tail: list[Block] = []

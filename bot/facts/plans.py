@@ -22,6 +22,7 @@ def plan_facts(gather: Gather, mission_id: MissionId, proposal_id: ProposalId) -
         now=gather.now,
         zone=gather.zone(mission),
         people=gather.people(m.person for m in proposal.blueprint.mentions),
+        budget=gather.domain.spending.in_words(proposal.blueprint.budget),
     )
 
 
@@ -74,4 +75,5 @@ def plan_view_facts(gather: Gather, mission_id: MissionId) -> PlanViewFacts:
         ),
         zone=gather.zone(mission),
         quiet=quiet,
+        budget=gather.domain.spending.in_words(blueprint.budget),
     )

@@ -64,6 +64,15 @@ class Switches(Verb):
         self._ring_delivery(paused)
         return paused
 
+    def hold(
+        self, team: TeamId, mission: MissionId, note: str, until: datetime | None = None
+    ) -> None:
+        """Houston pauses an Active Mission for a reason that it names; any other stays as it is."""
+        if self._carry_out(mission, lambda: self._hold(team, mission, note, until)):
+            found = self._store.mission(team, mission)
+            if found:
+                self._ring_delivery(found)
+
     def enable(self, actor: Actor, mission: MissionId) -> Mission:
         """Paused → Active: scheduling resumes from now on, nothing is made up [M4]."""
         active = self._carry_out(mission, lambda: self._enable(actor, mission))
@@ -107,6 +116,19 @@ class Switches(Verb):
         self._announce(tx, mission, actor, "disabled", note, until)
         tx.commit()
         return paused
+
+    def _hold(self, team: TeamId, mission_id: MissionId, note: str, until: datetime | None) -> bool:
+        mission = self._store.mission(team, mission_id)
+        if mission is None or mission.state is not MissionState.ACTIVE:
+            return False
+        now = self._clock.now()
+        tx = self._store.mission_tx(self._keys(mission))
+        pause = Pause(at=now, note=note[:NOTE_MAX], until=future(until, now))
+        paused = write_paused(tx, self._store, self._quiet, mission, pause)
+        self._log(tx, mission, None, now, "Paused", after=pause.note)
+        self._announce(tx, paused, None, "paused", pause.note, pause.until)
+        tx.commit()
+        return True
 
     def _enable(self, actor: Actor, mission_id: MissionId) -> Mission:
         mission = self._permitted(actor, mission_id, Right.EDIT, "enable this Mission")

@@ -57,11 +57,15 @@ _NUMBERS = itertools.count(1)
 
 
 class Provider:
-    """Answers each request with the script's next reply; after its end, with `always`."""
+    """Answers each request with the script's next reply; after its end, with `always`.
+
+    `usage` is what each answer says it took: tokens in and out.
+    """
 
     def __init__(self) -> None:
         self.requests: list[Json] = []
         self.always = says("Yes.")
+        self.usage = (10, 5)
         self._script: deque[Reply] = deque()
         provider = self
 
@@ -107,7 +111,9 @@ class Provider:
         if reply.cut:
             handler.close_connection = True
             return
-        data = (reply.raw if reply.raw is not None else json.dumps(_completion(reply))).encode()
+        data = (
+            reply.raw if reply.raw is not None else json.dumps(_completion(reply, *self.usage))
+        ).encode()
         handler.send_response(reply.status)
         handler.send_header("content-type", "application/json")
         handler.send_header("content-length", str(len(data)))
@@ -118,7 +124,7 @@ class Provider:
             return
 
 
-def _completion(reply: Reply) -> Json:
+def _completion(reply: Reply, prompt: int, answer: int) -> Json:
     if reply.status != 200:
         return {"error": {"message": "scripted failure", "type": "server_error", "code": None}}
     finish = "tool_calls" if reply.message.get("tool_calls") else "stop"
@@ -134,5 +140,9 @@ def _completion(reply: Reply) -> Json:
                 "finish_reason": finish,
             }
         ],
-        "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
+        "usage": {
+            "prompt_tokens": prompt,
+            "completion_tokens": answer,
+            "total_tokens": prompt + answer,
+        },
     }

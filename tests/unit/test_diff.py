@@ -54,7 +54,7 @@ def test_no_field_of_a_plan_is_forgotten() -> None:
     shown |= {"expected_output", "notify", "id"}
     assert set(type(task()).model_fields) == shown
     assert set(Blueprint.model_fields) == {
-        *("goal", "objectives", "tasks", "exclusions", "mentions", "summary", "keep"),
+        *("goal", "objectives", "tasks", "exclusions", "mentions", "summary", "keep", "budget"),
     }
 
 

@@ -15,7 +15,7 @@ from agent.offline.moments import split_until
 from agent.offline.reading import Context, read
 from agent.plan import Used
 from agent.triggers import OperationRefused
-from missions.blueprint import Blueprint, Exclusion, Notify, Overlap
+from missions.blueprint import Blueprint, Budget, Exclusion, Notify, Overlap
 from missions.describe import exclusion_in_words, strategy_in_words
 from missions.diff import diff
 from tests.support.build import blueprint, task
@@ -270,3 +270,29 @@ def test_an_unclear_end_is_asked_back(text: str) -> None:
 def test_until_when_on_the_persons_clock(text: str, note: str, ends: datetime | None) -> None:
     """[M3 M10] What a slash command takes."""
     assert split_until(text, NOW, ZONE) == (note, ends, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "budget"),
+    [
+        ("use at most 50k tokens a run", Budget(run_tokens=50_000)),
+        ("at most 5,000 tokens per run and at most 2 million tokens a day",
+         Budget(run_tokens=5_000, day_tokens=2_000_000)),
+        ("set the budget to 200000 tokens per day", Budget(day_tokens=200_000)),
+    ],
+)  # fmt: skip
+def test_a_budget(text: str, budget: Budget) -> None:
+    """[X6] And the card of the change says it."""
+    after = changed(text)
+    assert after.budget == budget
+    (change,) = diff(blueprint(), after, NOW)
+    assert (change.label, change.before) == ("Budget", None)
+    assert "tokens" in (change.after or "")
+
+
+def test_a_budget_that_does_not_say_for_what_is_asked_back() -> None:
+    """[C2 X6]"""
+    assert answer("at most 50k tokens").tool == "ask"
+    assert answer("at most 500 tokens a run").tool == "ask"
+    with pytest.raises(OperationRefused, match="how many tokens"):
+        plan.apply(blueprint(), [ops.SetBudget(op="set_budget")], Used())

@@ -19,6 +19,7 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from agent.address import AllowedHosts
+from agent.calling import Terms
 from agent.checks.http import HttpTool
 from agent.checks.registry import CheckImpossible, Measurement
 from agent.task.agent import MODEL_CALLS, LookTool, hosts_of
@@ -36,6 +37,7 @@ from missions.blueprint import (
 )
 from missions.execution import News
 from missions.ids import CheckId, ExecutionId, MissionId, TaskId
+from missions.spending import BudgetSpent, Meter, Price
 
 GOOD, ATTENTION, CRITICAL = Finding.ALL_GOOD, Finding.ATTENTION, Finding.CRITICAL
 
@@ -143,6 +145,7 @@ def given(
     what: Task,
     carry: Mapping[str, Finding] | None = None,
     stopped: Callable[[], bool] = lambda: False,
+    meter: Meter | None = None,
 ) -> TaskInput:
     return TaskInput(
         mission=MissionId("M-AAAAAA"),
@@ -152,6 +155,7 @@ def given(
         carry={CheckId(name): finding for name, finding in (carry or {}).items()},
         zone="Europe/Berlin",
         stopped=stopped,
+        meter=meter,
     )
 
 
@@ -165,6 +169,10 @@ def run(
     return runner.run(given(what, carry))
 
 
+def tokens_of(result: TaskResult) -> int:
+    return sum(step.tokens for step in result.session)
+
+
 def test_all_good_is_said_in_one_line() -> None:
     """[R1 X3] With no model at all."""
     result = run(task(check("a"), check("b", under(800))), Sites(a=answers(), b=answers()))
@@ -174,7 +182,7 @@ def test_all_good_is_said_in_one_line() -> None:
         "GET shop.example/a: status 200",
         "GET shop.example/b: time 120 ms",
     )
-    assert (result.changed, result.tokens) == (False, 0)
+    assert (result.changed, tokens_of(result)) == (False, 0)
     assert "2026-11-23 08:00 Europe/Berlin" in result.report.text
     assert "Shop Watch (M-AAAAAA)" in result.report.text
 
@@ -469,7 +477,7 @@ def test_a_model_adds_lines_and_changes_nothing() -> None:
     assert result.report.lines[1] == "Note: All is well. Really [0m"
     assert len(result.report.lines[2]) == 206
     assert result.report.text.startswith(plain.report.text)
-    assert result.tokens == 10
+    assert tokens_of(result) == 10
     assert result.session[-1].what == "Model answered"
 
 
@@ -511,12 +519,67 @@ def test_a_model_may_look_further_and_what_it_sees_is_fenced() -> None:
         "Looked with http",
         "Model answered",
     ]
-    assert result.tokens == 30
+    assert tokens_of(result) == 30
 
 
 def test_the_http_tool_can_be_granted_to_a_model() -> None:
     """[X8]"""
     assert isinstance(HttpTool(Clock(), AllowedHosts()), LookTool)
+
+
+class Purse(Meter):
+    """A meter without storage that allows so many calls."""
+
+    def __init__(self, calls: int) -> None:
+        self.left = calls
+        self.counted: list[tuple[int, int, Price | None]] = []
+
+    def allow(self) -> None:
+        if not self.left:
+            raise BudgetSpent("This run used its 10 tokens.")
+        self.left -= 1
+
+    def count(self, prompt: int, answer: int, price: Price | None) -> None:
+        self.counted.append((prompt, answer, price))
+
+
+def endlessly(messages: list[BaseMessage]) -> AIMessage:
+    return call("http", str(len(messages)), url="https://shop.example/a")
+
+
+def test_a_run_stops_between_calls_of_the_model() -> None:
+    """[X6] What the checks found is reported, with the reason; the Session has what was done."""
+    what = task(check("a"), instructions="Look around.")
+    runner = TaskRunner({"http": Sites(a=answers(status=503))}, Model(script=endlessly), Clock())
+    purse = Purse(2)
+    result = runner.run(given(what, meter=purse))
+    assert result.finding is CRITICAL
+    assert result.spent is not None
+    assert result.report.lines[-1] == (
+        "This run used its 10 tokens. The language model was stopped there."
+    )
+    assert purse.counted == [(7, 3, None)] * 2
+    assert result.session[-1].what == "Stopped at the budget"
+    assert tokens_of(result) == 20
+
+
+def test_a_run_of_instructions_alone_needs_attention_when_it_is_stopped() -> None:
+    """[X3 X6] Nothing was done, so it is not all good."""
+    runner = TaskRunner({"http": Sites()}, Model(script=endlessly), Clock())
+    result = runner.run(given(task(instructions="Look around."), meter=Purse(0)))
+    assert result.finding is ATTENTION
+    assert "The language model was stopped there." in result.report.text
+
+
+def test_another_model_stands_in_for_one_that_fails() -> None:
+    """[C10 X6] Its tokens cost what it costs."""
+    dear, cheap = Price(10.0, 50.0), Price(0.1, 0.5)
+    terms = Terms(price=dear, fallback=says("Seen."), fallback_price=cheap)
+    purse = Purse(9)
+    runner = TaskRunner({"http": Sites(a=answers())}, Model(script=raises), Clock(), terms=terms)
+    result = runner.run(given(task(check("a"), instructions="Look."), meter=purse))
+    assert result.report.lines[-1] == "Note: Seen."
+    assert purse.counted == [(7, 3, cheap)]
 
 
 def test_a_model_looks_only_at_hosts_that_the_task_names() -> None:
@@ -554,7 +617,7 @@ def test_a_model_that_fails_leaves_the_report_of_the_code(
     assert failed.finding is CRITICAL
     assert failed.session[-1].what == "Model failed; the report was written without it"
     assert failed.session[-1].result == error
-    assert failed.tokens <= 10 * MODEL_CALLS
+    assert tokens_of(failed) <= 10 * MODEL_CALLS
     assert "secret" not in str(failed)
 
 

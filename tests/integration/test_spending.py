@@ -1,0 +1,142 @@
+"""What the language model costs is counted at once, and stopped at each cap [X6]."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from missions.blueprint import Budget
+from missions.domain import Domain
+from missions.mission import Mission
+from missions.spending import DAYS_KEPT, BudgetSpent, Caps, Meter, Price, Spending, Spent
+from tests.support.build import actor, launched
+from tests.support.fakes import MONDAY, TEAM, ManualClock
+
+PRICE = Price(prompt=2.0, answer=10.0)
+TODAY = MONDAY.date()
+
+
+@pytest.fixture
+def mission(domain: Domain) -> Mission:
+    return launched(domain)
+
+
+def spending(domain: Domain, **caps: float) -> Spending:
+    return Spending(domain.store, domain.clock, Caps(**caps))  # type: ignore[arg-type]
+
+
+def stopped(meter: Meter) -> BudgetSpent | None:
+    try:
+        meter.allow()
+    except BudgetSpent as spent:
+        return spent
+    return None
+
+
+def test_tokens_and_money_are_counted_per_run_mission_and_day(
+    domain: Domain, clock: ManualClock, mission: Mission
+) -> None:
+    """[X6] Of one run, of all runs of the Mission, and of the workspace with its conversations."""
+    kept = spending(domain)
+    first, second, talk = (kept.meter(TEAM, m) for m in (mission.id, mission.id, None))
+    first.count(1000, 100, PRICE)
+    second.count(500, 0, PRICE)
+    talk.count(10, 10, PRICE)
+    assert first.spent == Spent(tokens=1100, micros=3000)
+    assert first.spent.usd == 0.003
+    assert kept.of_mission(TEAM, mission.id, TODAY) == Spent(tokens=1600, micros=4000)
+    assert kept.of_team(TEAM, TODAY) == Spent(tokens=1620, micros=4120)
+    clock.advance(days=1)
+    second.count(1, 0, None)
+    assert kept.of_mission(TEAM, mission.id, TODAY + timedelta(days=1)) == Spent(1, 0, priced=False)
+    assert kept.of_mission_since(TEAM, mission.id, TODAY) == Spent(1601, 4000, priced=False)
+
+
+def test_a_run_stops_at_its_own_cap(domain: Domain, mission: Mission) -> None:
+    """[X6] The Blueprint may set a lower one than the administrator, never a higher one."""
+    kept = spending(domain, run_tokens=5_000)
+    for budget, most in ((Budget(), 5_000), (Budget(run_tokens=1_000), 1_000)):
+        meter = kept.meter(TEAM, mission.id, budget)
+        meter.count(most - 1, 0, PRICE)
+        assert stopped(meter) is None
+        meter.count(1, 0, PRICE)
+        spent = stopped(meter)
+        assert spent is not None
+        assert spent.sentence == f"This run used its {most:,} tokens."
+        assert spent.until is None
+    beyond = kept.meter(TEAM, mission.id, Budget(run_tokens=9_000))
+    beyond.count(5_000, 0, PRICE)
+    assert stopped(beyond) is not None
+
+
+def test_a_day_s_cap_holds_for_every_run_until_midnight(
+    domain: Domain, clock: ManualClock, mission: Mission
+) -> None:
+    """[X6] Days are UTC days: the next run of the same day stops before its first call."""
+    kept = spending(domain, mission_day_tokens=3_000)
+    kept.meter(TEAM, mission.id).count(3_000, 0, PRICE)
+    spent = stopped(kept.meter(TEAM, mission.id))
+    assert spent is not None
+    assert spent.until == MONDAY.replace(hour=0) + timedelta(days=1)
+    assert stopped(kept.meter(TEAM)) is None, "a conversation has no Mission's cap"
+    clock.advance(hours=14)
+    assert stopped(kept.meter(TEAM, mission.id)) is None
+
+
+@pytest.mark.parametrize(
+    ("caps", "said"),
+    [
+        ({"day_tokens": 2_000}, "This workspace used its 2,000 tokens of today (UTC)."),
+        ({"day_usd": 0.004}, "This workspace spent its $0.004 of today (UTC)."),
+    ],
+)
+def test_the_workspace_s_cap_stops_runs_and_conversations(
+    domain: Domain, mission: Mission, caps: dict[str, float], said: str
+) -> None:
+    """[X6]"""
+    kept = spending(domain, **caps)
+    kept.meter(TEAM, mission.id).count(2_000, 0, PRICE)
+    for meter in (kept.meter(TEAM), kept.meter(TEAM, mission.id)):
+        spent = stopped(meter)
+        assert spent is not None
+        assert spent.sentence == said
+
+
+def test_what_a_deleted_mission_spent_counts_for_the_workspace(
+    domain: Domain, mission: Mission
+) -> None:
+    """[M6 X6] Nothing is written back to the Mission."""
+    kept = spending(domain)
+    meter = kept.meter(TEAM, mission.id)
+    meter.count(100, 0, PRICE)
+    domain.lifecycle.delete(actor(), mission.id, mission.id)
+    domain.remains.clear(TEAM, mission.id)
+    meter.count(100, 0, PRICE)
+    assert kept.of_team(TEAM, TODAY).tokens == 200
+    assert kept.of_mission(TEAM, mission.id, TODAY) == Spent()
+    assert domain.remains.left(TEAM, mission.id) == 0
+
+
+def test_old_days_are_forgotten(domain: Domain, clock: ManualClock, mission: Mission) -> None:
+    """[X6] A quarter is kept."""
+    kept = spending(domain)
+    meter = kept.meter(TEAM, mission.id)
+    meter.count(7, 0, PRICE)
+    clock.advance(days=DAYS_KEPT)
+    meter.count(1, 0, PRICE)
+    assert kept.of_mission(TEAM, mission.id, TODAY).tokens == 7
+    clock.advance(days=1)
+    meter.count(1, 0, PRICE)
+    assert kept.of_mission(TEAM, mission.id, TODAY).tokens == 0
+    assert kept.of_mission_since(TEAM, mission.id, TODAY).tokens == 2
+
+
+def test_a_plan_says_what_it_may_spend(domain: Domain) -> None:
+    """[C3 X6] The lower of the Blueprint's and the administrator's; nothing where no model is."""
+    capped = spending(domain, run_tokens=5_000, mission_day_tokens=90_000)
+    assert capped.in_words(Budget()) == "at most 5,000 tokens a run and 90,000 a day"
+    assert capped.in_words(Budget(run_tokens=9_000, day_tokens=8_000)) == (
+        "at most 5,000 tokens a run and 8,000 a day"
+    )
+    assert spending(domain).in_words(Budget(run_tokens=9_000)) == ""

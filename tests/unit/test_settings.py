@@ -1,0 +1,38 @@
+"""Settings are read once, typed, and refused in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.settings import Settings, SettingsError, read_prices
+from missions.spending import Price
+
+
+def test_prices_are_read_per_model() -> None:
+    """[X6] A model's name may hold what separates them elsewhere."""
+    assert read_prices("openai:gpt-5=1.25/10, ollama:a/b:8b=0/0,") == {
+        "openai:gpt-5": Price(1.25, 10.0),
+        "ollama:a/b:8b": Price(0.0, 0.0),
+    }
+    assert read_prices("") == {}
+
+
+@pytest.mark.parametrize("text", ["gpt=1", "=1/2", "gpt=a/2", "gpt=1/-2", "gpt=inf/1", "gpt 1/2"])
+def test_a_price_that_is_none_is_named(text: str) -> None:
+    """[X6]"""
+    with pytest.raises(SettingsError, match="HOUSTON_PRICES has “" + text.split("=")[0]):
+        read_prices(text)
+
+
+def test_a_cap_in_money_needs_a_price() -> None:
+    """[X6] It would never be reached otherwise."""
+    asked = {"HOUSTON_MODEL": "openai:x", "HOUSTON_DAY_USD": "5"}
+    with pytest.raises(SettingsError, match="needs the price of openai:x"):
+        Settings.read(asked)
+    assert Settings.read({**asked, "HOUSTON_PRICES": "openai:x=1/2"}).day_usd == 5
+
+
+def test_an_unknown_setting_is_refused() -> None:
+    """A typing error is told at the start, not found out in production."""
+    with pytest.raises(SettingsError, match="Unknown setting HOUSTON_DAY_TOKEN\\."):
+        Settings.read({"HOUSTON_DAY_TOKEN": "5"})
