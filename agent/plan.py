@@ -20,8 +20,7 @@ from agent.expectations import (
     host_of,
     set_limits,
 )
-from agent.mentions import mentioned, not_mentioned
-from agent.strategy import STRATEGY, kept_in, left_out, with_patience, with_strategy
+from agent.strategy import STRATEGY, with_patience, with_strategy
 from agent.triggers import (
     OperationRefused,
     default_notify,
@@ -33,6 +32,7 @@ from agent.triggers import (
     with_zone,
     without_days,
 )
+from agent.whole import WHOLE
 from missions.blueprint import (
     GOAL_MAX,
     OBJECTIVES_MAX,
@@ -42,7 +42,6 @@ from missions.blueprint import (
     Check,
     EventTrigger,
     Strategy,
-    Summary,
     Task,
     Trigger,
 )
@@ -449,32 +448,8 @@ def _set_patience(b: Blueprint, op: ops.SetPatience, _: Used) -> Blueprint:
     return _with_checks(b, task, lambda c: with_patience(c, op) if only in (None, c.id) else c)
 
 
-def _leave_out(b: Blueprint, op: ops.LeaveOut, _: Used) -> Blueprint:
-    return _rebuilt(b, exclusions=left_out(b.exclusions, op))
-
-
-def _keep_in(b: Blueprint, op: ops.KeepIn, _: Used) -> Blueprint:
-    return _rebuilt(b, exclusions=kept_in(b.exclusions, op.day))
-
-
-def _mention(b: Blueprint, op: ops.MentionPeople, _: Used) -> Blueprint:
-    return _rebuilt(b, mentions=mentioned(b.mentions, op))
-
-
-def _set_summary(b: Blueprint, op: ops.SetSummary, _: Used) -> Blueprint:
-    said = op.model_dump(exclude={"op"})
-    return _rebuilt(b, summary=Summary.model_validate(said) if op.every else None)
-
-
-def _stop_mentioning(b: Blueprint, op: ops.StopMentioning, _: Used) -> Blueprint:
-    return _rebuilt(b, mentions=not_mentioned(b.mentions, op))
-
-
-def _set_budget(b: Blueprint, op: ops.SetBudget, _: Used) -> Blueprint:
-    said = op.model_dump(include={"run_tokens", "day_tokens"}, exclude_none=True)
-    if not said:
-        raise OperationRefused("Say how many tokens a run or a day may use.")
-    return _rebuilt(b, budget=b.budget.model_copy(update=said))
+def _set_whole(b: Blueprint, op: ops.Operation, _: Used) -> Blueprint:
+    return _rebuilt(b, **WHOLE[type(op)](b, op))
 
 
 _APPLY: dict[type, Callable[[Blueprint, Any, Used], Blueprint]] = {
@@ -499,11 +474,6 @@ _APPLY: dict[type, Callable[[Blueprint, Any, Used], Blueprint]] = {
     ops.SetNotify: _set_notify,
     ops.SetPatience: _set_patience,
     ops.SetEventLimits: _set_event_limits,
-    ops.LeaveOut: _leave_out,
-    ops.KeepIn: _keep_in,
-    ops.MentionPeople: _mention,
-    ops.StopMentioning: _stop_mentioning,
-    ops.SetSummary: _set_summary,
-    ops.SetBudget: _set_budget,
     **dict.fromkeys(STRATEGY, _set_strategy),
+    **dict.fromkeys(WHOLE, _set_whole),
 }

@@ -11,6 +11,7 @@ from agent.triggers import OperationRefused
 from missions.blueprint import (
     EXCLUSIONS_MAX,
     TIMEOUT_MAX_SECONDS,
+    Budget,
     Check,
     Exclusion,
     Strategy,
@@ -65,6 +66,14 @@ STRATEGY: dict[type, Callable[[Strategy, Any], dict[str, Any]]] = {
     ops.SetStreak: _streak,
 }
 """What each operation changes in a strategy."""
+
+
+def with_budget(budget: Budget, op: ops.SetBudget) -> Budget:
+    """The budget with what was said. Raises `OperationRefused`."""
+    said = op.model_dump(include={"run_tokens", "day_tokens"}, exclude_none=True)
+    if not said:
+        raise OperationRefused("Say how many tokens a run or a day may use.")
+    return budget.model_copy(update=said)
 
 
 def with_patience(check: Check, op: ops.SetPatience) -> Check:

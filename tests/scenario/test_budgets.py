@@ -11,7 +11,7 @@ from tests.scenario.test_models import plan_of
 from tests.support.provider import Provider, calls, says
 from tests.support.site import Site
 from tests.support.story import Story, mission_id, state_of, words
-from tests.support.system import Houston, wait_for
+from tests.support.system import Houston
 
 
 @pytest.fixture(scope="module")
@@ -59,14 +59,9 @@ def test_a_run_at_its_cap_reports_and_pauses_the_mission(
 
     provider.usage = (1000, 0)
     provider.will(always=calls(("http", {"url": site.url()})))
-    ada.command(f"run {mission_id(card)}")
-    paused = wait_for(
-        lambda: next((m for m in ada.messages() if "used its 1,000 tokens" in words(m)), None), 20
-    )
-    assert "paused" in words(paused).lower() or "disabled" in words(paused).lower()
-    report = wait_for(
-        lambda: next((m for m in ada.messages() if "model was stopped there" in words(m)), None)
-    )
+    ada.command(f"/mission run {mission_id(card)}")
+    assert "paused" in words(ada.said(None, "used its 1,000 tokens")).lower()
+    report = ada.said(None, "model was stopped there")
     assert "all good" in words(report).lower()
     assert len(provider.requests) == 1
     kept = json.loads(state_of(served)[mission_id(card)])

@@ -1,0 +1,27 @@
+"""Operations on what a plan says of the whole Mission: days left out, people, money [B5 R1]."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from agent import operations as ops
+from agent.mentions import mentioned, not_mentioned
+from agent.strategy import kept_in, left_out, with_budget
+from missions.blueprint import Blueprint, Summary
+
+
+def _summary(_: Blueprint, op: ops.SetSummary) -> dict[str, Any]:
+    said = op.model_dump(exclude={"op"})
+    return {"summary": Summary.model_validate(said) if op.every else None}
+
+
+WHOLE: dict[type, Callable[[Blueprint, Any], dict[str, Any]]] = {
+    ops.LeaveOut: lambda b, op: {"exclusions": left_out(b.exclusions, op)},
+    ops.KeepIn: lambda b, op: {"exclusions": kept_in(b.exclusions, op.day)},
+    ops.MentionPeople: lambda b, op: {"mentions": mentioned(b.mentions, op)},
+    ops.StopMentioning: lambda b, op: {"mentions": not_mentioned(b.mentions, op)},
+    ops.SetSummary: _summary,
+    ops.SetBudget: lambda b, op: {"budget": with_budget(b.budget, op)},
+}
+"""The fields of the Blueprint that each operation changes; each may raise `OperationRefused`."""
