@@ -164,10 +164,11 @@ class SkipDays(OnTask):
     days: tuple[int, ...] = Field(min_length=1, description="0 is Sunday, 6 is Saturday.")
 
 
-class SetZone(OnTask):
-    """The same time on the clock of another zone."""
+class SetZone(Arguments):
+    """The same times on the clock of another zone; without a Task, for all of them."""
 
     op: Literal["set_zone"]
+    task: str | None = Field(None, description="ID (T1) or title; leave out for all Tasks.")
     zone: str
 
 
@@ -183,6 +184,22 @@ class RemoveCheck(OnTask):
 
     op: Literal["remove_check"]
     check: str = Field(description="Check ID (C1), address, or a word of the address.")
+
+
+class SetAddress(OnTask):
+    """Another address in a check; what is expected of its answer stays."""
+
+    op: Literal["set_address"]
+    check: str | None = Field(None, description="The old address, a word of it, or the check ID.")
+    url: str = Field(description="The new address, with https:// or http://.")
+
+
+class SetKeeping(Arguments):
+    """How long records (runs, reports, the ledger) are kept; what is left out stays."""
+
+    op: Literal["set_keeping"]
+    days: int | None = Field(None, ge=1, le=730)
+    records: int | None = Field(None, ge=100, le=10_000)
 
 
 class SetLimits(OnTask):
@@ -384,6 +401,8 @@ Operation = Annotated[
     | SetZone
     | AddCheck
     | RemoveCheck
+    | SetAddress
+    | SetKeeping
     | SetLimits
     | DropLimit
     | SetGoal

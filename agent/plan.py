@@ -40,6 +40,7 @@ from missions.blueprint import (
     TITLE_MAX,
     Blueprint,
     Check,
+    EventTrigger,
     Strategy,
     Summary,
     Task,
@@ -289,8 +290,15 @@ def _skip_days(b: Blueprint, op: ops.SkipDays, _: Used) -> Blueprint:
 
 
 def _set_zone(b: Blueprint, op: ops.SetZone, _: Used) -> Blueprint:
-    task = pick_task(b, op.task)
-    return _retimed(b, task, with_zone(task.trigger, op.zone))
+    for task in _timed(b) if op.task is None else (pick_task(b, op.task),):
+        b = _retimed(b, task, with_zone(task.trigger, op.zone))
+    return b
+
+
+def _timed(b: Blueprint) -> tuple[Task, ...]:
+    """The Tasks with a timetable; if there are none, the one that is meant is asked for."""
+    timed = tuple(t for t in b.tasks if not isinstance(t.trigger, EventTrigger))
+    return timed or (pick_task(b, None),)
 
 
 def _add_check(b: Blueprint, op: ops.AddCheck, used: Used) -> Blueprint:
@@ -327,6 +335,34 @@ def _has_check(task: Task, words: str | None) -> bool:
     except WhichOne:
         return False
     return True
+
+
+def _set_address(b: Blueprint, op: ops.SetAddress, _: Used) -> Blueprint:
+    task = _task_with_check(b, op.task, op.check)
+    old = pick_check(task, op.check)
+    fresh = check_from(old.id, ops.HttpCheck(url=op.url))
+    if any(c.arguments == fresh.arguments for c in task.checks if c.id != old.id):
+        raise OperationRefused(f"“{task.title}” checks {_url(fresh)} already.")
+    if fresh.arguments == old.arguments:
+        raise OperationRefused(f"“{task.title}” checks {_url(fresh)} already.")
+    new = old.model_copy(update={"arguments": fresh.arguments})
+    title = task.title.replace(_bare(old), _bare(new)) if _bare(old) in task.title else task.title
+    b = _with_checks(b, task, lambda c: new if c.id == old.id else c)
+    return _swap(b, pick_task(b, task.id), title=title)
+
+
+def _bare(check: Check) -> str:
+    return _url(check).partition("://")[2].rstrip("/")
+
+
+def _set_keeping(b: Blueprint, op: ops.SetKeeping, _: Used) -> Blueprint:
+    said = {k: v for k, v in (("days", op.days), ("records", op.records)) if v is not None}
+    if not said:
+        raise OperationRefused("For how many days, or how many records, should I keep them?")
+    keep = b.keep.model_copy(update=said)
+    if keep == b.keep:
+        raise OperationRefused("Records are kept exactly so already.")
+    return _rebuilt(b, keep=keep)
 
 
 def _set_limits(b: Blueprint, op: ops.SetLimits, _: Used) -> Blueprint:
@@ -442,6 +478,8 @@ _APPLY: dict[type, Callable[[Blueprint, Any, Used], Blueprint]] = {
     ops.SetZone: _set_zone,
     ops.AddCheck: _add_check,
     ops.RemoveCheck: _remove_check,
+    ops.SetAddress: _set_address,
+    ops.SetKeeping: _set_keeping,
     ops.SetLimits: _set_limits,
     ops.DropLimit: _drop_limit,
     ops.SetGoal: _set_goal,

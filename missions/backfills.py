@@ -33,7 +33,7 @@ MOST = 100
 """Past occurrences that one backfill runs; the oldest first."""
 LOOKED_AT = 5_000
 """Instants of a Task in a range; a longer one is refused, as counting would take long."""
-TOLD_EVERY = 10
+TOLD_EVERY = 5
 """After how many runs the summary is brought up to date, besides the end."""
 
 _DONE = (Outcome.RUN, Outcome.PENDING)

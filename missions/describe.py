@@ -12,6 +12,7 @@ from missions.blueprint import (
     EventTrigger,
     Exclusion,
     Expectation,
+    Keeping,
     MentionOn,
     Notify,
     Op,
@@ -138,6 +139,12 @@ def strategy_in_words(task: Task, now: datetime) -> tuple[str, ...]:
             f"and pause the Task after {strategy.pause_after}"
         )
     return tuple(words)
+
+
+def keeping_in_words(keep: Keeping) -> str:
+    """`Records kept for 30 days, at most 1,000`."""
+    days = "1 day" if keep.days == 1 else f"{keep.days} days"
+    return f"Records kept for {days}, at most {keep.records:,}"
 
 
 def exclusion_in_words(exclusion: Exclusion) -> str:

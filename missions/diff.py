@@ -9,6 +9,7 @@ from missions.describe import (
     check_in_words,
     check_title,
     exclusion_in_words,
+    keeping_in_words,
     mention_in_words,
     notify_in_words,
     strategy_in_words,
@@ -44,6 +45,8 @@ def diff(before: Blueprint, after: Blueprint, now: datetime) -> tuple[FieldChang
     changes.append(_field("summary", "Mission report", *reports))
     told = [tuple(f"{m.person} {mention_in_words(m.on)}" for m in s.mentions) for s in both]
     changes += _listed(MENTIONS, "Mentioned", *told)
+    kept = (keeping_in_words(side.keep) for side in (before, after))
+    changes.append(_field("keep", "Kept", *kept))
     for task in before.tasks:
         new = after.task(task.id)
         if new is None:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from missions.blueprint import Notify, Task
 from missions.cards import ProgressCard, WithdrawnCard
 from missions.claims import Claim
-from missions.execution import Execution, Status
+from missions.execution import Cause, Execution, Status
 from missions.ids import ExecutionId, MissionId, OutboxId, TeamId
 from missions.keys import MissionKeys, TeamKeys
 from missions.mission import Mission
@@ -56,6 +56,8 @@ class Progresses:
 
     def worth(self, claim: Claim) -> bool:
         """Whether a report will follow for certain: a silent run shows nothing [R2]."""
+        if claim.execution.cause is Cause.BACKFILL:
+            return False
         if claim.execution.cause in BY_HAND:
             return True
         return claim.task.notify is Notify.ALWAYS and not claim.mission.muted(self._clock.now())

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.offline.events import Happening, find_happening
+from agent.offline.replacing import find_replacement
 from agent.offline.sentence import Sentence
 from agent.offline.settings import read_settings
 from agent.offline.timing import Doubt, Timing
@@ -24,7 +25,7 @@ _REMOVE = (
 )  # fmt: skip
 _CUES = wordset(
     "make change move set switch shift reschedule adjust update run instead also add too "
-    "additionally well plus edit"
+    "additionally well plus edit split"
 )
 _ALSO = frozenset({"also", "add", "too", "additionally", "plus"})
 _MOVES = wordset("make move change set shift switch reschedule run")
@@ -38,6 +39,13 @@ _GOALS = ("set the goal to", "change the goal to", "the goal is", "new goal", "m
           "set the goal", "goal")  # fmt: skip
 _OBJECTIVES = ("add the objective to", "add the objective", "add an objective", "add objective",
                "new objective")  # fmt: skip
+
+
+_SPLIT = (
+    "To split it, add one Task for each part and take the rest away, one message each: “also check "
+    "https://eu.example every day at 9:00”, then “stop checking https://eu.example in T1”. "
+    "Which address should move, and when?"
+)
 
 
 @dataclass
@@ -63,10 +71,14 @@ def has_cue(sentence: Sentence) -> bool:
         return True
     if find_happening(Sentence(sentence.text)).on_task:
         return True
+    if find_replacement(Sentence(sentence.text)):
+        return True
     start = next((i for i in free if sentence.low(i) not in _LEADING), 0)
     if sentence.says(start, "make sure"):
         return False
-    return sentence.low(start) in _CUES or any(sentence.says_any(i, _REMOVE[:7]) for i in free)
+    return sentence.low(start) in _CUES | {"split"} or any(
+        sentence.says_any(i, _REMOVE[:7]) for i in free
+    )
 
 
 _LEADING = wordset("please can you could would and then ok now let's lets houston , let us")
@@ -75,11 +87,16 @@ _LEADING = wordset("please can you could would and then ok now let's lets housto
 def read_changes(sentence: Sentence, clock: Clock, *, task: str | None = None) -> Changes:
     """Claim and collect all the changes that the sentence asks for."""
     changes = Changes()
+    if any(sentence.low(i) == "split" for i in sentence.free()):
+        changes.doubts.append(Doubt(_SPLIT))
+        return changes
     happening = find_happening(sentence)
     also = any(sentence.low(i) in _ALSO for i in sentence.free())
     moved = any(sentence.low(i) in _MOVES for i in sentence.free())
     task = task or _task(sentence)
     _goal(sentence, changes)
+    if replaced := find_replacement(sentence):
+        changes.operations.append(replaced)
     settings = read_settings(sentence, clock.now, clock.zone)
     changes.operations += settings.operations
     changes.doubts += settings.doubts
@@ -153,7 +170,7 @@ _FILLERS = wordset(
     "use verify want watch we well will with would you your zone"
 )
 _SCHEDULE = frozenset({"set_time", "set_days", "set_trigger"})
-_WITHOUT_TASK = frozenset({"set_goal", "add_objective", "add_task", "leave_out"})
+_WITHOUT_TASK = frozenset({"set_goal", "add_objective", "add_task", "leave_out", "set_keeping"})
 
 
 def _task(s: Sentence) -> str | None:

@@ -182,7 +182,9 @@ def _named(s: Sentence) -> str | None:
     return name
 
 
-_NO_NAME = frozenset({"it", "the", "this", "that", "to", "a", "an", "sure", "my", "every", "each"})
+_NO_NAME = frozenset(
+    {"it", "from", "the", "this", "that", "to", "a", "an", "sure", "my", "every", "each"}
+)
 
 
 def _after_name(s: Sentence, at: int) -> bool:

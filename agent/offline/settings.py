@@ -319,8 +319,46 @@ def _summed_up(s: Sentence, at: int, found: Settings, zone: str) -> int:
     return length
 
 
+_KEEP = ("keep", "retain", "store")
+_OF_KEEPING = wordset(
+    "the its only records record history runs reports results executions for at most up to last "
+    "of all data everything them no more than"
+)
+_RECORDS = wordset("records record runs executions reports results")
+
+
+def _keeping(s: Sentence, at: int, found: Settings) -> int:
+    """“keep the records for 30 days”, “keep 500 records”."""
+    start = at + s.says_any(at, _KEEP)
+    if start == at:
+        return 0
+    while s.low(start) in _OF_KEEPING:
+        start += 1
+    number = s.number(start)
+    low = s.low(start + 1)
+    unit = unit_of(low)
+    if number is None:
+        return 0
+    if unit in ("day", "week"):
+        days = number * (7 if unit == "week" else 1)
+        operation = {"op": "set_keeping", "days": days}
+        fits = 1 <= days <= 730
+    elif low in _RECORDS:
+        operation, fits = {"op": "set_keeping", "records": number}, 100 <= number <= 10_000
+    elif unit == "month" or low in ("year", "years"):
+        operation, fits = {}, False
+    else:
+        return 0
+    if fits:
+        found.operations.append(operation)
+    else:
+        text = "For how long should I keep records? I take 1 to 730 days, or 100 to 10,000 records."
+        found.doubts.append(Doubt(text, ("keep 30 days", "keep 90 days", "keep 365 days")))
+    return start + 2 - at
+
+
 Reader = Callable[[Sentence, int, Settings], int]
 _READERS: tuple[Reader, ...] = (
-    *(_streak, _overlap, _retries, _timeout, _jitter, _patience),
+    *(_keeping, _streak, _overlap, _retries, _timeout, _jitter, _patience),
     _mentions,
 )

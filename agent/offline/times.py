@@ -20,6 +20,7 @@ from agent.offline.almanac import (
     in_part,
     unit_of,
 )
+from agent.offline.monthly import MonthRule, month_rule_at
 from agent.offline.sentence import Sentence
 from agent.offline.tokens import Kind
 
@@ -67,6 +68,7 @@ class Pieces:
     day_offset: int | None = None  # today is 0
     date: tuple[int | None, int, int] | None = None
     month_day: int | None = None
+    rule: MonthRule | None = None  # a day of the month that is no number
     after_minutes: int | None = None
     cron: str | None = None
     window: tuple[Clock, Clock] | None = None
@@ -100,8 +102,8 @@ def find_pieces(sentence: Sentence) -> Pieces:
     return pieces
 
 
-_SINGLE = ("interval", "past", "part", "date", "day_offset", "month_day", "after_minutes", "cron",
-           "window", "instead_of", "often")  # fmt: skip
+_SINGLE = ("interval", "past", "part", "date", "day_offset", "month_day", "rule", "after_minutes",
+           "cron", "window", "instead_of", "often")  # fmt: skip
 
 
 def _overwritten(before: Pieces, after: Pieces) -> bool:
@@ -372,6 +374,18 @@ def _month_day(s: Sentence, at: int, p: Pieces) -> int:
     return start + 1 + length - at
 
 
+def _month_rule(s: Sentence, at: int, p: Pieces) -> int:
+    found = month_rule_at(s, at, monthly=p.interval == (1, "month"))
+    if found is None:
+        return 0
+    rule, length = found
+    if rule.day:
+        p.rule = rule
+    else:
+        p.uneven = rule.words
+    return length
+
+
 def _days(s: Sentence, at: int, p: Pieces) -> int:
     start, lead = at, ""
     while s.low(start) in ("on", "only", "just"):
@@ -466,6 +480,7 @@ _MATCHERS: tuple[Matcher, ...] = (
     _cron,
     _except,
     _instead,
+    _month_rule,
     _every,
     _adverb,
     _window,

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from agent.offline.almanac import Clock, in_part
+from agent.offline.monthly import MonthRule
 from agent.offline.times import Pieces
 from agent.triggers import days_field
 
@@ -272,6 +273,8 @@ def _by_days(p: Pieces, clocks: list[Clock]) -> When | Doubt:
     interval = p.interval
     if interval and interval[0] > 1:
         return _uneven(_as_uneven(p, interval), clocks)
+    if p.rule is not None:
+        return _ruled(p.rule, clocks)
     if p.month_day is not None or (interval and interval[1] == "month"):
         return _monthly(p, clocks)
     if interval and interval[1] == "week" and not p.days:
@@ -311,6 +314,12 @@ def _monthly(p: Pieces, clocks: list[Clock]) -> When | Doubt:
             tuple(f"on the {said} of every month at {t}" for t in ("9:00", "18:00")),
         )
     return tuple((CRON, f"{m} {h} {day} * *") for m, h in _grouped(clocks))
+
+
+def _ruled(rule: MonthRule, clocks: list[Clock]) -> When | Doubt:
+    if not clocks:
+        return Doubt("At what time?", tuple(f"{rule.words} at {t}" for t in ("9:00", "18:00")))
+    return tuple((CRON, f"{m} {h} {rule.day} * {rule.weekday}") for m, h in _grouped(clocks))
 
 
 def _ordinal(number: int) -> str:
@@ -402,7 +411,9 @@ def _grouped(clocks: list[Clock]) -> list[tuple[int, str]]:
 
 def _has_day(p: Pieces) -> bool:
     dated = p.date or p.day_offset is not None or p.after_minutes is not None
-    return bool(dated or p.interval or p.days or p.month_day or p.cron or p.often or p.uneven)
+    return bool(
+        dated or p.interval or p.days or p.month_day or p.rule or p.cron or p.often or p.uneven
+    )
 
 
 def _days_only(p: Pieces, clocks: list[Clock]) -> str | None:

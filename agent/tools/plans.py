@@ -8,12 +8,13 @@ from agent import plan
 from agent.desk import Desk
 from agent.names import clean_name
 from agent.operations import Operation, TaskSpec
+from agent.tools.likeness import alike
 from agent.tools.people import own_people
 from agent.tools.resolve import require_edit, resolve
-from agent.tools.results import done, refused
+from agent.tools.results import done, outside, refused
 from agent.tools.runtime import AtDesk
 from missions.blueprint import Blueprint
-from missions.cards import ChangeCard, PlanCard
+from missions.cards import ChangeCard, PlanCard, TextCard
 from missions.effects import CreateDraft, Propose
 from missions.ids import new_proposal_id
 from missions.mission import Mission, MissionState
@@ -21,6 +22,7 @@ from missions.proposal import Backfill, Proposal, ProposalKind
 
 REQUEST_MAX = 2000
 """Characters of the person's words kept with a Proposal, so that a stale card can be redone."""
+CARD_FOLLOWS = "The card with the plan follows."
 LOOKED_BACK = 50
 """Executions looked through for Tasks that a Draft has tried and dropped."""
 
@@ -73,7 +75,10 @@ def stage_draft(desk: Desk, name: str, blueprint: Blueprint) -> str:
         CreateDraft(mission=mission, proposal=proposal),
         PlanCard(mission=mission.id, proposal=proposal.id),
     )
-    return done(mission=mission.id, name=title, note="The card with the plan follows.")
+    if known := alike(desk, blueprint, title):
+        desk.show(TextCard(text=known))
+        return done(mission=mission.id, name=title, alike=outside(known), note=CARD_FOLLOWS)
+    return done(mission=mission.id, name=title, note=CARD_FOLLOWS)
 
 
 @tool

@@ -22,8 +22,8 @@ from bot.blocks.standing import (
 )
 from bot.blocks.tasks import TaskFacts, coming, coming_of, task_groups
 from bot.mrkdwn import Mrkdwn, bold, bullets, code, dots, label, line, lines, paragraph
-from missions.blueprint import Blueprint
-from missions.describe import exclusion_in_words
+from missions.blueprint import Blueprint, Keeping
+from missions.describe import exclusion_in_words, keeping_in_words
 from missions.mission import Mission
 from missions.proposal import Proposal
 from missions.summary import summary_in_words
@@ -66,8 +66,16 @@ def goal_section(blueprint: Blueprint, people: People) -> Block:
     """Goal and objectives, the days that are left out [B5], and whom reports mention [R1]."""
     goal = Mrkdwn(f"*Goal*  {paragraph(blueprint.goal, 600)}")
     objectives = bullets(line(text, 180) for text in blueprint.objectives)
-    told = mentions(blueprint.mentions, people)
-    return section(lines([goal, objectives, _left_out(blueprint), told, _summed_up(blueprint)]))
+    told, kept = mentions(blueprint.mentions, people), _kept(blueprint)
+    parts = [goal, objectives, _left_out(blueprint), told, _summed_up(blueprint), kept]
+    return section(lines(parts))
+
+
+def _kept(blueprint: Blueprint) -> Mrkdwn:
+    """How long records are kept, where it is not as usual."""
+    if blueprint.keep == Keeping():
+        return Mrkdwn("")
+    return Mrkdwn(f"🗂️ {keeping_in_words(blueprint.keep)}")
 
 
 def _left_out(blueprint: Blueprint) -> Mrkdwn:

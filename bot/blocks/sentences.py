@@ -246,7 +246,9 @@ HELP_OPERATE: Final = Mrkdwn(
     "*Look and steer*\n"
     "• “list”, “show the plan of M-…”, “next runs”, “history”\n"
     "• “run M-… now”, “stop”, “pause M-… until Monday”, “enable M-…”, “delete M-…”\n"
-    "• “mute it until tomorrow”, “pause everything here for 2 hours”"
+    "• “mute it until tomorrow”, “pause everything here for 2 hours”\n"
+    "• “backfill it from Monday to Wednesday”, “show the versions”, “restore version 2”, “undo”\n"
+    "• “what changed since yesterday”, “what runs tonight”, “what does it cost”, “who launched it”"
 )
 HELP_OFFLINE: Final = Mrkdwn(
     "No language model is set up, so I follow fixed phrases like those above. "

@@ -162,7 +162,13 @@ class FakeReader:
         return REPORT
 
     def next_runs(
-        self, viewer: Viewer, wanted: MissionId | None, count: int = 3
+        self,
+        viewer: Viewer,
+        wanted: MissionId | None,
+        count: int = 3,
+        *,
+        after: datetime | None = None,
+        until: datetime | None = None,
     ) -> tuple[NextRun, ...]:
         return ()
 

@@ -126,7 +126,7 @@ def test_a_full_sentence_becomes_a_draft_with_a_plan_card() -> None:
     assert effect.proposal.kind is ProposalKind.LAUNCH
     assert effect.mission.draft == effect.proposal.id
     assert effect.proposal.findings == ()
-    assert result.cards == (PlanCard(mission=NEW, proposal=effect.proposal.id),)
+    assert result.cards[0] == PlanCard(mission=NEW, proposal=effect.proposal.id)
 
 
 def test_a_vague_wish_is_asked_back_and_stages_nothing() -> None:
@@ -567,6 +567,10 @@ def test_no_tool_launches_applies_or_deletes() -> None:
         "import_mission",
         "stop_execution",
         "explain_last",
+        "what_changed",
+        "what_it_costs",
+        "who_did",
+        "last_success",
         "say",
         "help",
     }

@@ -66,7 +66,7 @@ def test_what_the_offline_interpreter_misses_it_asks_about(offline: Run) -> None
 def test_the_set_is_large_and_covers_every_group() -> None:
     groups = Counter(c.group for c in CASES)
     assert len(CASES) >= 120
-    assert len(groups) == 11
+    assert len(groups) == 12
     assert min(groups.values()) >= 7
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from agent.offline.reading import Context, read
+from bot.blocks.action_card import action_card
 from bot.blocks.actions import ActionId
 from bot.blocks.versions_card import (
     DiffFacts,
@@ -16,6 +17,7 @@ from bot.blocks.versions_card import (
     diff_card,
     versions_card,
 )
+from missions.cards import Action, ActionCard
 from missions.ids import TaskId
 from missions.mission import Change, MissionState, Mute, Pause
 from missions.taskstate import TaskState
@@ -165,3 +167,19 @@ def test_versions_and_undo_in_words(words: str, tool: str, arguments: dict[str, 
     now = datetime(2026, 11, 26, 10, 30, tzinfo=UTC)
     (call,) = read(words, Context(now=now, zone="Europe/Berlin"))
     assert (call.tool, call.arguments) == (tool, arguments)
+
+
+def test_an_undo_says_what_it_takes_back() -> None:
+    """[C7 M7] Who did it, when, and before and after."""
+    card = ActionCard(mission=mission().id, action=Action.RENAME, note="Shop", undoes=RENAMED)
+    text = str(action_card(mission(), card, zone=ZONE, people={ANN: "Ann"}).blocks)
+    assert "Takes back: *Renamed* “Shop” → “Nightly Watch”, by Ann" in text
+    assert ActionId.UNDO_RENAME.value in text
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_an_undo_fits_whatever_was_changed(text: str) -> None:
+    """[R5 P4]"""
+    change = RENAMED.model_copy(update={"what": text, "before": text, "after": text})
+    card = ActionCard(mission=mission().id, action=Action.ENABLE, note=text, undoes=change)
+    assert_sendable(action_card(mission(text), card, text, ZONE, {ANN: text}))
