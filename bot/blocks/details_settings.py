@@ -106,7 +106,11 @@ def _editing(editing: Editing) -> Block:
 
 
 def _editors(editors: Sequence[PersonId]) -> Block:
-    element: Element = {"type": "multi_users_select", "max_selected_items": EDITORS_MAX}
+    element: Element = {
+        "type": "multi_users_select",
+        "max_selected_items": EDITORS_MAX,
+        "placeholder": plain(words.EDITORS_EXAMPLE, limits.PLACEHOLDER),
+    }
     if editors:
         element["initial_users"] = list(editors[:EDITORS_MAX])
     block = _input(SettingField.EDITORS, words.EDITORS_LABEL, element, words.EDITORS_HINT)

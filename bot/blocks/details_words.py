@@ -15,6 +15,7 @@ EDITING_LABEL: Final = "Who may edit"
 EDITING_MEMBERS: Final = "Members of the channel, and the owner"
 EDITING_NAMED: Final = "Only the owner and the people named below"
 EDITORS_LABEL: Final = "People who may edit"
+EDITORS_EXAMPLE: Final = "Choose people"
 EDITORS_HINT: Final = (
     "They count only if the second choice is taken, and only while they can read the channel. "
     "Administrators who are members of the channel can always edit."

@@ -1,6 +1,6 @@
 """App Home: what waits for a person, then the Missions that they may see, by pages [R6 C1].
 
-Fits by construction: at most 10 Missions with 2 blocks each, 5 waiting cards, and 12 blocks around
+Fits by construction: at most 10 Missions with 2 blocks each, 5 waiting cards, and 20 blocks around
 them, each with texts cut short; Slack allows 100 blocks and 250 kB.
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from bot.blocks.actions import ActionId, Value
 from bot.edge import details, interactions
 from bot.edge.click import Click
 from bot.edge.context import Edge
+from bot.edge.in_view import in_view
 from bot.edge.place import Place, ViewAt
 from missions.cards import ListCard
 from missions.ids import PersonId
@@ -109,6 +111,14 @@ def test_what_a_click_says_is_said_in_the_dialog(system: System) -> None:
     press(system, "ada", opened(system, "ada", mission), "run_now")
     top(system, "ada", "Running it now")
     assert system.people.messages("dm") == []
+
+
+def test_a_click_in_a_view_has_all_that_any_click_has(system: System) -> None:
+    """The tools that verify, and the way to Sessions, too."""
+    plain = Edge.build(system.domain, system.client)
+    edge = replace(plain, tools={"http": None}, session=lambda *_: None)  # type: ignore[arg-type]
+    here = in_view(edge)
+    assert all(getattr(here, one.name) is getattr(edge, one.name) for one in fields(edge))
 
 
 def test_of_two_clicks_the_later_decides_what_is_shown(system: System) -> None:
