@@ -19,12 +19,15 @@ from bot.mrkdwn import Mrkdwn, lines
 from bot.slack_errors import InvalidBlocks, MessageGone, SlackFailure
 from missions.domain import Domain
 from missions.ids import PersonId
+from missions.keys import TeamKeys
 from missions.outbox import Entry
 
 T = TypeVar("T")
 
 NO_CHARTS_MS: Final = 24 * 60 * 60 * 1000
 """How long a Slack that refused a chart is not asked again."""
+REFUSED_MS: Final = 60 * 60 * 1000
+"""How long it is remembered that Slack refused the blocks of an entry."""
 SKEW: Final = timedelta(minutes=10)
 """How far Slack's clock may be behind ours when a post is looked for."""
 LOOKED: Final = 2_000
@@ -68,16 +71,23 @@ class Posting:
         return self._fitting(e, message, lambda m: self._client.post(e.channel, m, thread_ts))
 
     def _fitting(self, e: Entry, message: Message, send: Callable[[Message], T]) -> T:
-        """Send it; if Slack refuses a block, without charts, and at the least as text [R5]."""
+        """Send it; if Slack refuses a block, without charts, and at the least as text [R5].
+
+        That it was refused is remembered: the next try may have to wait for Slack's pace, and must
+        not begin with the same blocks for ever.
+        """
+        refused = TeamKeys(e.team).cache("refused", e.id)
+        if self._domain.redis.exists(refused):
+            return send(replace(message, blocks=()))
         try:
             return send(message)
         except InvalidBlocks:
             plainer = without_charts(message)
         if plainer != message:
+            self._domain.redis.set(no_charts_key(e.team), "1", px=NO_CHARTS_MS)
             with suppress(InvalidBlocks):
-                sent = send(plainer)
-                self._domain.redis.set(no_charts_key(e.team), "1", px=NO_CHARTS_MS)
-                return sent
+                return send(plainer)
+        self._domain.redis.set(refused, "1", px=REFUSED_MS)
         return send(replace(message, blocks=()))
 
     def _whisper(self, e: Entry, person: PersonId, message: Message) -> None:

@@ -73,11 +73,15 @@ class WishCard(Record):
 
 
 class PlanCard(Record):
-    """The plan of a Draft with Launch, Try once, Change, Discard [C3]."""
+    """The plan of a Draft with Launch, Try once, Change, Discard [C3].
+
+    `alike` tells of a Mission of the place that watches the same already.
+    """
 
     kind: Literal["plan"] = "plan"
     mission: MissionId
     proposal: ProposalId
+    alike: str = ""
 
 
 class ChangeCard(Record):

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import cast
 
 from missions import keys as k
-from missions.conversation import ASKED, said
+from missions.conversation import asked, said
 from missions.hooks import write_no_hooks
 from missions.ids import (
     ChannelId,
@@ -96,9 +96,11 @@ class Remains:
         for entry, place in said(memory).items():
             self._store.redis.hset(keys.mission(mission).cleanup, entry, place)
         self._store.redis.unlink(keys.conversation(conversation))
-        if memory.get(ASKED):
+        waiting = asked(memory)
+        if waiting:
             tx = self._store.team_tx(team)
-            write_not_asked(tx, PersonId(memory[ASKED]), conversation)
+            for person in sorted(waiting):
+                write_not_asked(tx, person, conversation)
             tx.commit()
 
     def clear(self, team: TeamId, mission: MissionId) -> None:
@@ -108,6 +110,9 @@ class Remains:
         leases = [keys.lease_member(e) for e in self.running(team, mission)]
         if leases:
             self._store.redis.zrem(k.LEASES, *leases)
+        for batch in _batches(sorted(self._store.smembers(keys.outbox))):
+            # What a run said between the look and the step that deleted.
+            self._store.redis.hdel(TeamKeys(team).outbox, *batch)
         self._forget_refs(TeamKeys(team), keys)
         # The list of Tasks that ran goes last: an interrupted clear finds the rest by it.
         last = keys.ran

@@ -14,7 +14,7 @@ from agent.tools.resolve import require_edit, resolve
 from agent.tools.results import done, outside, refused
 from agent.tools.runtime import AtDesk
 from missions.blueprint import Blueprint
-from missions.cards import ChangeCard, PlanCard, TextCard
+from missions.cards import ChangeCard, PlanCard
 from missions.effects import CreateDraft, Propose
 from missions.ids import new_proposal_id
 from missions.mission import Mission, MissionState
@@ -71,12 +71,10 @@ def stage_draft(desk: Desk, name: str, blueprint: Blueprint) -> str:
         thread_ts=desk.thread_ts,
         draft=proposal.id,
     )
-    desk.stage(
-        CreateDraft(mission=mission, proposal=proposal),
-        PlanCard(mission=mission.id, proposal=proposal.id),
-    )
-    if known := alike(desk, blueprint, title):
-        desk.show(TextCard(text=known))
+    known = alike(desk, blueprint, title)
+    card = PlanCard(mission=mission.id, proposal=proposal.id, alike=known)
+    desk.stage(CreateDraft(mission=mission, proposal=proposal), card)
+    if known:
         return done(mission=mission.id, name=title, alike=outside(known), note=CARD_FOLLOWS)
     return done(mission=mission.id, name=title, note=CARD_FOLLOWS)
 

@@ -43,6 +43,7 @@ class PlanFacts:
     zone: str = "UTC"
     people: People = field(default_factory=dict)
     budget: str = ""
+    alike: str = ""
 
 
 def plan_card(facts: PlanFacts) -> Message:
@@ -54,6 +55,8 @@ def plan_card(facts: PlanFacts) -> Message:
         goal_section(facts.proposal.blueprint, facts.people, facts.budget),
         divider(),
     ]
+    if facts.alike and at not in DEAD:
+        head.insert(2, context(Mrkdwn(f"👯 {line(facts.alike, 300)}")))
     runs = section(coming(coming_of(facts.tasks), named=len(facts.tasks) > 1))
     tail = [*([] if at in DEAD else [runs]), *_ending(facts, at)]
     groups, shortened = task_groups(facts.tasks, head, [*tail, context(sentences.SHORTENED)])

@@ -204,7 +204,7 @@ def _about_plan(
     """Cards about a plan: as it is proposed, changed, kept, and run for the past."""
     match card:
         case c.PlanCard():
-            return plan_card(plan_facts(gather, card.mission, card.proposal))
+            return plan_card(plan_facts(gather, card.mission, card.proposal, card.alike))
         case c.VersionsCard():
             return versions_card(versions_facts(gather, card.mission))
         case c.DiffCard():

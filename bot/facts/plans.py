@@ -11,7 +11,9 @@ from missions.diff import MENTIONS, FieldChange, diff
 from missions.ids import MissionId, PersonId, ProposalId
 
 
-def plan_facts(gather: Gather, mission_id: MissionId, proposal_id: ProposalId) -> PlanFacts:
+def plan_facts(
+    gather: Gather, mission_id: MissionId, proposal_id: ProposalId, alike: str = ""
+) -> PlanFacts:
     """A launch Proposal; `UnknownMission` or `ProposalRefused` if it is not there."""
     mission = gather.mission(mission_id)
     proposal = gather.domain.reader.proposal(gather.viewer, mission_id, proposal_id)
@@ -23,6 +25,7 @@ def plan_facts(gather: Gather, mission_id: MissionId, proposal_id: ProposalId) -
         zone=gather.zone(mission),
         people=gather.people(m.person for m in proposal.blueprint.mentions),
         budget=gather.domain.spending.in_words(proposal.blueprint.budget),
+        alike=alike,
     )
 
 

@@ -46,6 +46,7 @@ def eventful(domain: Domain) -> Mission:
     report = Report(headline="All good", results=(result,))
     domain.endings.end(TEAM, held.execution, Ending(status=Status.SUCCESS, report=report))
     domain.lifecycle.feedback(actor(), mission.id, held.execution.id, Opinion.GOOD)
+    domain.spending.meter(TEAM, mission.id).count(10, 1, None)
     _post_all(domain)
     running = claim(domain, mission, due(domain, mission), "still running")
     assert domain.progress.show(running, (ProgressStep(title="Check the shop"),))

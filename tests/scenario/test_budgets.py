@@ -66,7 +66,7 @@ def test_a_run_at_its_cap_reports_and_pauses_the_mission(
     assert len(provider.requests) == 1
     kept = json.loads(state_of(served)[mission_id(card)])
     assert kept["state"] == "Paused"
-    assert kept["pause"]["by"] is None
+    assert "by" not in kept["pause"]
 
     provider.usage = (9_000, 0)
     provider.will(always=says("Hello."))

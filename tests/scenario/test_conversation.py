@@ -139,7 +139,6 @@ def reports(ada: Story) -> list[Json]:
 
 
 LOOKS = {
-    "show": "show {}",
     "plan": "plan of {}",
     "history": "history of {}",
     "next": "next runs of {}",
