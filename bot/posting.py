@@ -76,8 +76,8 @@ class Posting:
         That it was refused is remembered: the next try may have to wait for Slack's pace, and must
         not begin with the same blocks for ever.
         """
-        refused = TeamKeys(e.team).cache("refused", e.id)
-        if self._domain.redis.exists(refused):
+        plain = TeamKeys(e.team).cache("plain", e.id)
+        if self._domain.redis.exists(plain):
             return send(replace(message, blocks=()))
         try:
             return send(message)
@@ -87,7 +87,7 @@ class Posting:
             self._domain.redis.set(no_charts_key(e.team), "1", px=NO_CHARTS_MS)
             with suppress(InvalidBlocks):
                 return send(plainer)
-        self._domain.redis.set(refused, "1", px=REFUSED_MS)
+        self._domain.redis.set(plain, "1", px=REFUSED_MS)
         return send(replace(message, blocks=()))
 
     def _whisper(self, e: Entry, person: PersonId, message: Message) -> None:

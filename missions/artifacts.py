@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,6 +61,10 @@ class Artifact:
     execution: ExecutionId
     name: str
     size: int
+
+
+REMOVALS = 10
+"""How often files are removed that others remove at the same time, before it is left to them."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +129,9 @@ class Artifacts:
         """
         newest: dict[tuple[str, str], datetime] = {}
         for (mission, execution, _), info in self._files(team).items():
-            at = _modified(self._fs, info)
-            newest[mission, execution] = max(at, newest.get((mission, execution), at))
+            with suppress(FileNotFoundError):  # somebody removes it at this moment
+                at = _modified(self._fs, info)
+                newest[mission, execution] = max(at, newest.get((mission, execution), at))
         return tuple(
             Orphan(MissionId(mission), ExecutionId(execution))
             for (mission, execution), at in sorted(newest.items())
@@ -154,10 +160,11 @@ class Artifacts:
         return found
 
     def _remove(self, path: str) -> None:
-        try:
-            self._fs.rm(path, recursive=True)
-        except FileNotFoundError:
-            return
+        for _ in range(REMOVALS):
+            if not self._fs.exists(path):
+                return
+            with suppress(FileNotFoundError):  # somebody else removes the same: see what is left
+                self._fs.rm(path, recursive=True)
 
 
 def _write_local(path: Path, data: bytes) -> None:

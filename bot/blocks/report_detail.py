@@ -71,7 +71,7 @@ def _text_parts(found: Report | None) -> tuple[Mrkdwn, ...]:
 
 
 def report_detail(facts: DetailFacts) -> Message:
-    """Text, table of checks (as text if it is too large), steps of the Session."""
+    """Text, table of checks (as text if it is too large), charts that fit, steps of the Session."""
     found = facts.report
     text = _text_parts(found)
     blocks = [section(part) for part in text[:_TEXT_PARTS]]
@@ -79,15 +79,17 @@ def report_detail(facts: DetailFacts) -> Message:
         blocks.append(context(sentences.LONGER))
     if found and found.results:
         blocks.extend(_checks(found.results))
+    charts: list[list[Block]] = []
     for chart in facts.charts[1 : 1 + limits.CHARTS_PER_MESSAGE]:
-        if facts.drawn:
-            blocks.append(chart_block(chart, facts.zone))
-        blocks.append(context(chart_words(chart)))
-    if facts.session and facts.session.steps:
-        blocks.extend(_session(facts.session.steps))
-    blocks.append(actions(*_ways(facts.execution)))
-    blocks.append(context(_footer(facts.execution)))
-    return compose(Mrkdwn("Details of this report"), blocks)
+        drawn = [chart_block(chart, facts.zone)] if facts.drawn else []
+        charts.append([*drawn, context(chart_words(chart))])
+    steps = facts.session.steps if facts.session else ()
+    tail = [
+        *(_session(steps) if steps else ()),
+        actions(*_ways(facts.execution)),
+        context(_footer(facts.execution)),
+    ]
+    return compose(Mrkdwn("Details of this report"), blocks, charts, tail)
 
 
 def _checks(results: tuple[CheckResult, ...]) -> list[Block]:

@@ -318,7 +318,7 @@ def messages(text: str, count: int) -> Iterator[Message]:
             for told in (None, found(text, count)):
                 charts = (chart(text, count),) * min(count, 4)
                 one = mission(text, state)
-                yield report(ReportFacts(one, run, told, {ANN: text}, ZONE, None, charts))
+                yield report(ReportFacts(one, run, told, {ANN: text}, ZONE, charts=charts))
                 yield report(ReportFacts(one, run, told, {ANN: text}, text))
                 kept = session(text, count)
                 yield report_detail(DetailFacts(run, told, kept, charts, zone=ZONE))
@@ -439,6 +439,10 @@ def acts(text: str) -> bool:
     return any(mark in OURS.sub("", text) for mark in "<>&")
 
 
+UNKNOWN_TO_THE_SDK = frozenset({"data_visualization", "data_table"})
+"""Blocks that Slack takes and slack_sdk 3.47 has no class for."""
+
+
 def assert_sendable(message: Message) -> None:
     """Slack would take it, the SDK would take it, and nothing in it acts."""
     assert message.blocks
@@ -447,6 +451,8 @@ def assert_sendable(message: Message) -> None:
     assert not acts(message.text), OURS.sub("", message.text)[:200]
     assert_quiet(message.blocks)
     for block in message.blocks:
+        if block["type"] in UNKNOWN_TO_THE_SDK:
+            continue
         parsed = SdkBlock.parse(block)
         assert parsed is not None
         parsed.validate_json()

@@ -126,7 +126,10 @@ def test_a_full_sentence_becomes_a_draft_with_a_plan_card() -> None:
     assert effect.proposal.kind is ProposalKind.LAUNCH
     assert effect.mission.draft == effect.proposal.id
     assert effect.proposal.findings == ()
-    assert result.cards[0] == PlanCard(mission=NEW, proposal=effect.proposal.id)
+    (card,) = result.cards
+    assert isinstance(card, PlanCard)
+    assert (card.mission, card.proposal) == (NEW, effect.proposal.id)
+    assert "here already" in card.alike
 
 
 def test_a_vague_wish_is_asked_back_and_stages_nothing() -> None:
