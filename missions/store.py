@@ -8,7 +8,7 @@ from typing import cast
 from redis import Redis
 
 from missions.blueprint import Blueprint
-from missions.execution import Execution, Occurrence, Report
+from missions.execution import Execution, Occurrence, Report, Status
 from missions.ids import ExecutionId, MissionId, OccurrenceId, ProposalId, TaskId, TeamId
 from missions.keys import MissionKeys, TeamKeys
 from missions.mission import Change, Mission
@@ -85,7 +85,9 @@ class Store:
         for task in self.smembers(keys.ran):
             pipe.smembers(keys.running(TaskId(task)))
         ids = sorted(eid for members in pipe.execute() for eid in members)
-        return self.executions(team, mission, ids)
+        found = self.executions(team, mission, ids)
+        # One may have ended between the two looks.
+        return tuple(each for each in found if each.status is Status.RUNNING)
 
     def report(self, team: TeamId, mission: MissionId, execution: ExecutionId) -> Report | None:
         """The Report of an Execution, or None."""

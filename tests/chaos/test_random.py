@@ -1,6 +1,6 @@
 """Random kills and freezes during a workload; then the same facts as after a planned one.
 
-`CHAOS_KILLS` is how many (12 unless set), `CHAOS_SEED` repeats a run.
+`CHAOS_KILLS` is how many; without it nothing is run, `CHAOS_SEED` repeats a run.
 """
 
 from __future__ import annotations
@@ -39,9 +39,13 @@ from tests.chaos.kit import OPS, System, alive, parent, strike, timed
 from tests.support.site import Site
 from tests.support.system import wait_for
 
-pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("chaos-random")]
+pytestmark = [
+    pytest.mark.chaos,
+    pytest.mark.xdist_group("chaos-random"),
+    pytest.mark.skipif("CHAOS_KILLS" not in os.environ, reason="minutes long: `make chaos`"),
+]
 
-KILLS = int(os.environ.get("CHAOS_KILLS", "12"))
+KILLS = int(os.environ.get("CHAOS_KILLS", "0"))
 SEED = int(os.environ.get("CHAOS_SEED", str(int(time.time()))))
 PARTS = ("storage", "workspace", "workers", "scheduler", "bot")
 MISSIONS = 2

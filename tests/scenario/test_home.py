@@ -187,4 +187,4 @@ def test_a_plan_waits_on_home_until_it_is_answered(world: World, site: Site) -> 
     assert f"p{plan['ts'].replace('.', '')}" in view
     assert "A plan to launch" not in json.dumps(home(world, "grace"))
     ada.click(plan, "launch")
-    wait_for(lambda: "A plan to launch" not in json.dumps(world.houston.workspace.home("ada")), 15)
+    wait_for(lambda: "A plan to launch" not in json.dumps(home(world, "ada")), 30)
