@@ -87,7 +87,9 @@ class Workload:
                 said_ = "@Houston list my missions"
                 self.threads.append(self.system.workspace.post("ada", OPS, said_))
             elif what < 0.85:
-                where = f"https://shop.example/{len(self.plans)}"  # no card names another's Mission
+                where = (
+                    f"https://shop.example/{next(self.clicks)}"  # no card names another's Mission
+                )
                 said_ = f"@Houston every day at 9:00 check {where} answers 200"
                 self.plans.append(self.system.workspace.post("ada", OPS, said_))
             elif self.plans:
