@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
@@ -84,9 +83,12 @@ class Posting:
         except InvalidBlocks:
             plainer = without_charts(message)
         if plainer != message:
+            # Before the next try: that one may have to wait for Slack's pace, and begins anew.
             self._domain.redis.set(no_charts_key(e.team), "1", px=NO_CHARTS_MS)
-            with suppress(InvalidBlocks):
+            try:
                 return send(plainer)
+            except InvalidBlocks:
+                self._domain.redis.delete(no_charts_key(e.team))
         self._domain.redis.set(plain, "1", px=REFUSED_MS)
         return send(replace(message, blocks=()))
 

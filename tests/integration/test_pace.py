@@ -119,3 +119,12 @@ def test_a_look_up_that_has_to_wait_long_is_refused(system: System) -> None:
     Pace(system.domain.redis).hold(system.team, "users.info", "", 20)
     with pytest.raises(RateLimited):
         system.client.users_info(ADA)
+
+
+def test_a_look_up_waits_only_when_slack_itself_says_so(redis: Redis) -> None:
+    """[P2] Rights hang on it: a no that came of our own counting would be a wrong answer."""
+    pace = Pace(redis)
+    tier = limits.METHOD_TIERS["conversations.info"]
+    assert [pace.enter(T1, "conversations.info", "C1") for _ in range(2 * tier)] == [0] * 2 * tier
+    pace.hold(T1, "conversations.info", "C1", 20)
+    assert pace.enter(T1, "conversations.info", "C1") > 15
