@@ -1,6 +1,6 @@
 """Random kills and freezes during a workload; then the same facts as after a planned one.
 
-`CHAOS_KILLS` is how many; without it nothing is run, `CHAOS_SEED` repeats a run.
+`CHAOS_KILLS` is how many (12 unless set), `CHAOS_SEED` repeats a run.
 """
 
 from __future__ import annotations
@@ -39,13 +39,9 @@ from tests.chaos.kit import OPS, System, alive, parent, strike, timed
 from tests.support.site import Site
 from tests.support.system import wait_for
 
-pytestmark = [
-    pytest.mark.chaos,
-    pytest.mark.xdist_group("chaos-random"),
-    pytest.mark.skipif("CHAOS_KILLS" not in os.environ, reason="minutes long: `make chaos`"),
-]
+pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("chaos-random")]
 
-KILLS = int(os.environ.get("CHAOS_KILLS", "0"))
+KILLS = int(os.environ.get("CHAOS_KILLS", "12"))
 SEED = int(os.environ.get("CHAOS_SEED", str(int(time.time()))))
 PARTS = ("storage", "workspace", "workers", "scheduler", "bot")
 MISSIONS = 2
@@ -87,10 +83,12 @@ class Workload:
                 said_ = "@Houston list my missions"
                 self.threads.append(self.system.workspace.post("ada", OPS, said_))
             elif what < 0.85:
-                where = (
-                    f"https://shop.example/{next(self.clicks)}"  # no card names another's Mission
+                # A plan of its own each: else its card would name the Mission that is like it.
+                number = next(self.clicks)
+                where = f"https://shop.example/{number}"
+                said_ = (
+                    f"@Houston every day at 9:00 check {where} answers 200, call it Plan {number}"
                 )
-                said_ = f"@Houston every day at 9:00 check {where} answers 200"
                 self.plans.append(self.system.workspace.post("ada", OPS, said_))
             elif self.plans:
                 self.press(self.chance.choice(self.plans))
