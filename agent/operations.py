@@ -17,6 +17,7 @@ from missions.blueprint import (
     INSTRUCTIONS_MAX,
     TIMEOUT_MAX_SECONDS,
     TITLE_MAX,
+    ActWhen,
     After,
     EventSource,
     Every,
@@ -219,6 +220,47 @@ class DropLimit(OnTask):
     what: Literal["status", "latency", "text", "certificate"]
 
 
+class HttpAct(Arguments):
+    """A request that changes something outside: a POST to a pager, a chat, a CI system."""
+
+    url: str = Field(description="With https:// or http://.")
+    method: Literal["POST", "PUT", "PATCH", "DELETE"] = "POST"
+    json_body: str = Field("", description="The body as JSON text, if any.")
+    headers: str = Field(
+        "",
+        description="One a line. A secret goes by its name: Authorization: Bearer {secret:pager}.",
+    )
+    when: ActWhen = Field(
+        ActWhen.NEW,
+        description="new: a check begins to fail (the default); found: each run with a failing "
+        "check; recovered; always: on each run.",
+    )
+    without_asking: bool = Field(
+        False, description="Only if the person says so in so many words. Else approvers are asked."
+    )
+
+
+class AddAct(OnTask):
+    """Do something outside, when a check fails for example; a person approves it each time."""
+
+    op: Literal["add_act"]
+    act: HttpAct
+
+
+class RemoveAct(OnTask):
+    """Do something outside no longer."""
+
+    op: Literal["remove_act"]
+    act: str | None = Field(None, description="ID (A1), address or a word of it; if several.")
+
+
+class LetAsk(OnTask):
+    """Whether the language model itself may ask to change something outside in this Task."""
+
+    op: Literal["let_ask"]
+    allowed: bool
+
+
 class SetGoal(Arguments):
     """Another goal."""
 
@@ -417,6 +459,9 @@ Operation = Annotated[
     | SetKeeping
     | SetLimits
     | DropLimit
+    | AddAct
+    | RemoveAct
+    | LetAsk
     | SetGoal
     | AddObjective
     | RemoveObjective

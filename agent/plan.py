@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from agent import operations as ops
+from agent.acts import ACTS
 from agent.expectations import (
     check_from,
     check_words,
@@ -452,6 +453,11 @@ def _set_whole(b: Blueprint, op: ops.Operation, _: Used) -> Blueprint:
     return _rebuilt(b, **WHOLE[type(op)](b, op))
 
 
+def _with_act(b: Blueprint, op: ops.AddAct | ops.RemoveAct | ops.LetAsk, _: Used) -> Blueprint:
+    task = pick_task(b, op.task)
+    return _swap(b, task, **ACTS[type(op)](task, op))
+
+
 _APPLY: dict[type, Callable[[Blueprint, Any, Used], Blueprint]] = {
     ops.SetTrigger: _set_trigger,
     ops.SetTime: _set_time,
@@ -474,6 +480,7 @@ _APPLY: dict[type, Callable[[Blueprint, Any, Used], Blueprint]] = {
     ops.SetNotify: _set_notify,
     ops.SetPatience: _set_patience,
     ops.SetEventLimits: _set_event_limits,
+    **dict.fromkeys(ACTS, _with_act),
     **dict.fromkeys(STRATEGY, _set_strategy),
     **dict.fromkeys(WHOLE, _set_whole),
 }

@@ -17,7 +17,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 from bot import wiring
-from bot.checking import check_tools
+from bot.checking import check_tools, effect_tools
 from bot.client import SlackClient
 from bot.directory import SlackDirectory
 from bot.settings import Settings, read_prices
@@ -37,6 +37,9 @@ LOCAL_FLOOR = timedelta(minutes=1)
 
 CONVERSATION_DAYS = 7
 """How long an untouched conversation is remembered, as `missions.conversation.KEPT_MS`."""
+
+RUN_DAYS = 1
+"""How long the state of a run that waits is kept at most: it waits for three hours."""
 
 START_SECONDS = 60.0
 """How long a part waits for storage and Slack before it gives up starting."""
@@ -131,6 +134,7 @@ def runtime(parts: Parts, *queues: QueueName) -> Runtime:
         checkpointer=checkpointer,
         artifacts=Artifacts(artifacts_url(settings)),
         offline=settings.model is None,
+        effects=effect_tools(settings),
     )
     for queue in queues:
         made = _with_graph(made, settings, queue)
@@ -157,10 +161,20 @@ def _with_graph(made: Runtime, settings: Settings, queue: QueueName) -> Runtime:
         )
         return replace(made, conversation=conversation)
     if queue is QueueName.EXECUTIONS:
+        from agent.checkpointer import RedisCheckpointer
         from agent.task.graph import TaskRunner
+        from jobs.threads import run_prefix
 
         model = make_model(settings.model) if settings.model else None
-        runner = TaskRunner(made.tools, model, made.domain.clock, terms=terms(settings))
+        kept = RedisCheckpointer(made.domain.redis, run_prefix, ttl_seconds=RUN_DAYS * 86_400)
+        runner = TaskRunner(
+            made.tools,
+            model,
+            made.domain.clock,
+            terms=terms(settings),
+            effects=made.effects,
+            checkpointer=kept,
+        )
         return replace(made, runner=runner)
     import bot.cleanup
     import bot.deliveries  # noqa: F401 - loaded before the fork

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from agent.effects.secrets import PREFIX, Secrets
 from missions.spending import Price
 
 
@@ -71,6 +72,7 @@ class Settings(BaseModel):
     data_dir: Path = Field(Path(".houston"), validation_alias=_named("HOUSTON_DATA_DIR"))
     allow_hosts: str = Field("", validation_alias=_named("HOUSTON_ALLOW_HOSTS"))
     ca_file: Path | None = Field(None, validation_alias=_named("HOUSTON_CA_FILE"))
+    secrets: str = Field("", validation_alias=_named("HOUSTON_SECRETS"))
     artifacts_url: str | None = Field(None, validation_alias=_named("HOUSTON_ARTIFACTS_URL"))
     floor_seconds: int | None = Field(
         None, validation_alias=_named("HOUSTON_FLOOR_SECONDS"), ge=1, le=86_400
@@ -129,7 +131,8 @@ class Settings(BaseModel):
     def read(cls, environ: Mapping[str, str] = os.environ) -> Self:
         """The settings of an environment; raises `SettingsError` in words."""
         names = cls.names()
-        unknown = sorted(n for n in environ if n.startswith("HOUSTON_") and n not in names)
+        ours = (n for n in environ if n.startswith("HOUSTON_") and not n.startswith(PREFIX))
+        unknown = sorted(n for n in ours if n not in names)
         if unknown:
             raise SettingsError(
                 f"Unknown setting {', '.join(unknown)}. Known: {', '.join(sorted(names))}."
@@ -141,6 +144,7 @@ class Settings(BaseModel):
             wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
             raise SettingsError(f"A setting is wrong. {wrong}") from None
         settings._require_slack()
+        named_secrets(settings, environ)
         prices = read_prices(settings.prices)
         if settings.day_usd is not None and settings.model and settings.model not in prices:
             raise SettingsError(
@@ -161,3 +165,14 @@ class Settings(BaseModel):
                 "With SLACK_SIGNING_SECRET and no SLACK_APP_TOKEN Slack calls by HTTP: "
                 "set HOUSTON_HTTP_PORT to the port where it does."
             )
+
+
+def named_secrets(settings: Settings, environ: Mapping[str, str] = os.environ) -> Secrets:
+    """The secrets that plans may name, with their values from the environment [P7].
+
+    Raises `SettingsError`.
+    """
+    try:
+        return Secrets.read(settings.secrets, environ)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None

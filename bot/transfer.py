@@ -115,6 +115,7 @@ def _import(settings: Settings, path: Path, channel: str, owner: str) -> None:
         channel=place,
         owner=person,
         created_at=now,
+        approvers=(person,),
     )
     domain.lifecycle.draft(mission, proposal, f"import:{mission.id}")
     sys.stdout.write(f"{mission.id} is a Draft. Launch it on its plan card in the channel.\n")
@@ -125,20 +126,23 @@ def _require_fine(
 ) -> None:
     """Raises `NotPossible` with what must be mended before the plan can be put up [B7]."""
     from agent.checks.registry import check_problems
+    from agent.effects.registry import act_problems, grant_problems
     from bot.compose import runtime
     from missions.mentions import mention_problems
     from missions.ports import Access
     from missions.verify import VerifyContext, verify
 
-    domain, tools = parts.domain, runtime(parts).tools
+    domain, made = parts.domain, runtime(parts)
     if domain.directory.access(team, owner, channel, fresh=True) < Access.READ:
         raise NotPossible("That person cannot read that channel, so they could not own it there.")
     context = VerifyContext(
         now=domain.clock.now(),
         floor=domain.floor,
-        tools=frozenset(tools),
-        problems=lambda check: check_problems(check, tools),
+        tools=frozenset(made.tools) | frozenset(made.effects),
+        problems=lambda check: check_problems(check, made.tools),
         channel=domain.directory.channel(team, channel),
+        act_problems=lambda act: act_problems(act, made.effects),
+        grant_problems=lambda grant: grant_problems(grant, made.effects),
     )
     told = mention_problems(plan, domain.directory, team, channel)
     if findings := (*verify(plan, context), *told):

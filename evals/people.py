@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 
 from bot.directory import HOUSTON
 from evals.case import Case, Role
-from missions.ids import ChannelId, ConversationId, MissionId, OccurrenceId, PersonId, TeamId
+from missions.ids import (
+    ApprovalId,
+    ChannelId,
+    ConversationId,
+    MissionId,
+    OccurrenceId,
+    PersonId,
+    TeamId,
+)
 from missions.ports import Access, Channel, Person, Ring
 
 TEAM = TeamId("TEVALS")
@@ -111,6 +119,9 @@ class SilentBell:
 
     def each_execution(self, rings: Sequence[Ring]) -> None:
         """The same for many."""
+
+    def resume(self, team: TeamId, mission: MissionId, approval: ApprovalId) -> None:
+        """An approval was answered."""
 
     def events(self, team: TeamId, mission: MissionId) -> None:
         """Something arrived for a Mission's Event Rules."""

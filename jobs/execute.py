@@ -13,23 +13,38 @@ from redis.exceptions import RedisError
 from rq import get_current_job
 
 from agent.checks.registry import CheckImpossible
+from agent.task.outside import Answer
 from agent.task.values import Stopped, TaskInput, TaskResult
 from jobs.after import ring_after, ring_delivery
+from jobs.outside import way_out
 from jobs.progress import Showing
 from jobs.runtime import Runtime, current
+from jobs.threads import run_thread
 from jobs.watch import Watch
+from missions.approval import Wanted
 from missions.artifacts import SESSION_FILE
 from missions.claims import LEASE_MS, Claim
 from missions.endings import Ending
 from missions.errors import HoustonError, UnknownMission
 from missions.execution import Execution, Session, Status
 from missions.ids import MissionId, OccurrenceId, TeamId, new_token
-from missions.spending import BudgetSpent, Meter
+from missions.spending import MICRO, BudgetSpent, Meter, Spent
+from missions.tx import Lost
 
 if TYPE_CHECKING:
     from agent.task.graph import TaskRunner
 
 log = structlog.get_logger(__name__)
+
+
+@dataclasses.dataclass(frozen=True)
+class Waits:
+    """A run that has to wait, for what, and what it spent on the model so far."""
+
+    wanted: Wanted
+    tokens: int
+    usd: float
+
 
 AGAIN_SECONDS = 1.0
 """Pause before an end that storage did not take is tried again."""
@@ -51,21 +66,44 @@ def execute(team: str, mission: str, occurrence: str) -> None:
         _ring_if_closed(runtime, *ids)
         return
     log.info("execution_started", mission=mission, execution=claim.execution.id)
+    carry(runtime, claim)
+
+
+def carry(runtime: Runtime, claim: Claim, answer: Answer | None = None) -> None:
+    """Carry out an Execution that this process holds, to its end or until it has to wait.
+
+    With an `answer`, from where it waited.
+    """
+    team, execution = claim.mission.team, claim.execution
     with (
-        Watch(runtime.domain, TeamId(team), claim.execution) as watch,
+        Watch(runtime.domain, team, execution) as watch,
         Showing(runtime.domain, claim) as showing,
     ):
         _leave_when_told(watch)
-        ending = _carry_out(runtime, claim, watch, showing)
-        ended = _end(runtime, claim, ending)
-    log.info(
-        "execution_ended",
-        mission=mission,
-        execution=claim.execution.id,
-        status=ending.status.value,
-        final=ended is not None,
-    )
-    ring_after(runtime.domain, TeamId(team), MissionId(mission))
+        came_of = _carry_out(runtime, claim, watch, showing, answer)
+        ended = _end(runtime, claim, came_of) if isinstance(came_of, Ending) else None
+    if isinstance(came_of, Ending):
+        status, final = came_of.status.value, ended is not None
+        ids = {"mission": execution.mission, "execution": execution.id}
+        log.info("execution_ended", **ids, status=status, final=final)
+        ring_after(runtime.domain, team, execution.mission)
+    else:
+        _wait(runtime, claim, came_of)
+
+
+def _wait(runtime: Runtime, claim: Claim, waits: Waits) -> None:
+    """Let go of the Execution until somebody has answered; who asked for a stop meanwhile is
+    heard by whoever looks at what waits."""
+    domain, team, run = runtime.domain, claim.mission.team, claim.execution
+    try:
+        asked = domain.approvals.ask(team, run, waits.wanted, waits.tokens, waits.usd)
+    except Lost as lost:
+        log.info("not_asked", mission=run.mission, execution=run.id, guard=lost.guard)
+        return
+    log.info("execution_waits", mission=run.mission, execution=run.id, approval=asked.id)
+    domain.bell.delivery(team, claim.mission.channel)
+    if domain.endings.stop_asked(team, run.mission, run.id):
+        domain.bell.resume(team, run.mission, asked.id)
 
 
 def _ring_if_closed(
@@ -80,11 +118,14 @@ def _ring_if_closed(
     (ring_after if given_up else ring_delivery)(runtime.domain, team, mission)
 
 
-def _carry_out(runtime: Runtime, claim: Claim, watch: Watch, showing: Showing) -> Ending:
+def _carry_out(
+    runtime: Runtime, claim: Claim, watch: Watch, showing: Showing, answer: Answer | None
+) -> Ending | Waits:
     if runtime.runner is None:
         return Ending(status=Status.FAILED, error="This worker cannot run Tasks.")
     owner = runtime.domain.directory.person(claim.mission.team, claim.mission.owner)
     meter = _meter(runtime, claim)
+    thread = run_thread(claim.mission.team, claim.mission.id, claim.execution.id)
     work = TaskInput(
         mission=claim.mission.id,
         mission_name=claim.mission.name,
@@ -99,16 +140,27 @@ def _carry_out(runtime: Runtime, claim: Claim, watch: Watch, showing: Showing) -
         stopped=watch.stopping.is_set,
         noticed=showing.noticed,
         meter=meter,
+        outside=way_out(runtime.domain, claim) if claim.task.may_act else None,
+        thread=thread if claim.task.may_act else "",
     )
-    ending = _run(runtime, runtime.runner, claim, work, watch)
-    return dataclasses.replace(ending, tokens=meter.spent.tokens, cost_usd=meter.spent.usd)
+    came_of = _run(runtime, runtime.runner, claim, work, watch, answer)
+    if isinstance(came_of, Wanted):
+        return Waits(came_of, meter.spent.tokens, meter.spent.usd)
+    return dataclasses.replace(came_of, tokens=meter.spent.tokens, cost_usd=meter.spent.usd)
 
 
 def _run(
-    runtime: Runtime, runner: TaskRunner, claim: Claim, work: TaskInput, watch: Watch
-) -> Ending:
+    runtime: Runtime,
+    runner: TaskRunner,
+    claim: Claim,
+    work: TaskInput,
+    watch: Watch,
+    answer: Answer | None,
+) -> Ending | Wanted:
     try:
-        result = runner.run(work)
+        result = runner.resume(work, answer) if answer else runner.run(work)
+        if isinstance(result, Wanted):
+            return result
         if result.spent:
             _pause(runtime, claim, result.spent)
         return _succeeded(runtime, claim, result)
@@ -145,10 +197,15 @@ def _pause(runtime: Runtime, claim: Claim, spent: BudgetSpent) -> None:
 
 
 def _meter(runtime: Runtime, claim: Claim) -> Meter:
-    """What counts the run's calls of the model, capped by the Blueprint that it runs on [X6]."""
-    domain, mission = runtime.domain, claim.mission
-    plan = domain.store.blueprint(mission.team, mission.id, claim.execution.version)
-    return domain.spending.meter(mission.team, mission.id, plan.budget if plan else None)
+    """What counts the run's calls of the model, capped by the Blueprint that it runs on [X6].
+
+    What a run spent before it had to wait counts with it.
+    """
+    domain, mission, run = runtime.domain, claim.mission, claim.execution
+    plan = domain.store.blueprint(mission.team, mission.id, run.version)
+    meter = domain.spending.meter(mission.team, mission.id, plan.budget if plan else None)
+    meter.spent = Spent(run.tokens, round(run.cost_usd * MICRO))
+    return meter
 
 
 def _succeeded(runtime: Runtime, claim: Claim, result: TaskResult) -> Ending:

@@ -15,6 +15,7 @@ from rq.utils import now as utcnow
 from jobs.rings import Rings
 from missions.blueprint import TIMEOUT_MAX_SECONDS
 from missions.ids import (
+    ApprovalId,
     ChannelId,
     ConversationId,
     MissionId,
@@ -37,6 +38,7 @@ LAST_RESORT_SECONDS = 120
 
 
 EXECUTE = "jobs.execute.execute"
+RESUME = "jobs.resume.resume"
 EXECUTE_SECONDS = TIMEOUT_MAX_SECONDS + LAST_RESORT_SECONDS
 
 
@@ -70,6 +72,10 @@ class RqBell:
         except RedisError as error:
             problem = type(error).__name__
             log.warning("rings_failed", path=EXECUTE, count=len(rings), error=problem)
+
+    def resume(self, team: TeamId, mission: MissionId, approval: ApprovalId) -> None:
+        """An approval was answered, or its Execution is to be looked at."""
+        self._ring(QueueName.EXECUTIONS, RESUME, EXECUTE_SECONDS, team, mission, approval)
 
     def events(self, team: TeamId, mission: MissionId) -> None:
         """Something arrived for the Mission's Event Rules."""

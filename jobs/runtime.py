@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from missions.domain import Domain
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from agent.checkpointer import RedisCheckpointer
     from agent.checks.registry import CheckTool
     from agent.conversation import Conversation
+    from agent.effects.registry import EffectTool
     from agent.task.graph import TaskRunner
     from missions.artifacts import Artifacts
 
@@ -31,6 +33,7 @@ class Runtime:
     offline: bool = True
     conversation: Conversation | None = None
     runner: TaskRunner | None = None
+    effects: Mapping[str, EffectTool] = field(default_factory=dict)
 
 
 _installed: list[Runtime] = []

@@ -86,6 +86,7 @@ class SchedulerProcess:
             _Chore("lanes", 1.0, sweeps.lanes),
             _Chore("delayed", 0.5, sweeps.delayed, k.DELAYED),
             _Chore("resumes", 1.0, sweeps.resumes, k.RESUMES),
+            _Chore("approvals", 0.5, sweeps.approvals, k.APPROVALS),
             _Chore("late", 5.0, self._late.sweep),  # before "pending", which moves what it finds
             _Chore("pending", 5.0, sweeps.pending),
             _Chore("mailboxes", 5.0, sweeps.mailboxes),
@@ -144,7 +145,7 @@ class SchedulerProcess:
             return LEAD_SECONDS / 2
         if len(self._timer.enqueue_jobs()) >= BATCH:
             return 0.0
-        earliest = self._domain.store.earliest(k.TIMER, k.DELAYED, k.RESUMES)
+        earliest = self._domain.store.earliest(k.TIMER, k.DELAYED, k.RESUMES, k.APPROVALS)
         for chore in self._chores:
             if not chore.wait(now, earliest.get(chore.index or "")):
                 chore.last = now

@@ -5,18 +5,23 @@ They find everything by rows and leases, never by what a process remembers, and 
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import structlog
 
 from jobs.after import ring_after
 from jobs.queues import QueueName, RqBell
 from jobs.rounds import Rounds
+from jobs.waits import RUNG_AGAIN_SECONDS, settle
 from missions import keys as k
+from missions.approval import ApprovalState
 from missions.blueprint import Task
 from missions.domain import Domain
 from missions.endings import Ending
 from missions.errors import HoustonError
 from missions.execution import Status
 from missions.ids import (
+    ApprovalId,
     ChannelId,
     ConversationId,
     ExecutionId,
@@ -164,6 +169,33 @@ class Sweeps:
                 self._end(TeamId(team), MissionId(mission), ExecutionId(execution), name)
             except (HoustonError, ValueError) as error:
                 log.error("lease_not_ended", entry=name, error=type(error).__name__)
+
+    def approvals(self) -> None:
+        """Look at Executions that wait: their time is over, they are to stop, or were answered."""
+        now = self._domain.clock.now()
+        for name, score in self._store.due(k.APPROVALS, now.timestamp(), MOST):
+            parts = self._parts(k.APPROVALS, name, 3)
+            if parts is None:
+                continue
+            ids = TeamId(parts[0]), MissionId(parts[1]), ApprovalId(parts[2])
+            try:
+                found = settle(self._domain, *ids)
+            except (HoustonError, ValueError) as error:
+                log.error("approval_not_settled", entry=name, error=type(error).__name__)
+                continue
+            if found is None:
+                continue
+            answered = found.state is not ApprovalState.OPEN
+            if answered:
+                self._bell.resume(*ids)
+            again = now.timestamp() + RUNG_AGAIN_SECONDS
+            self._look_again(name, score, again if answered else found.expires.timestamp())
+
+    def _look_again(self, name: str, score: float, at: float) -> None:
+        tx = self._store.team_tx(TeamId(""))
+        tx.require_score("moved", k.APPROVALS, name, score).zadd(k.APPROVALS, name, at)
+        with suppress(Lost):  # answered, taken or ended meanwhile
+            tx.commit()
 
     def retention(self) -> None:
         """Ring for Missions whose oldest records are outdated."""

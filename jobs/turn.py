@@ -18,6 +18,7 @@ from rq.timeouts import JobTimeoutException
 from agent.checks.registry import check_problems
 from agent.clean import channels_named, clean_slack_text, people_named, source_of
 from agent.desk import Desk
+from agent.effects.registry import act_problems, grant_problems
 from jobs.queues import TURN_TIMEOUT_SECONDS
 from jobs.runtime import NotInstalled, Runtime, current
 from jobs.thinking import TooSlow, TurnStopped, thought
@@ -191,10 +192,12 @@ def _desk(
         context = VerifyContext(
             now=now,
             floor=domain.floor,
-            tools=frozenset(runtime.tools),
+            tools=frozenset(runtime.tools) | frozenset(runtime.effects),
             problems=lambda check: check_problems(check, runtime.tools),
             channel=channel,
             before=before,
+            act_problems=lambda act: act_problems(act, runtime.effects),
+            grant_problems=lambda grant: grant_problems(grant, runtime.effects),
         )
         return verify(blueprint, context)
 

@@ -22,11 +22,19 @@ from rq.utils import parse_composite_key
 from rq.worker import WorkerStatus
 
 from jobs.after import ring_after
-from jobs.queues import QueueName
+from jobs.queues import EXECUTE, RESUME, QueueName
 from jobs.runtime import current
 from missions.endings import Ending
 from missions.execution import Status
-from missions.ids import ChannelId, ConversationId, MissionId, OccurrenceId, TeamId
+from missions.ids import (
+    ApprovalId,
+    ChannelId,
+    ConversationId,
+    MissionId,
+    OccurrenceId,
+    TeamId,
+    execution_of,
+)
 from missions.keys import TeamKeys
 
 log = structlog.get_logger(__name__)
@@ -122,10 +130,14 @@ def horse_killed(job: Job, pid: int, status: int, usage: Any) -> None:
     """
     log.warning("job_died", job=job.id, what=job.func_name, wait_status=status)
     ids = [str(a) for a in job.args]
-    if job.func_name == "jobs.execute.execute":
+    if job.func_name == EXECUTE:
         told = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGTERM
         ending = Ending(status=Status.FAILED, error=STOPPED if told else DIED)
         _end_execution(TeamId(ids[0]), MissionId(ids[1]), OccurrenceId(ids[2]), job.id, ending)
+    elif job.func_name == RESUME:
+        told = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGTERM
+        ending = Ending(status=Status.FAILED, error=STOPPED if told else DIED)
+        _end_resumed(TeamId(ids[0]), MissionId(ids[1]), ApprovalId(ids[2]), job.id, ending)
     elif job.func_name == "jobs.turn.answer":
         domain = current().domain
         domain.mailboxes.abandon(TeamId(ids[0]), ConversationId(ids[1]), job.id)
@@ -170,4 +182,18 @@ def _end_execution(
     if execution is None or execution.token != token:
         return
     if domain.endings.end(team, execution, ending):
+        ring_after(domain, team, mission)
+
+
+def _end_resumed(
+    team: TeamId, mission: MissionId, approval: ApprovalId, token: str, ending: Ending
+) -> None:
+    """End the Execution that the dead job had taken up; if it had not yet, ring for it again."""
+    domain = current().domain
+    run = domain.store.execution(team, mission, execution_of(approval))
+    if run is None or run.ended_at is not None:
+        return
+    if run.waits_for == approval:
+        domain.bell.resume(team, mission, approval)
+    elif run.token == token and domain.endings.end(team, run, ending):
         ring_after(domain, team, mission)

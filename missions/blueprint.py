@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from missions.ids import CheckId, PersonId, TaskId
+from missions.ids import ActId, CheckId, PersonId, TaskId
 from missions.record import Record
 
 NAME_MAX = 80
@@ -198,8 +198,50 @@ class Notify(StrEnum):
     NEVER = "never"
 
 
+EFFECTS = frozenset({"http_request"})
+"""Tools that change something outside; whoever may use one asks first, unless it was granted."""
+
+
+class ActWhen(StrEnum):
+    """When a Task does something outside: a check begins to fail, fails, recovered, or always."""
+
+    NEW = "new"
+    FOUND = "found"
+    RECOVERED = "recovered"
+    ALWAYS = "always"
+
+
+class Act(Record):
+    """A call with fixed arguments of a tool that changes something outside [A1].
+
+    A person approves it each time, unless it was `granted` beforehand: for exactly these arguments.
+    """
+
+    id: ActId
+    tool: str
+    arguments: dict[str, Scalar]
+    when: ActWhen = ActWhen.NEW
+    granted: bool = False
+
+
+class Grant(Record):
+    """What a model may do outside without asking: these methods on addresses that begin so [A1]."""
+
+    tool: str
+    methods: tuple[str, ...] = Field(min_length=1, max_length=4)
+    url: str = Field(min_length=8, max_length=2_000)
+
+
+ACTS_MAX = 3
+GRANTS_MAX = 5
+
+
 class Task(Record):
-    """One planned item of a Blueprint [B1]."""
+    """One planned item of a Blueprint [B1].
+
+    `acts` are what it does outside, each only when it is said; `grants` are what a model may do
+    outside without asking, with tools that are granted anyway.
+    """
 
     id: TaskId
     title: str = Field(min_length=1, max_length=TITLE_MAX)
@@ -207,9 +249,21 @@ class Task(Record):
     instructions: str = Field(default="", max_length=INSTRUCTIONS_MAX)
     checks: tuple[Check, ...] = Field(default=(), max_length=CHECKS_MAX)
     tools: tuple[str, ...] = ()
+    acts: tuple[Act, ...] = Field(default=(), max_length=ACTS_MAX)
+    grants: tuple[Grant, ...] = Field(default=(), max_length=GRANTS_MAX)
     strategy: Strategy = Strategy()
     expected_output: str = "A short report with a table of the checks"
     notify: Notify = Notify.ALWAYS
+
+    @property
+    def may_act(self) -> bool:
+        """Whether it may want to change something outside."""
+        return bool(self.acts) or not EFFECTS.isdisjoint(self.tools)
+
+    @property
+    def asks(self) -> bool:
+        """Whether it may want to change something that a person has to approve each time."""
+        return any(not a.granted for a in self.acts) or not EFFECTS.isdisjoint(self.tools)
 
 
 class Exclusion(Record):

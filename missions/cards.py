@@ -15,6 +15,7 @@ from pydantic import Field
 
 from missions.blueprint import Every
 from missions.ids import (
+    ApprovalId,
     ChannelId,
     ExecutionId,
     MissionId,
@@ -237,6 +238,15 @@ class ProgressCard(Record):
     execution: ExecutionId
 
 
+class ApprovalCard(Record):
+    """What an Execution wants to do outside, with the buttons of who may approve it [A1]."""
+
+    kind: Literal["approval"] = "approval"
+    mission: MissionId
+    execution: ExecutionId
+    approval: ApprovalId
+
+
 class WithdrawnCard(Record):
     """An Execution's progress is not shown any more: its message goes."""
 
@@ -432,6 +442,7 @@ Card = Annotated[
     | ReportCard
     | ReportDetailCard
     | ProgressCard
+    | ApprovalCard
     | WithdrawnCard
     | FileCard
     | StateCard

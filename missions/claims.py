@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from missions import keys as k
+from missions.approval import write_woken
 from missions.backfills import gives_way, only_backfills, write_abandoned
 from missions.blueprint import Overlap, Task
 from missions.cards import TextCard
@@ -233,6 +234,7 @@ class Claims:
         for execution in sorted(running):
             if self._store.hget(keys.stops, execution) is None:
                 tx.hset(keys.stops, {execution: REPLACED})
+                write_woken(tx, keys, self._store, [execution])
 
     def _again(
         self, mission: Mission, row: Occurrence, state: TaskState, token: str

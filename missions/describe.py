@@ -6,6 +6,9 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from missions.blueprint import (
+    EFFECTS,
+    Act,
+    ActWhen,
     Blueprint,
     Budget,
     Check,
@@ -13,6 +16,7 @@ from missions.blueprint import (
     EventTrigger,
     Exclusion,
     Expectation,
+    Grant,
     Keeping,
     MentionOn,
     Notify,
@@ -56,6 +60,13 @@ _NOTIFY = {
     Notify.NEVER: "Reports never; look at the history",
 }
 
+
+_ACT_WHEN = {
+    ActWhen.NEW: "When a check begins to fail",
+    ActWhen.FOUND: "Whenever a check fails",
+    ActWhen.RECOVERED: "When a check recovers",
+    ActWhen.ALWAYS: "On each run",
+}
 
 _MENTION_ON = {
     MentionOn.ATTENTION: "when something needs attention or is critical",
@@ -162,6 +173,31 @@ def budget_in_words(budget: Budget) -> str:
     if per_day is not None:
         parts.append(f"{per_day:,} a day" if parts else f"{per_day:,} tokens a day")
     return f"at most {' and '.join(parts)}" if parts else ""
+
+
+def act_in_words(act: Act) -> str:
+    """What a Task does outside, e.g. "When a check begins to fail: POST https://… – asks first"."""
+    said = [f"{_ACT_WHEN[act.when]}: {act.arguments.get('method', 'POST')}"]
+    said.append(str(act.arguments.get("url", act.tool)))
+    if body := str(act.arguments.get("json", "")):
+        said.append(f"with {body}")
+    if headers := str(act.arguments.get("headers", "")):
+        said.append(f"and the headers {'; '.join(headers.splitlines())}")
+    leave = "without asking" if act.granted else "asks first"
+    return f"{' '.join(said)} – {leave}"
+
+
+def grant_in_words(grant: Grant) -> str:
+    """What a model may do without asking."""
+    return f"The language model may {' or '.join(grant.methods)} to {grant.url}… without asking"
+
+
+def outside_in_words(task: Task) -> tuple[str, ...]:
+    """All that a Task may change outside [A1]."""
+    said = [*map(act_in_words, task.acts), *map(grant_in_words, task.grants)]
+    if not EFFECTS.isdisjoint(task.tools):
+        said.append("The language model may ask to change something outside – asks each time")
+    return tuple(said)
 
 
 def notify_in_words(notify: Notify) -> str:

@@ -13,6 +13,7 @@ from missions.describe import (
     keeping_in_words,
     mention_in_words,
     notify_in_words,
+    outside_in_words,
     strategy_in_words,
     trigger_in_words,
 )
@@ -62,6 +63,7 @@ def diff(before: Blueprint, after: Blueprint, now: datetime) -> tuple[FieldChang
             changes += [
                 _field(f"{task.id}.{c.id}", "Check", None, check_in_words(c)) for c in task.checks
             ]
+            changes += _listed(f"{task.id}.acts", "Outside", (), outside_in_words(task))
     return tuple(c for c in changes if c.before != c.after)
 
 
@@ -84,7 +86,9 @@ def _task(before: Task, after: Task, now: datetime, plan: Blueprint) -> list[Fie
         old, new = strategy_in_words(before, now), strategy_in_words(after, now)
         pairs.append(("strategy", "Strategy", "; ".join(old), "; ".join(new)))
     changes = [_field(f"{after.id}.{p}", label + of, old, new) for p, label, old, new in pairs]
-    return changes + _checks(before, after, of)
+    both = (before, after)
+    outside = _listed(f"{after.id}.acts", f"Outside{of}", *(outside_in_words(t) for t in both))
+    return changes + _checks(before, after, of) + outside
 
 
 def _checks(before: Task, after: Task, of: str) -> list[FieldChange]:

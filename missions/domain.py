@@ -8,6 +8,7 @@ from typing import Self
 
 from redis import Redis
 
+from missions.approvals import Approvals
 from missions.claims import Claims
 from missions.counting import Counting
 from missions.endings import Endings
@@ -53,6 +54,7 @@ class Domain:
     overview: Overview
     lifecycle: Lifecycle
     claims: Claims
+    approvals: Approvals
     endings: Endings
     progress: Progresses
     events: Events
@@ -96,6 +98,7 @@ class Domain:
             overview=Overview(store, clock, rights),
             lifecycle=Lifecycle(store, clock, rights, bell, quiet),
             claims=Claims(store, clock, quiet),
+            approvals=Approvals(store, clock, rights),
             endings=Endings(store, clock, quiet),
             progress=Progresses(store, clock, bell),
             events=Events(store, clock, quiet, bell),

@@ -10,8 +10,10 @@ import json
 from dataclasses import dataclass, field
 
 from missions import keys as k
+from missions.approval import Approval
+from missions.approvals import Over, write_acts_over
 from missions.backfills import write_onward
-from missions.blueprint import Finding, Notify, Task
+from missions.blueprint import Blueprint, Finding, Notify, Task
 from missions.cards import ReportCard, ReportDetailCard
 from missions.claims import LEASE_MS
 from missions.counting import ENDS, write_counted
@@ -84,42 +86,56 @@ class Endings:
         return self._store.hget(TeamKeys(team).mission(mission).stops, execution)
 
     def end(
-        self, team: TeamId, execution: Execution, ending: Ending, *, only_expired: bool = False
+        self,
+        team: TeamId,
+        execution: Execution,
+        ending: Ending,
+        *,
+        only_expired: bool = False,
+        only_while: Approval | None = None,
     ) -> Execution | None:
         """Make a running Execution final; None if it is final already, or its Mission deleted.
 
-        With `only_expired`, only if its lease has run out meanwhile.
+        With `only_expired`, only if its lease has run out meanwhile; with `only_while`, only if it
+        still waits and the approval stands as it was read.
         """
+
+        def attempt() -> Execution:
+            return self._attempt(team, execution, ending, only_expired, only_while)
+
         try:
-            return retrying(
-                lambda: self._attempt(team, execution, ending, only_expired), "execution", "alive"
-            )
+            return retrying(attempt, "execution", "alive")
         except Lost:
             return None
 
     def _attempt(
-        self, team: TeamId, execution: Execution, ending: Ending, only_expired: bool
+        self,
+        team: TeamId,
+        execution: Execution,
+        ending: Ending,
+        only_expired: bool,
+        only_while: Approval | None,
     ) -> Execution:
         keys = TeamKeys(team).mission(execution.mission)
-        text = self._store.hget(keys.executions, execution.id)
-        mission = self._store.mission(team, execution.mission)
-        if mission is None or text is None:
-            raise Lost(DELETED)
+        mission, text = self._running(keys, execution)
         current = Execution.load(text)
-        if current.status is not Status.RUNNING or current.token != execution.token:
-            raise _Final
         final = _final(current, ending, self._clock)
         fields = self._store.hgetall(keys.tasks)
         states = TaskState.read_all(fields)
         state = states.get(current.task, TaskState())
-        blueprint = self._store.blueprint(team, mission.id, current.version)
-        task = blueprint.task(current.task) if blueprint else None
-        told = whom(blueprint, final, state, ending.carry) if blueprint else ()
-        final = final.model_copy(update={"mentions": told})
+        pinned = self._store.blueprint(team, mission.id, current.version)
+        task = pinned.task(current.task) if pinned else None
+        final = _telling(final, pinned, state, ending)
         tx = self._store.mission_tx(keys)
         tx.require_field("changed", keys.executions, current.id, text)
         if only_expired:
             tx.require_expired("alive", k.LEASES, keys.lease_member(current.id))
+        if only_while:
+            _require_waiting(tx, keys, current, only_while)
+        over = Over()
+        if task is None or task.may_act:
+            over = write_acts_over(tx, keys, self._store, mission, final)
+            final = _with(final, over.said)
         tx.hset(keys.executions, {final.id: final.dump()})
         write_counted(tx, ENDS, final.status.value)
         self._write_found(tx, keys, final, ending)
@@ -127,21 +143,22 @@ class Endings:
         tx.zrem(k.LEASES, keys.lease_member(final.id))
         tx.hdel(keys.stops, final.id)
         plan = self._store.blueprint(team, mission.id, mission.version or DRAFT_VERSION)
-        planned = plan is not None and plan.task(final.task) is not None
+        planned = bool(plan and plan.task(final.task))
         progress = write_over(tx, keys, self._store, final)
-        again = self._write_retry(tx, keys, task, final, ending)
+        # What was sent, or may have been, is never sent again by another attempt.
+        again = not over.acted and self._write_retry(tx, keys, task, final, ending)
         if plan and not again:
-            at = self._clock.now()
-            surroundings = (self._store, self._quiet, mission, plan, fields)
-            write_end_of_event(tx, keys, *surroundings, final, ending.report, at)
+            around = (self._store, self._quiet, mission, plan, fields)
+            write_end_of_event(tx, keys, *around, final, ending.report, self._clock.now())
         if planned:
             self._write_task(tx, keys, final, ending, state, again=again)
         turns = progress if becomes_report(final) else None
-        said = task and not again and speaks(task.notify, final, ending, state)
-        if progress and not (turns and said):
-            write_withdrawn(tx, mission, final)
-        if said:
+        if task and not again and speaks(task.notify, final, ending, state):
+            if progress and not turns:
+                write_withdrawn(tx, mission, final)
             self._write_voice(tx, keys, mission, final, ending, state, turns)
+        elif progress:
+            write_withdrawn(tx, mission, final)
         if plan and planned and final.cause not in ASIDE:
             write_recovered(tx, keys, mission, plan, states, final, self._clock.now())
         counts = final.status is Status.FAILED and final.cause not in ASIDE
@@ -151,6 +168,17 @@ class Endings:
             self._write_onward(tx, keys, mission, final)
         tx.commit()
         return final
+
+    def _running(self, keys: MissionKeys, execution: Execution) -> tuple[Mission, str]:
+        """The Mission and the stored Execution, which is still the very one that is ended."""
+        text = self._store.hget(keys.executions, execution.id)
+        mission = self._store.mission(keys.team, execution.mission)
+        if mission is None or text is None:
+            raise Lost(DELETED)
+        current = Execution.load(text)
+        if current.status is not Status.RUNNING or current.token != execution.token:
+            raise _Final
+        return mission, text
 
     def _write_onward(
         self, tx: Transaction, keys: MissionKeys, mission: Mission, final: Execution
@@ -268,6 +296,29 @@ def detail_id(root: OutboxId) -> OutboxId:
     return OutboxId(f"{root}-detail")
 
 
+def _telling(
+    final: Execution, plan: Blueprint | None, state: TaskState, ending: Ending
+) -> Execution:
+    """The Execution with the people whom its report mentions [R1]."""
+    told = whom(plan, final, state, ending.carry) if plan else ()
+    return final.model_copy(update={"mentions": told})
+
+
+def _require_waiting(
+    tx: Transaction, keys: MissionKeys, current: Execution, asked: Approval
+) -> None:
+    """Have the transaction fail unless the Execution still waits for it, as it was read."""
+    if current.waits_for != asked.id:
+        raise _Final
+    tx.require_field("alive", keys.approvals, asked.id, asked.dump())
+
+
+def _with(final: Execution, sentence: str) -> Execution:
+    """The Execution, with a sentence more about what is wrong with it."""
+    told = f"{final.error or ''} {sentence}".strip()
+    return final.model_copy(update={"error": told}) if sentence else final
+
+
 class _Final(Lost):
     """The Execution is final already."""
 
@@ -331,5 +382,6 @@ def _final(current: Execution, ending: Ending, clock: Clock) -> Execution:
             "session": ending.session,
             "tokens": ending.tokens,
             "cost_usd": ending.cost_usd,
+            "waits_for": None,
         }
     )

@@ -8,7 +8,16 @@ from enum import StrEnum
 from pydantic import Field
 
 from missions.blueprint import EventSource, Finding, Scalar
-from missions.ids import CheckId, ExecutionId, MissionId, OccurrenceId, PersonId, ProposalId, TaskId
+from missions.ids import (
+    ApprovalId,
+    CheckId,
+    ExecutionId,
+    MissionId,
+    OccurrenceId,
+    PersonId,
+    ProposalId,
+    TaskId,
+)
 from missions.record import SCHEMA, Record
 
 
@@ -139,7 +148,8 @@ class Report(Record):
 class Execution(Record):
     """One attempt at an occurrence [X4]. Final once `status` is not Running.
 
-    `mentions` are the people whom its report mentions [R1].
+    `mentions` are the people whom its report mentions [R1]. `waits_for` is the approval that it
+    waits for, or that was answered and no worker has taken up yet [A3].
     """
 
     schema_version: int = SCHEMA
@@ -166,6 +176,7 @@ class Execution(Record):
     tokens: int = 0
     cost_usd: float = 0.0
     mentions: tuple[PersonId, ...] = ()
+    waits_for: ApprovalId | None = None
 
     @property
     def seconds(self) -> float | None:

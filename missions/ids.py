@@ -21,9 +21,13 @@ TaskId = NewType("TaskId", str)
 """`T1`, `T2` … within a Mission; never used again within it."""
 CheckId = NewType("CheckId", str)
 """`C1`, `C2` … within a Task."""
+ActId = NewType("ActId", str)
+"""`A1`, `A2` … within a Task."""
 OccurrenceId = NewType("OccurrenceId", str)
 """`<task>.<cause>.<instant | click>`: the same cause gives the same id, so it counts once."""
 ExecutionId = NewType("ExecutionId", str)
+ApprovalId = NewType("ApprovalId", str)
+"""`<Execution>-1`, `-2` …: what an Execution wants to do outside, in that order."""
 ProposalId = NewType("ProposalId", str)
 ConversationId = NewType("ConversationId", str)
 """`<channel>:<ts of the thread's root>`."""
@@ -45,6 +49,16 @@ def new_mission_id() -> MissionId:
 def new_execution_id() -> ExecutionId:
     """A random Execution id."""
     return ExecutionId(f"E-{_random(10)}")
+
+
+def approval_id(execution: ExecutionId, number: int) -> ApprovalId:
+    """The id of the so manieth thing that an Execution wants to do outside, from 1."""
+    return ApprovalId(f"{execution}-{number}")
+
+
+def execution_of(approval: ApprovalId) -> ExecutionId:
+    """The Execution that an approval belongs to."""
+    return ExecutionId(approval.rpartition("-")[0])
 
 
 def new_proposal_id() -> ProposalId:

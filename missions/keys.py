@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from missions.ids import (
+    ApprovalId,
     ChannelId,
     ConversationId,
     ExecutionId,
@@ -41,6 +42,8 @@ WORKING = f"{ROOT}:working"
 """Hash: `team|conversation` that shows that Houston works → when it was said, Redis time in ms."""
 CLEANUPS = f"{ROOT}:cleanups"
 """Sorted set: `team|mission` whose delete is not finished → not before, Redis time in ms."""
+APPROVALS = f"{ROOT}:approvals"
+"""Sorted set: `team|mission|approval` → when it expires or is to be looked at, unix seconds."""
 SUMMARIES = f"{ROOT}:summaries"
 """Sorted set: `team|mission` → when its next Mission report is due, unix seconds."""
 INBOXES = f"{ROOT}:inboxes"
@@ -115,7 +118,7 @@ class TeamKeys:
     def waiting(self, person: PersonId) -> str:
         """Sorted set: what waits for a person's answer → since, unix seconds; a week long.
 
-        A member is `proposal|mission|id` or `question|conversation`.
+        A member is `proposal|mission|id`, `approval|mission|id` or `question|conversation`.
         """
         return self._key("waiting", person)
 
@@ -300,6 +303,19 @@ class MissionKeys:
         return self._key("progress")
 
     @property
+    def approvals(self) -> str:
+        """Hash: approval id → JSON of what an Execution wants to do, or did, outside [A2]."""
+        return self._key("approvals")
+
+    def kept(self, execution: ExecutionId) -> str:
+        """Prefix of the keys in which LangGraph keeps the state of a waiting Execution [A3]."""
+        return self._key("kept", execution)
+
+    def kept_pattern(self) -> str:
+        """Glob of the keys in which LangGraph keeps the state of any Execution."""
+        return self._key("kept", "*")
+
+    @property
     def reports(self) -> str:
         """Hash: Execution id → JSON Report."""
         return self._key("reports")
@@ -395,6 +411,7 @@ class MissionKeys:
             self.history,
             self.stops,
             self.progress,
+            self.approvals,
             self.reports,
             self.feedback,
             self.series,
@@ -419,6 +436,10 @@ class MissionKeys:
     def pending_member(self, occurrence: OccurrenceId) -> str:
         """The occurrence's member of the pending index."""
         return member(self.team, self.mission, occurrence)
+
+    def approval_member(self, approval: ApprovalId) -> str:
+        """The approval's member of the index of approvals."""
+        return member(self.team, self.mission, approval)
 
     def lease_member(self, execution: ExecutionId) -> str:
         """The Execution's member of the lease index."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from missions.feedback import Feedbacks
 from missions.verbs.addresses import Addresses
+from missions.verbs.approvals import ApprovalVerbs
 from missions.verbs.backfills import Backfills
 from missions.verbs.deletes import Deletes
 from missions.verbs.drafts import Drafts
@@ -27,6 +28,7 @@ class Lifecycle(
     Tasks,
     Mutes,
     Runs,
+    ApprovalVerbs,
     Backfills,
     Deletes,
     Addresses,
@@ -34,5 +36,5 @@ class Lifecycle(
     SummaryPlans,
     SettingsVerbs,
 ):
-    """Launch, apply, discard; disable, enable, rename; Tasks alone; mute; run, stop;
+    """Launch, apply, discard; disable, enable, rename; Tasks alone; mute; run, stop; approve;
     delete; owners and places; feedback; settings."""

@@ -95,8 +95,9 @@ class Mission(Record):
 
     `version` is the number of the current Blueprint (0 while a Draft), `rev` counts every change
     and guards against lost races, `draft` is the open launch Proposal of a Draft. `editors` are
-    the people named for `editing`. `away` says that the owner has left, `handover` is the open
-    offer to become the owner.
+    the people named for `editing`, `approvers` those who may approve what is to be done outside:
+    nobody else, and with none nobody [A2]. `away` says that the owner has left, `handover` is the
+    open offer to become the owner.
     """
 
     schema_version: int = SCHEMA
@@ -115,6 +116,7 @@ class Mission(Record):
     mute: Mute | None = None
     editing: Editing = Editing.MEMBERS
     editors: tuple[PersonId, ...] = ()
+    approvers: tuple[PersonId, ...] = ()
     away: Absence | None = None
     handover: Handover | None = None
 

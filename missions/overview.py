@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
 
+from pydantic import TypeAdapter
+
+from missions.approval import Approval, ApprovalState, approval_of, is_waiting
+from missions.approvals import message_for
 from missions.blueprint import Finding
 from missions.conversation import ASKED, place_of
 from missions.errors import UnknownMission
@@ -18,10 +22,10 @@ from missions.ports import Clock
 from missions.proposal import Proposal, ProposalState
 from missions.proposals import shown_in, stale
 from missions.record import Record
-from missions.rights import Rights
+from missions.rights import Right, Rights
 from missions.store import Store
 from missions.viewer import Viewer
-from missions.waiting import what_waits
+from missions.waiting import ApprovalWaits, what_waits
 
 LOOKED_AT: Final = 50
 """How many of what waits for a person are looked at, newest first."""
@@ -33,11 +37,17 @@ class Result(Record):
     started_at: datetime
     status: Status
     finding: Finding | None = None
+    waits: bool = False
 
     @classmethod
     def of(cls, run: Execution) -> Result:
         """The part of an Execution that a row of results shows."""
-        return cls(started_at=run.started_at, status=run.status, finding=run.finding)
+        return cls(
+            started_at=run.started_at,
+            status=run.status,
+            finding=run.finding,
+            waits=is_waiting(run),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +68,16 @@ class WaitingQuestion:
     since: datetime
 
 
-Waiting = WaitingProposal | WaitingQuestion
+@dataclass(frozen=True, slots=True)
+class WaitingApproval:
+    """Something that an Execution wants to do outside, and where its card is [A1]."""
+
+    mission: Mission
+    approval: Approval
+    card: tuple[ChannelId, str] | None
+
+
+Waiting = WaitingProposal | WaitingQuestion | WaitingApproval
 
 
 class Overview:
@@ -119,6 +138,8 @@ class Overview:
             open_one: Waiting | None
             if isinstance(what, tuple):
                 open_one, over = self._proposal(viewer, *what)
+            elif isinstance(what, ApprovalWaits):
+                open_one, over = self._approval(viewer, what)
             else:
                 since = datetime.fromtimestamp(score, self._clock.now().tzinfo)
                 open_one, over = self._question(viewer, what, since)
@@ -126,7 +147,23 @@ class Overview:
             gone += [name] if over else []
         if gone:
             self._store.team_tx(viewer.team).zrem(key, *gone).commit()
-        return tuple(found)
+        # What somebody waits for with a run comes before what they may launch or change [A1].
+        return tuple(sorted(found, key=lambda one: not isinstance(one, WaitingApproval)))
+
+    def _approval(self, viewer: Viewer, what: ApprovalWaits) -> tuple[WaitingApproval | None, bool]:
+        """The approval if the viewer may give it; and whether it waits no more at all."""
+        keys = TeamKeys(viewer.team).mission(what.mission)
+        mission = self._store.mission(viewer.team, what.mission)
+        found = approval_of(self._store, keys, what.approval) if mission else None
+        if mission is None or found is None or found.state is not ApprovalState.OPEN:
+            return None, True
+        if not self._rights.can_see(viewer, mission):
+            return None, False
+        if not self._rights.may(viewer.person, mission, Right.APPROVE):
+            return None, False
+        text = self._store.hget(keys.posts, message_for(found.id))
+        card = TypeAdapter(tuple[ChannelId, str]).validate_json(text) if text else None
+        return WaitingApproval(mission, found, card), False
 
     def _proposal(
         self, viewer: Viewer, mission_id: MissionId, proposal_id: ProposalId

@@ -7,7 +7,15 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Protocol
 
-from missions.ids import ChannelId, ConversationId, MissionId, OccurrenceId, PersonId, TeamId
+from missions.ids import (
+    ApprovalId,
+    ChannelId,
+    ConversationId,
+    MissionId,
+    OccurrenceId,
+    PersonId,
+    TeamId,
+)
 from missions.record import Record
 
 
@@ -86,6 +94,10 @@ class Bell(Protocol):
 
     def each_execution(self, rings: Sequence[Ring]) -> None:
         """The same for many, in one round trip."""
+        ...
+
+    def resume(self, team: TeamId, mission: MissionId, approval: ApprovalId) -> None:
+        """An approval was answered: its Execution can go on [A3]."""
         ...
 
     def events(self, team: TeamId, mission: MissionId) -> None:

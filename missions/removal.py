@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import cast
 
 from missions import keys as k
+from missions.approval import UNDECIDED, Approval
 from missions.conversation import asked, said
 from missions.hooks import write_no_hooks
 from missions.ids import (
@@ -30,7 +31,7 @@ from missions.mission import Mission
 from missions.proposals import write_none_open
 from missions.store import Store
 from missions.tx import Transaction, redis_now
-from missions.waiting import write_not_asked
+from missions.waiting import write_approval_answered, write_not_asked
 
 BATCH = 500
 """How many fields or keys one command removes, so that no other command waits long."""
@@ -110,6 +111,7 @@ class Remains:
         leases = [keys.lease_member(e) for e in self.running(team, mission)]
         if leases:
             self._store.redis.zrem(k.LEASES, *leases)
+        self._clear_approvals(keys)
         for batch in _batches(sorted(self._store.smembers(keys.outbox))):
             # What a run said between the look and the step that deleted.
             self._store.redis.hdel(TeamKeys(team).outbox, *batch)
@@ -121,6 +123,19 @@ class Remains:
         for batch in _batches(names):
             self._store.redis.unlink(*batch)
         self._store.redis.unlink(last)
+
+    def _clear_approvals(self, keys: MissionKeys) -> None:
+        """What waited for an answer, and what graphs keep: they write that without a guard."""
+        for text in self._store.hgetall(keys.approvals).values():
+            one = Approval.load(text)
+            if one.state in UNDECIDED:
+                self._store.redis.zrem(k.APPROVALS, keys.approval_member(one.id))
+                tx = self._store.team_tx(keys.team)
+                write_approval_answered(tx, one)
+                tx.commit()
+        kept = list(self._store.redis.scan_iter(match=keys.kept_pattern(), count=1_000))
+        for batch in _batches(kept):
+            self._store.redis.unlink(*batch)
 
     def left(self, team: TeamId, mission: MissionId) -> int:
         """How many keys of the Mission are left; looks through the whole database."""

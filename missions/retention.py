@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from missions.approval import ids_of
 from missions.blueprint import Keeping
 from missions.feedback import fields_about
 from missions.ids import ExecutionId, MissionId, TeamId
@@ -44,6 +45,7 @@ class Retention:
         tx = self._store.mission_tx(keys)
         tx.zrem(keys.history, *executions).hdel(keys.executions, *executions)
         tx.hdel(keys.reports, *executions)
+        tx.hdel(keys.approvals, *(a for e in executions for a in ids_of(ExecutionId(e))))
         tx.hdel(keys.feedback, *fields_about(self._store, keys, executions))
         tx.zrem(keys.ledger, *rows).hdel(keys.occurrences, *rows)
         try:

@@ -12,10 +12,11 @@ from missions.viewer import Actor, Viewer
 
 
 class Right(StrEnum):
-    """What an action needs: to see a Mission, or to change it."""
+    """What an action needs: to see a Mission, to change it, or to approve what it does outside."""
 
     VIEW = "view"
     EDIT = "edit"
+    APPROVE = "approve"
 
 
 class Rights:
@@ -76,14 +77,18 @@ class Rights:
         if access < Access.READ or actor.team != mission.team:
             raise UnknownMission(mission.id)
         if not self._enough(actor.person, mission, right, access):
-            raise Forbidden(what, _WHO_CAN[mission.editing])
+            who_can = APPROVERS_CAN if right is Right.APPROVE else _WHO_CAN[mission.editing]
+            raise Forbidden(what, who_can)
 
     def _enough(self, person: PersonId, mission: Mission, right: Right, access: Access) -> bool:
         """Editors are the owner and, by default, the channel's members; else named people [P2].
 
         Whoever cannot read the channel is none, named or not. An administrator who is a member of
-        the channel always is one, so that nobody is locked out for good.
+        the channel always is one, so that nobody is locked out for good. Approvers are the named
+        people only: neither owner nor administrator is one by being that [A2].
         """
+        if right is Right.APPROVE:
+            return person in mission.approvers and access >= Access.READ
         if right is Right.VIEW or person == mission.owner:
             return access >= Access.READ
         if mission.editing is Editing.MEMBERS:
@@ -96,6 +101,8 @@ class Rights:
         known = self._directory.person(team, person)
         return known is not None and known.is_admin
 
+
+APPROVERS_CAN = "The people named as approvers in its settings can."
 
 _WHO_CAN = {
     Editing.MEMBERS: "Members of the Mission's channel and its owner can.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from missions.approval import write_woken
 from missions.cards import AskCard, Card, ChooseCard, SorryCard, TextCard, missions_of
 from missions.conversation import ASKED, CHECKPOINT, FOCUS, asked
 from missions.effects import CreateDraft, Effect, Propose, Rename, Stop, mission_of
@@ -152,6 +153,7 @@ class Turns:
         change = Change(at=now, by=incoming.person, what="Run stopped", link=incoming.link)
         tx.require_field("execution", keys.executions, running.id, running.dump())
         tx.hset(keys.stops, {running.id: incoming.person})
+        write_woken(tx, keys, self._store, [running.id])
         write_change(tx, keys, change)
 
     def _mission(self, incoming: Incoming, effect: Effect) -> Mission:

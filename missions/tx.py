@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 
 from missions.errors import StorageUnavailable
 from missions.ids import new_token
-from missions.keys import ARMED, DELAYED, RESUMES, ROOT, TIMER, MissionKeys, TeamKeys
+from missions.keys import APPROVALS, ARMED, DELAYED, RESUMES, ROOT, TIMER, MissionKeys, TeamKeys
 
 RECEIPT_MS = 60_000
 """How long a commit is remembered; longer than any client's retries."""
@@ -29,7 +29,7 @@ RECEIPT_MS = 60_000
 MANY = 1_000
 """Values in one command."""
 
-BY_THE_CLOCK = frozenset({TIMER, DELAYED, RESUMES})
+BY_THE_CLOCK = frozenset({TIMER, DELAYED, RESUMES, APPROVALS})
 """Indexes whose members are due at an instant: the scheduler sleeps until the earliest."""
 
 RACES = 20

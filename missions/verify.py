@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 
 from missions import conditions
 from missions.blueprint import (
+    Act,
+    ActWhen,
     Blueprint,
     Check,
     CronTrigger,
     EventSource,
     EventTrigger,
+    Grant,
     OnceTrigger,
     Task,
 )
@@ -20,8 +23,13 @@ from missions.calendar import CronError, zone
 from missions.cron import Cron, smallest_gap
 from missions.dependents import cycle_in
 from missions.hooks import HEARD
+from missions.mission import Mission
 from missions.ports import Channel
 from missions.words import duration_in_words, instant_in_words
+
+
+def _no_such_tool(what: Act | Grant) -> tuple[str, ...]:
+    return (f"There is no tool called “{what.tool}”.",)
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,7 @@ class VerifyContext:
     `floor` is the smallest distance between neighbouring occurrences [B5]; `problems` tells what
     is wrong with a check's arguments; `tools` are those that exist; `channel` is where it reports.
     `before` is the plan that is changed: a Once Task that it holds as it is may lie in the past.
+    `act_problems` and `grant_problems` tell what is wrong with what is to be done outside.
     """
 
     now: datetime
@@ -39,6 +48,8 @@ class VerifyContext:
     problems: Callable[[Check], tuple[str, ...]]
     channel: Channel | None
     before: Blueprint | None = None
+    act_problems: Callable[[Act], tuple[str, ...]] = _no_such_tool
+    grant_problems: Callable[[Grant], tuple[str, ...]] = _no_such_tool
 
 
 def verify(blueprint: Blueprint, context: VerifyContext) -> tuple[str, ...]:
@@ -52,6 +63,7 @@ def verify(blueprint: Blueprint, context: VerifyContext) -> tuple[str, ...]:
         findings += _trigger(task, context)
         findings += _tools(task, context)
         findings += _checks(task, context)
+        findings += _acts(task, context)
     findings += [*_dependencies(blueprint), *_summary(blueprint)]
     return tuple(dict.fromkeys(findings))
 
@@ -158,7 +170,7 @@ def _tools(task: Task, context: VerifyContext) -> list[str]:
 
 def _checks(task: Task, context: VerifyContext) -> list[str]:
     findings: list[str] = []
-    if not task.checks and not task.instructions:
+    if not (task.checks or task.instructions or task.acts):
         findings.append(f"“{task.title}” has nothing to check and no instructions.")
     if len({c.id for c in task.checks}) < len(task.checks):
         findings.append(f"Two checks of “{task.title}” have the same id.")
@@ -170,3 +182,33 @@ def _checks(task: Task, context: VerifyContext) -> list[str]:
         else:
             findings += context.problems(check)
     return findings
+
+
+def _acts(task: Task, context: VerifyContext) -> list[str]:
+    """What is wrong with what a Task is to do outside [A1]."""
+    findings: list[str] = []
+    if len({a.id for a in task.acts}) < len(task.acts):
+        findings.append(f"Two things that “{task.title}” does outside have the same id.")
+    for act in task.acts:
+        findings += context.act_problems(act)
+        if act.when is not ActWhen.ALWAYS and not task.checks:
+            findings.append(
+                f"“{task.title}” is to do something when a check fails, but has no check."
+            )
+    for grant in task.grants:
+        if grant.tool not in task.tools:
+            findings.append(f"“{task.title}” grants calls of “{grant.tool}”, but not the tool.")
+        findings += context.grant_problems(grant)
+    return findings
+
+
+def approver_problems(plan: Blueprint, mission: Mission) -> tuple[str, ...]:
+    """A Task that asks before it acts, where nobody may answer [A2]."""
+    if mission.approvers:
+        return ()
+    return tuple(
+        f"“{task.title}” asks before it changes something outside, but nobody may approve it. "
+        "The owner can name approvers in the Mission's settings."
+        for task in plan.tasks
+        if task.asks
+    )

@@ -1,21 +1,24 @@
-"""The index of what waits for one person's answer: open Proposals, questions in threads [C1 C5].
+"""The index of what waits for one person's answer: open Proposals, approvals, questions.
 
 It only says where to look (`missions.overview`): whether something still waits is read afresh.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from missions.approval import Approval
 from missions.conversation import KEPT_MS
-from missions.ids import ConversationId, MissionId, PersonId, ProposalId
+from missions.ids import ApprovalId, ConversationId, MissionId, PersonId, ProposalId
 from missions.keys import member, split_member
 from missions.proposal import Proposal
 from missions.tx import Transaction
 
 _PROPOSAL: Final = "proposal"
 _QUESTION: Final = "question"
+_APPROVAL: Final = "approval"
 
 
 def write_waiting(tx: Transaction, proposal: Proposal) -> None:
@@ -40,11 +43,36 @@ def write_not_asked(tx: Transaction, person: PersonId, conversation: Conversatio
     tx.zrem(tx.team.waiting(person), member(_QUESTION, conversation))
 
 
-def what_waits(name: str) -> tuple[MissionId, ProposalId] | ConversationId:
+def write_approval_asked(tx: Transaction, approval: Approval) -> None:
+    """Have the transaction note that an approval waits for its approvers."""
+    for person in approval.approvers:
+        name = member(_APPROVAL, approval.mission, approval.id)
+        _write(tx, person, name, approval.at)
+
+
+def write_approval_answered(tx: Transaction, approval: Approval) -> None:
+    """Have the transaction note that it waits for nobody any more."""
+    for person in approval.approvers:
+        name = member(_APPROVAL, approval.mission, approval.id)
+        tx.zrem(tx.team.waiting(person), name)
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalWaits:
+    """A member of the index that stands for an approval."""
+
+    mission: MissionId
+    approval: ApprovalId
+
+
+def what_waits(name: str) -> tuple[MissionId, ProposalId] | ConversationId | ApprovalWaits:
     """What a member of the index stands for."""
     kind, _, rest = name.partition("|")
     if kind == _QUESTION:
         return ConversationId(rest)
+    if kind == _APPROVAL:
+        found, approval = split_member(rest, 2)
+        return ApprovalWaits(MissionId(found), ApprovalId(approval))
     mission, proposal = split_member(rest, 2)
     return MissionId(mission), ProposalId(proposal)
 

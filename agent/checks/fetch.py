@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -40,6 +40,19 @@ class Fetched:
     certificates: tuple[bytes, ...] = ()
     trouble: str = ""
     remark: str = ""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What came of a request that changes something: `status` is None without an answer.
+
+    `left` says whether any of it may have reached the other side.
+    """
+
+    status: int | None = None
+    text: str = ""
+    trouble: str = ""
+    left: bool = True
 
 
 @dataclass(frozen=True)
@@ -87,12 +100,25 @@ class Fetcher:
         fetched.certificates = tuple(backend.certificates)
         return fetched
 
+    def send(
+        self, method: str, url: str, headers: Sequence[tuple[str, str]], content: bytes
+    ) -> Sent:
+        """Send a request once, to this very address: redirects are not followed.
+
+        AddressRefused if the address may not be reached; then nothing was sent.
+        """
+        backend = GuardedBackend(self._allowed, self._resolver, Deadline(self._total_seconds))
+        more = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers]
+        try:
+            parts = _parsed(url)
+            answer = self._ask(method, parts, backend, follow=False, headers=more, content=content)
+        except Trouble as found:
+            return Sent(trouble=found.sentence, left=backend.wrote)
+        return Sent(answer.status, answer.body.text or "")
+
     def _travel(self, method: str, text: str, backend: GuardedBackend, *, follow: bool) -> _Answer:
         """The last answer on the way."""
-        try:
-            url = parse_url(text)
-        except BadUrl as bad:
-            raise Trouble(f"Its address {bad}.") from bad
+        url = _parsed(text)
         for _ in range(REDIRECTS_MAX + 1):
             answer = self._ask(method, url, backend, follow=follow)
             if not (follow and _redirects(answer.status, answer.headers)):
@@ -100,18 +126,27 @@ class Fetcher:
             url = _next(url, answer.headers["location"])
         raise Trouble(f"It redirected more than {REDIRECTS_MAX} times.")
 
-    def _ask(self, method: str, url: Url, backend: GuardedBackend, *, follow: bool) -> _Answer:
+    def _ask(
+        self,
+        method: str,
+        url: Url,
+        backend: GuardedBackend,
+        *,
+        follow: bool,
+        headers: Sequence[tuple[bytes, bytes]] = (),
+        content: bytes | None = None,
+    ) -> _Answer:
         target = httpcore.URL(
             scheme=url.scheme.encode(),
             host=url.host.encode(),
             port=url.port,
             target=url.target.encode(),
         )
-        headers = [(b"Host", url.authority.encode()), *_HEADERS]
+        all_headers = [(b"Host", url.authority.encode()), *_HEADERS, *headers]
         with (
             _troubles(),
             httpcore.ConnectionPool(self._tls, network_backend=backend, retries=0) as pool,
-            pool.stream(method, target, headers=headers) as response,
+            pool.stream(method, target, headers=all_headers, content=content) as response,
         ):
             got = _headers(response.headers)
             if method == "HEAD" or (follow and _redirects(response.status, got)):
@@ -122,6 +157,13 @@ class Fetcher:
                 got.get("content-type", ""),
             )
             return _Answer(response.status, got, body)
+
+
+def _parsed(text: str) -> Url:
+    try:
+        return parse_url(text)
+    except BadUrl as bad:
+        raise Trouble(f"Its address {bad}.") from bad
 
 
 def _values(answer: _Answer) -> dict[str, Scalar]:

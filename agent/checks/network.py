@@ -84,10 +84,14 @@ def literal_address(host: str, port: int) -> str | None:
 
 
 class GuardedBackend(httpcore.NetworkBackend):
-    """Connects for one check. `certificates` gathers the leaf certificates presented, as DER."""
+    """Connects for one check. `certificates` gathers the leaf certificates presented, as DER.
+
+    `wrote` says whether anything of a request may have been sent.
+    """
 
     def __init__(self, allowed: AllowedHosts, resolver: Resolver, deadline: Deadline) -> None:
         self.certificates: list[bytes] = []
+        self.wrote = False
         self._allowed = allowed
         self._resolver = resolver
         self._deadline = deadline
@@ -171,6 +175,7 @@ class GuardedStream(httpcore.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write all of `buffer`; Trouble past the deadline."""
+        self._backend.wrote = True
         try:
             self._inner.write(buffer, self._deadline.left())
         except httpcore.WriteTimeout as slow:

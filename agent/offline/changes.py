@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from agent.offline.acts import read_acts
 from agent.offline.events import Happening, find_happening
 from agent.offline.replacing import find_replacement
 from agent.offline.sentence import Sentence
@@ -90,6 +91,7 @@ def read_changes(sentence: Sentence, clock: Clock, *, task: str | None = None) -
     if any(sentence.low(i) == "split" for i in sentence.free()):
         changes.doubts.append(Doubt(_SPLIT))
         return changes
+    changes.operations += read_acts(sentence).operations
     happening = find_happening(sentence)
     also = any(sentence.low(i) in _ALSO for i in sentence.free())
     moved = any(sentence.low(i) in _MOVES for i in sentence.free())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from agent.offline.acts import read_acts
 from agent.offline.sentence import Sentence
 from agent.offline.tokens import Kind
 from agent.offline.wordset import wordset
@@ -93,7 +94,8 @@ class Happening:
 
 
 def find_happening(sentence: Sentence) -> Happening:
-    """What the sentence waits for, claimed."""
+    """What the sentence waits for, claimed; what is to be done when a check fails is no event."""
+    read_acts(sentence)
     limits = _limits(sentence)
     spec = None
     at = 0

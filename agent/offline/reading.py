@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from agent.offline.acts import read_acts
 from agent.offline.changes import Changes, has_cue, read_changes
 from agent.offline.events import find_happening
 from agent.offline.intents import Call, ask, say
@@ -79,7 +80,7 @@ def read(text: str, context: Context) -> list[Call]:
     if _claim_new(sentence):
         alone = read_wish(_as_new(words), context.clock)
         return _create(sentence, context, () if alone.specs else context.asked)
-    on_event = find_happening(Sentence(words)).spec
+    on_event = find_happening(Sentence(words)).spec or read_acts(Sentence(words)).operations
     if not on_event and (calls := read_command(sentence, context.moment)) is not None:
         return [_aimed(c, target) for c in calls]
     if target is None and (asked := _pending(context)) and not has_cue(sentence):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from agent.offline.acts import read_acts
 from agent.offline.checks import Found, find_checks, specs_in_words
 from agent.offline.events import Happening, find_happening
 from agent.offline.phrases import find_name, find_notify
@@ -69,9 +70,12 @@ class Wish:
 
 def read_wish(sentence: Sentence, clock: Clock, *, name: str | None = None) -> Wish:
     """Claim and collect all that the sentence says of a Mission."""
+    acts = read_acts(sentence)
     happening = find_happening(sentence)
     name = name or find_name(sentence)
     settings = read_settings(sentence, clock.now, clock.zone)
+    settings.operations += acts.operations
+    settings.words = ", ".join(w.strip(" ,") for w in (settings.words, acts.words) if w)
     notify = find_notify(sentence)
     found = find_checks(sentence)
     zone = find_zone(sentence, clock.zone, clock.now)

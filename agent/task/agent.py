@@ -18,7 +18,7 @@ from langchain.agents.middleware import (
 )
 from langchain.agents.structured_output import ToolStrategy
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.tools import BaseTool, StructuredTool
 from pydantic import BaseModel, Field
 
@@ -26,7 +26,9 @@ from agent.calling import NO_TERMS, Terms, call_model
 from agent.checks.registry import CheckTool
 from agent.checks.url import BadUrl, parse_url
 from agent.checks.words import plain
+from agent.effects.registry import EffectTool
 from agent.model import unique
+from agent.task.gate import Asked, Gate, asked_in, offered
 from agent.tools.results import done, outside, refused
 from missions.blueprint import Task
 from missions.execution import Step
@@ -38,6 +40,10 @@ TOOL_CALLS = 8
 LINES_MAX = 3
 """Lines that a model may add to a report."""
 _URL = re.compile(r"https?://[^\s<>\"'“”]+")
+
+
+class TooManyAttempts(Exception):
+    """The model called a tool again and again in a way that cannot be."""
 
 
 class Explanation(BaseModel):
@@ -83,23 +89,41 @@ class Trail:
 
 
 def explain(
-    writer: Writer, task: Task, facts: str, tools: Mapping[str, CheckTool], trail: Trail
-) -> Explanation:
-    """Let the model look further and write; whatever it or its provider raises goes through."""
+    writer: Writer,
+    task: Task,
+    talk: Sequence[BaseMessage],
+    tools: Mapping[str, CheckTool],
+    trail: Trail,
+    effects: Mapping[str, EffectTool] | None = None,
+) -> Explanation | Asked:
+    """Let the model look further and write; whatever it or its provider raises goes through.
+
+    It stops where it calls one of `effects`: those are not called here [A1].
+    """
+    effects = effects or {}
     middleware: list[AgentMiddleware[Any, Any, Any]] = [
         ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="error"),
         ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="error"),
         _Witness(trail, writer),
+        *([Gate(effects)] if effects else []),
     ]
     agent = create_agent(
         writer.model,
-        _granted(task, tools, trail),
+        [*_granted(task, tools, trail), *map(offered, effects.values())],
         system_prompt=files("agent").joinpath("prompts", "task.md").read_text("utf-8"),
         middleware=middleware,
         response_format=ToolStrategy(Explanation),
     )
-    state = agent.invoke({"messages": [HumanMessage(facts)]})
-    return Explanation.model_validate(state["structured_response"])
+    said: Any = list(talk)
+    for _ in range(MODEL_CALLS):
+        state = agent.invoke({"messages": said})
+        found = asked_in(state["messages"], effects)
+        if found is None:
+            return Explanation.model_validate(state["structured_response"])
+        if found.is_fit:
+            return found
+        said = found.talk
+    raise TooManyAttempts
 
 
 def hosts_of(task: Task) -> frozenset[str]:

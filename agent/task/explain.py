@@ -6,12 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from langchain_core.messages import BaseMessage, HumanMessage
+
 from agent.checks.registry import CheckTool
 from agent.checks.words import plain
+from agent.effects.registry import EffectTool
 from agent.task.agent import Trail, Writer, explain
+from agent.task.gate import Asked
+from agent.task.outside import Deed
 from agent.task.template import (
+    add_deeds,
     add_lines,
     add_sentence,
+    write_deeds,
     write_notes_only,
     write_nothing_checked,
     write_report,
@@ -38,13 +45,15 @@ MODEL_FAILED = "The language model did not answer, so the instructions could not
 class Explained:
     """The Report, and the steps to it. `served` is False if nothing was checked or answered.
 
-    `spent` says at which cap the model was stopped [X6].
+    `spent` says at which cap the model was stopped [X6]. `asked` is what the model wants to do
+    outside before it goes on: then the rest is not final.
     """
 
     report: Report
     steps: tuple[Step, ...] = ()
     served: bool = True
     spent: BudgetSpent | None = None
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True)
@@ -54,23 +63,41 @@ class _Told:
     lines: tuple[str, ...] = ()
     error: str = ""
     spent: BudgetSpent | None = None
+    asked: Asked | None = None
+
+
+@dataclass(frozen=True)
+class Kit:
+    """What a model may use: tools to look with, and tools that change something outside."""
+
+    tools: Mapping[str, CheckTool]
+    effects: Mapping[str, EffectTool]
 
 
 def write(
     given: TaskInput,
     results: Sequence[CheckResult],
-    tools: Mapping[str, CheckTool],
+    kit: Kit,
     writer: Writer | None,
     clock: Clock,
+    deeds: Sequence[Deed] = (),
+    talk: Sequence[BaseMessage] = (),
 ) -> Explained:
-    """The Report of an Execution; Stopped."""
-    report = write_report(given, results, clock.now()) if results else None
+    """The Report of an Execution; Stopped.
+
+    `deeds` are what it did outside so far, `talk` what was said with the model before the last one.
+    """
+    found = write_report(given, results, clock.now()) if results else None
+    report = add_deeds(found, deeds) if found else write_deeds(given, deeds, clock.now())
     if writer is None or not (results or given.task.instructions):
         why = NO_MODEL if given.task.instructions else NO_WORK
         written = report or write_nothing_checked(given, why, clock.now())
         return Explained(written, served=report is not None)
     trail = Trail(clock)
-    told = _ask(given, report, tools, writer, trail)
+    told = _ask(given, report, kit, writer, trail, talk)
+    if told.asked:
+        whole = report or write_notes_only(given, clock.now())
+        return Explained(whole, tuple(trail.steps), asked=told.asked)
     if told.spent:
         return _stopped_at_cap(given, report, told.spent, trail)
     if told.error:
@@ -98,29 +125,33 @@ def _stopped_at_cap(
 def _ask(
     given: TaskInput,
     report: Report | None,
-    tools: Mapping[str, CheckTool],
+    kit: Kit,
     writer: Writer,
     trail: Trail,
+    talk: Sequence[BaseMessage],
 ) -> _Told:
     """The model's lines. It runs in a thread of its own, so that a stop does not wait for it."""
-    facts = _facts(given, report)
-    job = partial(_tell, writer, given, facts, tools, trail)
+    so_far = talk or [HumanMessage(_facts(given, report))]
+    job = partial(_tell, writer, given, so_far, kit, trail)
     return run_watched([job], 1, given.stopped)[0].result()
 
 
 def _tell(
     writer: Writer,
     given: TaskInput,
-    facts: str,
-    tools: Mapping[str, CheckTool],
+    talk: Sequence[BaseMessage],
+    kit: Kit,
     trail: Trail,
 ) -> _Told:
+    granted = {name: kit.effects[name] for name in given.task.tools if name in kit.effects}
     try:
-        said = explain(writer, given.task, facts, tools, trail)
+        said = explain(writer, given.task, talk, kit.tools, trail, granted)
     except BudgetSpent as spent:
         return _Told(spent=spent)
     except Exception as failed:  # noqa: BLE001 — each provider has its own errors; none may fail the run
         return _Told(error=type(failed).__name__)
+    if isinstance(said, Asked):
+        return _Told(asked=said)
     return _Told(lines=tuple(line for line in map(plain, said.lines) if line))
 
 

@@ -1,17 +1,29 @@
-"""The task graph itself, and the runner that Executions go through."""
+"""The task graph itself, and the runner that Executions go through.
+
+A run that wants to do something outside stops at the gate: the graph's state goes to the checkpoint
+and the run can be resumed by any process, with a person's answer [A3]. Nothing with an effect comes
+before the gate, and there is one gate, which LangGraph runs again from its top when it resumes.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, TypedDict
+from functools import partial
+from typing import Annotated, Any, TypedDict, cast
 
 from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AnyMessage
+from langgraph.channels import UntrackedValue
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+from langgraph.types import Command, interrupt
 
 from agent.calling import NO_TERMS, Terms
 from agent.checks.registry import CheckImpossible, CheckTool
 from agent.checks.words import plain
+from agent.effects.registry import EffectTool
 from agent.task.agent import Writer
 from agent.task.compare import (
     carry_of,
@@ -21,31 +33,61 @@ from agent.task.compare import (
     with_news,
     worst,
 )
-from agent.task.explain import Explained, write
+from agent.task.explain import Explained, Kit, write
+from agent.task.gate import told
 from agent.task.measure import run_checks
+from agent.task.outside import (
+    Answer,
+    Deed,
+    deed_of,
+    next_act,
+    refused,
+    rejected,
+    wanted_by_plan,
+)
 from agent.task.values import TaskInput, TaskResult
+from agent.task.waiting import run_watched
+from missions.approval import Wanted
 from missions.blueprint import Finding
+from missions.errors import HoustonError
 from missions.execution import CheckResult, Step
 from missions.ids import CheckId
 from missions.ports import Clock
 
+STEPS_MAX = 100
+"""Steps of the graph: at most three for each of a few things that a run does outside."""
+NO_WAY = "this run may change nothing outside"
+GRANTED = "{} It was granted beforehand."
+APPROVED = "{} Approved by {}."
+
 
 class TaskState(TypedDict, total=False):
-    """What the nodes hand on. It lives for one run and is not kept."""
+    """What the nodes hand on. It is kept only while a run waits, so it holds plain values: records
+    as their JSON. What is not kept is made by the last nodes, in one go.
+    """
 
-    given: TaskInput
-    results: tuple[CheckResult, ...]
-    past: dict[CheckId, tuple[bool, ...]]
-    measured: tuple[Step, ...]
-    explained: Explained
-    result: TaskResult
+    results: list[str]
+    past: dict[str, list[bool]]
+    steps: list[str]
+    deeds: list[str]
+    wanted: str
+    call_id: str
+    answer: str
+    why_not: str
+    talk: list[AnyMessage]
+    explained: Annotated[Explained, UntrackedValue]
+    result: Annotated[TaskResult, UntrackedValue]
+
+
+Given = Runtime[TaskInput]
 
 
 class TaskRunner:
-    """Runs Tasks: check → compare → explain → report. One per process; keeps nothing between runs.
+    """Runs Tasks: check → compare → act → explain → report. One per process.
 
     `terms` say what a call of the model costs and what stands in for it. `pause` waits that many
-    seconds; it is called in pieces of at most half a second.
+    seconds; it is called in pieces of at most half a second. `checkpointer` keeps runs that wait,
+    `effects` are the tools that change something outside.
     """
 
     def __init__(
@@ -55,39 +97,154 @@ class TaskRunner:
         clock: Clock,
         pause: Callable[[float], None] = time.sleep,
         terms: Terms = NO_TERMS,
+        effects: Mapping[str, EffectTool] | None = None,
+        checkpointer: BaseCheckpointSaver[Any] | None = None,
     ) -> None:
         self._tools = dict(tools)
+        self._effects = dict(effects or {})
         self._model = model
         self._terms = terms
         self._clock = clock
         self._pause = pause
-        graph = StateGraph(TaskState)
+        graph = StateGraph(TaskState, context_schema=TaskInput)
         graph.add_node("check", self._check)
         graph.add_node("compare", _compare)
+        graph.add_node("act", self._act)
+        graph.add_node("gate", _gate)
+        graph.add_node("dispatch", self._dispatch)
         graph.add_node("explain", self._explain)
         graph.add_node("report", _report)
         graph.add_edge(START, "check")
         graph.add_edge("check", "compare")
-        graph.add_edge("compare", "explain")
-        graph.add_edge("explain", "report")
+        graph.add_edge("compare", "act")
+        graph.add_conditional_edges("act", _after_act, ["gate", "explain"])
+        graph.add_edge("gate", "dispatch")
+        graph.add_edge("dispatch", "act")
+        graph.add_conditional_edges("explain", _after_explain, ["gate", "report"])
         graph.add_edge("report", END)
-        self._graph: Any = graph.compile()
+        self._plain: Any = graph.compile()
+        self._kept: Any = graph.compile(checkpointer=checkpointer) if checkpointer else None
 
-    def run(self, task: TaskInput) -> TaskResult:
-        """What the Execution found. CheckImpossible if a check cannot run as planned; Stopped."""
-        result: TaskResult = self._graph.invoke({"given": task})["result"]
+    def run(self, task: TaskInput) -> TaskResult | Wanted:
+        """What the Execution found, or what it wants to do outside and now waits for.
+
+        CheckImpossible if a check cannot run as planned; Stopped.
+        """
+        return self._go_on(task, {"wanted": ""})
+
+    def resume(self, task: TaskInput, answer: Answer) -> TaskResult | Wanted:
+        """Go on with a run that waited, from its checkpoint."""
+        return self._go_on(task, Command(resume=answer.dump()))
+
+    def _go_on(self, task: TaskInput, what: object) -> TaskResult | Wanted:
+        config: dict[str, Any] = {"recursion_limit": STEPS_MAX}
+        kept = self._kept is not None and bool(task.thread)
+        if kept:
+            config["configurable"] = {"thread_id": task.thread}
+            state = self._kept.invoke(what, config, context=task, durability="exit")
+        else:
+            state = self._plain.invoke(what, config, context=task)
+        for asked in state.get("__interrupt__", ()):
+            return Wanted.load(asked.value)
+        result: TaskResult = state["result"]
         return result
 
-    def _check(self, state: TaskState) -> TaskState:
-        given = state["given"]
+    def _check(self, state: TaskState, runtime: Given) -> TaskState:
+        given = runtime.context
         tools = _granted(given, self._tools)
         results, steps = run_checks(given, tools, self._clock, self._pause)
-        return {"results": results, "measured": steps}
+        return {"results": _dumped(results), "steps": _dumped(steps)}
 
-    def _explain(self, state: TaskState) -> TaskState:
-        given, results = state["given"], state["results"]
+    def _act(self, state: TaskState, runtime: Given) -> TaskState:
+        """The next thing that the plan has the run do outside, if any is due."""
+        given, deeds = runtime.context, _deeds(state)
+        results = _results(state)
+        dumped = state.get("deeds", [])
+        while act := next_act(given.task, results, deeds):
+            number = len(deeds) + 1
+            wanted = Wanted(number=number, tool=act.tool, arguments=act.arguments, act=act.id)
+            tool, outside = self._effects.get(act.tool), given.outside
+            why_not = NO_WAY
+            if tool and outside:
+                try:
+                    wanted = wanted_by_plan(act, results, number, tool, confirmed=outside.confirmed)
+                except ValueError as wrong:
+                    why_not = str(wrong)
+                else:
+                    return {"wanted": wanted.dump(), "call_id": "", "deeds": dumped}
+            deeds = [*deeds, refused(wanted, why_not)]
+            dumped = _dumped(deeds)
+        return {"wanted": "", "deeds": dumped}
+
+    def _dispatch(self, state: TaskState, runtime: Given) -> TaskState:
+        """Do what was approved or granted; what came of it is noted, and told to the model."""
+        wanted, given = Wanted.load(state["wanted"]), runtime.context
+        started = self._clock.now()
+        answer = Answer.load(state["answer"]) if state["answer"] else None
+        deed = self._done(wanted, answer, state["why_not"], given)
+        step = Step(
+            at=started,
+            what=f"{deed.word}: {deed.title}",
+            tool=wanted.tool,
+            arguments=wanted.arguments,
+            result=plain(f"{deed.sentence} {deed.seen}"),
+            duration_ms=max((self._clock.now() - started).total_seconds() * 1000, 0.0),
+        )
+        after: TaskState = {
+            "deeds": [*state.get("deeds", []), deed.dump()],
+            "steps": [*state["steps"], step.dump()],
+            "wanted": "",
+        }
+        if call_id := state.get("call_id"):
+            after["talk"] = [*state.get("talk", []), told(call_id, deed)]
+        return after
+
+    def _done(self, wanted: Wanted, answer: Answer | None, why_not: str, given: TaskInput) -> Deed:
+        tool, outside = self._effects.get(wanted.tool), given.outside
+        if why_not:
+            return refused(wanted, why_not)
+        if answer is not None and not answer.approved:
+            return rejected(wanted, answer)
+        if tool is None or outside is None:
+            return refused(wanted, NO_WAY)
+        job = partial(outside.carry_out, wanted, tool.run)
+        try:
+            approval, outcome = run_watched([job], 1, given.stopped)[0].result()
+        except HoustonError as refusal:
+            return refused(wanted, refusal.sentence)
+        how = (
+            APPROVED.format(outcome.sentence, answer.by)
+            if answer
+            else GRANTED.format(outcome.sentence)
+        )
+        called = wanted.model_copy(update={"arguments": approval.arguments})
+        return deed_of(called, outcome.state, how, outcome.seen)
+
+    def _explain(self, state: TaskState, runtime: Given) -> TaskState:
+        given = runtime.context
         writer = Writer(self._model, self._terms, given.meter) if self._model else None
-        return {"explained": write(given, results, self._tools, writer, self._clock)}
+        kit = Kit(self._tools, self._effects if given.outside else {})
+        deeds, talk = _deeds(state), state.get("talk", [])
+        said = write(given, _results(state), kit, writer, self._clock, deeds, talk)
+        steps = [*state["steps"], *_dumped(said.steps)]
+        if said.asked is None:
+            return {"explained": said, "steps": steps, "wanted": ""}
+        asked = said.asked
+        tool = self._effects[asked.tool]
+        granted = tool.granted(given.task.grants, asked.arguments)
+        wanted = Wanted(
+            number=len(deeds) + 1,
+            tool=asked.tool,
+            arguments=asked.arguments,
+            granted=granted and given.outside is not None and given.outside.confirmed,
+            why="The language model asks for it, to follow the Task's instructions.",
+        )
+        return {
+            "wanted": wanted.dump(),
+            "call_id": asked.call_id,
+            "talk": cast("list[AnyMessage]", asked.talk),
+            "steps": steps,
+        }
 
 
 def _granted(given: TaskInput, tools: Mapping[str, CheckTool]) -> dict[str, CheckTool]:
@@ -101,25 +258,61 @@ def _granted(given: TaskInput, tools: Mapping[str, CheckTool]) -> dict[str, Chec
     return {name: tool for name, tool in tools.items() if name in given.task.tools}
 
 
-def _compare(state: TaskState) -> TaskState:
-    given, measured = state["given"], state["results"]
+def _compare(state: TaskState, runtime: Given) -> TaskState:
+    given, measured = runtime.context, _results(state)
     checks = given.task.checks
     judged = patient(measured, checks, given.past)
     past = past_of(measured, checks, given.past)
-    return {"results": with_news(judged, given.carry), "past": past}
+    news = with_news(judged, given.carry)
+    return {"results": _dumped(news), "past": {c: list(passed) for c, passed in past.items()}}
 
 
-def _report(state: TaskState) -> TaskState:
+def _after_act(state: TaskState) -> str:
+    return "gate" if state["wanted"] else "explain"
+
+
+def _after_explain(state: TaskState) -> str:
+    return "gate" if state["wanted"] else "report"
+
+
+def _gate(state: TaskState, runtime: Given) -> TaskState:
+    """Wait for a person's answer, unless it was granted beforehand or asking is in vain."""
+    wanted = Wanted.load(state["wanted"])
+    outside = runtime.context.outside
+    if outside is None:
+        return {"answer": "", "why_not": NO_WAY}
+    why_not = outside.why_not(wanted)
+    if why_not or wanted.granted:
+        return {"answer": "", "why_not": why_not}
+    return {"answer": interrupt(wanted.dump()), "why_not": ""}
+
+
+def _report(state: TaskState, runtime: Given) -> TaskState:
     """A Task that nobody could serve needs a person's attention; else the checks decide."""
-    results, explained = state["results"], state["explained"]
+    results, explained, deeds = _results(state), state["explained"], _deeds(state)
     said = not results and explained.served
+    finding = worst(results) if explained.served else Finding.ATTENTION
+    if any(deed.needs_attention for deed in deeds) and finding is Finding.ALL_GOOD:
+        finding = Finding.ATTENTION
     result = TaskResult(
-        finding=worst(results) if explained.served else Finding.ATTENTION,
+        finding=finding,
         report=explained.report,
-        session=state["measured"] + explained.steps,
+        session=tuple(Step.load(text) for text in state["steps"]),
         carry=carry_of(results),
-        past=state["past"],
-        changed=has_changed(results) or said,
+        past={CheckId(c): tuple(passed) for c, passed in state["past"].items()},
+        changed=has_changed(results) or said or bool(deeds),
         spent=explained.spent,
     )
     return {"result": result}
+
+
+def _results(state: TaskState) -> tuple[CheckResult, ...]:
+    return tuple(CheckResult.load(text) for text in state["results"])
+
+
+def _deeds(state: TaskState) -> list[Deed]:
+    return [Deed.load(text) for text in state.get("deeds", [])]
+
+
+def _dumped(records: Any) -> list[str]:
+    return [record.dump() for record in records]

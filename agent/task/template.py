@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from agent.checks.words import field_in_words, plain, target_of, value_in_words
 from agent.task.compare import worst
+from agent.task.outside import Deed
 from agent.task.values import TaskInput
 from missions.blueprint import Check, Finding
 from missions.conditions import text_of
@@ -53,6 +54,27 @@ def write_notes_only(given: TaskInput, at: datetime) -> Report:
     remark = _remark(given)
     text = "\n".join((*_head(given, headline, at), *remark))
     return Report(headline=headline, lines=remark, text=text)
+
+
+def write_deeds(given: TaskInput, deeds: Sequence[Deed], at: datetime) -> Report | None:
+    """The Report of a Task that only does something outside; None if it did nothing."""
+    if not deeds:
+        return None
+    headline = deeds[0].in_words
+    lines = tuple(deed.in_words for deed in deeds[1:])
+    remark = _remark(given)
+    text = "\n".join((*_head(given, headline, at), *remark, *(d.in_words for d in deeds)))
+    return Report(headline=headline, lines=(*remark, *lines), text=text)
+
+
+def add_deeds(report: Report, deeds: Sequence[Deed]) -> Report:
+    """The report with what was done outside, before what the checks say of themselves."""
+    if not deeds:
+        return report
+    said = tuple(deed.in_words for deed in deeds)
+    lines = (*said, *report.lines)[: max(LINES_MAX, len(said))]
+    text = "\n".join((report.text, "", *said))
+    return report.model_copy(update={"lines": lines, "text": text})
 
 
 def add_sentence(report: Report, sentence: str) -> Report:

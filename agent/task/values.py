@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from agent.task.outside import Outside
 from missions.blueprint import Finding, Scalar, Task
 from missions.errors import HoustonError
 from missions.execution import Report, Step
@@ -33,7 +34,8 @@ class TaskInput:
     tells whether checks that look back passed lately, newest last; `remark` is what a person said
     to this run only. `event` are the fields of the event that it runs on, which are data. `noticed`
     is told, by any thread, that a check begins, and what it found. `meter` counts what the model
-    costs and stops it at a cap.
+    costs and stops it at a cap. `outside` is the way to what changes something; without it nothing
+    does. `thread` names the run's checkpoints, for a run that may have to wait.
     """
 
     mission: MissionId
@@ -49,6 +51,8 @@ class TaskInput:
     event_summary: str = ""
     noticed: Callable[[CheckId, Finding | None], None] = _unnoticed
     meter: Meter | None = None
+    outside: Outside | None = None
+    thread: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from missions.effects import CreateDraft, Propose
 from missions.ids import new_proposal_id
 from missions.mission import Mission, MissionState
 from missions.proposal import Backfill, Proposal, ProposalKind
+from missions.verify import approver_problems
 
 REQUEST_MAX = 2000
 """Characters of the person's words kept with a Proposal, so that a stale card can be redone."""
@@ -70,6 +71,7 @@ def stage_draft(desk: Desk, name: str, blueprint: Blueprint) -> str:
         created_at=desk.now,
         thread_ts=desk.thread_ts,
         draft=proposal.id,
+        approvers=(desk.person.id,),
     )
     known = alike(desk, blueprint, title)
     card = PlanCard(mission=mission.id, proposal=proposal.id, alike=known)
@@ -100,7 +102,7 @@ def propose_change(
 
 def propose_plan(desk: Desk, target: Mission, after: Blueprint) -> str:
     """Stage a whole new plan for a Mission, if it passes verification [B7]."""
-    problems = desk.unmentionable(after, target.channel)
+    problems = desk.unmentionable(after, target.channel) + approver_problems(after, target)
     if findings := desk.verify(after, confirmed(desk, target)) + problems:
         return refused(*findings)
     if earlier := desk.proposed(target.id):

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from bot import limits
+from bot.blocks import approval_words
 from bot.blocks import details_words as words
 from bot.blocks.dialogs import DialogId, Origin
 from bot.blocks.elements import Block, Element, context, plain, section
@@ -28,6 +29,7 @@ class SettingField(StrEnum):
     NAME = "name"
     EDITING = "editing"
     EDITORS = "editors"
+    APPROVERS = "approvers"
     DAYS = "days"
     RECORDS = "records"
 
@@ -40,6 +42,7 @@ def settings_dialog(
     if notice:
         blocks.append(context(Mrkdwn(f"⚠️ {label(notice, 400)}")))
     blocks += [_name(settings.name), _editing(settings.editing), _editors(settings.editors)]
+    blocks.append(_approvers(settings.approvers))
     blocks += [_notify(task, settings.notify.get(task.id, task.notify)) for task in tasks]
     if tasks:
         blocks += [
@@ -63,12 +66,14 @@ def settings_in(view: View, before: Settings) -> Settings:
     name = _held(view, SettingField.NAME, "value", before.name)
     picked = _held(view, SettingField.EDITING, "selected_option", {})
     people = _held(view, SettingField.EDITORS, "selected_users", ())
+    approvers = _held(view, SettingField.APPROVERS, "selected_users", ())
     days = _held(view, SettingField.DAYS, "value", before.keep.days)
     records = _held(view, SettingField.RECORDS, "value", before.keep.records)
     return Settings(
         name=str(name),
         editing=Editing(picked.get("value", before.editing)),
         editors=tuple(PersonId(str(person)) for person in people),
+        approvers=tuple(PersonId(str(person)) for person in approvers),
         notify=rules,
         keep=Keeping(days=int(days), records=int(records)),
     )
@@ -106,15 +111,24 @@ def _editing(editing: Editing) -> Block:
 
 
 def _editors(editors: Sequence[PersonId]) -> Block:
+    element = _people(words.EDITORS_EXAMPLE, editors)
+    block = _input(SettingField.EDITORS, words.EDITORS_LABEL, element, words.EDITORS_HINT)
+    return {**block, "optional": True}
+
+
+def _approvers(approvers: Sequence[PersonId]) -> Block:
+    element = _people(approval_words.APPROVERS_EXAMPLE, approvers)
+    label, hint = approval_words.APPROVERS_LABEL, approval_words.APPROVERS_HINT
+    return {**_input(SettingField.APPROVERS, label, element, hint), "optional": True}
+
+
+def _people(example: str, chosen: Sequence[PersonId]) -> Element:
     element: Element = {
         "type": "multi_users_select",
         "max_selected_items": EDITORS_MAX,
-        "placeholder": plain(words.EDITORS_EXAMPLE, limits.PLACEHOLDER),
+        "placeholder": plain(example, limits.PLACEHOLDER),
     }
-    if editors:
-        element["initial_users"] = list(editors[:EDITORS_MAX])
-    block = _input(SettingField.EDITORS, words.EDITORS_LABEL, element, words.EDITORS_HINT)
-    return {**block, "optional": True}
+    return {**element, "initial_users": list(chosen[:EDITORS_MAX])} if chosen else element
 
 
 def _notify(task: Task, rule: Notify) -> Block:

@@ -38,12 +38,14 @@ _RUNNING: Final = 5
 
 
 class DialogId(StrEnum):
-    """The `callback_id` of each dialog; DISABLE, DELETE, CHANGE and SETTINGS are submitted."""
+    """The `callback_id` of each dialog; the first six are submitted."""
 
     DISABLE = "disable"
     DELETE = "delete"
     CHANGE = "change"
     SETTINGS = "settings"
+    REJECT = "reject"
+    EDIT_CALL = "edit_call"
     DETAILS = "details"
     LOADING = "loading"
     ERROR = "error"
@@ -65,7 +67,7 @@ class Origin(Record):
     """What a dialog is about and where it was opened, carried in `private_metadata`.
 
     `under` is the part of the details that it was opened from; `rev` the Mission's revision that it
-    shows.
+    shows; `approval` the call that is to be answered, as it was shown.
     """
 
     mission: MissionId
@@ -75,6 +77,7 @@ class Origin(Record):
     thread_ts: str | None = None
     under: str | None = None
     rev: int | None = None
+    approval: str | None = None
 
 
 def disable_dialog(

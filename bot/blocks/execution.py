@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.blocks.actions import ActionId, Value
+from bot.blocks.approval_words import WAITS
 from bot.blocks.elements import Block, Element, actions, button, context, divider, section
 from bot.blocks.look import (
     FINDING_SIGN,
@@ -93,7 +94,7 @@ def _fields(facts: ExecutionFacts) -> list[Element]:
 
 def _wrong(facts: ExecutionFacts) -> Mrkdwn:
     run = facts.execution
-    told = []
+    told = [WAITS] if run.waits_for else []
     if run.error:
         told.append(Mrkdwn(f"❗ {line(run.error, 1_000)}"))
     if run.stopped_by:

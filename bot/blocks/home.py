@@ -15,6 +15,7 @@ from typing import Any, Final
 from bot import limits
 from bot.blocks import home_words as words
 from bot.blocks.actions import ActionId, Value
+from bot.blocks.approval_words import WAITS
 from bot.blocks.elements import (
     Block,
     Element,
@@ -57,13 +58,17 @@ _STATES: Final = (None, MissionState.ACTIVE, MissionState.PAUSED, MissionState.D
 
 @dataclass(frozen=True, slots=True)
 class WaitingCard:
-    """A card that waits for the person: a plan, a change, or a question; where it is."""
+    """A card that waits for the person: a plan, a change, or a question; where it is.
+
+    With a `call` it is that call, which is to be approved.
+    """
 
     kind: ProposalKind | None
     channel: ChannelId
     mission: Mission | None = None
     url: str | None = None
     ends: datetime | None = None
+    call: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +171,8 @@ def _waiting_card(card: WaitingCard, zone: str) -> Block:
             what = Mrkdwn("📝 A plan to launch")
         case ProposalKind.CHANGE:
             what = Mrkdwn("✏️ A change to apply")
+        case None if card.call:
+            what = Mrkdwn(f"🔐 *To approve:* {label(card.call, 150)}")
         case None:
             what = Mrkdwn("💬 I asked you something")
     ends = Mrkdwn(f"waits{until(card.ends, zone)}") if card.ends else None
@@ -218,7 +225,8 @@ def _standing(item: ListItem) -> Mrkdwn:
         said = dots(Mrkdwn(f"{said}{until(mission.pause.until, item.zone)}"), note)
     when = Mrkdwn(f"next {date(item.next_at, zone=item.zone)}") if item.next_at else None
     quiet = Mrkdwn("⏸️ its channel is paused") if item.quiet else None
-    return dots(said, when, quiet, Mrkdwn("🔕 muted") if mission.mute else None)
+    waits = WAITS if item.waits else None
+    return dots(said, when, quiet, waits, Mrkdwn("🔕 muted") if mission.mute else None)
 
 
 def _pages(shown: ListFacts) -> list[Block]:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
+from bot.blocks.approval_words import WAITS
 from bot.blocks.elements import Block, Element, actions, button, context, header, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import STATE_SIGN, counted, mission_line, result
@@ -36,6 +37,7 @@ class ListItem:
     own: bool = False
     results: tuple[Result, ...] = ()
     quiet: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ def _item(item: ListItem) -> Block:
         when = dots(Mrkdwn(until(mission.pause.until, item.zone).strip()), note)
     ran = result(item.status, item.finding) if item.status or item.finding else None
     muted = Mrkdwn("🔕 muted") if mission.mute else None
-    facts = dots(state, when, muted, ran, label(item.owner, 60))
+    waits = WAITS if item.waits else None
+    facts = dots(state, when, muted, ran, waits, label(item.owner, 60))
     show = button("Open", ActionId.SHOW, Value(mission=mission.id))
     return section(lines([mission_line(mission), facts]), show)
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
+from bot.blocks.approval_words import WAITS
 from bot.blocks.elements import (
     Block,
     Element,
@@ -72,7 +73,8 @@ class TaskLine:
 class MissionFacts:
     """A Mission with what goes on in it. `past` says that no Task has a run left [B9].
 
-    `quiet` is the pause of all that holds in its place [M10].
+    `quiet` is the pause of all that holds in its place [M10]. Of those that run, so many are
+    `waiting` for an approval [X1].
     """
 
     mission: Mission
@@ -85,6 +87,7 @@ class MissionFacts:
     people: People = field(default_factory=dict)
     zone: str = "UTC"
     quiet: Pause | None = None
+    waiting: int = 0
 
 
 def mission_card(facts: MissionFacts) -> Message:
@@ -162,7 +165,8 @@ def state_lines(facts: MissionFacts) -> Mrkdwn:
     draft = sentences.DRAFT if mission.state is MissionState.DRAFT else Mrkdwn("")
     past = sentences.NO_RUNS_LEFT if facts.past else Mrkdwn("")
     paused = stands(mission, facts.quiet, facts.people, facts.zone)
-    return lines([paused, draft, past, running or Mrkdwn("")])
+    waits = Mrkdwn(f"{WAITS} ({facts.waiting})") if facts.waiting else Mrkdwn("")
+    return lines([paused, draft, past, running or Mrkdwn(""), waits])
 
 
 def _stop(facts: MissionFacts) -> Element | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from bot.blocks import sentences
 from bot.blocks.actions import ActionId
 from bot.blocks.elements import Block, actions, context, divider, header, section
 from bot.blocks.layout import Message, compose
-from bot.blocks.look import People, counted
+from bot.blocks.look import People, counted, who
 from bot.blocks.mentions import mentions
 from bot.blocks.standing import (
     DEAD,
@@ -24,12 +25,14 @@ from bot.blocks.tasks import TaskFacts, coming, coming_of, task_groups
 from bot.mrkdwn import Mrkdwn, bold, bullets, code, dots, label, line, lines, paragraph
 from missions.blueprint import Blueprint, Keeping
 from missions.describe import exclusion_in_words, keeping_in_words
+from missions.ids import PersonId
 from missions.mission import Mission
 from missions.proposal import Proposal
 from missions.summary import summary_in_words
 
 _FINDINGS = 8
 _EXCLUSIONS = 6
+_APPROVERS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def plan_card(facts: PlanFacts) -> Message:
     head = [
         header(f"{card_sign(at, mission)} {mission.name}"),
         context(dots(code(mission.id, 40), Mrkdwn("Plan"), Mrkdwn(str(mission.state)))),
-        goal_section(facts.proposal.blueprint, facts.people, facts.budget),
+        goal_section(facts.proposal.blueprint, facts.people, facts.budget, mission.approvers),
         divider(),
     ]
     if facts.alike and at not in DEAD:
@@ -66,15 +69,28 @@ def plan_card(facts: PlanFacts) -> Message:
     return compose(summary, head, groups, tail, _more_tasks)
 
 
-def goal_section(blueprint: Blueprint, people: People, budget: str) -> Block:
+def goal_section(
+    blueprint: Blueprint, people: People, budget: str, approvers: Sequence[PersonId]
+) -> Block:
     """Goal and objectives, the days that are left out [B5], whom reports mention [R1], what the
-    language model may cost [X6]."""
+    language model may cost [X6], who may approve what it does outside [A2]."""
     goal = Mrkdwn(f"*Goal*  {paragraph(blueprint.goal, 600)}")
     objectives = bullets(line(text, 180) for text in blueprint.objectives)
     told, kept = mentions(blueprint.mentions, people), _kept(blueprint)
     cost = Mrkdwn(f"*Budget*  {label(budget, 120)}") if budget else Mrkdwn("")
-    parts = [goal, objectives, _left_out(blueprint), told, _summed_up(blueprint), kept, cost]
+    can = _approvers(approvers, people) if any(t.asks for t in blueprint.tasks) else Mrkdwn("")
+    said = [told, _summed_up(blueprint), kept, cost, can]
+    parts = [goal, objectives, _left_out(blueprint), *said]
     return section(lines(parts))
+
+
+def _approvers(approvers: Sequence[PersonId], people: People) -> Mrkdwn:
+    """Who may approve, by name; a plan itself mentions nobody."""
+    names = [who(person, people) for person in approvers[:_APPROVERS]]
+    left = len(approvers) - len(names)
+    if not names:
+        return Mrkdwn("⚠️ *Nobody may approve* what it wants to do outside.")
+    return Mrkdwn(f"*Can approve*  {', '.join(names)}{f' and {left} more' if left else ''}")
 
 
 def _kept(blueprint: Blueprint) -> Mrkdwn:

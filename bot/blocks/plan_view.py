@@ -40,7 +40,7 @@ def plan_view(facts: PlanViewFacts) -> Message:
     head = [
         header(f"{STATE_SIGN[mission.state]} Plan of {mission.name}"),
         context(place, stands(mission, facts.quiet, facts.people, facts.zone)),
-        goal_section(facts.blueprint, facts.people, facts.budget),
+        goal_section(facts.blueprint, facts.people, facts.budget, mission.approvers),
         divider(),
     ]
     tail: list[Block] = []

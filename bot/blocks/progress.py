@@ -8,6 +8,7 @@ from typing import Final
 
 from bot import limits
 from bot.blocks.actions import ActionId, Value
+from bot.blocks.approval_words import WAITS
 from bot.blocks.elements import Block, actions, button, context
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import People, cause, took
@@ -54,6 +55,8 @@ def progress(facts: ProgressFacts) -> Message:
         Mrkdwn(f"since {date(run.started_at, zone=facts.zone)}"),
         Mrkdwn(f"for {took(round(seconds))}" if seconds >= 10 else "just begun"),
     )
+    if run.waits_for:
+        since = dots(WAITS, since)
     stop = button("Stop", ActionId.STOP, Value(mission=mission.id, execution=run.id))
     words = [Mrkdwn(f"⏳ Running: {bold(title)}"), *map(_words, facts.progress.steps[:_IN_WORDS])]
     blocks = [_plan(f"Running: {mission.name}", facts.progress.steps), context(since)]

@@ -33,6 +33,7 @@ class TaskFacts:
     next: tuple[datetime, ...] = ()
     events: str = ""
     paused: Mrkdwn = _UNSAID
+    outside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def task_blocks(facts: TaskFacts, number: int, detail: Detail = DETAILS[0]) -> l
     sign = {"once": "📌", "cron": "🔁", "event": "⚡"}[task.trigger.kind]
     title = Mrkdwn(f"*{number}. {label(task.title)}*")
     when = Mrkdwn(f"{sign} {line(facts.trigger, 400)}")
-    doing = [_checks(facts, detail), _instructions(task, detail)]
+    doing = [_checks(facts, detail), _outside(facts, detail), _instructions(task, detail)]
     body = section(lines([title, when, facts.paused, *doing]))
     return [body, _footer(facts)] if detail.footer else [body]
 
@@ -131,6 +132,16 @@ def _checks(facts: TaskFacts, detail: Detail) -> Mrkdwn:
     return bullets([*shown, Mrkdwn(f"and {counted(left, 'more check')}") if left else Mrkdwn("")])
 
 
+def _outside(facts: TaskFacts, detail: Detail) -> Mrkdwn:
+    """What it may change outside: all of it, in each level of detail but the last [A1]."""
+    if not facts.outside:
+        return Mrkdwn("")
+    if not detail.footer:
+        return Mrkdwn(f"🔐 {counted(len(facts.outside), 'thing')} outside")
+    most = 700 if detail.checks > 5 else 200
+    return lines(Mrkdwn(f"🔐 {line(text, most)}") for text in facts.outside)
+
+
 def _instructions(task: Task, detail: Detail) -> Mrkdwn:
     if not task.instructions.strip() or not detail.instructions:
         return Mrkdwn("")
@@ -162,4 +173,5 @@ def _shortened(facts: TaskFacts, detail: Detail) -> bool:
         len(facts.checks) > detail.checks
         or any(len(check) > detail.check for check in facts.checks)
         or len(facts.task.instructions) > detail.instructions
+        or bool(facts.outside and detail.checks <= 5)
     )

@@ -15,7 +15,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.layout import Message
-from bot.checking import check_tools
+from bot.checking import check_tools, effect_tools
 from bot.client import SlackClient
 from bot.compose import artifacts_url
 from bot.edge import dialogs, happenings, interactions
@@ -56,7 +56,7 @@ def build_app(
     """
     edge = Edge.build(domain, client, check_tools(settings, domain.clock))
     sessions = sessions_of(Artifacts(artifacts_url(settings)))
-    edge = replace(edge, session=sessions)
+    edge = replace(edge, session=sessions, effects=effect_tools(settings))
     listeners = Listeners(edge, pools or Pools(), pulse or Pulse())
     app = AsyncApp(
         name="houston",

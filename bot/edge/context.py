@@ -10,6 +10,7 @@ from typing import Any, Final
 import structlog
 
 from agent.checks.registry import CheckTool
+from agent.effects.registry import EffectTool
 from bot.client import SlackClient
 from bot.directory import SlackDirectory
 from bot.edge.place import Place
@@ -50,7 +51,10 @@ def _no_session(mission: Mission, execution: Execution) -> Session | None:
 
 @dataclass(frozen=True)
 class Edge:
-    """The domain, the way to Slack, whose workspace it is, and where Sessions are found."""
+    """The domain, the way to Slack, whose workspace it is, and where Sessions are found.
+
+    `effects` verify what an approver edits.
+    """
 
     domain: Domain
     client: SlackClient
@@ -59,6 +63,7 @@ class Edge:
     bot_user: PersonId
     tools: Mapping[str, CheckTool] = field(default_factory=dict)
     session: Sessions = _no_session
+    effects: Mapping[str, EffectTool] = field(default_factory=dict)
 
     @classmethod
     def build(

@@ -11,7 +11,7 @@ from bot.edge.context import Edge
 from bot.edge.details import under
 from bot.edge.dialogs import Submission
 from missions.blueprint import Task
-from missions.errors import InvalidName, UnknownMission
+from missions.errors import Forbidden, InvalidName, UnknownMission
 from missions.mission import Mission
 from missions.verbs.settings import ChangedMeanwhile, TooManyEditors
 from missions.viewer import Actor
@@ -45,6 +45,8 @@ def change_settings(edge: Edge, sent: Submission) -> Json | None:
         return _error(SettingField.NAME, wrong.sentence)
     except TooManyEditors as wrong:
         return _error(SettingField.EDITORS, wrong.sentence)
+    except Forbidden as wrong:
+        return _error(SettingField.APPROVERS, wrong.sentence)
     except ChangedMeanwhile as changed:
         view = _dialog(edge, sent.actor, origin, changed.sentence)
         return {"response_action": "update", "view": view}

@@ -18,6 +18,7 @@ from bot.blocks.dialogs import DialogId, error_dialog, origin_of
 from bot.blocks.home_pause import PAUSE_ALL
 from bot.blocks.new_mission import FormId
 from bot.edge import (
+    approvals,
     backfills,
     clicks,
     commands,
@@ -100,6 +101,9 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.OPEN_DELETE: Declared(dialogs.open_delete, Right.EDIT, "delete this Mission"),
     ActionId.RUN_NOW: Declared(clicks.run_now, Right.EDIT, "run this Mission", acts=True),
     ActionId.STOP: Declared(clicks.stop, Right.EDIT, "stop this run", acts=True),
+    ActionId.APPROVE: Declared(approvals.approve, Right.APPROVE, "approve this", acts=True),
+    ActionId.OPEN_REJECT: Declared(approvals.open_reject, Right.APPROVE, "reject this"),
+    ActionId.OPEN_EDIT_CALL: Declared(approvals.open_edit, Right.APPROVE, "edit this"),
     ActionId.UNDO_RENAME: Declared(
         clicks.undo_rename, Right.EDIT, "rename this Mission", acts=True
     ),
@@ -160,6 +164,8 @@ DIALOGS: Final[dict[DialogId, Declared[OnSubmit]]] = {
     DialogId.SETTINGS: Declared(
         details_settings.change_settings, Right.EDIT, "change the settings"
     ),
+    DialogId.REJECT: Declared(approvals.reject, Right.APPROVE, "reject this"),
+    DialogId.EDIT_CALL: Declared(approvals.edit, Right.APPROVE, "edit this"),
 }
 
 FORMS: Final[dict[FormId, Declared[OnForm]]] = {

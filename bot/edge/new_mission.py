@@ -175,6 +175,7 @@ def _draft(edge: Edge, sent: Filled, channel: Channel, name: str, plan: Blueprin
         owner=sent.actor.person,
         created_at=now,
         draft=proposal.id,
+        approvers=(sent.actor.person,),
     )
     edge.domain.lifecycle.draft(mission, proposal, sent.once)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.blocks.action_card import action_card
+from bot.blocks.approval_card import approval_card
 from bot.blocks.ask_card import ask_card
 from bot.blocks.away_card import away_card
 from bot.blocks.backfill_card import backfill_card, backfill_runs_card
@@ -32,6 +33,7 @@ from bot.blocks.report import report
 from bot.blocks.report_detail import report_detail
 from bot.blocks.versions_card import diff_card, versions_card
 from bot.blocks.wish_card import wish_card
+from bot.facts.approvals import approval_facts
 from bot.facts.backfills import backfill_facts, backfill_runs_facts
 from bot.facts.files import too_long, upload_of
 from bot.facts.gather import Gather
@@ -104,6 +106,9 @@ def show(card: c.Card, gather: Gather) -> Shown:
         case c.ReportDetailCard():
             detail = detail_facts(gather, card.mission, card.execution)
             return Shown(report_detail(detail), (card.mission,), None, too_long(detail))
+        case c.ApprovalCard():
+            asked = approval_facts(gather, card.mission, card.approval)
+            return Shown(approval_card(asked), (card.mission,))
         case c.QuietCard():
             return Shown(quiet_card(card, gather.zone()))
         case c.QuietOfferCard():

@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import Final
 
 from bot.blocks import details_words as words
+from bot.blocks.approval_words import APPROVERS_LABEL
 from bot.blocks.details import (
     ChangePage,
     DetailsAt,
@@ -91,12 +92,18 @@ def _settings(gather: Gather, mission: Mission) -> tuple[SettingLine, ...]:
     return (
         SettingLine(words.NAME_LABEL, mission.name),
         SettingLine(words.EDITING_LABEL, _editors(gather, mission)),
+        SettingLine(APPROVERS_LABEL, _approvers(gather, mission)),
         *(
             SettingLine(f"Reports of “{task.title}”", notify_in_words(task.notify))
             for task in plan.tasks
         ),
         SettingLine(KEPT, keep_in_words(plan.keep)),
     )
+
+
+def _approvers(gather: Gather, mission: Mission) -> str:
+    names = gather.people(mission.approvers)
+    return ", ".join(names.get(p, "somebody") for p in mission.approvers) or "nobody"
 
 
 def _editors(gather: Gather, mission: Mission) -> str:

@@ -14,6 +14,7 @@ from missions.calendar import CronError
 from missions.describe import (
     check_in_words,
     notify_in_words,
+    outside_in_words,
     strategy_in_words,
     trigger_in_words,
 )
@@ -132,6 +133,7 @@ class Gather:
             strategy=strategy,
             notify=notify_in_words(task.notify),
             next=coming,
+            outside=outside_in_words(task),
         )
 
 

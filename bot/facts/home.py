@@ -5,8 +5,9 @@ from __future__ import annotations
 from bot.blocks.home import HomeFacts, WaitingCard
 from bot.facts.gather import Gather
 from bot.facts.lists import list_facts
+from missions.approval import call_title
 from missions.mission import MissionState
-from missions.overview import Waiting, WaitingProposal
+from missions.overview import Waiting, WaitingApproval, WaitingProposal
 from missions.proposal import LIFETIME
 
 
@@ -35,5 +36,10 @@ def _card(gather: Gather, waiting: Waiting) -> WaitingCard:
         url = gather.link(*card) if card else None
         ends = proposal.at + LIFETIME
         return WaitingCard(proposal.kind, mission.channel, mission, url, ends)
+    if isinstance(waiting, WaitingApproval):
+        asked, mission, card = waiting.approval, waiting.mission, waiting.card
+        url = gather.link(*card) if card else None
+        title = call_title(asked.arguments, asked.tool)
+        return WaitingCard(None, mission.channel, mission, url, asked.expires, title)
     url = gather.link(waiting.channel, waiting.thread_ts)
     return WaitingCard(None, waiting.channel, url=url)

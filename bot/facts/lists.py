@@ -12,6 +12,7 @@ from bot.blocks.tasks import Coming
 from bot.facts.gather import NEXT_RUNS, Gather, standing_people
 from bot.facts.ledger import with_not_run
 from bot.facts.reports import report_links
+from missions.approval import is_waiting
 from missions.blueprint import EventTrigger
 from missions.execution import Execution
 from missions.feedback import feedback_of
@@ -66,6 +67,7 @@ def mission_facts(gather: Gather, mission_id: MissionId) -> MissionFacts:
     states = reader.task_states(gather.viewer, mission_id)
     changes = reader.changes(gather.viewer, mission_id, limit=_CHANGES)
     coming = next_runs_facts(gather, mission_id, NEXT_RUNS)
+    running = reader.running(gather.viewer, mission_id)
     lines = []
     for facts in gather.tasks(blueprint, count=0):
         state = states.get(facts.task.id, TaskState())
@@ -83,7 +85,8 @@ def mission_facts(gather: Gather, mission_id: MissionId) -> MissionFacts:
         goal=blueprint.goal,
         tasks=tuple(lines),
         next=coming,
-        running=len(reader.running(gather.viewer, mission_id)),
+        running=len(running),
+        waiting=sum(map(is_waiting, running)),
         changes=changes,
         past=mission.state is MissionState.ACTIVE and not (coming or any(pauses) or waits),
         people=gather.people([*_named(mission, changes), *standing_people(mission, quiet), *by]),
@@ -159,6 +162,7 @@ def _item(
         own=mission.owner == gather.viewer.person,
         results=results,
         quiet=gather.quiet(mission) is not None,
+        waits=any(result.waits for result in results),
     )
 
 

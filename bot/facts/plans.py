@@ -23,7 +23,9 @@ def plan_facts(
         tasks=gather.tasks(proposal.blueprint),
         now=gather.now,
         zone=gather.zone(mission),
-        people=gather.people(m.person for m in proposal.blueprint.mentions),
+        people=gather.people(
+            [*(m.person for m in proposal.blueprint.mentions), *mission.approvers]
+        ),
         budget=gather.domain.spending.in_words(proposal.blueprint.budget),
         alike=alike,
     )
@@ -74,7 +76,11 @@ def plan_view_facts(gather: Gather, mission_id: MissionId) -> PlanViewFacts:
         version=mission.version,
         tasks=gather.tasks(blueprint, mission=mission),
         people=gather.people(
-            [*standing_people(mission, quiet), *(m.person for m in blueprint.mentions)]
+            [
+                *standing_people(mission, quiet),
+                *(m.person for m in blueprint.mentions),
+                *mission.approvers,
+            ]
         ),
         zone=gather.zone(mission),
         quiet=quiet,

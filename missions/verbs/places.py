@@ -22,7 +22,7 @@ from missions.store import DRAFT_VERSION
 from missions.taskstate import REPORT, field
 from missions.tx import Transaction
 from missions.verbs.base import Verb, refuse
-from missions.verify import in_the_past
+from missions.verify import approver_problems, in_the_past
 from missions.viewer import Actor
 
 COPY = " (copy)"
@@ -116,6 +116,7 @@ class Places(Verb):
             findings=(
                 *in_the_past(plan.tasks, now),
                 *mention_problems(plan, self._rights.directory, mission.team, target),
+                *approver_problems(plan, mission),
             ),
         )
         made = Mission(
@@ -126,6 +127,7 @@ class Places(Verb):
             channel=target,
             owner=actor.person,
             created_at=now,
+            approvers=mission.approvers,
         )
         keys = TeamKeys(mission.team).mission(made.id)
         tx = self._store.mission_tx(keys, self._keys(mission))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from missions.approval import write_woken
 from missions.errors import NothingToStop, TransitionRefused
 from missions.execution import Cause
 from missions.ids import ExecutionId, MissionId, OccurrenceId, ProposalId, TaskId
@@ -132,6 +133,7 @@ class Runs(Verb):
             key = keys.executions
             tx.require_field("execution", key, running_one.id, running_one.dump())
             tx.hset(keys.stops, {running_one.id: actor.person})
+        write_woken(tx, keys, self._store, [e.id for e in wanted])
         self._log(tx, mission, actor, self._clock.now(), "Run stopped")
         tx.commit()
         return tuple(e.id for e in wanted)

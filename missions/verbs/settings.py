@@ -10,7 +10,7 @@ from pydantic import Field
 from missions.blueprint import Blueprint, Keeping, Notify
 from missions.cards import RenamedCard
 from missions.describe import notify_in_words
-from missions.errors import HoustonError
+from missions.errors import Forbidden, HoustonError
 from missions.ids import MissionId, PersonId, TaskId
 from missions.mission import Change, Editing, Mission, MissionState
 from missions.outbox import entry, put
@@ -25,18 +25,21 @@ EDITORS_MAX = 50
 """People who can be named as editors."""
 
 MEMBERS_EDIT = "members of the channel"
+NOBODY = "nobody"
 KEPT = "Records are kept"
 
 
 class Settings(Record):
-    """What can be set. `notify` says when each Task speaks, `keep` how long records are kept.
+    """What can be set; `approvers` by the owner or an administrator only.
 
-    Both are part of the plan, so that they can be set once it was launched.
+    `notify` says when each Task speaks, `keep` how long records are kept. Both are part of the
+    plan, so that they can be set once it was launched.
     """
 
     name: str
     editing: Editing = Editing.MEMBERS
     editors: tuple[PersonId, ...] = ()
+    approvers: tuple[PersonId, ...] = ()
     notify: dict[TaskId, Notify] = Field(default_factory=dict)
     keep: Keeping = Keeping()
 
@@ -82,13 +85,15 @@ class SettingsVerbs(Verb):
         mission = self._permitted(actor, mission_id, Right.EDIT, "change the settings")
         if mission.rev != rev:
             raise ChangedMeanwhile
-        if len(wanted.editors) > EDITORS_MAX:
+        if max(len(wanted.editors), len(wanted.approvers)) > EDITORS_MAX:
             raise TooManyEditors
         plan = self._plan(mission)
         before = settings_of(mission, plan)
         after = _wanted(before, wanted)
         if before == after:
             return mission
+        if after.approvers != before.approvers:
+            self._require_may_name(actor, mission)
         now, keys = self._clock.now(), self._keys(mission)
         tx = self._store.mission_tx(keys)
         newer = _applied(plan, after) if plan else None
@@ -100,6 +105,7 @@ class SettingsVerbs(Verb):
             name=after.name,
             editing=after.editing,
             editors=after.editors,
+            approvers=after.approvers,
             version=version,
         )
         if version != mission.version and newer:
@@ -124,6 +130,9 @@ class SettingsVerbs(Verb):
         old, new = (self._editors(mission, one) for one in (before, after))
         if (after.editing, after.editors) != (before.editing, before.editors):
             each.append(("Who may edit", old, new))
+        if after.approvers != before.approvers:
+            old, new = (self._names(mission, one.approvers) for one in (before, after))
+            each.append(("Who may approve", old, new))
         if after.keep != before.keep:
             each.append(
                 (f"{KEPT} (a new version)", keep_in_words(before.keep), keep_in_words(after.keep))
@@ -140,9 +149,21 @@ class SettingsVerbs(Verb):
         """Who may edit, in words with the names that people have now."""
         if settings.editing is Editing.MEMBERS:
             return MEMBERS_EDIT
-        known = [self._rights.name(mission.team, person) for person in settings.editors]
-        names = [name or "somebody" for name in known]
-        return ", ".join(["the owner", *names])
+        return f"the owner, {self._names(mission, settings.editors)}".removesuffix(f", {NOBODY}")
+
+    def _names(self, mission: Mission, people: Iterable[PersonId]) -> str:
+        """People by the names that they have now."""
+        known = (self._rights.name(mission.team, person) for person in people)
+        return ", ".join(name or "somebody" for name in known) or NOBODY
+
+    def _require_may_name(self, actor: Actor, mission: Mission) -> None:
+        """Raises `Forbidden` unless it is the owner, or an administrator: whoever could make
+        themselves an approver would need no approval [A2]."""
+        if actor.person == mission.owner:
+            return
+        known = self._rights.person(mission.team, actor.person)
+        if known is None or not known.is_admin:
+            raise Forbidden("change who may approve", "Its owner or an administrator can.")
 
     def _announce_name(self, tx: Transaction, mission: Mission, name: str) -> None:
         if name != mission.name:
@@ -161,6 +182,7 @@ def settings_of(mission: Mission, plan: Blueprint | None) -> Settings:
         name=mission.name,
         editing=mission.editing,
         editors=mission.editors,
+        approvers=mission.approvers,
         notify={task.id: task.notify for task in plan.tasks} if plan else {},
         keep=plan.keep if plan else Keeping(),
     )
@@ -175,10 +197,13 @@ def keep_in_words(keep: Keeping) -> str:
 def _wanted(before: Settings, wanted: Settings) -> Settings:
     """The settings as they can be: a clean name, no names that mean nothing, the plan's Tasks."""
     named = wanted.editors if wanted.editing is Editing.NAMED else ()
+    same = set(wanted.approvers) == set(before.approvers)
+    approvers = before.approvers if same else tuple(dict.fromkeys(wanted.approvers))
     return wanted.model_copy(
         update={
             "name": clean_name(wanted.name),
             "editors": tuple(dict.fromkeys(named)),
+            "approvers": approvers,
             "notify": {task: wanted.notify.get(task, now) for task, now in before.notify.items()},
             "keep": wanted.keep if before.notify else before.keep,
         }

@@ -25,6 +25,7 @@ from tests.integration.test_mailbox import head as mail_head
 from tests.integration.test_mailbox import incoming
 from tests.integration.test_mailbox import said as answered
 from tests.integration.test_mailbox import take as take_mail
+from tests.support.approvals import act, acting, wanted
 from tests.support.build import DAILY_9, actor, blueprint, launched, proposed, stored, task
 from tests.support.events import event, rule
 from tests.support.fakes import ADA, GRACE, OPS, TEAM, ManualClock
@@ -35,7 +36,9 @@ KEYS = TeamKeys(TEAM)
 
 def eventful(domain: Domain) -> Mission:
     """A Mission with something under every key that it can have."""
-    mission = launched(domain, blueprint(task(), task(number=2), task(rule(), number=3)))
+    mission = launched(
+        domain, blueprint(acting(act(granted=True)), task(number=2), task(rule(), number=3))
+    )
     domain.events.offer(TEAM, mission.id, TaskId("T3"), event())
     keys = KEYS.mission(mission.id)
     domain.store.mission_tx(keys).rpush(keys.inbox, "{}").commit()
@@ -48,6 +51,9 @@ def eventful(domain: Domain) -> Mission:
     domain.lifecycle.feedback(actor(), mission.id, held.execution.id, Opinion.GOOD)
     domain.spending.meter(TEAM, mission.id).count(10, 1, None)
     _post_all(domain)
+    asks = claim(domain, mission, due(domain, mission, late=1), "asks")
+    domain.approvals.begin(TEAM, asks.execution, wanted(granted=True))
+    domain.endings.end(TEAM, asks.execution, Ending(status=Status.FAILED))
     running = claim(domain, mission, due(domain, mission), "still running")
     assert domain.progress.show(running, (ProgressStep(title="Check the shop"),))
     domain.lifecycle.stop(actor(), mission.id)

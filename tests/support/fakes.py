@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from missions.ids import (
+    ApprovalId,
     ChannelId,
     ConversationId,
     MissionId,
@@ -78,12 +79,16 @@ class RecordingBell:
     cleanups: list[MissionId] = field(default_factory=list)
     slack_cleanups: list[MissionId] = field(default_factory=list)
     owners: list[tuple[ChannelId, PersonId]] = field(default_factory=list)
+    resumes: list[ApprovalId] = field(default_factory=list)
 
     def execution(self, team: TeamId, mission: MissionId, occurrence: OccurrenceId) -> None:
         self.executions.append((mission, occurrence))
 
     def each_execution(self, rings: Sequence[Ring]) -> None:
         self.executions += [(mission, occurrence) for _, mission, occurrence in rings]
+
+    def resume(self, team: TeamId, mission: MissionId, approval: ApprovalId) -> None:
+        self.resumes.append(approval)
 
     def events(self, team: TeamId, mission: MissionId) -> None:
         self.inboxes.append(mission)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,8 +14,9 @@ from slack_sdk.models.views import View as SdkView
 from agent.templates import Template
 from bot import limits
 from bot.block_rules import validate_message, validate_view
-from bot.blocks import dialogs, new_mission, notices
+from bot.blocks import approval_dialogs, dialogs, new_mission, notices
 from bot.blocks.action_card import action_card
+from bot.blocks.approval_card import ApprovalFacts, approval_card
 from bot.blocks.ask_card import ask_card
 from bot.blocks.away_card import away_card
 from bot.blocks.calendar import Day, Mark, MonthFacts, calendar_view, days_of, month_of
@@ -39,6 +41,8 @@ from bot.blocks.report_detail import DetailFacts, report_detail
 from bot.blocks.session import SessionFacts, session_view
 from bot.blocks.tasks import Coming, TaskFacts
 from bot.blocks.wish_card import wish_card
+from bot.mrkdwn import clean
+from missions.approval import Approval, ApprovalState
 from missions.blueprint import Blueprint, CronTrigger, Finding, OnceTrigger, Task
 from missions.cards import (
     Action,
@@ -66,6 +70,7 @@ from missions.execution import (
     Step,
 )
 from missions.ids import (
+    ApprovalId,
     ChannelId,
     CheckId,
     ExecutionId,
@@ -312,6 +317,7 @@ def messages(text: str, count: int) -> Iterator[Message]:
     """Every message, filled with this text and `count` of whatever can be many."""
     yield from plans(text, count)
     yield from views_of_missions(text, count)
+    yield from approvals(text, count)
     for status in Status:
         for state in (MissionState.DRAFT, MissionState.ACTIVE, MissionState.PAUSED):
             run = execution(text, status, Finding.CRITICAL)
@@ -336,6 +342,46 @@ def messages(text: str, count: int) -> Iterator[Message]:
     yield progress(ProgressFacts(mission(text), run, doing, NOW, {ANN: text}, text))
     missed = (Missed(ID, text, text, count, True),) * count
     yield outage_card(NOW, NOW + timedelta(hours=1), missed, text)
+
+
+def asked(text: str, count: int, state: ApprovalState = ApprovalState.OPEN) -> Approval:
+    arguments = {
+        "method": "POST",
+        "url": text[:2_000] or "x",
+        "headers": f"{text[:1_900]} {{secret:x}}",
+        "json": json.dumps({"text": clean(text)[:900]}),
+    }
+    answered = state is not ApprovalState.OPEN
+    return Approval.model_construct(
+        id=ApprovalId(f"{RUN}-1"),
+        mission=ID,
+        execution=RUN,
+        task=TaskId("T1"),
+        task_title=text,
+        version=count % 2,
+        tool=text,
+        arguments=arguments,
+        first=arguments,
+        why=text,
+        at=NOW,
+        expires=NOW + timedelta(hours=3),
+        approvers=(ANN,) * count,
+        state=state,
+        edited_by=ANN if count else None,
+        by=ANN if answered else None,
+        answered_at=NOW if answered else None,
+        reason=text,
+        outcome=text.strip(),
+    )
+
+
+def approvals(text: str, count: int) -> Iterator[Message]:
+    """Cards of calls in all their states."""
+    for state in ApprovalState:
+        one = asked(text, count, state)
+        yield approval_card(
+            ApprovalFacts(mission(text), one, (ANN,) * min(count, 50), {ANN: text}, text)
+        )
 
 
 def chart(text: str, count: int) -> Chart:
@@ -367,6 +413,8 @@ def views(text: str, count: int) -> Iterator[dict[str, Any]]:
     yield dialogs.delete_dialog(gone, origin)
     yield dialogs.change_dialog(one, origin)
     yield from records(text, count)
+    yield approval_dialogs.reject_dialog(one, asked(text, count), origin)
+    yield approval_dialogs.edit_dialog(one, asked(text, count), origin)
     yield dialogs.loading_dialog()
     yield dialogs.error_dialog(text)
     spot = new_mission.Spot(ChannelId("C1"), text or "#ops")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from missions.blueprint import Blueprint, CronTrigger, Expectation, Notify, Op, Strategy
+from missions.blueprint import Blueprint, CronTrigger, Expectation, Grant, Notify, Op, Strategy
 from missions.diff import FieldChange, diff
+from tests.support.approvals import act
 from tests.support.build import DAILY_9, blueprint, check, task
 from tests.support.fakes import MONDAY
 
@@ -40,6 +41,8 @@ def test_a_changed_time_is_shown_in_words() -> None:
         ("T1.expected_output", {"expected_output": "One line"}),
         ("T1.notify", {"notify": Notify.NEVER}),
         ("T1.tools", {"tools": ("http", "prom")}),
+        ("T1.acts", {"acts": (act(),)}),
+        ("T1.acts", {"grants": (Grant(tool="x", methods=("POST",), url="https://x.example"),)}),
         ("T1.strategy", {"strategy": Strategy(timeout_seconds=60)}),
     ],
 )
@@ -51,7 +54,7 @@ def test_every_field_of_a_task_is_compared(path: str, change: dict[str, object])
 def test_no_field_of_a_plan_is_forgotten() -> None:
     """[C5] A new field must be shown, or named here with a reason."""
     shown = {"title", "trigger", "instructions", "checks", "tools", "strategy"}
-    shown |= {"expected_output", "notify", "id"}
+    shown |= {"expected_output", "notify", "id", "acts", "grants"}
     assert set(type(task()).model_fields) == shown
     assert set(Blueprint.model_fields) == {
         *("goal", "objectives", "tasks", "exclusions", "mentions", "summary", "keep", "budget"),

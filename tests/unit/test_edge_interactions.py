@@ -62,8 +62,17 @@ def test_every_dialog_that_is_submitted_is_declared(dialog: DialogId) -> None:
     """[P2]"""
     shown_only = {DialogId.LOADING, DialogId.ERROR, DialogId.DETAILS, DialogId.RECORDS}
     assert (dialog in DIALOGS) != (dialog in shown_only)
+    approving = dialog in {DialogId.REJECT, DialogId.EDIT_CALL}
     if dialog in DIALOGS:
-        assert DIALOGS[dialog].right is Right.EDIT
+        assert DIALOGS[dialog].right is (Right.APPROVE if approving else Right.EDIT)
+
+
+@pytest.mark.parametrize(
+    "action", [ActionId.APPROVE, ActionId.OPEN_REJECT, ActionId.OPEN_EDIT_CALL]
+)
+def test_every_button_that_answers_an_approval_needs_the_right_to_approve(action: ActionId) -> None:
+    """[A2 P2]"""
+    assert CLICKS[action].right is Right.APPROVE
 
 
 def test_every_command_is_declared_once_and_explained() -> None:

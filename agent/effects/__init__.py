@@ -1,0 +1,1 @@
+"""Tools that change something outside. They are never used by checks, and never without leave."""

@@ -1,0 +1,66 @@
+"""Looking after Executions that wait for an approval: no worker holds them [A3]."""
+
+from __future__ import annotations
+
+import structlog
+
+from jobs.after import ring_after
+from missions import keys as k
+from missions.approval import Approval, ApprovalState, approval_of, call_title
+from missions.claims import REPLACED
+from missions.domain import Domain
+from missions.endings import Ending
+from missions.execution import Execution, Status
+from missions.ids import ApprovalId, MissionId, PersonId, TeamId, execution_of
+from missions.keys import TeamKeys
+
+log = structlog.get_logger(__name__)
+
+RUNG_AGAIN_SECONDS = 10.0
+"""How long after a ring nobody may have taken an answered one up, before it is rung for again."""
+
+
+def settle(
+    domain: Domain, team: TeamId, mission: MissionId, approval: ApprovalId
+) -> Approval | None:
+    """End a waiting Execution that was asked to stop or whose time is over; else its approval.
+
+    None if it waits no more.
+    """
+    keys = TeamKeys(team).mission(mission)
+    found = approval_of(domain.store, keys, approval)
+    run = domain.store.execution(team, mission, execution_of(approval)) if found else None
+    if found is None or run is None or run.status is not Status.RUNNING:
+        domain.store.team_tx(team).zrem(k.APPROVALS, keys.approval_member(approval)).commit()
+        return None
+    ending = _ending(domain, team, found, run)
+    if ending is None:
+        return found
+    if domain.endings.end(team, run, ending, only_while=found):
+        log.info("waiting_execution_ended", mission=mission, execution=run.id)
+        ring_after(domain, team, mission)
+        return None
+    return found
+
+
+def _ending(domain: Domain, team: TeamId, asked: Approval, run: Execution) -> Ending | None:
+    """Why a waiting Execution must end now, or None; what the model cost stays on record."""
+    if run.waits_for != asked.id:
+        return None
+    by = domain.endings.stop_asked(team, run.mission, run.id)
+    if by == REPLACED:
+        why = "The next run took its place."
+        return _ended(run, Status.CANCELLED, why)
+    if by:
+        return _ended(run, Status.CANCELLED, None, PersonId(by))
+    if domain.clock.now() < asked.expires:
+        return None
+    title = call_title(asked.arguments, asked.tool)
+    why = f"Nobody answered in time whether to do this: {title}. It was not done."
+    if asked.state is not ApprovalState.OPEN:
+        why = f"It was answered too late to go on: {title}. It was not done."
+    return _ended(run, Status.FAILED, why)
+
+
+def _ended(run: Execution, status: Status, why: str | None, by: PersonId | None = None) -> Ending:
+    return Ending(status=status, error=why, stopped_by=by, tokens=run.tokens, cost_usd=run.cost_usd)
