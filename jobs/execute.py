@@ -22,6 +22,7 @@ from jobs.runtime import Runtime, current
 from jobs.threads import run_thread
 from jobs.watch import Watch
 from missions.approval import Wanted
+from missions.approvals import SoFar
 from missions.artifacts import SESSION_FILE
 from missions.claims import LEASE_MS, Claim
 from missions.endings import Ending
@@ -39,11 +40,10 @@ log = structlog.get_logger(__name__)
 
 @dataclasses.dataclass(frozen=True)
 class Waits:
-    """A run that has to wait, for what, and what it spent on the model so far."""
+    """A run that has to wait, for what, and what it did so far."""
 
     wanted: Wanted
-    tokens: int
-    usd: float
+    so_far: SoFar
 
 
 AGAIN_SECONDS = 1.0
@@ -96,7 +96,7 @@ def _wait(runtime: Runtime, claim: Claim, waits: Waits) -> None:
     heard by whoever looks at what waits."""
     domain, team, run = runtime.domain, claim.mission.team, claim.execution
     try:
-        asked = domain.approvals.ask(team, run, waits.wanted, waits.tokens, waits.usd)
+        asked = domain.approvals.ask(team, run, waits.wanted, waits.so_far)
     except Lost as lost:
         log.info("not_asked", mission=run.mission, execution=run.id, guard=lost.guard)
         return
@@ -145,7 +145,8 @@ def _carry_out(
     )
     came_of = _run(runtime, runtime.runner, claim, work, watch, answer)
     if isinstance(came_of, Wanted):
-        return Waits(came_of, meter.spent.tokens, meter.spent.usd)
+        so_far = SoFar(meter.spent.tokens, meter.spent.usd, showing.steps())
+        return Waits(came_of, so_far)
     return dataclasses.replace(came_of, tokens=meter.spent.tokens, cost_usd=meter.spent.usd)
 
 

@@ -39,7 +39,7 @@ from missions.keys import MissionKeys, TeamKeys
 from missions.mission import Mission
 from missions.outbox import entry, put
 from missions.ports import Clock
-from missions.progress import message_of
+from missions.progress import Progress, ProgressStep, StepState, message_of
 from missions.rights import Rights
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import TaskState
@@ -51,6 +51,7 @@ OWNER_GONE = "the owner of this Mission may not read its channel any more"
 APPROVER_GONE = "who approved it may not approve for this Mission any more"
 PLAN_CHANGED = "the plan has changed meanwhile and does not have it any more"
 TOO_MANY = f"one run may do {MOST} things outside at most"
+WAIT = "Wait for an approval"
 BROKEN_OFF = "The run ended while it was being sent: it may have been done, or not."
 NOT_SENT = "The run ended before it was sent. It was not done."
 NOT_ANSWERED = "The run ended before anybody answered. It was not done."
@@ -61,6 +62,15 @@ class NotAllowed(HoustonError):
     """What an Execution wants to do outside is not allowed; it completes "Not done: …"."""
 
     event = "effect_not_allowed"
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """What a run that begins to wait has spent on the model, and the steps that it has done."""
+
+    tokens: int = 0
+    usd: float = 0.0
+    steps: tuple[ProgressStep, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,22 +98,20 @@ class Approvals:
             raise NotAllowed(NOBODY)
 
     def ask(
-        self, team: TeamId, run: Execution, wanted: Wanted, tokens: int = 0, usd: float = 0.0
+        self, team: TeamId, run: Execution, wanted: Wanted, so_far: SoFar | None = None
     ) -> Approval:
         """Have the Execution wait: its card is posted, and this process lets go of it [A3].
 
-        `tokens` and `usd` are what the model cost so far. Raises `Lost` if the Execution is no
-        longer ours, or its Mission was deleted.
+        Raises `Lost` if the Execution is no longer ours, or its Mission was deleted.
         """
-        return retrying(lambda: self._ask(team, run, wanted, tokens, usd), "execution")
+        return retrying(lambda: self._ask(team, run, wanted, so_far or SoFar()), "execution")
 
-    def _ask(
-        self, team: TeamId, run: Execution, wanted: Wanted, tokens: int, usd: float
-    ) -> Approval:
+    def _ask(self, team: TeamId, run: Execution, wanted: Wanted, so_far: SoFar) -> Approval:
         mission, keys = self._mission(team, run), TeamKeys(team).mission(run.mission)
         asked = self._record(mission, run, wanted)
         nobodys = {"waits_for": asked.id, "token": new_token()}
-        waits = run.model_copy(update={**nobodys, "tokens": tokens, "cost_usd": usd})
+        spent = {"tokens": so_far.tokens, "cost_usd": so_far.usd}
+        waits = run.model_copy(update={**nobodys, **spent})
         tx = self._store.mission_tx(keys)
         tx.require_field("execution", keys.executions, run.id, run.dump())
         tx.require_field("execution", keys.approvals, asked.id, None)
@@ -116,7 +124,7 @@ class Approvals:
         thread = mission.thread_ts if mission.version == 0 else None
         said = entry(team, mission.channel, _card(asked), thread_ts=thread)
         put(tx, said.model_copy(update={"id": message_for(asked.id)}))
-        self._write_progress(tx, keys, mission, waits)
+        self._write_progress(tx, keys, mission, waits, so_far.steps)
         tx.commit()
         return asked
 
@@ -258,12 +266,21 @@ class Approvals:
         return found
 
     def _write_progress(
-        self, tx: Transaction, keys: MissionKeys, mission: Mission, run: Execution
+        self,
+        tx: Transaction,
+        keys: MissionKeys,
+        mission: Mission,
+        run: Execution,
+        steps: tuple[ProgressStep, ...],
     ) -> None:
         """Have the message that shows the progress say what is waited for."""
         text = self._store.hget(keys.progress, run.id)
         tx.require_field("progress", keys.progress, run.id, text)
         if text:
+            last = steps[-1:] and (steps[-1].model_copy(update={"state": StepState.WAITING}),)
+            wait = ProgressStep(title=WAIT, state=StepState.RUNNING)
+            shown = Progress.load(text).model_copy(update={"steps": (*steps[:-1], wait, *last)})
+            tx.hset(keys.progress, {run.id: shown.dump()})
             card = ProgressCard(mission=mission.id, execution=run.id)
             put(tx, entry(mission.team, mission.channel, card, update=message_of(run.id)))
 

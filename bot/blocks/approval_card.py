@@ -14,7 +14,7 @@ from bot.blocks import approval_words as words
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import Block, actions, button, context, header, preformatted, section
 from bot.blocks.layout import Message, compose
-from bot.blocks.look import People, mission_line, who
+from bot.blocks.look import People, who
 from bot.mrkdwn import Mrkdwn, clean, code, date, dots, label, line, lines, mention
 from missions.approval import Approval, ApprovalState, call_title
 from missions.blueprint import Scalar
@@ -50,6 +50,7 @@ def approval_card(facts: ApprovalFacts) -> Message:
         header(f"{sign} {words.TITLE}: {mission.name}" if is_open else f"{sign} {title}"),
         context(
             dots(
+                None if is_open else label(mission.name),
                 code(mission.id, 40),
                 label(asked.task_title, 100),
                 code(asked.execution, 40),
@@ -123,7 +124,7 @@ def _outcome(facts: ApprovalFacts) -> Mrkdwn:
     when = date(asked.answered_at, zone=facts.zone) if asked.answered_at else None
     why = Mrkdwn(f"“{line(asked.reason, 300)}”") if asked.reason else Mrkdwn("")
     outcome = line(_sentence(asked.outcome), 400) if asked.outcome else Mrkdwn("")
-    return lines([mission_line(facts.mission), dots(said, by, when), why, outcome])
+    return lines([dots(said, by, when), why, outcome])
 
 
 def _sentence(text: str) -> str:

@@ -66,17 +66,24 @@ def settings_in(view: View, before: Settings) -> Settings:
     name = _held(view, SettingField.NAME, "value", before.name)
     picked = _held(view, SettingField.EDITING, "selected_option", {})
     people = _held(view, SettingField.EDITORS, "selected_users", ())
-    approvers = _held(view, SettingField.APPROVERS, "selected_users", ())
     days = _held(view, SettingField.DAYS, "value", before.keep.days)
     records = _held(view, SettingField.RECORDS, "value", before.keep.records)
     return Settings(
         name=str(name),
         editing=Editing(picked.get("value", before.editing)),
         editors=tuple(PersonId(str(person)) for person in people),
-        approvers=tuple(PersonId(str(person)) for person in approvers),
+        approvers=_approvers_in(view, before.approvers),
         notify=rules,
         keep=Keeping(days=int(days), records=int(records)),
     )
+
+
+def _approvers_in(view: View, before: tuple[PersonId, ...]) -> tuple[PersonId, ...]:
+    """Who may approve; a dialog from before there were approvers does not say that nobody may."""
+    if SettingField.APPROVERS not in view.get("state", {}).get("values", {}):
+        return before
+    people = _held(view, SettingField.APPROVERS, "selected_users", ())
+    return tuple(PersonId(str(person)) for person in people)
 
 
 def _notify_in(view: View, task: TaskId, before: Notify) -> Notify:

@@ -1,9 +1,13 @@
-"""A small site to watch, on its own port, healthy or not by a switch."""
+"""A small site to watch, on its own port, healthy or not by a switch; and a pager to call.
+
+`POST /pager` takes anything and answers 204; `/pager` lists what it got, newest first.
+"""
 
 import asyncio
 import shutil
 import ssl
 import tempfile
+from collections import deque
 from pathlib import Path
 
 from aiohttp import web
@@ -21,6 +25,8 @@ _EXTENSIONS = (
     "subjectAltName=IP:127.0.0.1,DNS:localhost\n"
     "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n"
 )
+_PAGES_KEPT = 20
+_PAGE_BYTES = 10_000
 _PAGES = {"/": "Demo shop", "/login": "Sign in", "/checkout": "Checkout"}
 
 
@@ -37,6 +43,7 @@ class DemoSite:
         self.value: float = _HEALTHY_VALUE
         self._http_port = 0
         self._https_port = 0
+        self._pages: deque[str] = deque(maxlen=_PAGES_KEPT)
         self._runner: web.AppRunner | None = None
         self._secure: web.SockSite | None = None
         self._note = "https is left out: the openssl command is not on this machine"
@@ -62,6 +69,8 @@ class DemoSite:
     async def start(self, http_port: int, https_port: int) -> tuple[int, int]:
         """Serve on these ports, or any where one is 0 or taken; the ports it got."""
         app = web.Application()
+        app.router.add_get("/pager", self._paged)
+        app.router.add_post("/pager", self._page)
         app.router.add_get("/{path:.*}", self._answer)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
@@ -92,6 +101,14 @@ class DemoSite:
             await self._runner.cleanup()
         if self._temporary is not None:
             self._temporary.cleanup()
+
+    async def _page(self, request: web.Request) -> web.Response:
+        """Take a page; it works also while the shop is down."""
+        self._pages.appendleft((await request.content.read(_PAGE_BYTES)).decode(errors="replace"))
+        return web.Response(status=204)
+
+    async def _paged(self, request: web.Request) -> web.Response:
+        return web.json_response(list(self._pages))
 
     async def _answer(self, request: web.Request) -> web.Response:
         path = request.path
