@@ -8,11 +8,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Site:
-    """Answers every path with `status` and `body` after `delay` seconds; counts requests."""
+    """Answers every path with `status` and `body` after `delay` seconds; counts requests.
+
+    A POST is kept, and answered after `post_delay` seconds.
+    """
 
     def __init__(self) -> None:
         self.status, self.body, self.delay = 200, "all is well", 0.0
         self.requests: list[str] = []
+        self.posts: list[tuple[str, str]] = []
+        self.post_delay = 0.0
         site = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -28,6 +33,13 @@ class Site:
                     self.wfile.write(data)
                 except OSError:
                     return
+
+            def do_POST(self) -> None:
+                length = int(self.headers.get("content-length") or 0)
+                site.posts.append((self.path, self.rfile.read(length).decode()))
+                time.sleep(site.post_delay)
+                self.send_response(204)
+                self.end_headers()
 
             def log_message(self, *args: object) -> None:
                 return
