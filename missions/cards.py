@@ -247,6 +247,14 @@ class ApprovalCard(Record):
     approval: ApprovalId
 
 
+class ApproversCard(Record):
+    """A button by which the owner says who may approve what a Mission does outside [A2]."""
+
+    kind: Literal["approvers"] = "approvers"
+    mission: MissionId
+    people: tuple[PersonId, ...]
+
+
 class WithdrawnCard(Record):
     """An Execution's progress is not shown any more: its message goes."""
 
@@ -443,6 +451,7 @@ Card = Annotated[
     | ReportDetailCard
     | ProgressCard
     | ApprovalCard
+    | ApproversCard
     | WithdrawnCard
     | FileCard
     | StateCard

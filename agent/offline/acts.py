@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from agent.offline.mentions import people_at
 from agent.offline.sentence import Sentence
 from agent.offline.tokens import Kind
 from missions.blueprint import ActWhen
@@ -47,10 +48,12 @@ _JOINERS = ("and", ",", ";", "then", "but", "also", "please", "to", "with", "(",
 
 @dataclass
 class Acts:
-    """Operations, as `agent.operations` names them, and the words that they came from."""
+    """Operations, as `agent.operations` names them, the words that they came from, and the people
+    who are to be asked."""
 
     operations: list[dict[str, Any]] = field(default_factory=list)
     words: str = ""
+    people: list[str] = field(default_factory=list)
 
 
 def read_acts(s: Sentence) -> Acts:
@@ -81,13 +84,13 @@ def _wanted(s: Sentence, at: int, found: Acts) -> int:
         return 0
     url = token.text if "://" in token.text else f"https://{token.text}"
     body, end = _body(s, end + 1)
-    asked, end = _leave(s, end)
+    asked, end = _leave(s, end, found)
     if when is None:
         when, end = _when(s, _past(s, end), end)
     if when is None:
         return 0
     if asked is None:
-        asked, end = _leave(s, end)
+        asked, end = _leave(s, end, found)
     act: dict[str, Any] = {"url": url, "method": method.upper(), "when": when.value}
     if body:
         act["json_body"] = body
@@ -140,9 +143,16 @@ def _body(s: Sentence, at: int) -> tuple[str, int]:
     return json.dumps(value, ensure_ascii=False), end
 
 
-def _leave(s: Sentence, at: int) -> tuple[bool | None, int]:
-    """Whether to ask, None if nothing is said; and where those words end."""
+def _leave(s: Sentence, at: int, found: Acts) -> tuple[bool | None, int]:
+    """Whether to ask, and whom; None if nothing is said; and where those words end."""
     start = _past(s, at)
+    if length := s.says_any(start, ("ask", "asking", "after asking", "if approved by")):
+        people, more = people_at(s, start + length)
+        if people:
+            found.people += people
+            end = start + length + more
+            end += s.says_any(end, ("first", "before"))
+            return True, end + (s.low(end) == ")")
     for asks, phrases in ((True, _ASKS), (False, _WITHOUT)):
         if length := s.says_any(start, phrases):
             end = start + length

@@ -44,18 +44,18 @@ def mention_at(s: Sentence, at: int) -> tuple[dict[str, Any] | None, int]:
     if length := s.says_any(at, _NOBODY):
         return {"op": "stop_mentioning"}, length
     if lead := s.says_any(at, _STOPS):
-        people, length = _people(s, at + lead)
+        people, length = people_at(s, at + lead)
         return ({"op": "stop_mentioning", "people": people}, lead + length) if people else (None, 0)
     lead = s.says_any(at, _LEADS)
-    people, length = _people(s, at + lead) if lead else ([], 0)
+    people, length = people_at(s, at + lead) if lead else ([], 0)
     if not people:
         return None, 0
     on, more = _on(s, at + lead + length)
     return {"op": "mention", "people": people, "on": on.value}, lead + length + more
 
 
-def _people(s: Sentence, at: int) -> tuple[list[str], int]:
-    """Names with @, one after another."""
+def people_at(s: Sentence, at: int) -> tuple[list[str], int]:
+    """Names with @, one after another, and how many tokens they take."""
     found: list[str] = []
     end = at
     while True:

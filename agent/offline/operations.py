@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.offline.approvers import read_approvers
 from agent.offline.backfilling import read_backfill
 from agent.offline.belonging import read_belonging
 from agent.offline.intents import Call, say
@@ -98,7 +99,7 @@ _STOP = ("stop running", "stop executing", "stop what you're doing", "stop what 
 _DELETE = ("delete", "remove", "destroy", "erase", "get rid of", "drop")
 _PRESS = (
     "Your word alone does not set anything off: please press the button on the card "
-    "(Launch or Apply). If the card is gone or too old, say again what you want."
+    "(Launch, Apply or Approve). If the card is gone or too old, say again what you want."
 )
 
 
@@ -121,6 +122,7 @@ def read_command(sentence: Sentence, now: Now) -> list[Call] | None:
         lambda s, at: read_backfill(s, at, now),
         read_versions,
         lambda s, at: read_records(s, at, now),
+        read_approvers,
         read_belonging,
         _list,
         _why,

@@ -60,6 +60,7 @@ class Wish:
     notify: Notify | None = None
     unclear: str = ""
     settings: Settings = field(default_factory=Settings)
+    approvers: tuple[str, ...] = ()
     happening: Happening = field(default_factory=Happening)
 
     @property
@@ -85,7 +86,8 @@ def read_wish(sentence: Sentence, clock: Clock, *, name: str | None = None) -> W
     if found.down and notify is None:
         notify = Notify.ON_FINDING
     unclear = unclear_words(sentence, _DEEDS)
-    return Wish(found, pieces, timing, zone, name, notify, unclear, settings, happening)
+    people = tuple(acts.people)
+    return Wish(found, pieces, timing, zone, name, notify, unclear, settings, people, happening)
 
 
 def unclear_words(sentence: Sentence, more: Collection[str] = ()) -> str:
@@ -117,6 +119,7 @@ def merged(earlier: Wish, later: Wish, clock: Clock) -> Wish:
         notify=later.notify or earlier.notify,
         unclear=later.unclear,
         settings=later.settings if later.settings.any else earlier.settings,
+        approvers=later.approvers or earlier.approvers,
         happening=later.happening.under(earlier.happening),
     )
 
@@ -179,6 +182,8 @@ def proposal(wish: Wish) -> dict[str, Any]:
         arguments["name"] = wish.name
     if wish.settings.operations:
         arguments["settings"] = wish.settings.operations
+    if wish.approvers:
+        arguments["approvers"] = list(wish.approvers)
     return arguments
 
 

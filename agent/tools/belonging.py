@@ -9,7 +9,7 @@ from agent.tools.people import channel_named, person_named
 from agent.tools.resolve import require_edit, resolve
 from agent.tools.results import done, refused
 from agent.tools.runtime import AtDesk
-from missions.cards import HandoverOfferCard, PlaceCard
+from missions.cards import ApproversCard, HandoverOfferCard, PlaceCard
 
 
 @tool
@@ -24,6 +24,20 @@ def offer_handover(person: str, runtime: AtDesk, mission: str | None = None) -> 
     if target.owner != desk.person.id:
         return refused(f"Only its owner can hand {target.name} over.")
     desk.show(HandoverOfferCard(mission=target.id, to=to))
+    return done(mission=target.id, note="The card with the button follows.")
+
+
+@tool
+def offer_approvers(people: tuple[str, ...], runtime: AtDesk, mission: str | None = None) -> str:
+    """Offer the button by which its owner says who may approve what a Mission does outside.
+
+    `people` are all who may from then on, named with @ in this very message; none for nobody.
+    """
+    desk: Desk = runtime.context
+    target = resolve(desk, mission)
+    require_edit(desk, target, "change who may approve")
+    named = tuple(dict.fromkeys(person_named(desk, words) for words in people))
+    desk.show(ApproversCard(mission=target.id, people=named))
     return done(mission=target.id, note="The card with the button follows.")
 
 

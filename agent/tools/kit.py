@@ -5,7 +5,7 @@ from __future__ import annotations
 from langchain_core.tools import BaseTool
 
 from agent.tools.backfill import offer_backfill
-from agent.tools.belonging import offer_copy, offer_handover, offer_move
+from agent.tools.belonging import offer_approvers, offer_copy, offer_handover, offer_move
 from agent.tools.look import (
     explain_last,
     list_missions,
@@ -53,6 +53,7 @@ TOOLS: tuple[BaseTool, ...] = (
     offer_pause_all,
     offer_resume_all,
     offer_handover,
+    offer_approvers,
     offer_copy,
     offer_move,
     export_mission,

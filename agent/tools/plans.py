@@ -9,14 +9,14 @@ from agent.desk import Desk
 from agent.names import clean_name
 from agent.operations import Operation, TaskSpec
 from agent.tools.likeness import alike
-from agent.tools.people import own_people
+from agent.tools.people import own_people, person_named
 from agent.tools.resolve import require_edit, resolve
 from agent.tools.results import done, outside, refused
 from agent.tools.runtime import AtDesk
 from missions.blueprint import Blueprint
 from missions.cards import ChangeCard, PlanCard
 from missions.effects import CreateDraft, Propose
-from missions.ids import new_proposal_id
+from missions.ids import PersonId, new_proposal_id
 from missions.mission import Mission, MissionState
 from missions.proposal import Backfill, Proposal, ProposalKind
 from missions.verify import approver_problems
@@ -36,6 +36,7 @@ def propose_mission(
     name: str | None = None,
     objectives: tuple[str, ...] = (),
     settings: tuple[Operation, ...] = (),
+    approvers: tuple[str, ...] = (),
 ) -> str:
     """Propose a new Mission; the person sees its plan and launches it by a click.
 
@@ -45,15 +46,24 @@ def propose_mission(
     evenly (every 7 or 90 minutes, every second Friday) are asked back. If the result has findings,
     mend them or tell the person. `settings` are what else was asked for, as in `propose_change`:
     retries, overlap, days left out; they hold for every Task unless one names its own.
+    `approvers` may approve what it does outside: people named with @ in this very message; without
+    any it is the person.
     """
     desk: Desk = runtime.context
     asked = own_people(desk, settings)
     blueprint = plan.with_settings(plan.create(goal, tasks, objectives), asked)
-    return stage_draft(desk, name if name is not None else plan.default_name(blueprint), blueprint)
+    said = tuple(dict.fromkeys(person_named(desk, words) for words in approvers))
+    title = name if name is not None else plan.default_name(blueprint)
+    return stage_draft(desk, title, blueprint, said)
 
 
-def stage_draft(desk: Desk, name: str, blueprint: Blueprint) -> str:
-    """Stage a new Mission with its plan card, after the plan is verified; the tool's answer."""
+def stage_draft(
+    desk: Desk, name: str, blueprint: Blueprint, approvers: tuple[PersonId, ...] = ()
+) -> str:
+    """Stage a new Mission with its plan card, after the plan is verified; the tool's answer.
+
+    Without `approvers` it is the person who may approve what it does outside.
+    """
     if any(isinstance(e, CreateDraft) and _same(e, blueprint) for e in desk.effects):
         return refused("That Mission is proposed already in this turn.")
     channel = desk.channel.id
@@ -71,7 +81,7 @@ def stage_draft(desk: Desk, name: str, blueprint: Blueprint) -> str:
         created_at=desk.now,
         thread_ts=desk.thread_ts,
         draft=proposal.id,
-        approvers=(desk.person.id,),
+        approvers=approvers or (desk.person.id,),
     )
     known = alike(desk, blueprint, title)
     card = PlanCard(mission=mission.id, proposal=proposal.id, alike=known)

@@ -93,6 +93,8 @@ class ActionId(StrEnum):
     """as `APPROVE`: asks why not"""
     OPEN_EDIT_CALL = "open_edit_call"
     """as `APPROVE`: asks for other arguments"""
+    SET_APPROVERS = "set_approvers"
+    """mission, extra (the people, with commas between)"""
     DIFF = "diff"
     """mission, page (the older version), version (the newer one)"""
     RESTORE = "restore"

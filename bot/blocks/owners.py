@@ -10,7 +10,7 @@ from bot.blocks.elements import Block, actions, button, context, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import People, mission_line, who
 from bot.mrkdwn import Mrkdwn, channel, date, lines, mention
-from missions.cards import HandoverCard, HandoverOfferCard, OwnerLeftCard, PlaceCard
+from missions.cards import ApproversCard, HandoverCard, HandoverOfferCard, OwnerLeftCard, PlaceCard
 from missions.mission import OFFERED_FOR, Mission
 from missions.ports import Channel
 
@@ -46,6 +46,21 @@ def handover(card: HandoverCard, mission: Mission, people: People, now: datetime
         taken = mission.owner == card.to
         blocks.append(context(sentences.HANDED_OVER if taken else sentences.OFFER_OVER))
     return compose(Mrkdwn(""), blocks)
+
+
+def approvers(card: ApproversCard, mission: Mission, people: People) -> Message:
+    """Who is to approve what the Mission does outside, and the owner's button [A2]."""
+    names = ", ".join(who(p, people) for p in card.people) or "nobody"
+    head = mission_line(mission)
+    if set(card.people) == set(mission.approvers):
+        said = Mrkdwn(f"🔐 Can approve what it does outside: *{names}*")
+        return compose(Mrkdwn(""), [section(lines([head, said]))])
+    now = ", ".join(who(p, people) for p in mission.approvers) or "nobody"
+    said = Mrkdwn(f"🔐 Who may approve what it does outside: {now} → *{names}*")
+    value = Value(mission=mission.id, extra=",".join(card.people))
+    change = button("Change approvers", ActionId.SET_APPROVERS, value, style="primary")
+    can = context(Mrkdwn("Its owner or an administrator can."))
+    return compose(Mrkdwn(""), [section(lines([head, said])), actions(change), can])
 
 
 def owner_left(card: OwnerLeftCard, mission: Mission, people: People) -> Message:

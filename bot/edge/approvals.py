@@ -11,8 +11,9 @@ from bot.edge.clicks import ButtonTooOld
 from bot.edge.context import Edge
 from bot.edge.dialogs import Submission
 from bot.mrkdwn import clip_plain
+from missions.cards import ApproversCard
 from missions.errors import UnknownMission
-from missions.ids import ApprovalId, MissionId
+from missions.ids import ApprovalId, MissionId, PersonId
 from missions.verbs.approvals import ApprovalRefused
 
 Json = dict[str, Any]
@@ -41,6 +42,15 @@ def open_edit(edge: Edge, click: Click) -> None:
     asked = edge.domain.lifecycle.open_approval(click.actor, mission, approval, digest)
     found = edge.gather(click.place.person).mission(mission)
     edge.open_dialog(click.place, edit_dialog(found, asked, _origin(click)))
+
+
+def set_approvers(edge: Edge, click: Click) -> None:
+    """Say who may approve, as the card says."""
+    if click.value.mission is None:
+        raise UnknownMission("")
+    people = tuple(PersonId(p) for p in (click.value.extra or "").split(",") if p)
+    edge.domain.lifecycle.name_approvers(click.actor, click.value.mission, people)
+    edge.redraw(click.place, ApproversCard(mission=click.value.mission, people=people))
 
 
 def reject(edge: Edge, sent: Submission) -> Json | None:

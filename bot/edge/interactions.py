@@ -104,6 +104,9 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.APPROVE: Declared(approvals.approve, Right.APPROVE, "approve this", acts=True),
     ActionId.OPEN_REJECT: Declared(approvals.open_reject, Right.APPROVE, "reject this"),
     ActionId.OPEN_EDIT_CALL: Declared(approvals.open_edit, Right.APPROVE, "edit this"),
+    ActionId.SET_APPROVERS: Declared(
+        approvals.set_approvers, Right.EDIT, "change who may approve", acts=True
+    ),
     ActionId.UNDO_RENAME: Declared(
         clicks.undo_rename, Right.EDIT, "rename this Mission", acts=True
     ),

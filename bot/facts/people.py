@@ -18,6 +18,7 @@ EXPORTED = 200
 
 PeopleCard = (
     c.HandoverOfferCard
+    | c.ApproversCard
     | c.HandoverCard
     | c.OwnerLeftCard
     | c.PlaceCard
@@ -32,6 +33,9 @@ def people_card(card: PeopleCard, gather: Gather) -> Message:
     match card:
         case c.HandoverOfferCard():
             return owners.handover_offer(card, mission, gather.people([card.to]))
+        case c.ApproversCard():
+            people = gather.people([*card.people, *mission.approvers])
+            return owners.approvers(card, mission, people)
         case c.HandoverCard():
             return owners.handover(card, mission, gather.people([card.by, card.to]), gather.now)
         case c.OwnerLeftCard():

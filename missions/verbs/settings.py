@@ -81,6 +81,14 @@ class SettingsVerbs(Verb):
         self._ring_delivery(changed)
         return changed
 
+    def name_approvers(
+        self, actor: Actor, mission: MissionId, people: tuple[PersonId, ...]
+    ) -> Mission:
+        """Say who may approve what the Mission does outside: these, and nobody else [A2]."""
+        found, settings = self.settings(actor, mission)
+        wanted = settings.model_copy(update={"approvers": people})
+        return self.change_settings(actor, mission, wanted, found.rev)
+
     def _change(self, actor: Actor, mission_id: MissionId, wanted: Settings, rev: int) -> Mission:
         mission = self._permitted(actor, mission_id, Right.EDIT, "change the settings")
         if mission.rev != rev:

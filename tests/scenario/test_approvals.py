@@ -174,6 +174,17 @@ def test_what_waits_is_shown_and_can_be_stopped(duty: Duty) -> None:
 
 
 @pytest.mark.usefixtures("site")
+def test_the_owner_says_in_words_who_may_approve_and_confirms_by_a_click(duty: Duty) -> None:
+    """[A2 C6 C7] The words alone change nothing, and nobody else's click does."""
+    ada, grace = duty.at("ada"), duty.at("grace")
+    card = ada.ask(f"{duty.mission}: @linus and @ada approve")
+    assert "linus → *linus, ada*" in words(card)
+    assert "Its owner or an administrator can" in grace.refused(card, "set_approvers")
+    ada.click(card, "set_approvers")
+    wait_for(lambda: "set_approvers" not in actions(ada.said(card["thread_ts"], "Can approve")), 20)
+
+
+@pytest.mark.usefixtures("site")
 def test_an_editor_cannot_make_themselves_an_approver(duty: Duty) -> None:
     """[A2 P2] The dialog says so at its field; nothing changes."""
     answer = settings_of(duty, "grace", "linus", "grace")

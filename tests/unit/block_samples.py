@@ -14,7 +14,7 @@ from slack_sdk.models.views import View as SdkView
 from agent.templates import Template
 from bot import limits
 from bot.block_rules import validate_message, validate_view
-from bot.blocks import approval_dialogs, dialogs, new_mission, notices
+from bot.blocks import approval_dialogs, dialogs, new_mission, notices, owners
 from bot.blocks.action_card import action_card
 from bot.blocks.approval_card import ApprovalFacts, approval_card
 from bot.blocks.ask_card import ask_card
@@ -47,6 +47,7 @@ from missions.blueprint import Blueprint, CronTrigger, Finding, OnceTrigger, Tas
 from missions.cards import (
     Action,
     ActionCard,
+    ApproversCard,
     AskCard,
     AwayCard,
     Choice,
@@ -376,7 +377,8 @@ def asked(text: str, count: int, state: ApprovalState = ApprovalState.OPEN) -> A
 
 
 def approvals(text: str, count: int) -> Iterator[Message]:
-    """Cards of calls in all their states."""
+    """Cards of calls in all their states, and of who may approve."""
+    yield owners.approvers(ApproversCard(mission=ID, people=(ANN,) * count), mission(text), {})
     for state in ApprovalState:
         one = asked(text, count, state)
         yield approval_card(

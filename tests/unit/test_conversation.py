@@ -564,6 +564,7 @@ def test_no_tool_launches_applies_or_deletes() -> None:
         "offer_pause_all",
         "offer_resume_all",
         "offer_handover",
+        "offer_approvers",
         "offer_copy",
         "offer_move",
         "export_mission",
