@@ -31,7 +31,7 @@ log = structlog.get_logger("bot.cleanup")
 def clean(team: str, mission: str) -> None:
     """The job: delete the next messages; the sweep rings again until all are gone."""
     domain = runtime.current().domain
-    Cleanup(domain, wiring.client(), TeamId(team), MissionId(mission)).run()
+    Cleanup(domain, wiring.client(TeamId(team)), TeamId(team), MissionId(mission)).run()
 
 
 class Cleanup:

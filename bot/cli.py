@@ -32,11 +32,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if command == "export":
         from bot.transfer import export_file
 
-        return export_file(settings, options.mission, csv=options.csv, out=options.out)
+        return export_file(
+            settings, options.mission, options.team, csv=options.csv, out=options.out
+        )
     if command == "import":
         from bot.transfer import import_file
 
-        return import_file(settings, options.file, options.channel, options.owner)
+        return import_file(settings, options.file, options.channel, options.owner, options.team)
     from bot import logs
 
     if command == "doctor":
@@ -88,6 +90,8 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     bring.add_argument("file", type=Path)
     bring.add_argument("--channel", required=True, help="the id of the channel it shall live in")
     bring.add_argument("--owner", required=True, help="the id of the person it shall belong to")
+    for one in (export, bring):
+        one.add_argument("--team", help="the id of the workspace, if there are several")
     parts = {
         "bot": "serve Slack: events, clicks, commands",
         "worker": "carry out jobs of one queue, or of all",

@@ -18,7 +18,7 @@ from redis.retry import Retry
 
 from bot import wiring
 from bot.checking import check_tools, effect_tools
-from bot.client import SlackClient
+from bot.clients import Clients, OneClient
 from bot.directory import SlackDirectory
 from bot.settings import Settings, read_prices
 from bot.slack_errors import SlackFailure
@@ -59,7 +59,7 @@ class Parts:
 
     settings: Settings
     bytes_redis: Redis
-    client: SlackClient
+    clients: Clients
     bell: RqBell
     domain: Domain
 
@@ -89,13 +89,15 @@ def compose(settings: Settings) -> Parts:
     url = settings.redis_url.get_secret_value()
     redis, bytes_redis = connect(url, text=True), connect(url, text=False)
     _wait_for("storage", redis.ping)
-    client = wiring.make_client(settings, redis)
-    _wait_for("slack", lambda: client.identity)
+    clients = wiring.make_clients(settings, redis)
+    if isinstance(clients, OneClient):
+        only = clients.only
+        _wait_for("slack", lambda: only.identity)
     bell = RqBell(bytes_redis)
-    directory = SlackDirectory(client, redis)
+    directory = SlackDirectory(clients.of, redis)
     domain = Domain.build(redis, SystemClock(), directory, bell, floor(settings), caps(settings))
-    wiring.install(client)
-    return Parts(settings, bytes_redis, client, bell, domain)
+    wiring.install(clients)
+    return Parts(settings, bytes_redis, clients, bell, domain)
 
 
 def floor(settings: Settings) -> timedelta:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -73,12 +73,16 @@ def deliver(team: str, channel: str) -> None:
     job = get_current_job()
     # The job's id tells which lane a killed worker held, so that it is freed at once.
     token = job.id if job else new_token()
-    delivery = Delivery(at.domain, wiring.client(), sessions_of(at.artifacts), token)
-    delivery.run(TeamId(team), ChannelId(channel))
-    go_round(at.domain, delivery)
+    sessions = sessions_of(at.artifacts)
+
+    def of(team: TeamId) -> Delivery:
+        return Delivery(at.domain, wiring.client(team), sessions, token)
+
+    of(TeamId(team)).run(TeamId(team), ChannelId(channel))
+    go_round(at.domain, of)
 
 
-def go_round(domain: Domain, delivery: Delivery) -> None:
+def go_round(domain: Domain, of: Callable[[TeamId], Delivery]) -> None:
     """Look after lanes that may be emptied in a moment, as those that wait for Slack's pace.
 
     Each turn gives a lane what its pace allows, the one that waits longest first: a flooded channel
@@ -96,7 +100,7 @@ def go_round(domain: Domain, delivery: Delivery) -> None:
             time.sleep(min(at - now, NAP_MS) / 1_000)
             continue
         team, channel = k.split_member(name, 2)
-        delivery.run(TeamId(team), ChannelId(channel))
+        of(TeamId(team)).run(TeamId(team), ChannelId(channel))
 
 
 def _is_held(domain: Domain, lane: str) -> bool:
@@ -109,7 +113,7 @@ class _Left(Exception):
 
 
 class Delivery:
-    """Empties lanes."""
+    """Empties one workspace's lanes."""
 
     def __init__(self, domain: Domain, client: SlackClient, session: Sessions, token: str) -> None:
         self._domain = domain
@@ -118,7 +122,7 @@ class Delivery:
         self._token = token
         self._posting = Posting(domain, client)
         self._uploads = Uploads(client)
-        self._directory = SlackDirectory(client, domain.redis)
+        self._directory = SlackDirectory(lambda _: client, domain.redis)
 
     def run(self, team: TeamId, channel: ChannelId) -> None:
         """Deliver until the lane is empty, has to wait, or belongs to another worker."""

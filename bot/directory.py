@@ -61,8 +61,8 @@ class Asked(Protocol):
 class SlackDirectory:
     """People, channels and rights to read, asked of Slack and kept for a minute."""
 
-    def __init__(self, client: Asked, redis: Redis) -> None:
-        self._client = client
+    def __init__(self, client_of: Callable[[TeamId], Asked], redis: Redis) -> None:
+        self._client_of = client_of
         self._redis = redis
 
     def person(self, team: TeamId, person: PersonId) -> Person | None:
@@ -120,7 +120,7 @@ class SlackDirectory:
         """The channel with its other end; raises `SlackFailure`."""
 
         def ask() -> Place:
-            told = self._client.conversations_info(channel)
+            told = self._client_of(team).conversations_info(channel)
             if told.get("name"):
                 name = TeamKeys(team).cache("name", channel)
                 self._redis.set(name, str(told["name"]), px=NAMED_MS)
@@ -143,13 +143,13 @@ class SlackDirectory:
 
     def _person(self, team: TeamId, person: PersonId, *, fresh: bool) -> Person:
         def ask() -> Person:
-            return _described(self._client.users_info(person))
+            return _described(self._client_of(team).users_info(person))
 
         return self._kept(team, ("person", person), Person, ask, fresh)
 
     def _members(self, team: TeamId, channel: ChannelId, fresh: bool) -> frozenset[PersonId]:
         def ask() -> Members:
-            return Members(people=frozenset(self._client.members(channel)))
+            return Members(people=frozenset(self._client_of(team).members(channel)))
 
         return self._kept(team, ("members", channel), Members, ask, fresh).people
 

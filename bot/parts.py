@@ -40,7 +40,7 @@ async def _serve(settings: Settings, parts: Parts, ready: Path | None) -> None:
         await _serve_called(settings, parts, pulse, stop, ready)
         return
     serving = asyncio.create_task(
-        serve(settings, parts.domain, parts.client, stop=stop, pulse=pulse)
+        serve(settings, parts.domain, parts.clients, stop=stop, pulse=pulse)
     )
     while not pulse.connected and not serving.done():
         await asyncio.sleep(0.02)
@@ -60,7 +60,7 @@ async def _serve_called(
     from bot.edge.called import attend
     from bot.http.server import serve as serve_http
 
-    async with attend(settings, parts.domain, parts.client, pulse, stop) as slack:
+    async with attend(settings, parts.domain, parts.clients, pulse, stop) as slack:
         http = asyncio.create_task(
             serve_http(settings, parts.domain, pulse, stop=stop, slack=slack)
         )

@@ -28,6 +28,7 @@ from missions.ids import (
 if TYPE_CHECKING:
     from bot.compose import Parts
     from missions.blueprint import Blueprint
+    from missions.mission import Mission
 
 LATEST = 1_000
 """Executions in one file; more are not kept."""
@@ -39,14 +40,16 @@ class NotPossible(HoustonError):
     event = "transfer_refused"
 
 
-def export_file(settings: Settings, mission: str, *, csv: bool, out: Path | None) -> int:
+def export_file(
+    settings: Settings, mission: str, team: str | None, *, csv: bool, out: Path | None
+) -> int:
     """Write a Mission's plan as YAML, or its Executions as CSV; the exit code."""
-    return _told(lambda: _export(settings, mission, csv=csv, out=out))
+    return _told(lambda: _export(settings, mission, team, csv=csv, out=out))
 
 
-def import_file(settings: Settings, path: Path, channel: str, owner: str) -> int:
+def import_file(settings: Settings, path: Path, channel: str, owner: str, team: str | None) -> int:
     """Put a plan card up for the Mission in a file; the exit code."""
-    return _told(lambda: _import(settings, path, channel, owner))
+    return _told(lambda: _import(settings, path, channel, owner, team))
 
 
 def _told(work: Any) -> int:
@@ -58,7 +61,9 @@ def _told(work: Any) -> int:
     return 0
 
 
-def _export(settings: Settings, mission: str, *, csv: bool, out: Path | None) -> None:
+def _export(
+    settings: Settings, mission: str, team: str | None, *, csv: bool, out: Path | None
+) -> None:
     from bot.compose import connect
     from missions.export import to_csv, to_yaml
     from missions.keys import TeamKeys
@@ -66,8 +71,11 @@ def _export(settings: Settings, mission: str, *, csv: bool, out: Path | None) ->
 
     store = Store(connect(_storage_url(settings), text=True))
     wanted = as_mission_id(mission) or MissionId(mission)
-    teams = sorted(store.smembers(k.TEAMS))
-    found = next((m for t in teams if (m := store.mission(TeamId(t), wanted))), None)
+    teams = [team] if team else sorted(store.smembers(k.TEAMS))
+    those = [m for t in teams if (m := store.mission(TeamId(t), wanted))]
+    if len(those) > 1:
+        raise NotPossible(f"There is a {wanted} in {_listed(those)}. Say which: --team …")
+    found = those[0] if those else None
     plan = store.blueprint(found.team, found.id, found.version or DRAFT_VERSION) if found else None
     if found is None or plan is None:
         raise NotPossible(f"There is no Mission {wanted}.")
@@ -83,7 +91,7 @@ def _export(settings: Settings, mission: str, *, csv: bool, out: Path | None) ->
         out.write_text(text, encoding="utf-8", newline="")
 
 
-def _import(settings: Settings, path: Path, channel: str, owner: str) -> None:
+def _import(settings: Settings, path: Path, channel: str, owner: str, team_id: str | None) -> None:
     from bot.compose import compose
     from missions.export import SIZE_MAX, from_yaml
     from missions.mission import Mission, MissionState
@@ -95,7 +103,7 @@ def _import(settings: Settings, path: Path, channel: str, owner: str) -> None:
     except (OSError, UnicodeDecodeError):
         raise NotPossible(f"I cannot read {path}.") from None
     parts = compose(_connected(settings))
-    domain, team = parts.domain, parts.client.identity.team
+    domain, team = parts.domain, _team(parts, team_id)
     place, person, now = ChannelId(channel), PersonId(owner), domain.clock.now()
     _require_fine(parts, team, plan, place, person)
     proposal = Proposal(
@@ -119,6 +127,19 @@ def _import(settings: Settings, path: Path, channel: str, owner: str) -> None:
     )
     domain.lifecycle.draft(mission, proposal, f"import:{mission.id}")
     sys.stdout.write(f"{mission.id} is a Draft. Launch it on its plan card in the channel.\n")
+
+
+def _team(parts: Parts, named: str | None) -> TeamId:
+    """The workspace that is meant: the named one, or the only one."""
+    served = parts.clients.teams()
+    if named in served or (named is None and len(served) == 1):
+        return TeamId(named or served[0])
+    known = ", ".join(served) or "none"
+    raise NotPossible(f"Say for which workspace: --team … Houston is installed in: {known}.")
+
+
+def _listed(missions: list[Mission]) -> str:
+    return " and in ".join(m.team for m in missions)
 
 
 def _require_fine(

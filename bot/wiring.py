@@ -1,22 +1,24 @@
-"""What the jobs of this package get besides the domain: the Slack client, set before the fork."""
+"""What the jobs of this package get besides the domain: Slack's clients, set before the fork."""
 
 from __future__ import annotations
 
 from redis import Redis
 
 from bot.client import SlackClient
+from bot.clients import Clients, OneClient
 from bot.pace import Pace
 from bot.settings import Settings
 from missions.counting import Counting
+from missions.ids import TeamId
 
-_installed: list[SlackClient] = []
+_installed: list[Clients] = []
 
 
 class NotWired(Exception):
     """A job ran in a process that was not put together."""
 
 
-def make_client(settings: Settings, redis: Redis) -> SlackClient:
+def make_clients(settings: Settings, redis: Redis) -> Clients:
     """The client for the settings' token and address; Slack is not asked anything yet.
 
     It keeps Slack's pace together with every other process on the same storage.
@@ -24,16 +26,16 @@ def make_client(settings: Settings, redis: Redis) -> SlackClient:
     if settings.slack_bot_token is None:
         raise NotWired("SLACK_BOT_TOKEN is not set")
     token = settings.slack_bot_token.get_secret_value()
-    return SlackClient(token, settings.slack_api_url, Pace(redis), Counting(redis))
+    return OneClient(SlackClient(token, settings.slack_api_url, Pace(redis), Counting(redis)))
 
 
-def install(client: SlackClient) -> None:
-    """Make the client known to the jobs of this process and of those forked from it."""
-    _installed[:] = [client]
+def install(clients: Clients) -> None:
+    """Make the clients known to the jobs of this process and of those forked from it."""
+    _installed[:] = [clients]
 
 
-def client() -> SlackClient:
-    """The installed client; raises `NotWired` if there is none."""
+def client(team: TeamId) -> SlackClient:
+    """The workspace's client; raises `NotWired` if nothing was installed."""
     if not _installed:
         raise NotWired("no Slack client was installed before the workers were forked")
-    return _installed[0]
+    return _installed[0].of(team)

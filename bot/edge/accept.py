@@ -22,6 +22,7 @@ from bot.edge.lifecycle import doubt_of, take_doubt
 from bot.edge.noticed import noticed
 from bot.edge.pools import Pools
 from bot.edge.rules import take_notice
+from bot.edge.workspaces import Workspaces
 from bot.slack_errors import ChannelArchived, NotInChannel, SlackFailure
 from bot.undelivered import tell_cure
 from missions.conversation import KEPT_MS, asked, conversation_id, people, person_field
@@ -30,9 +31,14 @@ from missions.ids import PersonId
 from missions.keys import TeamKeys
 from missions.mailbox import Incoming
 
+NOT_INSTALLED: Final = (
+    "I am not installed in this workspace any more. An administrator can install me again."
+)
 SPOKEN: Final = frozenset({"message", "app_mention"})
 LEARNED: Final = 400
 """How many messages of a thread are looked at for who wrote them."""
+EDGES: Final = "edges"
+"""Where Bolt's context keeps whose it is that Slack sends."""
 
 log = structlog.get_logger("bot.edge")
 
@@ -40,30 +46,65 @@ Next = Callable[[], Awaitable[BoltResponse]]
 Middleware = Callable[[AsyncBoltRequest, Next], Awaitable[BoltResponse]]
 
 
-def accepting(edge: Edge, pools: Pools) -> Middleware:
+def knowing(workspaces: Workspaces, pools: Pools) -> Middleware:
+    """The middleware that finds whose it is; what is from a workspace not served ends here."""
+
+    async def know(req: AsyncBoltRequest, next: Next) -> BoltResponse:  # noqa: A002 - Bolt's name
+        if workspaces.only:
+            req.context[EDGES] = (workspaces.only,)
+            return await next()
+        try:
+            found = await pools.store(workspaces.of, req.body)
+        except RedisError as error:
+            log.error("workspace_not_found", error=type(error).__name__)
+            return BoltResponse(status=503)
+        if not found:
+            log.info("not_installed_there", team=req.context.team_id)
+            return BoltResponse(status=200, body=_not_installed(req.body))
+        req.context[EDGES] = found
+        return await next()
+
+    return know
+
+
+def accepting(pools: Pools) -> Middleware:
     """The middleware that takes in people's words and what rules wait for; all else goes on."""
 
     async def accept(req: AsyncBoltRequest, next: Next) -> BoltResponse:  # noqa: A002 - Bolt's name
         body: dict[str, Any] = req.body
         if body.get("type") != "event_callback":
             return await next()
-        if not await _noticed(edge, pools, body):
-            return BoltResponse(status=503)
+        for edge in req.context[EDGES]:
+            if not await _noticed(edge, pools, body):
+                return BoltResponse(status=503)
         if body["event"].get("type") not in SPOKEN:
             return await next()
-        words = heard(body, edge.client.identity, edge.domain.clock.now())
-        if words is None:
-            return BoltResponse(status=200)
-        try:
-            taken = await pools.store(take_in, edge, words)
-        except (RedisError, HoustonError) as error:
-            log.error("not_accepted", event_id=body.get("event_id"), error=type(error).__name__)
-            return BoltResponse(status=503)
-        if taken is Taken.INTO_A_THREAD:
-            pools.start(pools.slack(learn_people, edge, words.incoming))
+        for edge in req.context[EDGES]:
+            if not await _said(edge, pools, body):
+                return BoltResponse(status=503)
         return BoltResponse(status=200)
 
     return accept
+
+
+async def _said(edge: Edge, pools: Pools, body: dict[str, Any]) -> bool:
+    """Take in a person's words; False if storage fails, so that they come again."""
+    words = heard(body, edge.client.identity, edge.domain.clock.now())
+    if words is None:
+        return True
+    try:
+        taken = await pools.store(take_in, edge, words)
+    except (RedisError, HoustonError) as error:
+        log.error("not_accepted", event_id=body.get("event_id"), error=type(error).__name__)
+        return False
+    if taken is Taken.INTO_A_THREAD:
+        pools.start(pools.slack(learn_people, edge, words.incoming))
+    return True
+
+
+def _not_installed(body: dict[str, Any]) -> str:
+    """What a person is told whose command nobody serves; Slack shows it to them alone."""
+    return NOT_INSTALLED if body.get("command") else ""
 
 
 async def _noticed(edge: Edge, pools: Pools, body: dict[str, Any]) -> bool:

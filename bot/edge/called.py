@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from bot.client import SlackClient
+from bot.clients import Clients
 from bot.edge.app import build_app
-from bot.edge.context import Edge
 from bot.edge.lifecycle import keep_looking
 from bot.edge.pools import Pools
 from bot.edge.pulse import Pulse
 from bot.edge.socket import DRAIN_SECONDS
 from bot.edge.working import keep
+from bot.edge.workspaces import workspaces_of
 from bot.http.slack import SlackPosts
 from bot.settings import Settings
 from missions.domain import Domain
@@ -25,19 +25,18 @@ log = structlog.get_logger("bot.edge")
 
 @asynccontextmanager
 async def attend(
-    settings: Settings, domain: Domain, client: SlackClient, pulse: Pulse, stop: asyncio.Event
+    settings: Settings, domain: Domain, clients: Clients, pulse: Pulse, stop: asyncio.Event
 ) -> AsyncIterator[SlackPosts]:
     """What answers Slack's requests; afterwards what is under way ends."""
     if settings.slack_signing_secret is None:
         raise ValueError("SLACK_SIGNING_SECRET is not set")
     pools = Pools()
-    who = await pools.slack(lambda: client.identity)
-    app = build_app(settings, domain, client, pools, pulse=pulse)
+    workspaces = await pools.slack(workspaces_of, settings, domain, clients)
+    app = build_app(settings, workspaces, pools, pulse)
     pulse.called = pulse.connected = True
-    edge = Edge.build(domain, client)
-    pools.start(keep_looking(edge, pools, stop))
-    pools.start(keep(edge, pools, stop))
-    log.info("called", team=who.team)
+    pools.start(keep_looking(domain, workspaces, pools, stop))
+    pools.start(keep(domain, workspaces, pools, stop))
+    log.info("called", team=workspaces.only.team if workspaces.only else None)
     try:
         yield SlackPosts(app, settings.slack_signing_secret.get_secret_value(), pulse, pools)
     finally:

@@ -74,7 +74,7 @@ class Edge:
         `tools` are those that verify a form's checks.
         """
         who = client.identity
-        directory = SlackDirectory(client, domain.redis)
+        directory = SlackDirectory(lambda _: client, domain.redis)
         return cls(domain, client, directory, who.team, who.bot_user, tools or {})
 
     def permitted(self, actor: Actor, mission: MissionId, right: Right, what: str) -> Mission:

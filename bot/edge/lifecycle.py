@@ -15,7 +15,9 @@ from redis.exceptions import RedisError
 
 from bot.edge.context import Edge
 from bot.edge.pools import Pools
+from bot.edge.workspaces import Workspaces
 from bot.slack_errors import ChannelNotFound, SlackFailure
+from missions.domain import Domain
 from missions.errors import HoustonError
 from missions.ids import ChannelId, PersonId, TeamId
 from missions.mission import Away
@@ -94,11 +96,13 @@ def take_doubt(edge: Edge, doubt: Doubt) -> None:
         log.info("channel_in_doubt", channel=doubt.channel, moved_to=doubt.moved_to)
 
 
-async def keep_looking(edge: Edge, pools: Pools, stop: asyncio.Event) -> None:
+async def keep_looking(
+    domain: Domain, workspaces: Workspaces, pools: Pools, stop: asyncio.Event
+) -> None:
     """Settle doubts that no event's own look has settled, until told to stop."""
     while not stop.is_set():
         try:
-            await pools.slack(settle_doubts, edge)
+            await pools.slack(settle_all, domain, workspaces)
         except RedisError as error:
             log.warning("doubts_not_settled", error=type(error).__name__)
         try:
@@ -108,10 +112,24 @@ async def keep_looking(edge: Edge, pools: Pools, stop: asyncio.Event) -> None:
             continue
 
 
+def settle_all(domain: Domain, workspaces: Workspaces) -> None:
+    """Settle the doubts of every workspace that has one."""
+    doubts = domain.places.doubted(MOST)
+    for team in sorted({doubt[0] for doubt in doubts}):
+        edge = workspaces.at(team)
+        if edge:
+            settle_doubts(edge)
+            continue
+        for _, channel, moved_to, since in (doubt for doubt in doubts if doubt[0] == team):
+            domain.places.ask_later(team, channel, moved_to, since, AGAIN_SECONDS)
+
+
 def settle_doubts(edge: Edge) -> None:
-    """Ask Slack about every channel in doubt, and act on what it says."""
+    """Ask Slack about every channel of the workspace in doubt, and act on what it says."""
     places = edge.domain.places
     for team, channel, moved_to, since in places.doubted(MOST):
+        if team != edge.team:
+            continue
         try:
             if moved_to:
                 _follow(edge, team, channel, moved_to)

@@ -14,13 +14,13 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.client import SlackClient
+from bot.clients import Clients
 from bot.edge.app import build_app
-from bot.edge.context import Edge
 from bot.edge.lifecycle import keep_looking
 from bot.edge.pools import Pools
 from bot.edge.pulse import Pulse
 from bot.edge.working import keep
+from bot.edge.workspaces import workspaces_of
 from bot.settings import Settings
 from missions.domain import Domain
 
@@ -51,7 +51,7 @@ PATIENCE: Final = Patience()
 async def serve(
     settings: Settings,
     domain: Domain,
-    client: SlackClient,
+    clients: Clients,
     *,
     stop: asyncio.Event,
     pulse: Pulse | None = None,
@@ -68,15 +68,15 @@ async def serve(
             session=session,
             retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=3)],
         )
-        who = await pools.slack(lambda: client.identity)
-        app = build_app(settings, domain, client, pools, web, pulse)
+        workspaces = await pools.slack(workspaces_of, settings, domain, clients)
+        app = build_app(settings, workspaces, pools, pulse, web)
         line = _Line(app, settings.slack_app_token.get_secret_value(), web, pulse, patience)
-        pools.start(keep_looking(Edge.build(domain, client), pools, stop))
+        pools.start(keep_looking(domain, workspaces, pools, stop))
         try:
             await line.connect()
             pulse.connected = True
-            keeping = pools.start(keep(Edge.build(domain, client), pools, stop))
-            log.info("connected", team=who.team)
+            keeping = pools.start(keep(domain, workspaces, pools, stop))
+            log.info("connected", team=workspaces.only.team if workspaces.only else None)
             await line.watch(stop)
             await keeping
         finally:

@@ -8,6 +8,8 @@ work goes on. One loop also keeps what is said about a thread in order.
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
 import structlog
@@ -15,6 +17,7 @@ from redis.exceptions import RedisError
 
 from bot.edge.context import Edge
 from bot.edge.pools import Pools
+from bot.edge.workspaces import Workspaces
 from bot.slack_errors import (
     ChannelArchived,
     ChannelNotFound,
@@ -25,7 +28,8 @@ from bot.slack_errors import (
 )
 from missions import keys as k
 from missions.conversation import place_of
-from missions.ids import ConversationId
+from missions.domain import Domain
+from missions.ids import ConversationId, TeamId
 from missions.keys import TeamKeys
 
 LOOK_SECONDS: Final = 0.3
@@ -43,36 +47,60 @@ _PLACE: Final = (NotInChannel, ChannelNotFound, ChannelArchived, MessageGone)
 log = structlog.get_logger("bot.edge")
 
 
-async def keep(edge: Edge, pools: Pools, stop: asyncio.Event) -> None:
+async def keep(domain: Domain, workspaces: Workspaces, pools: Pools, stop: asyncio.Event) -> None:
     """Keep all threads' statuses right until `stop` is set."""
-    sessions = Sessions(edge)
+    every = EverySession(domain, workspaces)
     while not stop.is_set():
         try:
-            seconds = await pools.slack(sessions.look)
+            await pools.slack(every.look)
         except RedisError as error:
             log.warning("status_not_kept", error=type(error).__name__)
-            seconds = LOOK_SECONDS
         try:
-            await asyncio.wait_for(stop.wait(), max(seconds, LOOK_SECONDS))
+            await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
         except TimeoutError:
             continue
+
+
+class EverySession:
+    """The agent sessions of all workspaces; one that Slack wants left alone holds up no other."""
+
+    def __init__(self, domain: Domain, workspaces: Workspaces) -> None:
+        self._domain = domain
+        self._workspaces = workspaces
+        self._sessions: dict[TeamId, Sessions] = {}
+        self._not_before: dict[TeamId, float] = {}
+
+    def look(self) -> None:
+        """Show who waits and clear who does not, in every workspace that has something to show."""
+        waiting = cast("list[str]", self._domain.redis.zrange(k.MAILBOXES, 0, MOST - 1))
+        shown = cast("dict[str, str]", self._domain.redis.hgetall(k.WORKING))
+        teams = {TeamId(name.partition(k.SEPARATOR)[0]) for name in (*waiting, *shown)}
+        for team in sorted(teams):
+            edge = self._workspaces.at(team)
+            if edge is None or time.monotonic() < self._not_before.get(team, 0.0):
+                continue
+            known = self._sessions.get(team)
+            if known is None or known.edge.client is not edge.client:
+                known = self._sessions[team] = Sessions(edge)
+            self._not_before[team] = time.monotonic() + known.look(waiting, shown)
 
 
 class Sessions:
     """The agent sessions of one workspace; where Slack has none, a status in words."""
 
     def __init__(self, edge: Edge) -> None:
-        self._edge = edge
+        self.edge = edge
         self._no_sessions = False
 
-    def look(self) -> float:
-        """Show who waits, clear who does not; how many seconds Slack wants to be left alone."""
-        redis, mine = self._edge.domain.redis, f"{self._edge.team}{k.SEPARATOR}"
-        waiting = cast("list[str]", redis.zrange(k.MAILBOXES, 0, MOST - 1))
+    def look(self, waiting: Sequence[str], every: Mapping[str, str]) -> float:
+        """Show who waits, clear who does not; how many seconds Slack wants to be left alone.
+
+        `waiting` and `every` are what waits and what is shown in all workspaces.
+        """
+        mine = f"{self.edge.team}{k.SEPARATOR}"
         busy = {name for name in waiting if name.startswith(mine)}
-        every = cast("dict[str, str]", redis.hgetall(k.WORKING))
         shown = {name: int(at) for name, at in every.items() if name.startswith(mine)}
-        now = self._edge.domain.store.now_ms() if busy or shown else 0
+        now = self.edge.domain.store.now_ms() if busy or shown else 0
         try:
             for name in sorted(shown.keys() - busy):
                 self._alone(name, working=False, again=True)
@@ -85,7 +113,7 @@ class Sessions:
 
     def _alone(self, name: str, *, working: bool, again: bool) -> None:
         """Say one thread's status, unless another process is at it."""
-        edge = self._edge
+        edge = self.edge
         conversation = ConversationId(k.split_member(name, 2)[1])
         lock = TeamKeys(edge.team).cache("working", conversation)
         if not edge.domain.redis.set(lock, "1", nx=True, px=HELD_MS):
@@ -96,7 +124,7 @@ class Sessions:
             edge.domain.redis.unlink(lock)
 
     def _say(self, name: str, conversation: ConversationId, *, working: bool, again: bool) -> None:
-        tx = self._edge.domain.store.team_tx(self._edge.team)
+        tx = self.edge.domain.store.team_tx(self.edge.team)
         try:
             self._show(conversation, working=working, again=again)
         except RateLimited:
@@ -106,13 +134,13 @@ class Sessions:
             if not working and not failure.permanent:
                 return
         if working:
-            tx.hset(k.WORKING, {name: str(self._edge.domain.store.now_ms())}).commit()
+            tx.hset(k.WORKING, {name: str(self.edge.domain.store.now_ms())}).commit()
         else:
             tx.hdel(k.WORKING, name).commit()
 
     def _show(self, conversation: ConversationId, *, working: bool, again: bool) -> None:
         channel, root = place_of(conversation)
-        client = self._edge.client
+        client = self.edge.client
         if not self._no_sessions:
             try:
                 client.set_session(channel, root, "processing" if working else "active")

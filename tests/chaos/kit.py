@@ -158,7 +158,7 @@ class System(Houston):
         redis = self.redis
         raw = Redis(connection_pool=_undecoded(redis))
         clock = SystemClock()
-        directory = SlackDirectory(client, redis)
+        directory = SlackDirectory(lambda _: client, redis)
         return Domain.build(redis, clock, directory, RqBell(raw), timedelta(seconds=1))
 
     @cached_property

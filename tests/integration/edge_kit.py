@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from redis import Redis
 
 from bot.client import SlackClient
+from bot.clients import OneClient
 from bot.deliveries import Delivery
 from bot.directory import SlackDirectory
 from bot.edge.called import attend
@@ -200,7 +201,7 @@ def alone(redis: Redis, config: WorkspaceConfig = CONFIG) -> Iterator[System]:
         at = running.connection
         client = SlackClient(at.bot_token, at.api_url)
         bell, clock = RecordingBell(), ManualClock(datetime.now(UTC))
-        domain = Domain.build(redis, clock, SlackDirectory(client, redis), bell)
+        domain = Domain.build(redis, clock, SlackDirectory(lambda _: client, redis), bell)
         yield System(WorkspaceClient(at.page_url), at, client, domain, bell, Pulse())
 
 
@@ -225,7 +226,7 @@ def _serving(system: System, patience: Patience) -> Iterator[None]:
             serve(
                 settings,
                 system.domain,
-                system.client,
+                OneClient(system.client),
                 stop=stop,
                 pulse=pulse,
                 patience=patience,
@@ -247,7 +248,7 @@ def _called(system: System, port: int) -> Iterator[None]:
 
     async def run(stop: asyncio.Event, ready: threading.Event) -> None:
         domain, pulse = system.domain, system.pulse
-        async with attend(settings, domain, system.client, pulse, stop) as slack:
+        async with attend(settings, domain, OneClient(system.client), pulse, stop) as slack:
             http = serve_http(settings, domain, pulse, stop=stop, slack=slack)
             task = asyncio.create_task(http)
             while not (_listens(port) or task.done()):

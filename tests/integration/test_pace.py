@@ -45,11 +45,12 @@ def shown(system: System, channel: str, has: str) -> list[str]:
 
 def delivered(system: System, seconds: float) -> None:
     """Deliver as a job does, until every lane is empty."""
-    delivery = Delivery(system.domain, system.client, lambda *_: None, "job")
     until = time.monotonic() + seconds
     while system.domain.store.zcard("houston:lanes"):
         assert time.monotonic() < until
-        go_round(system.domain, delivery)
+        go_round(
+            system.domain, lambda _: Delivery(system.domain, system.client, lambda *_: None, "job")
+        )
 
 
 def refused(system: System, method: str) -> int:

@@ -67,7 +67,7 @@ def slack() -> FakeSlack:
 
 @pytest.fixture
 def directory(slack: FakeSlack, redis: Redis) -> SlackDirectory:
-    return SlackDirectory(slack, redis)
+    return SlackDirectory(lambda _: slack, redis)
 
 
 @pytest.mark.parametrize(
