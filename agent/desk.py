@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from missions.reader import Reader
 
 
+def _sure() -> bool:
+    """Where nobody else is in the channel."""
+    return True
+
+
 @dataclass
 class Desk:
     """What a turn knows and may use, and what it wants done.
@@ -34,6 +39,8 @@ class Desk:
     `source` is the message with its line breaks and blanks, for what is pasted.
     `people` and `channels` are those whom the person's own message names, by how `text` writes
     them: nobody else can be mentioned, or be handed a Mission [P4].
+    `may_create` says whether the person may have a new Mission in this channel; people of another
+    organisation may not [P2].
     `proposed_words` says that the text is a proposed answer that was clicked, not typed. `meter`
     counts what the model costs.
     """
@@ -62,6 +69,7 @@ class Desk:
     people: Mapping[str, PersonId] = field(default_factory=dict)
     channels: Mapping[str, ChannelId] = field(default_factory=dict)
     meter: Meter | None = None
+    may_create: Callable[[], bool] = _sure
     effects: list[Effect] = field(default_factory=list)
     cards: list[Card] = field(default_factory=list)
 

@@ -30,6 +30,7 @@ from bot.slack_errors import (
     OutcomeUnknown,
     RateLimited,
     SlackFailure,
+    TokenRefused,
     Unreachable,
     failure_of,
 )
@@ -37,6 +38,11 @@ from missions.counting import SLACK_ERRORS, Counting
 from missions.ids import ChannelId, PersonId, TeamId
 
 Json = dict[str, Any]
+TokenSource = Callable[[str | None], str]
+"""The token to use now; given one that Slack calls expired, the one after it.
+
+Raises `SlackFailure` if there is none.
+"""
 
 POST_SECONDS: Final = 10
 """How long a call may take; a post that takes longer has an unknown outcome."""
@@ -52,6 +58,8 @@ CHANNELS_PAGE: Final = 999
 """How many channels one page of Slack holds at most."""
 PATIENT_SECONDS: Final = 0.5
 """How long a call waits for its turn in its own thread; a post leaves its lane to others."""
+EXPIRED: Final = "token_expired"
+"""What Slack answers to a token whose time is over."""
 _CODE: Final = re.compile(r"[a-z0-9_]{1,80}")
 _RETRY_AFTER: Final = 30.0
 """Seconds to wait if Slack limits the rate without saying for how long."""
@@ -59,12 +67,17 @@ _RETRY_AFTER: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the bot's token belongs to. `team` is the enterprise of an installation on one."""
+    """Who the bot's token belongs to. `team` is the enterprise of an installation on one.
+
+    `enterprise` is the organisation that the workspace is part of, if it is.
+    """
 
     team: TeamId
     bot_user: PersonId
     bot_id: str
     url: str
+    is_org: bool = False
+    enterprise: str | None = None
 
     def permalink(self, channel: ChannelId, ts: str, thread_ts: str | None = None) -> str:
         """The address of a message, in the form that Slack gives it."""
@@ -78,23 +91,28 @@ class SlackClient:
     """Slack's Web API as far as the product uses it; raises `SlackFailure` and its kinds.
 
     With `pace`, a call that would be too many for Slack is `RateLimited` without asking it; with
-    `counting`, failures are counted by their kind.
+    `counting`, failures are counted by their kind. A token that is renewed is asked for before each
+    call; `known` is whose it is, if that need not be asked of Slack.
     """
 
     def __init__(
         self,
-        token: str,
+        token: str | TokenSource,
         base_url: str,
         pace: Pace | None = None,
         counting: Counting | None = None,
+        known: Identity | None = None,
     ) -> None:
+        fixed = token if isinstance(token, str) else None
+        self._renewed = None if isinstance(token, str) else token
+        self.known = known
         log = logging.getLogger("bot.slack")
         # The SDK logs whole requests and answers: nothing of it may reach our log [L4].
         log.setLevel(logging.CRITICAL)
 
         def client(seconds: int) -> WebClient:
             return WebClient(
-                token=token, base_url=base_url, timeout=seconds, retry_handlers=[], logger=log
+                token=fixed, base_url=base_url, timeout=seconds, retry_handlers=[], logger=log
             )
 
         self._web = client(POST_SECONDS)
@@ -105,20 +123,25 @@ class SlackClient:
 
     @cached_property
     def identity(self) -> Identity:
-        """Who we are; asked once."""
+        """Who we are; asked once, if it is not known."""
+        if self.known:
+            return self.known
         told = self._call(self._web.auth_test)
-        team = told.get("enterprise_id") if told.get("is_enterprise_install") else None
+        org = told.get("enterprise_id") if told.get("is_enterprise_install") else None
         return Identity(
-            team=TeamId(team or told["team_id"]),
+            team=TeamId(org or told["team_id"]),
             bot_user=PersonId(told["user_id"]),
             bot_id=str(told.get("bot_id", "")),
             url=str(told.get("url") or "https://slack.com/"),
+            is_org=org is not None,
+            enterprise=told.get("enterprise_id") or None,
         )
 
     def check_token(self) -> frozenset[str]:
         """Ask whether the token holds; the scopes that it has. Raises `TokenRefused` if not."""
+        given = {"token": self._renewed(None)} if self._renewed else {}
         try:
-            told = self._look.auth_test()
+            told = self._look.auth_test(**given)
         except SlackApiError as error:
             raise _refusal(error.response) from None
         except (URLError, OSError, http.client.HTTPException, SlackClientError) as error:
@@ -303,11 +326,30 @@ class SlackClient:
 
     def conversations_of(self, person: PersonId | None = None) -> Iterator[Json]:
         """The channels that a person is in, or we are; private ones only if we are in them too."""
+        if not self.identity.is_org:
+            yield from self._conversations_in(None, person)
+            return
+        for workspace in self._workspaces():
+            yield from self._conversations_in(workspace, person)
+
+    def _workspaces(self) -> Iterator[str]:
+        """The workspaces of an organisation that let the app in."""
+        cursor: str | None = None
+        while True:
+            told = self._call(self._look.auth_teams_list, cursor=cursor)
+            yield from (str(one["id"]) for one in told["teams"])
+            cursor = (told.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return
+
+    def _conversations_in(self, workspace: str | None, person: PersonId | None) -> Iterator[Json]:
+        """Those of one workspace, which Slack wants to be named on an organisation."""
         cursor: str | None = None
         while True:
             told = self._call(
                 self._look.users_conversations,
                 user=person,
+                team_id=workspace,
                 types="public_channel,private_channel",
                 exclude_archived=True,
                 limit=CHANNELS_PAGE,
@@ -343,7 +385,7 @@ class SlackClient:
         """Call Slack at its pace; every way in which that can fail becomes a `SlackFailure`."""
         try:
             if self._pace is None:
-                return _call(method, **given)
+                return self._asked(method, given)
             return self._paced(self._pace, method, given)
         except SlackFailure as failure:
             if self._counting:
@@ -355,7 +397,7 @@ class SlackClient:
     ) -> Mapping[str, Any]:
         name, channel = method.__name__.replace("_", "."), str(given.get("channel") or "")
         if name in UNPACED:
-            return _call(method, **given)
+            return self._asked(method, given)
         team = self.identity.team
         wait = pace.enter(team, name, channel)
         if 0 < wait <= PATIENT_SECONDS and name != POST:
@@ -364,10 +406,22 @@ class SlackClient:
         if wait:
             raise RateLimited(wait)
         try:
-            return _call(method, **given)
+            return self._asked(method, given)
         except RateLimited as limited:
             pace.hold(team, name, channel, limited.retry_after)
             raise
+
+    def _asked(self, method: Callable[..., SlackResponse], given: Json) -> Mapping[str, Any]:
+        """Call with the token of now; nothing was done if it had expired, so it is done again."""
+        if self._renewed is None:
+            return _call(method, **given)
+        token = self._renewed(None)
+        try:
+            return _call(method, token=token, **given)
+        except TokenRefused as failure:
+            if failure.code != EXPIRED:
+                raise
+        return _call(method, token=self._renewed(token), **given)
 
 
 def _content(message: Message) -> Json:

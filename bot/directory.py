@@ -12,7 +12,7 @@ from typing import Final, Protocol, TypeVar, cast
 from redis import Redis
 
 from bot.client import Json
-from bot.slack_errors import SlackFailure
+from bot.slack_errors import NotForPerson, SlackFailure
 from missions.ids import ChannelId, PersonId, TeamId
 from missions.keys import TeamKeys
 from missions.ports import Access, Channel, Person
@@ -30,10 +30,21 @@ R = TypeVar("R", bound=Record)
 
 
 class Place(Record):
-    """A channel and, of a direct message, the person at its other end."""
+    """A channel and, of a direct message, the person at its other end.
+
+    `workspaces` are those of an organisation whose people can find the channel.
+    """
 
     channel: Channel
     person: PersonId | None = None
+    workspaces: frozenset[str] = frozenset()
+
+
+class Known(Record):
+    """A person, and the workspaces that they are in, as far as Slack says."""
+
+    person: Person
+    workspaces: frozenset[str] = frozenset()
 
 
 class Members(Record):
@@ -68,7 +79,7 @@ class SlackDirectory:
     def person(self, team: TeamId, person: PersonId) -> Person | None:
         """The person, or None if Slack does not know them or does not answer."""
         try:
-            return self._person(team, person, fresh=False)
+            return self._person(team, person, fresh=False).person
         except SlackFailure:
             return None
 
@@ -96,7 +107,7 @@ class SlackDirectory:
         Slack says "deactivated" of a person; that it does not know one is no answer.
         """
         try:
-            if self._person(team, person, fresh=True).is_deleted:
+            if self._person(team, person, fresh=True).person.is_deleted:
                 return Access.NONE
             return self.ask_access(team, person, channel, fresh=True)
         except SlackFailure:
@@ -105,16 +116,27 @@ class SlackDirectory:
     def ask_access(
         self, team: TeamId, person: PersonId, channel: ChannelId, *, fresh: bool = False
     ) -> Access:
-        """What the person may do in the channel; raises `SlackFailure`."""
+        """What the person may do in the channel; raises `SlackFailure`.
+
+        People of another organisation read what they are members of, and are no more than that.
+        """
         at = self.place(team, channel, fresh=fresh)
         if at.channel.is_direct:
             return Access.MEMBER if at.person == person else Access.NONE
-        who = self._person(team, person, fresh=fresh)
+        try:
+            known = self._person(team, person, fresh=fresh)
+        except NotForPerson:
+            return Access.READ if person in self._members(team, channel, fresh) else Access.NONE
+        who = known.person
         if who.is_deleted:
             return Access.NONE
         if person in self._members(team, channel, fresh):
-            return Access.MEMBER
-        return Access.NONE if at.channel.is_private or who.is_guest else Access.READ
+            return Access.READ if who.is_external else Access.MEMBER
+        if at.channel.is_private or who.is_guest or who.is_external:
+            return Access.NONE
+        # A public channel of an organisation is public in the workspaces that it belongs to.
+        hidden = _is_org(team) and not known.workspaces & at.workspaces
+        return Access.NONE if hidden else Access.READ
 
     def place(self, team: TeamId, channel: ChannelId, *, fresh: bool = False) -> Place:
         """The channel with its other end; raises `SlackFailure`."""
@@ -124,7 +146,8 @@ class SlackDirectory:
             if told.get("name"):
                 name = TeamKeys(team).cache("name", channel)
                 self._redis.set(name, str(told["name"]), px=NAMED_MS)
-            return Place(channel=_channel(told), person=told.get("user"))
+            found = _channel(told)
+            return Place(channel=found, person=told.get("user"), workspaces=_workspaces(told))
 
         return self._kept(team, ("channel", channel), Place, ask, fresh)
 
@@ -139,13 +162,16 @@ class SlackDirectory:
 
     def forget_person(self, team: TeamId, person: PersonId) -> None:
         """Something about the person changed."""
-        self._redis.unlink(TeamKeys(team).cache("person", person))
+        self._redis.unlink(TeamKeys(team).cache("known", person))
 
-    def _person(self, team: TeamId, person: PersonId, *, fresh: bool) -> Person:
-        def ask() -> Person:
-            return _described(self._client_of(team).users_info(person))
+    def _person(self, team: TeamId, person: PersonId, *, fresh: bool) -> Known:
+        def ask() -> Known:
+            told = self._client_of(team).users_info(person)
+            own = told.get("enterprise_user") or {}
+            workspaces = frozenset({told.get("team_id"), *(own.get("teams") or ())} - {None})
+            return Known(person=_described(told, team), workspaces=workspaces)
 
-        return self._kept(team, ("person", person), Person, ask, fresh)
+        return self._kept(team, ("known", person), Known, ask, fresh)
 
     def _members(self, team: TeamId, channel: ChannelId, fresh: bool) -> frozenset[PersonId]:
         def ask() -> Members:
@@ -170,7 +196,31 @@ class SlackDirectory:
         return found
 
 
-def _described(told: Json) -> Person:
+def _is_org(team: TeamId) -> bool:
+    return team.startswith("E")
+
+
+def _is_external(told: Json, team: TeamId) -> bool:
+    """Whether Slack says that a person belongs to others only; if it does not say, they do not."""
+    own = told.get("enterprise_user") or {}
+    homes = {told.get("team_id"), own.get("enterprise_id"), *(own.get("teams") or ())} - {None}
+    return bool(told.get("is_stranger")) or (bool(homes) and team not in homes)
+
+
+def _is_admin(told: Json, team: TeamId) -> bool:
+    """Whether they administer what the app is installed in: an organisation has its own."""
+    own = told.get("enterprise_user") or {}
+    by = own if _is_org(team) else told
+    return bool(by.get("is_admin") or by.get("is_owner")) and not _is_external(told, team)
+
+
+def _workspaces(told: Json) -> frozenset[str]:
+    """The workspaces of a channel."""
+    shared = told.get("internal_team_ids") or told.get("shared_team_ids") or ()
+    return frozenset({told.get("context_team_id"), *shared} - {None})
+
+
+def _described(told: Json, team: TeamId) -> Person:
     profile = told.get("profile") or {}
     name = profile.get("display_name") or profile.get("real_name") or told.get("real_name")
     return Person(
@@ -178,10 +228,11 @@ def _described(told: Json) -> Person:
         name=str(name or told.get("name") or "somebody"),
         zone=str(told.get("tz") or "UTC"),
         locale=str(told.get("locale") or "en-US"),
-        is_admin=bool(told.get("is_admin") or told.get("is_owner")),
+        is_admin=_is_admin(told, team),
         is_guest=bool(told.get("is_restricted") or told.get("is_ultra_restricted")),
         is_deleted=bool(told.get("deleted")),
         is_bot=bool(told.get("is_bot")),
+        is_external=_is_external(told, team),
     )
 
 

@@ -31,6 +31,7 @@ def bot(settings: Settings, ready: Path | None) -> int:
 async def _serve(settings: Settings, parts: Parts, ready: Path | None) -> None:
     from bot.edge.pulse import Pulse
     from bot.edge.socket import serve
+    from bot.http.install import routes
     from bot.http.server import serve as serve_http
 
     stop, pulse = asyncio.Event(), Pulse()
@@ -44,7 +45,8 @@ async def _serve(settings: Settings, parts: Parts, ready: Path | None) -> None:
     )
     while not pulse.connected and not serving.done():
         await asyncio.sleep(0.02)
-    http = asyncio.create_task(serve_http(settings, parts.domain, pulse, stop=stop))
+    more = routes(settings, parts.clients, parts.domain.redis)
+    http = asyncio.create_task(serve_http(settings, parts.domain, pulse, stop=stop, more=more))
     http.add_done_callback(lambda task: stop.set() if task.exception() else None)
     if not serving.done():
         mark(ready)
@@ -58,11 +60,19 @@ async def _serve_called(
 ) -> None:
     """Serve a Slack that calls by HTTP."""
     from bot.edge.called import attend
+    from bot.http.install import routes
     from bot.http.server import serve as serve_http
 
     async with attend(settings, parts.domain, parts.clients, pulse, stop) as slack:
         http = asyncio.create_task(
-            serve_http(settings, parts.domain, pulse, stop=stop, slack=slack)
+            serve_http(
+                settings,
+                parts.domain,
+                pulse,
+                stop=stop,
+                slack=slack,
+                more=routes(settings, parts.clients, parts.domain.redis),
+            )
         )
         http.add_done_callback(lambda task: stop.set() if task.exception() else None)
         mark(ready)

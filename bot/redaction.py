@@ -13,7 +13,9 @@ from typing import Final
 HIDDEN: Final = "[hidden]"
 SHORTEST: Final = 8
 """Characters of a value in the environment that is hidden; shorter ones are too common as words."""
-_NAMES: Final = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|CREDENTIAL|PRIVATE", re.I)
+_NAMES: Final = re.compile(
+    r"TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|CREDENTIAL|PRIVATE|ENCRYPTION_KEY", re.I
+)
 _SHAPES: Final = tuple(
     re.compile(pattern)
     for pattern in (

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from agent.effects.secrets import PREFIX, Secrets
+from bot.oauth.keys import BadKey, read_keys
 from missions.spending import Price
+
+LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
 class SettingsError(Exception):
@@ -55,6 +58,13 @@ class Settings(BaseModel):
     slack_app_token: SecretStr | None = Field(None, validation_alias=_named("SLACK_APP_TOKEN"))
     slack_signing_secret: SecretStr | None = Field(
         None, validation_alias=_named("SLACK_SIGNING_SECRET")
+    )
+    slack_client_id: str | None = Field(None, validation_alias=_named("SLACK_CLIENT_ID"))
+    slack_client_secret: SecretStr | None = Field(
+        None, validation_alias=_named("SLACK_CLIENT_SECRET")
+    )
+    encryption_keys: SecretStr | None = Field(
+        None, validation_alias=_named("HOUSTON_ENCRYPTION_KEYS")
     )
     slack_api_url: str = Field(
         "https://slack.com/api/", validation_alias=_named("SLACK_API_URL"), pattern=r"^https?://"
@@ -106,17 +116,22 @@ class Settings(BaseModel):
     @property
     def local(self) -> bool:
         """Whether the local workspace is served: no Slack tokens are set [L1]."""
-        return self.slack_bot_token is None
+        return self.slack_bot_token is None and not self.several
+
+    @property
+    def several(self) -> bool:
+        """Whether workspaces install the app by themselves, each with a token of its own."""
+        return self.slack_client_id is not None
 
     @property
     def called(self) -> bool:
         """Whether Slack calls by signed HTTP, instead of our connecting to it [L4]."""
-        return self.slack_bot_token is not None and self.slack_app_token is None
+        return not self.local and self.slack_app_token is None
 
     @property
     def is_local_api(self) -> bool:
         """Whether the Web API is a stand-in on this machine."""
-        return urlsplit(self.slack_api_url).hostname in ("127.0.0.1", "localhost", "::1")
+        return urlsplit(self.slack_api_url).hostname in LOOPBACK
 
     @classmethod
     def names(cls) -> dict[str, str]:
@@ -155,7 +170,9 @@ class Settings(BaseModel):
     def _require_slack(self) -> None:
         """Raises `SettingsError` unless Slack can be served as it is set, or is not set at all."""
         ways = self.slack_app_token or self.slack_signing_secret
-        if (self.slack_bot_token is None) != (ways is None):
+        if self.several:
+            self._require_several()
+        elif (self.slack_bot_token is None) != (ways is None):
             raise SettingsError(
                 "Set SLACK_BOT_TOKEN together with SLACK_APP_TOKEN (Socket Mode) or "
                 "SLACK_SIGNING_SECRET (HTTP), or none of them for the local workspace."
@@ -165,6 +182,34 @@ class Settings(BaseModel):
                 "With SLACK_SIGNING_SECRET and no SLACK_APP_TOKEN Slack calls by HTTP: "
                 "set HOUSTON_HTTP_PORT to the port where it does."
             )
+
+    def _require_several(self) -> None:
+        """Raises `SettingsError` unless workspaces can install the app and be served."""
+        if self.slack_bot_token:
+            raise SettingsError(
+                "SLACK_CLIENT_ID serves several workspaces, SLACK_BOT_TOKEN serves one: "
+                "set only one of the two."
+            )
+        needed = {
+            "SLACK_CLIENT_SECRET": self.slack_client_secret,
+            "HOUSTON_ENCRYPTION_KEYS": self.encryption_keys,
+            "HOUSTON_PUBLIC_URL": self.public_url,
+            "HOUSTON_HTTP_PORT": self.http_port is not None,
+            "SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)": (
+                self.slack_app_token or self.slack_signing_secret
+            ),
+        }
+        if missing := [name for name, given in needed.items() if not given]:
+            raise SettingsError(f"With SLACK_CLIENT_ID also set {', '.join(missing)}.")
+        address = urlsplit(self.public_url or "")
+        if address.scheme != "https" and address.hostname not in LOOPBACK:
+            raise SettingsError(
+                "HOUSTON_PUBLIC_URL must begin with https://, as tokens come to it from Slack."
+            )
+        try:
+            read_keys(self.encryption_keys.get_secret_value() if self.encryption_keys else "")
+        except BadKey as problem:
+            raise SettingsError(str(problem)) from None
 
 
 def named_secrets(settings: Settings, environ: Mapping[str, str] = os.environ) -> Secrets:

@@ -114,6 +114,10 @@ class RqBell:
         path = "jobs.orphans.clear_orphans"
         self._ring(QueueName.TURNS, path, CLEANUP_TIMEOUT_SECONDS, team)
 
+    def leaving(self, team: TeamId) -> None:
+        """A workspace may have removed the app."""
+        self._ring(QueueName.TURNS, "bot.leaving.leave", CLEANUP_TIMEOUT_SECONDS, team)
+
     def waiting(self, name: QueueName) -> int:
         """How many jobs wait in a queue."""
         return int(self._queues[name].count)

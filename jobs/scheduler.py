@@ -92,6 +92,7 @@ class SchedulerProcess:
             _Chore("mailboxes", 5.0, sweeps.mailboxes),
             _Chore("inboxes", 5.0, sweeps.inboxes),
             _Chore("cleanups", 5.0, sweeps.cleanups),
+            _Chore("leaving", 5.0, sweeps.leaving),
             _Chore("leases", 2.0, lambda: self._end_dead(sweeps)),
             _Chore("reconcile", 10.0, sweeps.reconcile),
             _Chore("outages", 2.0, self._tell_outages),

@@ -158,6 +158,13 @@ class Sweeps:
                 self._again_later(k.CLEANUPS, name, score, now)
                 self._bell.cleanup(TeamId(parts[0]), MissionId(parts[1]))
 
+    def leaving(self) -> None:
+        """Ring for workspaces that removed the app, until nothing of theirs is left."""
+        now = self._store.now_ms()
+        for team, score in self._store.due(k.LEAVING, now, MOST):
+            self._again_later(k.LEAVING, team, score, now)
+            self._bell.leaving(TeamId(team))
+
     def leases(self) -> None:
         """End Executions that gave no sign of life for a whole lease [X2]."""
         for name, _ in self._store.due(k.LEASES, self._store.now_ms(), MOST):

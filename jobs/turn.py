@@ -233,6 +233,7 @@ def _desk(
         people=people_named(incoming.text, incoming.bot_user) if own else {},
         channels=channels_named(incoming.text) if own else {},
         meter=domain.spending.meter(team),
+        may_create=partial(domain.rights.may_create, team, incoming.person, channel_id),
     )
 
 

@@ -113,6 +113,10 @@ class Artifacts:
         """Remove every file of a Mission; nothing is left, unfinished ones included [M6]."""
         self._remove(self._path(team, mission))
 
+    def delete_team(self, team: TeamId) -> None:
+        """Remove every file of a workspace."""
+        self._remove(self._path(team))
+
     def delete_execution(self, team: TeamId, mission: MissionId, execution: ExecutionId) -> None:
         """Remove every file of an Execution."""
         self._remove(self._path(team, mission, execution))

@@ -8,6 +8,7 @@ leases, lanes) hold members that begin with the workspace's id.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from missions.ids import (
     ApprovalId,
@@ -66,8 +67,41 @@ OUTAGES = f"{ROOT}:outages"
 """Set: `team|channel` with missed occurrences that no notice has told yet [S4]."""
 QUARANTINE = f"{ROOT}:quarantine"
 """Hash: a record that could not be read → why; the others go on."""
+INSTALLED = f"{ROOT}:installed"
+"""Hash: a workspace or organisation in which the app is installed → id of its bot user there."""
+STALE = f"{ROOT}:stale"
+"""Hash: a workspace whose token can no longer be renewed → Slack's word for why."""
+LEAVING = f"{ROOT}:leaving"
+"""Sorted set: a workspace that may have removed the app → not before, Redis time in ms."""
+LEFT = f"{ROOT}:left"
+"""Hash: a workspace that has removed the app → when all that was under way there has ended, ms."""
 TEAMS = f"{ROOT}:teams"
 """Set of workspaces that have records."""
+
+
+class Kind(Enum):
+    """How a shared index holds what belongs to a workspace."""
+
+    SORTED = "members of a sorted set"
+    SET = "members of a set"
+    HASH = "fields of a hash"
+    VALUES = "values of a hash"
+
+
+INDEXES = {
+    **dict.fromkeys((TIMER, PENDING, DELAYED, RESUMES, LEASES, LANES, MAILBOXES), Kind.SORTED),
+    **dict.fromkeys((CLEANUPS, APPROVALS, SUMMARIES, INBOXES, PLACES), Kind.SORTED),
+    OUTAGES: Kind.SET,
+    WORKING: Kind.HASH,
+    QUARANTINE: Kind.HASH,
+    HOOKS: Kind.VALUES,
+}
+"""Every index in which workspaces stand side by side, each member after its workspace's id."""
+
+
+def oauth_state(digest: str) -> str:
+    """String with a time to live: somebody began to install, SHA-256 of state and browser."""
+    return f"{ROOT}:oauth:{digest}"
 
 
 def member(*parts: str) -> str:
@@ -91,6 +125,11 @@ class TeamKeys:
 
     def _key(self, *parts: str) -> str:
         return ":".join((ROOT, self.team, *parts))
+
+    @property
+    def prefix(self) -> str:
+        """How every key of the workspace begins, and no other key."""
+        return self._key("")
 
     @property
     def missions(self) -> str:
@@ -180,6 +219,16 @@ class TeamKeys:
     def spending(self) -> str:
         """Hash: `day|what` → what the workspace spent on the language model [X6]."""
         return self._key("spending")
+
+    @property
+    def installation(self) -> str:
+        """String: the app's installation with its tokens, encrypted."""
+        return self._key("installation")
+
+    @property
+    def renewal(self) -> str:
+        """String: token of the process that renews the workspace's token at Slack."""
+        return self._key("renewal")
 
     @property
     def quiet(self) -> str:

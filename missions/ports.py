@@ -36,7 +36,11 @@ class Access(IntEnum):
 
 
 class Person(Record):
-    """A person of the workspace. `zone` is the IANA zone of the Slack profile."""
+    """A person. `zone` is the IANA zone of the Slack profile.
+
+    `is_external` says that they belong to another workspace or organisation, and are met in a
+    channel that both share.
+    """
 
     id: PersonId
     name: str
@@ -46,6 +50,7 @@ class Person(Record):
     is_guest: bool = False
     is_deleted: bool = False
     is_bot: bool = False
+    is_external: bool = False
 
 
 class Channel(Record):

@@ -51,6 +51,13 @@ class Rights:
         access = self._directory.access(actor.team, actor.person, channel, fresh=True)
         return access >= Access.MEMBER
 
+    def may_create(self, team: TeamId, person: PersonId, channel: ChannelId) -> bool:
+        """Whether the person may have a Mission in a channel: its members, asked afresh.
+
+        People of another organisation are no more than readers there (`bot.directory`).
+        """
+        return self._directory.access(team, person, channel, fresh=True) >= Access.MEMBER
+
     def can_see(self, viewer: Viewer, mission: Mission) -> bool:
         """Whether an answer to the viewer may show the Mission [P1].
 

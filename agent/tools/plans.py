@@ -23,6 +23,10 @@ from missions.verify import approver_problems
 
 REQUEST_MAX = 2000
 """Characters of the person's words kept with a Proposal, so that a stale card can be redone."""
+NOT_HERE = (
+    "I could not see that you are a member of this channel and workspace, so you cannot have a "
+    "Mission here. Ask somebody who is."
+)
 CARD_FOLLOWS = "The card with the plan follows."
 LOOKED_BACK = 50
 """Executions looked through for Tasks that a Draft has tried and dropped."""
@@ -66,6 +70,8 @@ def stage_draft(
     """
     if any(isinstance(e, CreateDraft) and _same(e, blueprint) for e in desk.effects):
         return refused("That Mission is proposed already in this turn.")
+    if not desk.may_create():
+        return refused(NOT_HERE)
     channel = desk.channel.id
     if findings := desk.verify(blueprint, None) + desk.unmentionable(blueprint, channel):
         return refused(*findings)

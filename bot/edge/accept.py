@@ -17,6 +17,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.edge.context import Edge
+from bot.edge.happenings import REVOKED_EVENTS
 from bot.edge.incoming import Heard, heard
 from bot.edge.lifecycle import doubt_of, take_doubt
 from bot.edge.noticed import noticed
@@ -29,6 +30,7 @@ from missions.conversation import KEPT_MS, asked, conversation_id, people, perso
 from missions.errors import HoustonError
 from missions.ids import PersonId
 from missions.keys import TeamKeys
+from missions.leaving import Leaving
 from missions.mailbox import Incoming
 
 NOT_INSTALLED: Final = (
@@ -75,6 +77,10 @@ def accepting(pools: Pools) -> Middleware:
         if body.get("type") != "event_callback":
             return await next()
         for edge in req.context[EDGES]:
+            if edge.installed and body["event"].get("type") in REVOKED_EVENTS:
+                if not await _revoked(edge, pools, body["event"]):
+                    return BoltResponse(status=503)
+                return BoltResponse(status=200)
             if not await _noticed(edge, pools, body):
                 return BoltResponse(status=503)
         if body["event"].get("type") not in SPOKEN:
@@ -85,6 +91,19 @@ def accepting(pools: Pools) -> Middleware:
         return BoltResponse(status=200)
 
     return accept
+
+
+async def _revoked(edge: Edge, pools: Pools, event: dict[str, Any]) -> bool:
+    """Write down that the app may be gone from a workspace; False if storage fails."""
+    if "tokens" in event and not (event["tokens"] or {}).get("bot"):
+        return True  # tokens of people only, and we have none
+    try:
+        await pools.store(Leaving(edge.domain.store).doubt, edge.team)
+    except RedisError as error:
+        log.error("leave_not_noted", team=edge.team, error=type(error).__name__)
+        return False
+    log.info("may_have_left", team=edge.team)
+    return True
 
 
 async def _said(edge: Edge, pools: Pools, body: dict[str, Any]) -> bool:

@@ -54,6 +54,8 @@ class Edge:
     """The domain, the way to Slack, whose workspace it is, and where Sessions are found.
 
     `effects` verify what an approver edits.
+    `installed` says that the workspace installed the app by itself, and may remove it: with the
+    token of the settings, what it has is kept until Houston is started with another one.
     """
 
     domain: Domain
@@ -64,6 +66,7 @@ class Edge:
     tools: Mapping[str, CheckTool] = field(default_factory=dict)
     session: Sessions = _no_session
     effects: Mapping[str, EffectTool] = field(default_factory=dict)
+    installed: bool = False
 
     @classmethod
     def build(

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from bot.checking import check_tools
-from bot.clients import Clients, OneClient
+from agent.checks.registry import CheckTool
+from agent.effects.registry import EffectTool
+from bot.checking import check_tools, effect_tools
+from bot.clients import Clients, InstalledClients, OneClient
 from bot.compose import artifacts_url
 from bot.edge.context import Edge
-from bot.facts.sessions import sessions_of
+from bot.edge.tenancy import channel_of, is_shared, tenants_of
+from bot.facts.sessions import Sessions, sessions_of
 from bot.settings import Settings
 from missions.artifacts import Artifacts
 from missions.domain import Domain
-from missions.ids import TeamId
+from missions.ids import ChannelId, TeamId
+from missions.keys import TeamKeys
 
 Json = dict[str, Any]
 
@@ -50,10 +55,62 @@ class OneWorkspace:
         return self.only if team == self.only.team else None
 
 
+class InstalledWorkspaces:
+    """The workspaces with an installation, as storage says at this moment."""
+
+    only = None
+
+    def __init__(
+        self,
+        domain: Domain,
+        clients: InstalledClients,
+        tools: Mapping[str, CheckTool],
+        session: Sessions,
+        effects: Mapping[str, EffectTool],
+    ) -> None:
+        self._domain = domain
+        self._clients = clients
+        self._tools = tools
+        self._session = session
+        self._effects = effects
+
+    def of(self, body: Json) -> tuple[Edge, ...]:
+        """Whose it is, by the installation that Slack names and the messages that it is about."""
+        installed = self._clients.store.teams()
+        found = tenants_of(body, installed)
+        if is_shared(body):
+            found = (*found, *self._living_in(channel_of(body), installed))
+        edges = (self.at(team) for team in dict.fromkeys(found))
+        return tuple(edge for edge in edges if edge)
+
+    def at(self, team: TeamId) -> Edge | None:
+        """The workspace, if Houston is installed there."""
+        client = self._clients.of(team)
+        if client.known is None:
+            return None
+        edge = Edge.build(self._domain, client, self._tools)
+        return replace(edge, session=self._session, effects=self._effects, installed=True)
+
+    def _living_in(self, channel: ChannelId, installed: Iterable[TeamId]) -> list[TeamId]:
+        """Workspaces with Missions in a channel that several organisations share.
+
+        Slack sends what is said there once, and names one of the workspaces for all.
+        """
+        teams = sorted(installed)
+        pipe = self._domain.redis.pipeline(transaction=False)
+        for team in teams:
+            pipe.sismember(TeamKeys(team).channels, channel)
+        return [team for team, lives in zip(teams, pipe.execute(), strict=True) if lives]
+
+
 def workspaces_of(settings: Settings, domain: Domain, clients: Clients) -> Workspaces:
     """The workspaces that these clients speak to; with one token Slack is asked who that is."""
     tools = check_tools(settings, domain.clock)
+    effects = effect_tools(settings)
     session = sessions_of(Artifacts(artifacts_url(settings)))
-    if not isinstance(clients, OneClient):
-        raise NotImplementedError
-    return OneWorkspace(replace(Edge.build(domain, clients.only, tools), session=session))
+    if isinstance(clients, InstalledClients):
+        return InstalledWorkspaces(domain, clients, tools, session, effects)
+    if isinstance(clients, OneClient):
+        edge = Edge.build(domain, clients.only, tools)
+        return OneWorkspace(replace(edge, session=session, effects=effects))
+    raise TypeError(type(clients).__name__)

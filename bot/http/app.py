@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import parse_qs
 
@@ -45,9 +45,13 @@ _AGAIN: Final = {Answer.TOO_MANY: "60", Answer.NOT_NOW: "10"}
 
 
 def build(
-    domain: Domain, pulse: Pulse, intake: Intake, slack: SlackPosts | None = None
+    domain: Domain,
+    pulse: Pulse,
+    intake: Intake,
+    slack: SlackPosts | None = None,
+    more: Sequence[Route] = (),
 ) -> Starlette:
-    """The app for one workspace; with `slack` it takes what Slack sends by HTTP."""
+    """The app; with `slack` it takes what Slack sends by HTTP."""
 
     async def event(request: Request) -> Response:
         return await _event(request, intake)
@@ -71,7 +75,7 @@ def build(
     ]
     if slack:
         routes.append(Route(PATH, slack.answer, methods=["POST"]))
-    return Starlette(routes=routes)
+    return Starlette(routes=[*routes, *more])
 
 
 async def _event(request: Request, intake: Intake) -> Response:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import structlog
 import uvicorn
+from starlette.routing import Route
 
 from bot.edge.pulse import Pulse
 from bot.http.app import build
@@ -39,8 +40,9 @@ async def serve(
     *,
     stop: asyncio.Event,
     slack: SlackPosts | None = None,
+    more: Sequence[Route] = (),
 ) -> None:
-    """Serve until `stop` is set; nothing if no port is set."""
+    """Serve until `stop` is set, with these pages besides; nothing if no port is set."""
     if settings.http_port is None:
         return
     listener = listen(settings.http_host, settings.http_port, settings.data_dir)
@@ -49,7 +51,7 @@ async def serve(
     domain.redis.set(k.HTTP_ADDRESS, base.rstrip("/"))
     intake = Intake(domain)
     config = uvicorn.Config(
-        build(domain, pulse, intake, slack),
+        build(domain, pulse, intake, slack, more),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -31,7 +31,16 @@ async def administer(ws: Workspace, body: Json) -> Json:
         case "uninstall" | "install" as kind:
             ws.revoked = kind == "uninstall"
             if ws.revoked:
+                ws.grants.revoke_all()
                 events.uninstalled(ws)
+        case "approve":
+            return {"code": ws.grants.approve(str(body["redirect_uri"]))}
+        case "rotate":
+            ws.grants.rotation = int(body["seconds"]) if body.get("seconds") else None
+        case "expire":
+            ws.grants.expire()
+        case "renewals":
+            return {"count": ws.grants.renewals}
         case "rename":
             _changed(ws, body, {"name": str(body["name"])}, "channel_rename", actor)
         case "person":

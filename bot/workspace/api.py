@@ -10,11 +10,20 @@ from bot.workspace.args import Args, read_args
 from bot.workspace.config import Json
 from bot.workspace.errors import RateLimited, SlackError
 from bot.workspace.hub import Workspace
-from bot.workspace.methods import agents, chat, conversations, files, misc, users, views
+from bot.workspace.methods import (
+    agents,
+    chat,
+    conversations,
+    files,
+    misc,
+    oauth,
+    users,
+    views,
+)
 from bot.workspace.registry import ANY, APP, BOT, METHODS, NONE, Method, need
 
 # Importing a family enters its methods into the table.
-FAMILIES = (agents, chat, conversations, files, misc, users, views)
+FAMILIES = (agents, chat, conversations, files, misc, oauth, users, views)
 _MINUTE = 60.0
 
 
@@ -70,6 +79,8 @@ class WebApi:
             raise SlackError("not_authed")
         identity = self._ws.identity
         kinds = {identity.bot_token: BOT, identity.app_token: APP}
+        if self._ws.grants.check(token):
+            kinds[token] = BOT
         if token in kinds and self._ws.revoked:
             raise SlackError("token_revoked" if kinds[token] == BOT else "invalid_auth")
         if token not in kinds:

@@ -1,7 +1,7 @@
 """What a workspace is started with, and what it tells about itself once it runs."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ class WorkspaceConfig:
 
     `data_dir` None keeps everything in memory. `port` 0 takes the port used last time, or any.
     Without a manifest every scope is granted and every event sent. With `request_url` the app is
-    reached by signed HTTP instead of Socket Mode. `rates` holds calls to Slack's tiers.
+    reached by signed HTTP instead of Socket Mode. `rates` holds calls to Slack's tiers. `app` are
+    the app's id and secrets where it is one app in several workspaces, as in `identity`.
     """
 
     data_dir: Path | None = None
@@ -33,6 +34,7 @@ class WorkspaceConfig:
     ack_seconds: float = limits.ACK_SECONDS
     trigger_seconds: float = limits.TRIGGER_SECONDS
     page_dir: Path = PAGE_DIR
+    app: Mapping[str, str] | None = None
     clock: Clock = time.time
 
 

@@ -7,6 +7,7 @@ from bot.workspace.config import Json, WorkspaceConfig
 from bot.workspace.deliveries import Deliveries
 from bot.workspace.demo import DemoSite
 from bot.workspace.dialogs import Dialogs
+from bot.workspace.grants import Grants
 from bot.workspace.identity import Identity, load_identity, new_id
 from bot.workspace.journal import Journal
 from bot.workspace.links import Link
@@ -43,7 +44,7 @@ class Workspace:
         self.config = config
         self.manifest: Manifest = load_manifest(config.manifest)
         self.storage = Storage(config.data_dir)
-        self.identity: Identity = load_identity(self.storage)
+        self.identity: Identity = load_identity(self.storage, config.app)
         seed(self.storage, self.identity, self.manifest.name, config.clock())
         self.world = World(self.storage, self.identity, config.clock)
         self.stream = Stream()
@@ -57,6 +58,7 @@ class Workspace:
         self.ephemerals: dict[tuple[str, str], list[Json]] = {}
         self.outdated: dict[tuple[str, str], list[Json]] = {}
         self.prompts: dict[str, list[Json]] = {}
+        self.grants = Grants(self.identity, config.clock)
         self.base_url = ""
         self.revoked = False
         self.sockets: SocketLink | None = None

@@ -1,6 +1,7 @@
 """Who the workspace and its app are: ids and random secrets, kept over restarts."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.workspace.storage import Storage
@@ -24,12 +25,16 @@ class Identity:
     bot_token: str
     app_token: str
     signing_secret: str
+    client_id: str
+    client_secret: str
     verification_token: str
     page_key: str
 
 
-def load_identity(storage: Storage) -> Identity:
-    """The identity in this storage, made once."""
+def load_identity(storage: Storage, app: Mapping[str, str] | None = None) -> Identity:
+    """The identity in this storage, made once; `app` is what it shares with other workspaces."""
+    for key, value in (app or {}).items():
+        storage.set_meta(key, value)
 
     def kept(key: str, value: str) -> str:
         found = storage.meta(key)
@@ -45,6 +50,8 @@ def load_identity(storage: Storage) -> Identity:
         bot_token=kept("bot_token", f"xoxb-local-{secrets.token_hex(16)}"),
         app_token=kept("app_token", f"xapp-1-local-{secrets.token_hex(16)}"),
         signing_secret=kept("signing_secret", secrets.token_hex(16)),
+        client_id=kept("client_id", f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}"),
+        client_secret=kept("client_secret", secrets.token_hex(16)),
         verification_token=kept("verification_token", secrets.token_urlsafe(18)),
         page_key=kept("page_key", secrets.token_urlsafe(24)),
     )

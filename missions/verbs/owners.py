@@ -25,6 +25,9 @@ from missions.viewer import Actor
 GRACE = timedelta(days=7)
 """How long a Mission whose owner left stays Active before Houston pauses it."""
 
+ELSEWHERE = (
+    "belongs to another workspace, and a Mission's owner must belong to this one. Nothing changed."
+)
 LEFT_NOTE = "Its owner left, and nobody took over in 7 days"
 
 
@@ -81,6 +84,8 @@ class Owners(Switches):
         if to == mission.owner:
             raise HandoverRefused("It belongs to you already. Nothing changed.")
         who = self._rights.person(mission.team, to)
+        if who and who.is_external:
+            raise HandoverRefused(f"{who.name} {ELSEWHERE}")
         if who is None or who.is_bot or not self._rights.reads(mission.team, to, mission.channel):
             name = who.name if who else "That person"
             raise HandoverRefused(
@@ -116,6 +121,9 @@ class Owners(Switches):
 
     def _write_owner(self, actor: Actor, mission: Mission, what: str) -> Mission:
         """The actor becomes the owner: an end of every offer, and of a leave."""
+        who = self._rights.person(mission.team, actor.person)
+        if who and who.is_external:
+            raise HandoverRefused(f"You {ELSEWHERE.replace('belongs', 'belong')}")
         keys, now = self._keys(mission), self._clock.now()
         tx = self._store.mission_tx(keys)
         owned = write_mission(tx, keys, mission, owner=actor.person, away=None, handover=None)

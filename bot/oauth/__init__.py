@@ -1,0 +1,1 @@
+"""Several workspaces: their installations, tokens, and the pages on which people install."""

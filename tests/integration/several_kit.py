@@ -1,0 +1,163 @@
+"""Houston for several workspaces, called by signed HTTP, against one Slack on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from redis import Redis
+
+from bot import wiring
+from bot.clients import InstalledClients
+from bot.deliveries import Delivery
+from bot.directory import SlackDirectory
+from bot.edge.called import attend
+from bot.edge.pulse import Pulse
+from bot.http.install import routes
+from bot.http.server import serve as serve_http
+from bot.http.slack import PATH
+from bot.settings import Settings
+from bot.workspace.client import WorkspaceClient
+from missions.cards import Card
+from missions.domain import Domain
+from missions.ids import ChannelId, TeamId, new_mission_id, new_proposal_id
+from missions.keys import TeamKeys
+from missions.mission import Mission, MissionState
+from missions.outbox import entry
+from missions.proposal import Proposal, ProposalKind
+from missions.proposals import write_draft
+from missions.viewer import Actor
+from tests.integration.edge_kit import ADA, CONFIG, OPS, _listens, _running
+from tests.support import build
+from tests.support.fakes import ManualClock, RecordingBell
+from tests.support.slacks import Browser, Slack, slack
+
+KEY = base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+@dataclass
+class Several:
+    """One Houston, one Slack, and the workspaces in it."""
+
+    slack: Slack
+    settings: Settings
+    domain: Domain
+    clients: InstalledClients
+    bell: RecordingBell
+    pulse: Pulse
+    address: str
+
+    def browser(self) -> Browser:
+        return Browser(self.address)
+
+    def people(self, number: int) -> WorkspaceClient:
+        return self.slack.people(number)
+
+    def install(self, number: int) -> TeamId:
+        """Have somebody install Houston in a workspace; its id."""
+        status, text = self.browser().install(self.people(number))
+        assert status == 200, text
+        return self.slack.team(number)
+
+    def actor(self, team: TeamId) -> Actor:
+        return Actor(team=team, person=ADA)
+
+    def launched(self, team: TeamId, name: str, channel: ChannelId = OPS) -> Mission:
+        """An Active Mission of Ada's in a workspace."""
+        now = self.domain.clock.now()
+        mission = Mission(
+            id=new_mission_id(),
+            team=team,
+            name=name,
+            state=MissionState.DRAFT,
+            channel=channel,
+            owner=ADA,
+            created_at=now,
+        )
+        proposal = Proposal(
+            id=new_proposal_id(),
+            mission=mission.id,
+            kind=ProposalKind.LAUNCH,
+            base_version=0,
+            blueprint=build.blueprint(),
+            by=ADA,
+            at=now,
+        )
+        keys = TeamKeys(team).mission(mission.id)
+        tx = self.domain.store.mission_tx(keys)
+        write_draft(tx, keys, mission, proposal)
+        tx.commit()
+        self.domain.lifecycle.launch(self.actor(team), mission.id, proposal.id)
+        found = self.domain.store.mission(team, mission.id)
+        assert found
+        return found
+
+    def deliver(self, team: TeamId, channel: ChannelId = OPS) -> None:
+        """Empty a lane, as its job does."""
+        client = self.clients.of(team)
+        Delivery(self.domain, client, lambda *_: None, "test").run(team, channel)
+
+    def show(self, team: TeamId, card: Card, channel: ChannelId = OPS) -> None:
+        """Put a card into a workspace's outbox and deliver it."""
+        self.domain.outbox.say(entry(team, channel, card))
+        self.deliver(team, channel)
+
+
+def settings_for(at: Slack, port: int, **more: Any) -> Settings:
+    return Settings.model_validate(
+        {
+            "SLACK_CLIENT_ID": at.app["client_id"],
+            "SLACK_CLIENT_SECRET": SecretStr(at.app["client_secret"]),
+            "SLACK_SIGNING_SECRET": SecretStr(at.app["signing_secret"]),
+            "SLACK_API_URL": at.api_url,
+            "HOUSTON_ENCRYPTION_KEYS": SecretStr(KEY),
+            "HOUSTON_HTTP_PORT": port,
+            "HOUSTON_PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "HOUSTON_DATA_DIR": Path("unused"),
+            **more,
+        }
+    )
+
+
+@contextmanager
+def several(redis: Redis, count: int = 2) -> Iterator[Several]:
+    """A Houston that nobody has installed yet."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    config = replace(CONFIG, request_url=f"{address}{PATH}")
+    with slack(config, count) as at:
+        settings = settings_for(at, port)
+        clients = wiring.make_installed(settings, redis)
+        bell, clock = RecordingBell(), ManualClock(datetime.now(UTC))
+        domain = Domain.build(redis, clock, SlackDirectory(clients.of, redis), bell)
+        made = Several(at, settings, domain, clients, bell, Pulse(), address)
+        with _served(made, port):
+            yield made
+
+
+@contextmanager
+def _served(made: Several, port: int) -> Iterator[None]:
+    async def run(stop: asyncio.Event, ready: Any) -> None:
+        more = routes(made.settings, made.clients, made.domain.redis)
+        async with attend(made.settings, made.domain, made.clients, made.pulse, stop) as posts:
+            http = serve_http(
+                made.settings, made.domain, made.pulse, stop=stop, slack=posts, more=more
+            )
+            task = asyncio.create_task(http)
+            while not (_listens(port) or task.done()):
+                await asyncio.sleep(0.01)
+            ready.set()
+            await task
+
+    with _running(run):
+        yield

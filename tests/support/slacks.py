@@ -1,0 +1,169 @@
+"""One Slack with several workspaces that share an app: a front that finds each by its tokens.
+
+Channels and people have the same ids in each, so that whatever is mixed up shows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import threading
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from http.cookiejar import CookieJar
+from typing import Any
+from urllib.error import HTTPError
+
+import aiohttp
+from aiohttp import web
+
+from bot.workspace.client import WorkspaceClient
+from bot.workspace.config import Connection, WorkspaceConfig
+from bot.workspace.threaded import in_thread
+from missions.ids import TeamId
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Slack:
+    """The workspaces behind one address. `asked` are the methods that were called, in order."""
+
+    app: dict[str, str]
+    teams: list[Connection]
+    api_url: str = ""
+    asked: list[str] = field(default_factory=list)
+    _by_token: dict[str, Connection] = field(default_factory=dict)
+
+    def team(self, number: int) -> TeamId:
+        return TeamId(self.teams[number].team_id)
+
+    def people(self, number: int) -> WorkspaceClient:
+        return WorkspaceClient(self.teams[number].page_url)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """Pass a call on to the workspace of its token; codes are tried at each."""
+        body, name = await request.read(), request.match_info["method"]
+        self.asked.append(name)
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        known = self._by_token.get(token)
+        told, status, headers = b"{}", 500, {}
+        for one in [known] if known else self.teams:
+            status, headers, told = await _pass_on(one, request, name, body)
+            answer = json.loads(told)
+            if answer.get("error") in ("invalid_code", "invalid_refresh_token", "invalid_auth"):
+                continue
+            if "access_token" in answer:
+                self._by_token[answer["access_token"]] = one
+            break
+        return web.Response(body=told, status=status, headers=headers)
+
+
+async def _pass_on(
+    to: Connection, request: web.Request, name: str, body: bytes
+) -> tuple[int, dict[str, str], bytes]:
+    keep = {
+        n: request.headers[n] for n in ("Authorization", "Content-Type") if n in request.headers
+    }
+    url = f"{to.api_url}{name}?{request.query_string}"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.request(request.method, url, data=body, headers=keep) as answer,
+    ):
+        shown = ("Content-Type", "X-OAuth-Scopes", "Retry-After")
+        headers = {n: answer.headers[n] for n in shown if n in answer.headers}
+        return answer.status, headers, await answer.read()
+
+
+@contextmanager
+def slack(config: WorkspaceConfig, count: int = 2) -> Iterator[Slack]:
+    """A Slack with that many workspaces, none of which has installed the app."""
+    app = {
+        "client_id": "111.222",
+        "client_secret": secrets.token_hex(16),
+        "signing_secret": secrets.token_hex(16),
+        "app_id": "A0LOCALHOUSTON",
+    }
+    with ExitStack() as stack:
+        shared = replace(config, app=app)
+        teams = [stack.enter_context(in_thread(shared)).connection for _ in range(count)]
+        made = Slack(app, teams)
+        made.api_url = stack.enter_context(_served(made))
+        yield made
+
+
+@contextmanager
+def _served(front: Slack) -> Iterator[str]:
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="slack", daemon=True)
+    thread.start()
+
+    def wait(work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, loop).result()
+
+    async def start() -> tuple[web.AppRunner, int]:
+        app = web.Application()
+        app.router.add_route("*", "/api/{method}", front.answer)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        port: int = runner.addresses[0][1]
+        return runner, port
+
+    runner, port = wait(start())
+    try:
+        yield f"http://127.0.0.1:{port}/api/"
+    finally:
+        wait(runner.cleanup())
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+class Browser:
+    """A person's browser at Houston's pages; it keeps cookies and follows nothing by itself."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and text of a page."""
+        try:
+            with self._opener.open(f"{self.base}{path}", timeout=20) as answer:
+                return answer.status, answer.read().decode()
+        except HTTPError as refusal:
+            with refusal:
+                return refusal.code, refusal.read().decode()
+
+    def begin(self, team: str = "") -> dict[str, str]:
+        """Open the first page; what its button tells Slack."""
+        status, text = self.get(f"/slack/install{f'?team={team}' if team else ''}")
+        assert status == 200, text
+        address = text.split('class="go" href="', 1)[1].split('"', 1)[0].replace("&amp;", "&")
+        return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(address).query))
+
+    def back(self, **given: str) -> tuple[int, str]:
+        """Slack sends the browser back."""
+        return self.get(f"/slack/oauth_redirect?{urllib.parse.urlencode(given)}")
+
+    def install(self, people: WorkspaceClient) -> tuple[int, str]:
+        """Begin, say yes in a workspace, and come back."""
+        asked = self.begin()
+        code = people.admin("approve", redirect_uri=asked["redirect_uri"])["code"]
+        return self.back(code=code, state=asked["state"])
+
+
+def until(find: Callable[[], Any], seconds: float = 10.0) -> Any:
+    """What `find` gives once it gives something."""
+    done = threading.Event()
+    for _ in range(int(seconds / 0.02)):
+        if found := find():
+            return found
+        done.wait(0.02)
+    raise AssertionError(f"not within {seconds:g} s")
