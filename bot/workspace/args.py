@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from aiohttp import web
+from aiohttp import BasicAuth, web
 
 from bot.workspace.config import Json
 from bot.workspace.errors import SlackError
@@ -16,8 +16,12 @@ def invalid(*messages: str, code: str = "invalid_arguments") -> SlackError:
 
 
 async def read_args(request: web.Request) -> "Args":
-    """Query, form or JSON body; later ones win."""
+    """Query, form or JSON body; later ones win. An app may name itself by HTTP's basic scheme."""
     values: Json = dict(request.query)
+    scheme, _, given_app = request.headers.get("Authorization", "").partition(" ")
+    if scheme == "Basic":
+        app = BasicAuth.decode(f"{scheme} {given_app}")
+        values |= {"client_id": app.login, "client_secret": app.password}
     if request.content_type == "application/json":
         body = await request.text()
         if body:

@@ -105,7 +105,7 @@ def _application(ws: Workspace) -> web.Application:
     api = WebApi(ws)
     app.add_routes(
         [
-            web.route("*", "/api/{method:[A-Za-z.]+}", api.handle),
+            web.route("*", "/api/{method:[A-Za-z0-9.]+}", api.handle),
             web.get("/link/", link),
             web.post("/response/{key:.+}", answer),
             web.post("/upload/{file}", upload),

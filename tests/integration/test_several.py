@@ -328,9 +328,13 @@ def test_a_refused_renewal_is_marked_and_a_new_installation_mends_it(system: Sev
     assert _stored(system, mission), "nothing is removed without Slack's word for it"
     system.install(0)
     assert system.clients.store.stale() == {}
-    system.domain.redis.zadd(k.LANES, {k.member(team, OPS): 0})
-    system.deliver(team)
-    assert "it waited" in messages(system, 0)
+
+    def arrived() -> bool:
+        system.domain.redis.zadd(k.LANES, {k.member(team, OPS): 0})
+        system.deliver(team)
+        return "it waited" in messages(system, 0)
+
+    until(arrived)
 
 
 def _hello(team: Any) -> Any:
