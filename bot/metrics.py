@@ -60,6 +60,10 @@ def _lines(domain: Domain, pulse: Pulse) -> Iterator[str]:
     yield from _gauge("delivery_lanes_waiting", text, store.zcard(k.LANES))
     text = "Conversations with something to answer."
     yield from _gauge("conversations_waiting", text, store.zcard(k.MAILBOXES))
+    stale = float(redis.hlen(k.STALE))
+    installed = {"held": float(redis.hlen(k.INSTALLED)) - stale, "stale": stale}
+    text = "Workspaces with an installation; stale ones have to install anew."
+    yield from _family("installations", "gauge", text, "state", installed)
     yield from _counts(domain.counting.read())
     yield from _slack(pulse, now)
 

@@ -9,6 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.client import SlackClient
+from bot.doctor.installations import look_at_installations
 from bot.doctor.result import Result
 from bot.manifest import load, needed_scopes, scopes
 from bot.settings import Settings
@@ -21,6 +22,10 @@ _INSTALL: Final = "Take the Bot User OAuth Token anew from “Install App” of 
 
 def look_at_slack(settings: Settings) -> Iterator[Result]:
     """The bot's token, its scopes, and the way in which Slack reaches Houston."""
+    if settings.several:
+        yield from look_at_installations(settings)
+        yield _secret(settings) if settings.called else _app_token(settings)
+        return
     if settings.slack_bot_token is None:
         yield Result("Slack", "no tokens are set: `houston up` serves the local workspace")
         return

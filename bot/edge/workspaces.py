@@ -109,6 +109,7 @@ def workspaces_of(settings: Settings, domain: Domain, clients: Clients) -> Works
     effects = effect_tools(settings)
     session = sessions_of(Artifacts(artifacts_url(settings)))
     if isinstance(clients, InstalledClients):
+        clients.store.seal_anew()
         return InstalledWorkspaces(domain, clients, tools, session, effects)
     if isinstance(clients, OneClient):
         edge = Edge.build(domain, clients.only, tools)

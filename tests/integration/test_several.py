@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from redis import Redis
 
+from bot.doctor.installations import look_at_installations
+from bot.metrics import exposed
 from missions import keys as k
 from missions.cards import ListCard, MissionCard, TextCard
 from missions.ids import MissionId
@@ -358,3 +361,25 @@ def test_ids_of_missions_are_looked_for_in_the_own_workspace(system: Several) ->
     assert system.domain.store.mission(two, MissionId(mission.id)) is None
     system.show(two, ListCard())
     assert mission.id not in messages(system, 1)
+
+
+# --- looking at it ------------------------------------------------------------------------------
+
+
+def test_doctor_names_workspaces_that_cannot_be_spoken_to(
+    system: Several, storage: StorageServer
+) -> None:
+    """[L3] Whose token Slack refuses, and whose record no key opens."""
+    one, two = system.install(0), system.install(1)
+    settings = system.settings.model_copy(update={"redis_url": SecretStr(storage.url)})
+    assert all(found.well for found in look_at_installations(settings))
+    system.domain.redis.hset(k.STALE, one, "invalid_refresh_token")
+    system.domain.redis.copy(TeamKeys(one).installation, TeamKeys(two).installation, replace=True)
+    problems = [found.said for found in look_at_installations(settings) if not found.well]
+    assert sorted(problems) == sorted(
+        [
+            f"Slack refuses {one}'s token (invalid_refresh_token)",
+            f"{two} cannot be opened with these keys",
+        ]
+    )
+    assert 'houston_installations{state="stale"} 1' in exposed(system.domain, system.pulse)

@@ -10,8 +10,8 @@ import pytest
 from redis import Redis
 
 from bot.directory import HOUSTON, SlackDirectory
-from bot.slack_errors import ChannelNotFound, OutcomeUnknown, SlackFailure
-from missions.ids import ChannelId, PersonId
+from bot.slack_errors import ChannelNotFound, NotForPerson, OutcomeUnknown, SlackFailure
+from missions.ids import ChannelId, PersonId, TeamId
 from missions.keys import TeamKeys
 from missions.ports import Access
 from tests.support.fakes import ADA, GRACE, MALLORY, OPS, SECRET, TEAM
@@ -152,3 +152,43 @@ def test_a_person_is_described(directory: SlackDirectory) -> None:
     assert grace is not None
     assert (ada.zone, ada.locale, ada.is_admin) == ("Europe/Berlin", "de-DE", True)
     assert (grace.name, grace.zone, grace.is_admin) == ("Grace H", "UTC", False)
+
+
+def test_people_of_another_organisation_are_readers_where_they_are_members(
+    slack: FakeSlack, directory: SlackDirectory
+) -> None:
+    """[P1 P2] And administrators of nothing here, whatever they are at home."""
+    slack.people[GRACE] |= {"team_id": "T-ELSEWHERE", "is_admin": True}
+    assert directory.access(TEAM, GRACE, OPS) is Access.READ
+    slack.members_of[OPS].remove(GRACE)
+    assert directory.access(TEAM, GRACE, OPS, fresh=True) is Access.NONE
+    known = directory.person(TEAM, GRACE)
+    assert known
+    assert known.is_external
+    assert not known.is_admin
+
+
+def test_a_person_whom_slack_does_not_tell_reads_where_they_are_a_member(
+    slack: FakeSlack, directory: SlackDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[P1]"""
+
+    def unknown(person: PersonId) -> Json:
+        raise NotForPerson("user_not_found")
+
+    monkeypatch.setattr(slack, "users_info", unknown)
+    assert directory.access(TEAM, GRACE, OPS) is Access.READ
+    assert directory.access(TEAM, MALLORY, OPS) is Access.NONE
+
+
+def test_an_organisation_s_public_channels_are_public_in_their_workspaces(
+    slack: FakeSlack, directory: SlackDirectory
+) -> None:
+    """[P1]"""
+    org = TeamId("E1")
+    own = {"enterprise_id": "E1", "teams": ["T1"]}
+    slack.people[MALLORY] |= {"team_id": "T1", "enterprise_user": own}
+    slack.channels[OPS] |= {"context_team_id": "T1"}
+    assert directory.access(org, MALLORY, OPS) is Access.READ
+    slack.channels[OPS] |= {"context_team_id": "T2"}
+    assert directory.access(org, MALLORY, OPS, fresh=True) is Access.NONE
