@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -647,3 +648,12 @@ def test_the_conversation_is_remembered_in_redis(bytes_redis: Redis) -> None:
 def in_redis(redis: Redis) -> Conversation:
     memory = RedisCheckpointer(redis, lambda thread: f"test:{thread}:", ttl_seconds=60)
     return Conversation(make_model(None), memory, offline=True)
+
+
+def test_who_may_have_no_mission_in_a_channel_gets_none_proposed() -> None:
+    """[P2] As people of another organisation in a channel that both share."""
+    visiting = replace(desk("watch", reader()), may_create=lambda: False)
+    result = with_model(scripted(calls(PROPOSE), AIMessage(content="You cannot."))).turn(
+        visiting, THREAD, None
+    )
+    assert result.effects == ()

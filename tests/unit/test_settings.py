@@ -36,3 +36,39 @@ def test_an_unknown_setting_is_refused() -> None:
     """A typing error is told at the start, not found out in production."""
     with pytest.raises(SettingsError, match="Unknown setting HOUSTON_DAY_TOKEN\\."):
         Settings.read({"HOUSTON_DAY_TOKEN": "5"})
+
+
+SEVERAL = {
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "secret",
+    "SLACK_SIGNING_SECRET": "secret",
+    "HOUSTON_ENCRYPTION_KEYS": "A" * 43 + "=",
+    "HOUSTON_HTTP_PORT": "8080",
+    "HOUSTON_PUBLIC_URL": "https://houston.example",
+}
+
+
+def test_several_workspaces_need_all_that_installing_takes() -> None:
+    """[L4 P7]"""
+    found = Settings.read(SEVERAL)
+    assert (found.several, found.called, found.local) == (True, True, False)
+    for name in SEVERAL.keys() - {"SLACK_CLIENT_ID"}:
+        rest = {n: v for n, v in SEVERAL.items() if n != name}
+        with pytest.raises(SettingsError, match=name):
+            Settings.read(rest)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-1"}, "set only one of the two"),
+        ({"HOUSTON_PUBLIC_URL": "http://houston.example"}, "must begin with https://"),
+        ({"HOUSTON_ENCRYPTION_KEYS": "short"}, "openssl rand -base64 32"),
+    ],
+)
+def test_what_does_not_go_with_several_workspaces_is_refused(
+    changes: dict[str, str], words: str
+) -> None:
+    """[P7]"""
+    with pytest.raises(SettingsError, match=words):
+        Settings.read({**SEVERAL, **changes})
