@@ -18,8 +18,9 @@ from bench.figures import Figure, figure, percentile
 from bench.houston import houston
 from bench.storage import storage
 from bench.world import World
+from bot.workspace.client import WorkspaceClient
 from missions.execution import Execution
-from missions.ids import MissionId, TeamId
+from missions.ids import MissionId, PersonId, TeamId
 from missions.keys import TeamKeys
 
 RUNS = 60
@@ -42,7 +43,9 @@ def measure() -> Iterator[Figure]:
 def _houston() -> list[float]:
     with houston() as running:
         team = TeamId(running.told["team_id"])
-        world = World(running.storage, team)
+        page = WorkspaceClient(running.told["page_url"])
+        owner, channel = PersonId(page.person("ada")), page.channel("#ops")
+        world = World(running.storage, team, owner, channel)
         first = datetime.now(UTC) + timedelta(seconds=3)
         due = [first + EVERY * number for number in range(RUNS)]
         missions = [world.once(number, at) for number, at in enumerate(due)]

@@ -103,9 +103,14 @@ class EverybodyReads:
 class World:
     """A domain on a storage server of its own."""
 
-    def __init__(self, made: Storage, team: TeamId = TEAM) -> None:
+    def __init__(
+        self, made: Storage, team: TeamId = TEAM, owner: PersonId = ADA, channel: str = ""
+    ) -> None:
+        """With a `channel` all Missions live there; they run only where their `owner` may be."""
         self.clock = StandingClock()
         self.team = team
+        self._owner = owner
+        self._channel = channel
         self.domain = Domain.build(made.text, self.clock, EverybodyReads(), RqBell(made.raw))
 
     def missions(
@@ -183,8 +188,8 @@ class World:
             team=self.team,
             name=f"Watch number {number}",
             state=MissionState.ACTIVE,
-            channel=ChannelId(f"C0{number % channels:03d}"),
-            owner=ADA,
+            channel=ChannelId(self._channel or f"C0{number % channels:03d}"),
+            owner=self._owner,
             created_at=NOON - timedelta(days=30) + timedelta(seconds=number),
             version=1,
         )

@@ -22,9 +22,11 @@ MANIFEST = Path(__file__).parent.parent / "app_manifest.yml"
 
 def bot(settings: Settings, ready: Path | None) -> int:
     """Serve Slack until told to stop."""
+    import uvloop
+
     from bot.compose import compose
 
-    asyncio.run(_serve(settings, compose(settings), ready))
+    uvloop.run(_serve(settings, compose(settings), ready))
     return 0
 
 

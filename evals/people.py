@@ -126,6 +126,9 @@ class SilentBell:
     def events(self, team: TeamId, mission: MissionId) -> None:
         """Something arrived for a Mission's Event Rules."""
 
+    def each_events(self, missions: Sequence[tuple[TeamId, MissionId]]) -> None:
+        """The same for many."""
+
     def turn(self, team: TeamId, conversation: ConversationId) -> None:
         """A mailbox has a message."""
 

@@ -37,6 +37,7 @@ LAST_RESORT_SECONDS = 120
 """How much longer than its own deadline an Execution's job may take before RQ ends it."""
 
 
+TAKE = "jobs.events.take"
 EXECUTE = "jobs.execute.execute"
 RESUME = "jobs.resume.resume"
 EXECUTE_SECONDS = TIMEOUT_MAX_SECONDS + LAST_RESORT_SECONDS
@@ -58,8 +59,9 @@ class RqBell:
             name: Queue(name.value, connection=bytes_redis, serializer=JSONSerializer)
             for name in QueueName
         }
-        queue = self._queues[QueueName.EXECUTIONS]
-        self._executions = Rings(queue, EXECUTE, EXECUTE_SECONDS)
+        queues = self._queues
+        self._executions = Rings(queues[QueueName.EXECUTIONS], EXECUTE, EXECUTE_SECONDS)
+        self._events = Rings(queues[QueueName.TURNS], TAKE, TURN_TIMEOUT_SECONDS)
 
     def execution(self, team: TeamId, mission: MissionId, occurrence: OccurrenceId) -> None:
         """An occurrence waits to be claimed."""
@@ -67,11 +69,7 @@ class RqBell:
 
     def each_execution(self, rings: Sequence[Ring]) -> None:
         """Occurrences wait to be claimed: one job each, all in one round trip."""
-        try:
-            self._executions.ring(rings)
-        except RedisError as error:
-            problem = type(error).__name__
-            log.warning("rings_failed", path=EXECUTE, count=len(rings), error=problem)
+        self._ring_all(self._executions, rings)
 
     def resume(self, team: TeamId, mission: MissionId, approval: ApprovalId) -> None:
         """An approval was answered, or its Execution is to be looked at."""
@@ -79,7 +77,11 @@ class RqBell:
 
     def events(self, team: TeamId, mission: MissionId) -> None:
         """Something arrived for the Mission's Event Rules."""
-        self._ring(QueueName.TURNS, "jobs.events.take", TURN_TIMEOUT_SECONDS, team, mission)
+        self._ring(QueueName.TURNS, TAKE, TURN_TIMEOUT_SECONDS, team, mission)
+
+    def each_events(self, missions: Sequence[tuple[TeamId, MissionId]]) -> None:
+        """Something arrived for the Event Rules of many: one job each, all in one round trip."""
+        self._ring_all(self._events, missions)
 
     def turn(self, team: TeamId, conversation: ConversationId) -> None:
         """A mailbox has a message."""
@@ -129,6 +131,13 @@ class RqBell:
         if job is None or job.enqueued_at is None:
             return 0.0
         return (utcnow() - job.enqueued_at).total_seconds()
+
+    def _ring_all(self, rings: Rings, calls: Sequence[tuple[str, ...]]) -> None:
+        try:
+            rings.ring(calls)
+        except RedisError as error:
+            problem = type(error).__name__
+            log.warning("rings_failed", path=rings.path, count=len(calls), error=problem)
 
     def _ring(self, name: QueueName, path: str, timeout: int, *ids: str) -> None:
         try:

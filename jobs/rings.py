@@ -16,7 +16,6 @@ from rq import Queue
 from rq.job import Job, JobStatus
 
 from missions.ids import new_token
-from missions.ports import Ring
 
 
 class Rings:
@@ -27,17 +26,17 @@ class Rings:
         source = resources.files("jobs").joinpath("ring.lua").read_text()
         self._script: Script = queue.connection.register_script(source)
         self._queue = queue
-        self._path = path
+        self.path = path
         self._timeout = timeout
 
-    def ring(self, rings: Sequence[Ring]) -> None:
-        """One job for each."""
+    def ring(self, calls: Sequence[tuple[str, ...]]) -> None:
+        """One job for each of these arguments, which are ids."""
         queue, shared, batch = self._queue, self._shared(), new_token()
         keys: list[str] = [queue.redis_queues_keys, queue.key]
         args: list[str | bytes | int] = [queue.key, len(shared), *shared]
-        for number, ids in enumerate(rings):
+        for number, ids in enumerate(calls):
             job_id = f"{batch}-{number}"
-            call = json.dumps((self._path, None, ids, {})).encode()
+            call = json.dumps((self.path, None, ids, {})).encode()
             keys.append(Job.key_for(job_id))
             # Level 0: RQ wants the format, and so short a text is not worth the squeezing.
             args += (job_id, zlib.compress(call, 0))
@@ -46,11 +45,11 @@ class Rings:
     def _shared(self) -> list[str | bytes | int]:
         """Names and values of what RQ keeps of each of these jobs, but for the arguments."""
         job = self._queue.create_job(
-            self._path,
+            self.path,
             timeout=self._timeout,
             result_ttl=0,
             failure_ttl=0,
-            description=self._path,
+            description=self.path,
             status=JobStatus.QUEUED,
         )
         self._queue._prepare_for_queue(job)

@@ -109,6 +109,10 @@ class Bell(Protocol):
         """Something arrived for the Mission's Event Rules."""
         ...
 
+    def each_events(self, missions: Sequence[tuple[TeamId, MissionId]]) -> None:
+        """The same for many, in one round trip."""
+        ...
+
     def turn(self, team: TeamId, conversation: ConversationId) -> None:
         """A mailbox has a message."""
         ...

@@ -32,6 +32,8 @@ from missions.payloads import Delivery
 from missions.tx import commit_all
 
 BATCH: Final = 100
+RING_SECONDS: Final = 0.25
+"""How long posts that keep coming may put off that somebody looks into the first ones."""
 BUNDLE_MAX: Final = 64 * 1024
 """Characters of bodies that are stored in one step: no other command waits long."""
 PER_MINUTE: Final = 120
@@ -145,21 +147,31 @@ class Intake:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _run(self) -> None:
+        """Answer all that waits; whom to ring for can wait until then, but not for long."""
         loop = asyncio.get_running_loop()
+        filled: dict[MissionKeys, None] = {}
+        ring_at = loop.time() + RING_SECONDS
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             posts = [post for post, _ in batch]
             try:
-                answers = await loop.run_in_executor(self._thread, self.take_all, posts)
+                answers, stored = await loop.run_in_executor(self._thread, self._stored, posts)
+                filled.update(dict.fromkeys(stored))
             except RedisError as error:
                 log.error("not_taken", count=len(posts), error=type(error).__name__)
                 answers = [Answer.NOT_NOW] * len(posts)
             for (_, future), answer in zip(batch, answers, strict=True):
                 if not future.done():
                     future.set_result(answer)
+            if filled and (not self._waiting or loop.time() >= ring_at):
+                await loop.run_in_executor(self._thread, self._ring, tuple(filled))
+                filled, ring_at = {}, loop.time() + RING_SECONDS
 
-    def take_all(self, posts: Sequence[Post]) -> list[Answer]:
-        """Store the posts for their rules; what to answer each."""
+    def _ring(self, filled: Sequence[MissionKeys]) -> None:
+        self._domain.bell.each_events([(keys.team, keys.mission) for keys in filled])
+
+    def _stored(self, posts: Sequence[Post]) -> tuple[list[Answer], tuple[MissionKeys, ...]]:
+        """What to answer each post, and the Missions whose inboxes were filled."""
         answers, bundles = [Answer.UNKNOWN] * len(posts), _Bundles()
         for at, (post, known) in enumerate(zip(posts, self._look_up(posts), strict=True)):
             answers[at] = _judged(post, known)
@@ -174,11 +186,9 @@ class Intake:
                 continue
             for at in bundle.places:
                 answers[at] = Answer.NOT_NOW if isinstance(problem, RedisError) else Answer.UNKNOWN
-        for keys in rings:
-            self._domain.bell.events(keys.team, keys.mission)
         taken = answers.count(Answer.TAKEN)
         log.info("posts_taken", count=len(posts), taken=taken, missions=len(rings))
-        return answers
+        return answers, tuple(rings)
 
     def _look_up(self, posts: Sequence[Post]) -> list[_Known]:
         """What storage says about each; an address that many post to is asked about once."""

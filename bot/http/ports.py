@@ -9,6 +9,9 @@ from typing import Final
 PORT_FILE: Final = "http-port"
 """In the data folder: a port that was found free is kept, so that addresses stay as they are."""
 
+BACKLOG: Final = 2_048
+"""Connections that wait to be taken: who knows the address is heard from then on."""
+
 
 def listen(host: str, port: int, data_dir: Path) -> socket.socket:
     """Listen on the port; 0 is any free one, the same as last time if that is still free."""
@@ -30,6 +33,7 @@ def _bound(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(BACKLOG)
     except OSError:
         listener.close()
         raise

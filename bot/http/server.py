@@ -55,6 +55,7 @@ async def serve(
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         lifespan="off",
         timeout_keep_alive=5,
         limit_concurrency=CONNECTIONS,

@@ -18,7 +18,7 @@ import pytest
 import pytest_asyncio
 
 from bot.edge.pulse import Pulse
-from bot.http.app import BODY_MAX
+from bot.http.events import BODY_MAX
 from bot.http.intake import PER_MINUTE
 from bot.http.ports import PORT_FILE, listen
 from bot.http.server import serve

@@ -93,6 +93,9 @@ class RecordingBell:
     def events(self, team: TeamId, mission: MissionId) -> None:
         self.inboxes.append(mission)
 
+    def each_events(self, missions: Sequence[tuple[TeamId, MissionId]]) -> None:
+        self.inboxes += [mission for _, mission in missions]
+
     def turn(self, team: TeamId, conversation: ConversationId) -> None:
         self.turns.append(conversation)
 
