@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from jobs.due import Due
-from missions.blueprint import Task
 from missions.firing import Firing
 from missions.ledger import time_occurrence
 from missions.schedule import Settlement, excluded, next_instant, own_window, settle, spared
 from missions.taskstate import TRIGGER_REV, TaskState, field
+from missions.timetable import TimedTask
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def decide(due: Due, name: str, score: float, now: datetime) -> Decision | None:
     )
 
 
-def _jitter(task: Task, settlement: Settlement) -> timedelta:
+def _jitter(task: TimedTask, settlement: Settlement) -> timedelta:
     """By how much the start is put off; never past the next instant."""
     most = float(task.strategy.jitter_seconds)
     if settlement.run and settlement.next:
@@ -83,7 +83,7 @@ def _jitter(task: Task, settlement: Settlement) -> timedelta:
     return timedelta(seconds=random.uniform(0, most)) if most > 0 else timedelta()
 
 
-def _settlement(task: Task, state: TaskState, due: datetime, now: datetime) -> Settlement:
+def _settlement(task: TimedTask, state: TaskState, due: datetime, now: datetime) -> Settlement:
     """What becomes of the Task; an instant that the ledger has already is not due again [B5].
 
     Clocks differ between machines and are set back: the entry may have been armed for the past.

@@ -12,12 +12,12 @@ from redis.commands.core import Script
 from redis.exceptions import RedisError, ResponseError
 
 from missions import keys as k
-from missions.blueprint import Blueprint, Task
 from missions.ids import MissionId, TaskId, TeamId
 from missions.keys import MissionKeys, TeamKeys
 from missions.mission import Mission, MissionState
 from missions.store import Store
 from missions.taskstate import FIELDS, field
+from missions.timetable import TimedTask, Timetable
 
 PARSED = 1_024
 """How many records are kept parsed, each by its exact text: the same ones are due again."""
@@ -29,8 +29,8 @@ class Due:
 
     keys: MissionKeys
     mission: Mission
-    plan: Blueprint
-    task: Task
+    plan: Timetable
+    task: TimedTask
     fields: dict[str, str]
 
 
@@ -101,5 +101,5 @@ def _mission(text: str) -> Mission:
 
 
 @lru_cache(maxsize=PARSED)
-def _plan(text: str) -> Blueprint:
-    return Blueprint.load(text)
+def _plan(text: str) -> Timetable:
+    return Timetable.load(text)

@@ -9,7 +9,6 @@ from datetime import datetime
 import structlog
 
 from missions import keys as k
-from missions.blueprint import Task
 from missions.cards import MissedRuns, OutageCard
 from missions.domain import Domain
 from missions.ids import ChannelId, MissionId, TaskId, TeamId
@@ -17,6 +16,7 @@ from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.outbox import entry, put
 from missions.schedule import Settlement
+from missions.timetable import Timed
 from missions.tx import Lost, Transaction
 
 log = structlog.get_logger(__name__)
@@ -30,7 +30,7 @@ class Outages:
         self._domain = domain
         self._lead = lead
 
-    def write(self, tx: Transaction, mission: Mission, task: Task, settlement: Settlement) -> None:
+    def write(self, tx: Transaction, mission: Mission, task: Timed, settlement: Settlement) -> None:
         """Have the transaction that notes missed occurrences gather them for the notice."""
         missed = settlement.missed
         if missed is None:

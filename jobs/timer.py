@@ -8,6 +8,7 @@ it) never happens, because its own keys are not used.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -35,8 +36,11 @@ log = structlog.get_logger(__name__)
 NO_TEAM = TeamId("")
 """The timer belongs to no workspace."""
 
-BATCH = 100
+BATCH = 1_000
 """How many due entries are handled between two looks at the lease."""
+
+PART = 250
+"""So many of them are decided about while storage carries out those before."""
 
 LEASE_MS = 10_000
 """How long a silent scheduler keeps the lead; another takes over within 15 s [S3]."""
@@ -114,13 +118,29 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
         due = self.get_jobs_to_queue(with_times=True)
         if not due:
             return []
-        batch = self._look.at([name for name, _ in due])
-        found = [self._prepared(batch, name, score) for name, score in due]
         log.info("tasks_due", count=len(due), entries=[name for name, _ in due])
-        writes = [each for each in found if isinstance(each, _Write)]
-        writes += self._fire([each for each in found if isinstance(each, _Plain)])
-        self._carry_out(writes)
+        if len(due) <= PART:
+            self._carry_out(self._decided(due))
+        else:
+            self._handle_in_parts(due)
         return [name for name, _ in due]
+
+    def _handle_in_parts(self, due: Sequence[tuple[str, float]]) -> None:
+        """Have a second thread wait for storage while the next part is decided about."""
+        with ThreadPoolExecutor(1, "timer") as behind:
+            before: Future[None] | None = None
+            for first in range(0, len(due), PART):
+                found = self._decided(due[first : first + PART])
+                if before:
+                    before.result()
+                before = behind.submit(self._carry_out, found)
+            if before:
+                before.result()
+
+    def _decided(self, due: Sequence[tuple[str, float]]) -> list[_Plain | _Write | None]:
+        """What to do about each entry, by one look at what stands behind them."""
+        batch = self._look.at([name for name, _ in due])
+        return [self._prepared(batch, name, score) for name, score in due]
 
     def _prepared(self, batch: Batch, name: str, score: float) -> _Plain | _Write | None:
         """What to do about an entry; None if it was set aside, so that the others go on."""
@@ -184,7 +204,13 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
         rings = ((due.keys.team, due.keys.mission, row.id),) if row and not row.not_before else ()
         return _Write(decision.name, tx, rings)
 
-    def _carry_out(self, writes: Sequence[_Write]) -> None:
+    def _carry_out(self, found: Sequence[_Plain | _Write | None]) -> None:
+        """Carry out what was found about some entries."""
+        writes = [each for each in found if isinstance(each, _Write)]
+        writes += self._fire([each for each in found if isinstance(each, _Plain)])
+        self._commit(writes)
+
+    def _commit(self, writes: Sequence[_Write]) -> None:
         """Commit each by itself, all in one round trip, and ring for what is now due.
 
         What was committed is rung for also when another one lost the lead meanwhile.

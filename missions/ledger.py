@@ -11,6 +11,7 @@ from missions.ids import OccurrenceId, PersonId, TaskId
 from missions.keys import MissionKeys
 from missions.schedule import Missed, Settlement, window_of
 from missions.taskstate import MISSED, NEXT, SETTLED, TaskState, field
+from missions.timetable import Timed
 from missions.tx import Transaction, redis_now
 
 ON_PLAN = frozenset({Cause.TIME, Cause.EVENT})
@@ -22,7 +23,7 @@ def occurrence_id(task: TaskId, cause: Cause, key: str) -> OccurrenceId:
     return OccurrenceId(f"{task}.{cause.value}.{key}")
 
 
-def time_occurrence(task: Task, due: datetime, trigger_rev: int) -> Occurrence:
+def time_occurrence(task: Timed, due: datetime, trigger_rev: int) -> Occurrence:
     """A Task that is due because its instant has come."""
     return Occurrence(
         id=occurrence_id(task.id, Cause.TIME, f"{due.timestamp():.3f}"),
@@ -88,7 +89,7 @@ def write_closed(
 def write_missed(
     tx: Transaction,
     keys: MissionKeys,
-    task: Task,
+    task: Timed,
     state: TaskState,
     previous: Occurrence | None,
     missed: Missed,
@@ -117,7 +118,7 @@ def write_missed(
 def write_settlement(
     tx: Transaction,
     keys: MissionKeys,
-    task: Task,
+    task: Timed,
     state: TaskState,
     previous_missed: Occurrence | None,
     settlement: Settlement,
@@ -151,7 +152,7 @@ def write_settlement(
 
 
 def _write_left_out(
-    tx: Transaction, keys: MissionKeys, task: Task, state: TaskState, stretch: Missed
+    tx: Transaction, keys: MissionKeys, task: Timed, state: TaskState, stretch: Missed
 ) -> None:
     """Have the transaction note what was due on days left out while nobody looked [B5 S1]."""
     row = time_occurrence(task, stretch.first, state.trigger_rev).model_copy(

@@ -9,16 +9,15 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from missions.blueprint import (
-    Blueprint,
     CronTrigger,
     EventTrigger,
     Exclusion,
     OnceTrigger,
-    Task,
     Trigger,
 )
 from missions.calendar import zone
 from missions.cron import Cron, next_occurrence, occurrences, tally
+from missions.timetable import Plan, Timed
 
 CATCH_UP_MIN = timedelta(minutes=2)
 CATCH_UP_MAX = timedelta(hours=2)
@@ -76,24 +75,24 @@ def _window_before(due: datetime, coming: datetime) -> timedelta:
     return min(max((coming - due) / 2, CATCH_UP_MIN), CATCH_UP_MAX)
 
 
-def window_of(task: Task, due: datetime) -> timedelta:
+def window_of(task: Timed, due: datetime) -> timedelta:
     """How late a Task's occurrence may still start: as its strategy says, else by its trigger."""
     own = own_window(task)
     return catch_up_window(task.trigger, due) if own is None else own
 
 
-def own_window(task: Task) -> timedelta | None:
+def own_window(task: Timed) -> timedelta | None:
     """The window that the Task's strategy sets, if it sets one; no machine acts in no time."""
     own = task.strategy.catch_up_seconds
     return None if own is None else max(timedelta(seconds=own), PUNCTUAL)
 
 
-def excluded(plan: Blueprint, trigger: Trigger, at: datetime) -> bool:
+def excluded(plan: Plan, trigger: Trigger, at: datetime) -> bool:
     """Whether an instant falls on a day that the plan leaves out, by the Task's own zone [B5]."""
     return _left_out(plan, trigger, at) is not None
 
 
-def _left_out(plan: Blueprint, trigger: Trigger, at: datetime) -> Exclusion | None:
+def _left_out(plan: Plan, trigger: Trigger, at: datetime) -> Exclusion | None:
     if not plan.exclusions:
         return None
     day = at.astimezone(zone(trigger.zone)).date()
@@ -101,7 +100,7 @@ def _left_out(plan: Blueprint, trigger: Trigger, at: datetime) -> Exclusion | No
 
 
 def coming_instants(
-    plan: Blueprint, trigger: Trigger, after: datetime, count: int
+    plan: Plan, trigger: Trigger, after: datetime, count: int
 ) -> tuple[datetime, ...]:
     """The next `count` instants that the plan does not leave out, strictly later than `after`."""
     found: list[datetime] = []
@@ -184,7 +183,7 @@ def _settle_late(
     return Settlement(run=None, missed=Missed(count, due, last), next=coming)
 
 
-def spared(plan: Blueprint, trigger: Trigger, settlement: Settlement) -> Settlement:
+def spared(plan: Plan, trigger: Trigger, settlement: Settlement) -> Settlement:
     """The settlement in which what the plan leaves out is not among the missed [B5 S1]."""
     missed = settlement.missed
     if missed is None or not plan.exclusions:
@@ -202,7 +201,7 @@ def spared(plan: Blueprint, trigger: Trigger, settlement: Settlement) -> Settlem
     return replace(settlement, missed=rest, left_out=stretches)
 
 
-def _stretches_left_out(plan: Blueprint, trigger: CronTrigger, missed: Missed) -> Iterator[Missed]:
+def _stretches_left_out(plan: Plan, trigger: CronTrigger, missed: Missed) -> Iterator[Missed]:
     """What was due on each stretch of days left out, oldest first; no instant twice."""
     tz, after = zone(trigger.zone), missed.first - MOMENT
     for days in sorted(plan.exclusions, key=lambda e: e.first):
@@ -214,7 +213,7 @@ def _stretches_left_out(plan: Blueprint, trigger: CronTrigger, missed: Missed) -
         after = max(after, until)
 
 
-def _last_kept(plan: Blueprint, trigger: CronTrigger, missed: Missed) -> datetime:
+def _last_kept(plan: Plan, trigger: CronTrigger, missed: Missed) -> datetime:
     """The last missed instant that is not left out; there is one."""
     last = missed.last
     while left_out := _left_out(plan, trigger, last):

@@ -365,12 +365,29 @@ def test_a_change_of_the_trigger_keeps_to_the_ledger(
 
 
 def test_a_large_batch_is_fired_whole_in_several_looks(
-    domain: Domain, clock: ManualClock, timer: Timer
+    domain: Domain, clock: ManualClock, timer: Timer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """[S1] A batch is carried out in parts, each while the next one is decided about."""
+    monkeypatch.setattr("jobs.timer.BATCH", 100)
+    monkeypatch.setattr("jobs.timer.PART", 30)
     missions = [launched(domain) for _ in range(103)]
     clock.advance(minutes=5)
     assert [len(timer.enqueue_jobs()) for _ in range(3)] == [100, 3, 0]
     assert domain.redis.zcard(k.PENDING) == len(missions)
+
+
+def test_a_batch_ends_where_the_lead_is_lost(
+    domain: Domain, clock: ManualClock, timer: Timer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[S3] Also between its parts: nothing is fired by a scheduler that leads no more."""
+    monkeypatch.setattr("jobs.timer.PART", 2)
+    missions = [launched(domain) for _ in range(7)]
+    clock.advance(minutes=5)
+    domain.redis.set(k.SCHEDULER_LEASE, "another")
+    with pytest.raises(Lost, match="lead"):
+        timer.enqueue_jobs()
+    assert not domain.redis.zcard(k.PENDING)
+    assert domain.redis.zcard(k.TIMER) == len(missions)
 
 
 def test_one_notice_per_channel_tells_of_an_outage(
