@@ -101,12 +101,17 @@ class EverybodyReads:
 
 
 class World:
-    """A domain on a storage server of its own."""
+    """A domain on a storage server of its own.
+
+    With a `channel` all Missions live there; they run only where their `owner` may be.
+    """
+
+    _owner: PersonId = ADA
+    _channel: str = ""
 
     def __init__(
         self, made: Storage, team: TeamId = TEAM, owner: PersonId = ADA, channel: str = ""
     ) -> None:
-        """With a `channel` all Missions live there; they run only where their `owner` may be."""
         self.clock = StandingClock()
         self.team = team
         self._owner = owner
