@@ -141,7 +141,10 @@ class Anthropic(Dialect):
         return {"ANTHROPIC_BASE_URL": address, "ANTHROPIC_API_KEY": KEY}
 
     def key(self, headers: Mapping[str, str]) -> str:
-        return headers.get("x-api-key", "") if headers.get("anthropic-version") else ""
+        if not headers.get("anthropic-version"):
+            return ""
+        bearer = headers.get("authorization", "").removeprefix("Bearer ")
+        return headers.get("x-api-key") or bearer
 
     def check(self, request: Json) -> None:
         waiting: list[str] = []
