@@ -54,10 +54,17 @@ class Line:
     meter: Meter | None = None
     seconds: float | None = None
     _began: float = field(default_factory=time.monotonic)
+    _closed: bool = False
+
+    def close(self) -> None:
+        """Nobody waits any more: what is under way comes to nothing, and nothing else begins."""
+        self._closed = True
 
     @property
     def left(self) -> float:
         """Seconds that remain of the total."""
+        if self._closed:
+            return 0.0
         total = self.terms.patience.total
         if self.seconds is not None:
             total = min(total, self.seconds)

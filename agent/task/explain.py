@@ -164,6 +164,8 @@ def _ask(
         if not late:
             raise
         return _Told(trouble=Trouble.SLOW, error=Trouble.SLOW.value)
+    finally:
+        writer.line.close()
 
 
 def _tell(

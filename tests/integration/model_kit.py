@@ -96,7 +96,8 @@ class Talk:
     def _lane(self) -> list[Card]:
         keys = TeamKeys(TEAM)
         ids = self._domain.redis.lrange(keys.lane(OPS), 0, -1)
-        return [Entry.load(self._domain.redis.hget(keys.outbox, i)).card for i in ids]
+        kept = [self._domain.redis.hget(keys.outbox, i) for i in ids]
+        return [Entry.load(text).card for text in kept if text]
 
 
 @contextmanager
