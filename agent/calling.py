@@ -1,9 +1,11 @@
-"""One call of a language model: within the budget, counted, and by another model if one fails."""
+"""One call of a language model: within the budget and the time, repeated, counted, stood in for."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import structlog
@@ -11,15 +13,22 @@ from langchain.agents.middleware import ModelRequest, ModelResponse
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage
 
+from agent.dialects import dressed_for
+from agent.patience import PATIENCE, Patience, within
+from agent.traced import model_span, note_answer
+from agent.trouble import ModelTrouble, Trouble, trouble_in, trouble_of, wait_asked
+from agent.usage import tokens_of
 from missions.errors import HoustonError
 from missions.spending import Meter, Price
 
 log = structlog.get_logger(__name__)
 
+Handler = Callable[[ModelRequest[Any]], ModelResponse[Any]]
+
 
 @dataclass(frozen=True)
 class Terms:
-    """On what terms a model is called: what it costs, and what stands in for it when it fails.
+    """On what terms a model is called: what it costs, what stands in for it, how long to wait.
 
     Without a price tokens are counted, money is not.
     """
@@ -27,37 +36,102 @@ class Terms:
     price: Price | None = None
     fallback: BaseChatModel | None = None
     fallback_price: Price | None = None
+    patience: Patience = PATIENCE
 
 
 NO_TERMS = Terms()
 """No price is known and nothing stands in."""
 
 
-def call_model(
-    request: ModelRequest[Any],
-    handler: Callable[[ModelRequest[Any]], ModelResponse[Any]],
-    terms: Terms,
-    meter: Meter | None,
-) -> ModelResponse[Any]:
-    """The answer of the model, or of its fallback; what that raises goes through.
+@dataclass
+class Line:
+    """What the calls of one turn, or of one Execution, share: the meter and the time.
 
-    Raises `BudgetSpent` before the call that would go beyond a cap.
+    The time begins with the line.
     """
-    if meter:
-        meter.allow()
-    price = terms.price
+
+    terms: Terms = NO_TERMS
+    meter: Meter | None = None
+    seconds: float | None = None
+    _began: float = field(default_factory=time.monotonic)
+    _closed: bool = False
+
+    def close(self) -> None:
+        """Nobody waits any more: what is under way comes to nothing, and nothing else begins."""
+        self._closed = True
+
+    @property
+    def left(self) -> float:
+        """Seconds that remain of the total."""
+        if self._closed:
+            return 0.0
+        total = self.terms.patience.total
+        if self.seconds is not None:
+            total = min(total, self.seconds)
+        return self._began + total - time.monotonic()
+
+
+def call_model(request: ModelRequest[Any], handler: Handler, line: Line) -> ModelResponse[Any]:
+    """The answer of the model, or of its fallback.
+
+    Raises `BudgetSpent` before the call that would go beyond a cap, and `ModelTrouble` if neither
+    gave an answer that can be used. A model that declines is not stood in for.
+    """
+    terms = line.terms
     try:
-        response = handler(request)
-    except HoustonError:
-        raise
-    except Exception as error:  # each provider has its own errors
-        if terms.fallback is None:
+        return _asked(request, handler, line, terms.price, alone=terms.fallback is None)
+    except ModelTrouble as failed:
+        if terms.fallback is None or failed.trouble is Trouble.DECLINED:
             raise
-        log.warning("model_fallback", error=type(error).__name__)
-        response, price = handler(request.override(model=terms.fallback)), terms.fallback_price
-    if meter:
-        for message in response.result:
-            if isinstance(message, AIMessage) and message.usage_metadata:
-                usage = message.usage_metadata
-                meter.count(usage["input_tokens"], usage["output_tokens"], price)
+        log.warning("model_fallback", trouble=failed.trouble.value, error=failed.cause)
+    standing_in = request.override(model=terms.fallback)
+    return _asked(standing_in, handler, line, terms.fallback_price, alone=True)
+
+
+def _asked(
+    request: ModelRequest[Any], handler: Handler, line: Line, price: Price | None, *, alone: bool
+) -> ModelResponse[Any]:
+    """The answer of this model, asked a few times if need be.
+
+    One that is not `alone` is not asked again once it took too long: the time is for the other.
+    """
+    patience = line.terms.patience
+    dressed = dressed_for(request)
+    done = 0
+    while True:
+        try:
+            return _once(dressed, handler, line, price)
+        except ModelTrouble as failed:
+            trouble, cause, asked = failed.trouble, failed.cause, None
+        except HoustonError:
+            raise
+        except Exception as error:  # noqa: BLE001 - each provider has its own errors
+            trouble, cause, asked = trouble_of(error), type(error).__name__, wait_asked(error)
+        again = trouble.passes and (alone or trouble is not Trouble.SLOW)
+        pause = patience.before_retry(done, asked, line.left) if again else None
+        if pause is None:
+            raise ModelTrouble(trouble, cause)
+        log.info("model_again", trouble=trouble.value, error=cause, n=done + 1)
+        time.sleep(pause)
+        done += 1
+
+
+def _once(
+    request: ModelRequest[Any], handler: Handler, line: Line, price: Price | None
+) -> ModelResponse[Any]:
+    if line.meter:
+        line.meter.allow()
+    left = line.left
+    if left <= 0:
+        raise ModelTrouble(Trouble.SLOW)
+    with model_span(request.model) as traced:
+        response = within(min(line.terms.patience.call, left), partial(handler, request))
+        answers = [m for m in response.result if isinstance(m, AIMessage)]
+        note_answer(traced, answers)
+        for answer in answers:
+            if line.meter and answer.usage_metadata:
+                line.meter.count(tokens_of(answer.usage_metadata), price)
+        for answer in answers:
+            if trouble := trouble_in(answer):
+                raise ModelTrouble(trouble)
     return response

@@ -22,17 +22,21 @@ from langchain.agents.middleware import (
 )
 from langchain.tools.tool_node import ToolCallRequest
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 
-from agent.calling import NO_TERMS, Terms, call_model
+from agent.calling import NO_TERMS, Line, Terms, call_model
 from agent.desk import Desk
+from agent.dialects import system_of
+from agent.memory import MESSAGES, Memory, remembered
 from agent.model import text_of, unique
 from agent.plan import WhichOne
-from agent.surroundings import system_prompt
+from agent.surroundings import lasting_prompt, turns_prompt
 from agent.tools.kit import TOOLS
 from agent.tools.resolve import Ambiguous
 from agent.tools.results import outside, refused
+from agent.traced import ToolSpans
+from agent.trouble import WORDS, ModelTrouble, Trouble, trouble_of
 from missions.cards import Card, TextCard
 from missions.effects import Effect
 from missions.errors import HoustonError, StorageUnavailable
@@ -43,8 +47,6 @@ if TYPE_CHECKING:
 
 MODEL_CALLS = 8
 TOOL_CALLS = 12
-MESSAGES = 40
-"""The latest messages of a conversation that a model gets to see."""
 TEXT_MAX = 3000
 """Characters of a model's closing words; Slack: 3,000 in a section."""
 NOWHERE = "00000000-0000-0000-0000-000000000000"
@@ -90,10 +92,13 @@ class Conversation:
         terms: Terms = NO_TERMS,
     ) -> None:
         self._offline = offline
+        self._terms = terms
         middleware: list[AgentMiddleware[Any, Desk, Any]] = [
             ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="error"),
             ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="error"),
-            _Surroundings(terms),
+            Memory(model),
+            _Surroundings(),
+            ToolSpans(),
             ToolErrorMiddleware(_tool_error),
         ]
         self._graph = create_agent(
@@ -112,6 +117,7 @@ class Conversation:
         `checkpoint_id` is that of the conversation's last finished turn.
         """
         desk.offline = self._offline
+        desk.line = Line(self._terms, desk.meter)
         thread = RunnableConfig(configurable={"thread_id": thread_id})
         begin = {"thread_id": thread_id, "checkpoint_id": checkpoint_id or NOWHERE}
         try:
@@ -127,13 +133,14 @@ class Conversation:
         except BudgetSpent as spent:
             raise BudgetSpent(f"{spent.sentence} {OUT_OF_BUDGET}", spent.until) from None
         except Exception as error:
-            log.warning("model_failed", thread=thread_id, error=type(error).__name__)
-            raise ModelFailed(_sorry()) from error
+            trouble = trouble_of(error)
+            log.warning("model_failed", thread=thread_id, trouble=trouble.value, error=_kind(error))
+            raise ModelFailed(_sorry(trouble)) from error
         last = state["messages"][-1]
         cards = self._cards(desk, text_of(last) if isinstance(last, AIMessage) else "")
         if not cards:
-            log.warning("model_failed", thread=thread_id, error="no answer")
-            raise ModelFailed(_sorry())
+            log.warning("model_failed", thread=thread_id, trouble=Trouble.EMPTY.value)
+            raise ModelFailed(_sorry(Trouble.EMPTY))
         saved = self._graph.get_state(thread).config["configurable"]["checkpoint_id"]
         return TurnResult(tuple(desk.effects), cards, saved)
 
@@ -147,10 +154,6 @@ class Conversation:
 class _Surroundings(AgentMiddleware[Any, Desk]):
     """Gives each model call the turn's prompt and latest messages; makes tool call ids unique."""
 
-    def __init__(self, terms: Terms) -> None:
-        super().__init__()
-        self._terms = terms
-
     def wrap_model_call(
         self,
         request: ModelRequest[Desk],
@@ -159,9 +162,10 @@ class _Surroundings(AgentMiddleware[Any, Desk]):
         """Call the model within the surroundings of the turn."""
         history = request.messages
         desk = request.runtime.context
-        prompt = SystemMessage(system_prompt(desk))
+        earlier = remembered(request.state)
+        prompt = system_of(lasting_prompt(), *([earlier] if earlier else []), turns_prompt(desk))
         dressed = request.override(system_message=prompt, messages=_latest(history))
-        response = call_model(dressed, handler, self._terms, desk.meter)
+        response = call_model(dressed, handler, desk.line)
         result = [unique(m, history) if isinstance(m, AIMessage) else m for m in response.result]
         return ModelResponse(result=result, structured_response=response.structured_response)
 
@@ -194,8 +198,10 @@ def _tool_error(error: Exception, request: ToolCallRequest) -> str | None:
     return None
 
 
-def _sorry() -> str:
-    return (
-        "I could not work out an answer: the language model failed or took too long. "
-        "Nothing changed. Try again, or say it in other words."
-    )
+def _sorry(trouble: Trouble) -> str:
+    what, advice = WORDS[trouble]
+    return f"I could not work out an answer: {what}. Nothing changed. {advice}"
+
+
+def _kind(error: Exception) -> str:
+    return error.cause if isinstance(error, ModelTrouble) else type(error).__name__

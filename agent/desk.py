@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from agent.calling import Line
 from missions.blueprint import Blueprint
 from missions.calendar import ZoneError, zone
 from missions.cards import Card
@@ -42,7 +43,7 @@ class Desk:
     `may_create` says whether the person may have a new Mission in this channel; people of another
     organisation may not [P2].
     `proposed_words` says that the text is a proposed answer that was clicked, not typed. `meter`
-    counts what the model costs.
+    counts what the model costs, `line` holds it and the time to its calls.
     """
 
     team: TeamId
@@ -70,6 +71,7 @@ class Desk:
     channels: Mapping[str, ChannelId] = field(default_factory=dict)
     meter: Meter | None = None
     may_create: Callable[[], bool] = _sure
+    line: Line = field(default_factory=Line)
     effects: list[Effect] = field(default_factory=list)
     cards: list[Card] = field(default_factory=list)
 

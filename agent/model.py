@@ -11,12 +11,12 @@ from langchain.chat_models import init_chat_model
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, ToolCall
 
+from agent.patience import CALL_SECONDS
 from missions.errors import HoustonError
 
-CALL_SECONDS = 60
-"""How long one call to a provider may take."""
-RETRIES = 2
-"""Repeats of a failed call, made by the provider's own client."""
+OLLAMA_CONTEXT = 32_768
+"""Tokens that Ollama makes room for. Its own default is 4,096, and of what is longer it silently
+forgets the beginning, which is where the tools are."""
 
 _EXTRAS = {
     "openai": ("langchain_openai", "openai"),
@@ -101,9 +101,14 @@ def text_of(message: AIMessage) -> str:
 
 
 def _limits(provider: str) -> dict[str, Any]:
+    """No silence is longer than a call may take, and no client asks again by itself: see
+    `agent.calling`, which repeats alike for all of them and keeps to one total.
+    """
     if provider == "ollama":
-        return {}
-    return {"timeout": CALL_SECONDS, "max_retries": RETRIES}
+        return {"client_kwargs": {"timeout": CALL_SECONDS}, "num_ctx": OLLAMA_CONTEXT}
+    if provider == "google_genai":
+        return {"timeout": CALL_SECONDS, "max_retries": 1}  # its client counts tries, not repeats
+    return {"timeout": CALL_SECONDS, "max_retries": 0}
 
 
 def _first_line(error: Exception) -> str:

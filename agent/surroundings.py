@@ -15,20 +15,22 @@ from missions.mission import MissionState
 FACTS_OPEN, FACTS_CLOSE = "<facts>", "</facts>"
 
 
-def system_prompt(desk: Desk) -> str:
-    """The prompt for this turn."""
+def lasting_prompt() -> str:
+    """What is the same in every turn: it comes first, so that providers can keep it."""
+    return f"{_prompt('')}\n\n{_prompt('safety')}"
+
+
+def turns_prompt(desk: Desk) -> str:
+    """What this turn is about: where, who and when."""
     local = desk.now.astimezone(ZoneInfo(desk.zone))
     clock = _prompt("clock").format(
         local=f"{local:%A %Y-%m-%d %H:%M}",
         zone=desk.zone,
         floor=f"{desk.floor.total_seconds() / 60:g}",
     )
-    return _prompt("").format(
-        clock=clock,
-        person=_prompt("person").replace("{facts}", _as_data(facts(desk))),
-        place=_prompt("place").format(where=_where(desk), readers=_readers(desk)),
-        safety=_prompt("safety"),
-    )
+    place = _prompt("place").format(where=_where(desk), readers=_readers(desk))
+    person = _prompt("person").replace("{facts}", _as_data(facts(desk)))
+    return f"{place}\n\n{person}\n\n{clock}"
 
 
 def facts(desk: Desk) -> dict[str, Any]:
@@ -44,8 +46,11 @@ def facts(desk: Desk) -> dict[str, Any]:
 
 
 def read_facts(prompt: str) -> dict[str, Any]:
-    """The facts in a system prompt; {} if there are none."""
-    _, opened, rest = prompt.partition(FACTS_OPEN)
+    """The facts in a system prompt; {} if there are none.
+
+    The last ones: what comes before speaks of them, and in the facts themselves no tag can stand.
+    """
+    _, opened, rest = prompt.rpartition(FACTS_OPEN)
     inside, closed, _ = rest.partition(FACTS_CLOSE)
     if not opened or not closed:
         return {}

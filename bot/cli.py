@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from bot.transfer import import_file
 
         return import_file(settings, options.file, options.channel, options.owner, options.team)
-    from bot import logs
+    from bot import logs, tracing
 
     if command == "doctor":
         from bot.doctor.run import doctor
@@ -48,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return doctor(settings, ask_model=options.model)
     part = command if command != "worker" else f"worker-{options.queue}"
     logs.configure(settings.log_level, part, _log_file(settings, options, part))
+    tracing.set_up(os.environ, part)
     try:
         return _part(settings, options)
     except Exception as error:  # noqa: BLE001 - the log has the trace, the person a sentence

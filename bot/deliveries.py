@@ -37,6 +37,7 @@ from bot.undelivered import tell_undelivered
 from bot.uploads import Uploads
 from bot.wishes import take_in
 from jobs import runtime
+from jobs.traced import rung_in
 from missions import keys as k
 from missions.cards import FileCard, ProgressCard, WithdrawnCard
 from missions.counting import DELIVERIES
@@ -45,6 +46,7 @@ from missions.errors import HoustonError, ProposalRefused, UnknownMission
 from missions.ids import ChannelId, OutboxId, PersonId, TeamId, new_token
 from missions.keys import TeamKeys
 from missions.outbox import Entry, EntryState, Lane, entry
+from missions.tracing import job_span, span
 from missions.tx import DELETED, Lost
 from missions.viewer import Viewer
 
@@ -78,7 +80,8 @@ def deliver(team: str, channel: str) -> None:
     def of(team: TeamId) -> Delivery:
         return Delivery(at.domain, wiring.client(team), sessions, token)
 
-    of(TeamId(team)).run(TeamId(team), ChannelId(channel))
+    with job_span("deliver", rung_in(), houston__channel=channel):
+        of(TeamId(team)).run(TeamId(team), ChannelId(channel))
     go_round(at.domain, of)
 
 
@@ -100,7 +103,8 @@ def go_round(domain: Domain, of: Callable[[TeamId], Delivery]) -> None:
             time.sleep(min(at - now, NAP_MS) / 1_000)
             continue
         team, channel = k.split_member(name, 2)
-        of(TeamId(team)).run(TeamId(team), ChannelId(channel))
+        with job_span("deliver", "", houston__channel=channel):
+            of(TeamId(team)).run(TeamId(team), ChannelId(channel))
 
 
 def _is_held(domain: Domain, lane: str) -> bool:
@@ -152,7 +156,8 @@ class Delivery:
             while e := lane.head():
                 if lost.is_set():
                     raise _Left
-                self._one(lane, e)
+                with span("post", houston__entry=e.id, houston__card=e.card.kind):
+                    self._one(lane, e)
         except Lost as race:
             log.info("lane_lost", channel=lane.channel, guard=race.guard)
             raise _Left from None

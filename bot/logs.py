@@ -9,6 +9,11 @@ from pathlib import Path
 
 import structlog
 
+_TALKATIVE = (
+    "slack_bolt", "slack_sdk", "httpcore", "httpx", "asyncio", "rq", "aiohttp",
+    "openai", "anthropic", "google_genai", "ollama", "opentelemetry", "urllib3",
+)  # fmt: skip
+"""Libraries that put whole messages or bodies into their lines."""
 FILE_BYTES = 5_000_000
 FILES = 3
 
@@ -40,8 +45,7 @@ def configure(level: str, part: str, file: Path | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # Libraries that put whole messages or bodies into their lines.
-    for name in ("slack_bolt", "slack_sdk", "httpcore", "httpx", "asyncio", "rq", "aiohttp"):
+    for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
         processors=[

@@ -26,26 +26,28 @@ def _named(name: str) -> AliasChoices:
 
 
 def read_prices(text: str) -> dict[str, Price]:
-    """Prices per model, from `openai:gpt-5=1.25/10, …`: US dollars per million tokens in and out.
+    """Prices per model, from `openai:gpt-5=1.25/10, …`: US dollars per million tokens in and out,
+    and, if given, those read from the provider's cache and those written into it.
 
     Raises `SettingsError`.
     """
     prices = {}
     for part in filter(None, (p.strip() for p in text.split(","))):
-        name, equals, pair = part.rpartition("=")
-        prompt, slash, answer = pair.partition("/")
+        name, _, told = part.rpartition("=")
         try:
-            if not (name and equals and slash):
+            dollars = [float(number) for number in told.split("/")]
+            if not name or len(dollars) not in (2, 3, 4):
                 raise ValueError
-            price = Price(float(prompt), float(answer))
-            if not (0 <= price.prompt < float("inf") and 0 <= price.answer < float("inf")):
+            if not all(0 <= number < float("inf") for number in dollars):
                 raise ValueError
         except ValueError:
             raise SettingsError(
                 f"HOUSTON_PRICES has “{part}”. Write provider:model=1.25/10: US dollars per "
-                "million tokens, what goes in and what comes out."
+                "million tokens, what goes in and what comes out; then, if they have prices of "
+                "their own, what is read from the provider's cache and what is written into it: "
+                "provider:model=3/15/0.3/3.75."
             ) from None
-        prices[name.strip()] = price
+        prices[name.strip()] = Price(*dollars)
     return prices
 
 

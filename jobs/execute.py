@@ -20,6 +20,7 @@ from jobs.outside import way_out
 from jobs.progress import Showing
 from jobs.runtime import Runtime, current
 from jobs.threads import run_thread
+from jobs.traced import rung_in
 from jobs.watch import Watch
 from missions.approval import Wanted
 from missions.approvals import SoFar
@@ -30,6 +31,7 @@ from missions.errors import HoustonError, UnknownMission
 from missions.execution import Execution, Session, Status
 from missions.ids import MissionId, OccurrenceId, TeamId, new_token
 from missions.spending import MICRO, BudgetSpent, Meter, Spent
+from missions.tracing import job_span
 from missions.tx import Lost
 
 if TYPE_CHECKING:
@@ -66,7 +68,14 @@ def execute(team: str, mission: str, occurrence: str) -> None:
         _ring_if_closed(runtime, *ids)
         return
     log.info("execution_started", mission=mission, execution=claim.execution.id)
-    carry(runtime, claim)
+    with job_span(
+        "execution",
+        rung_in(),
+        houston__mission=mission,
+        houston__execution=claim.execution.id,
+        houston__task=claim.task.id,
+    ):
+        carry(runtime, claim)
 
 
 def carry(runtime: Runtime, claim: Claim, answer: Answer | None = None) -> None:
@@ -142,6 +151,7 @@ def _carry_out(
         meter=meter,
         outside=way_out(runtime.domain, claim) if claim.task.may_act else None,
         thread=thread if claim.task.may_act else "",
+        seconds_left=watch.seconds_left,
     )
     came_of = _run(runtime, runtime.runner, claim, work, watch, answer)
     if isinstance(came_of, Wanted):

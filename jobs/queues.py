@@ -13,6 +13,7 @@ from rq.serializers import JSONSerializer
 from rq.utils import now as utcnow
 
 from jobs.rings import Rings
+from jobs.traced import to_carry
 from missions.blueprint import TIMEOUT_MAX_SECONDS
 from missions.ids import (
     ApprovalId,
@@ -142,7 +143,7 @@ class RqBell:
     def _ring(self, name: QueueName, path: str, timeout: int, *ids: str) -> None:
         try:
             self._queues[name].enqueue_call(
-                path, args=ids, timeout=timeout, result_ttl=0, failure_ttl=0
+                path, args=ids, timeout=timeout, result_ttl=0, failure_ttl=0, meta=to_carry()
             )
         except RedisError as error:
             log.warning("ring_failed", queue=name.value, ids=ids, error=type(error).__name__)

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final, TypeVar
 
+from agent.patience import TOTAL_SECONDS
 from agent.task.values import Stopped
 from agent.task.waiting import run_watched
 from missions.errors import HoustonError
 from missions.ports import Clock
 
-CAP_SECONDS: Final = 90
+CAP_SECONDS: Final = TOTAL_SECONDS
 """How long an answer may take in all; then the person is told, and the message kept."""
 
 T = TypeVar("T")

@@ -23,6 +23,7 @@ from jobs.queues import TURN_TIMEOUT_SECONDS
 from jobs.runtime import NotInstalled, Runtime, current
 from jobs.thinking import TooSlow, TurnStopped, thought
 from jobs.threads import thread_id
+from jobs.traced import rung_in
 from missions.blueprint import Blueprint
 from missions.conversation import CHECKPOINT, FOCUS
 from missions.counting import TURNS
@@ -42,6 +43,7 @@ from missions.mentions import mention_problems
 from missions.mission import Mission
 from missions.ports import Channel, Person
 from missions.rights import Right
+from missions.tracing import job_span
 from missions.turns import Answer
 from missions.tx import Lost
 from missions.verify import VerifyContext, verify
@@ -113,6 +115,13 @@ class After(Enum):
 
 def _answer_one(runtime: Runtime, box: Box, text: str, incoming: Incoming) -> After:
     """Answer the head, unless somebody stops that."""
+    with job_span("turn", rung_in(), houston__message=incoming.id) as traced:
+        after = _answered(runtime, box, text, incoming)
+        traced.note(houston__after=after.value)
+    return after
+
+
+def _answered(runtime: Runtime, box: Box, text: str, incoming: Incoming) -> After:
     turns = runtime.domain.turns
     began = time.monotonic()
     try:

@@ -73,6 +73,10 @@ class Watch:
         self._over.set()
         self._thread.join()
 
+    def seconds_left(self) -> float:
+        """What remains of the Execution's time."""
+        return self._until - time.monotonic()
+
     def told_to_leave(self) -> None:
         """The worker is being stopped: end the Execution as Failed with that reason."""
         self._told_to_leave.set()

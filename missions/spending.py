@@ -36,15 +36,35 @@ class BudgetSpent(HoustonError):
 
 
 @dataclass(frozen=True)
+class Tokens:
+    """What one call took. Of `prompt`, `cached` were read from a provider's cache of what it was
+    sent before, and `written` went into that cache.
+    """
+
+    prompt: int
+    answer: int
+    cached: int = 0
+    written: int = 0
+
+
+@dataclass(frozen=True)
 class Price:
-    """US dollars per million tokens."""
+    """US dollars per million tokens; without a price of their own, cached tokens and those written
+    into the cache cost what others cost that go in.
+    """
 
     prompt: float
     answer: float
+    cached: float | None = None
+    written: float | None = None
 
-    def micros(self, prompt: int, answer: int) -> int:
+    def micros(self, used: Tokens) -> int:
         """What that many tokens cost, in millionths of a dollar."""
-        return round(self.prompt * prompt + self.answer * answer)
+        cached = self.prompt if self.cached is None else self.cached
+        written = self.prompt if self.written is None else self.written
+        plain = max(0, used.prompt - used.cached - used.written)
+        kept = cached * used.cached + written * used.written
+        return round(self.prompt * plain + kept + self.answer * used.answer)
 
 
 @dataclass(frozen=True)
@@ -163,11 +183,10 @@ class Meter:
                 f"This workspace spent its {dollars(caps.day_usd)} of today (UTC).", tomorrow
             )
 
-    def count(self, prompt: int, answer: int, price: Price | None) -> None:
+    def count(self, used: Tokens, price: Price | None) -> None:
         """Count one call's tokens at once, so that others see them; a deleted Mission's as well."""
-        one = Spent(
-            prompt + answer, price.micros(prompt, answer) if price else 0, price is not None
-        )
+        micros = price.micros(used) if price else 0
+        one = Spent(used.prompt + used.answer, micros, price is not None)
         self.spent += one
         today = _today(self._clock.now())
         if self._mission and self._counted_on_mission(self._mission, today, one):

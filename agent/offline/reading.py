@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from agent.offline.acts import read_acts
 from agent.offline.changes import Changes, has_cue, read_changes
+from agent.offline.corrections import corrected
 from agent.offline.events import find_happening
 from agent.offline.intents import Call, ask, say
 from agent.offline.naming import mission_words
@@ -71,7 +74,7 @@ def read(text: str, context: Context) -> list[Call]:
         return [Call("import_mission")]
     if len(text) > LONGEST:
         return [ask(_TOO_LONG, [Doubt("What should I check, and when?")], str)]
-    target, words = _target(text)
+    target, words = _target(corrected(text))
     if not words.strip():
         return [Call("show_mission", {"mission": target})] if target else [Call("help")]
     if calls := _renamed(words, target):
@@ -287,10 +290,30 @@ def _create(sentence: Sentence, context: Context, asked: Sequence[str]) -> list[
         wish = merged(read_wish(_as_new(earlier), clock), wish, clock)
     if wish.name and not (wish.specs or wish.found.loose or wish.timing.said):
         return [Call("rename_mission", {"name": wish.name})]
+    if several := _several(sentence, clock, asked):
+        return [Call("propose_mission", several)]
     doubts = questions(wish)
     if not doubts:
         return [Call("propose_mission", proposal(wish))]
     return [ask(_lead(wish), doubts, lambda phrase: _completed(wish, phrase))]
+
+
+def _several(sentence: Sentence, clock: Clock, asked: Sequence[str]) -> dict[str, Any] | None:
+    """“check A every day at 9:00 and B every day at 17:00”: a Task for each, if each is whole."""
+    said = _NEXT_ADDRESS.split(sentence.text)
+    if len(said) < 2 or asked:
+        return None
+    wishes = [read_wish(Sentence(part if i == 0 else f"check {part}"), clock)
+              for i, part in enumerate(said)]  # fmt: skip
+    if any(questions(w) or w.notify or w.settings.operations for w in wishes):
+        return None
+    if any(w.name for w in wishes[:-1]):
+        return None
+    tasks = [task for wish in wishes for task in proposal(wish)["tasks"]]
+    return {**proposal(wishes[-1]), "tasks": tasks}
+
+
+_NEXT_ADDRESS = re.compile(r",?\s+and\s+(?:check\s+)?(?=https?://)", re.IGNORECASE)
 
 
 def _completed(wish: Wish, phrase: str) -> str:

@@ -174,10 +174,19 @@ def _date_meant(p: Pieces, day: _Day) -> date | Doubt | None:
         return found if year or found >= today else found.replace(year=today.year + 1)
     if p.day_offset is not None:
         return today + timedelta(days=p.day_offset)
+    if p.month_day is not None:
+        return _next_with(today, p.month_day)
     if len(p.days) == 1:
         ahead = (p.days[0] - today.isoweekday() % 7) % 7
         return today + timedelta(days=ahead or (0 if p.coming == "this" else 7))
     return None
+
+
+def _next_with(today: date, number: int) -> date | Doubt:
+    """The next day of that number, today at the earliest; 400 days hold every day of a month."""
+    coming = (today + timedelta(days=ahead) for ahead in range(400))
+    found = next((day for day in coming if day.day == number), None)
+    return found or Doubt("On which day?", ("today", "tomorrow"))
 
 
 def _interval(p: Pieces, number: int, unit: str, clocks: list[Clock]) -> When | Doubt:

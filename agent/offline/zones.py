@@ -16,6 +16,7 @@ TAG = "zone"
 _WORDS_MAX = 3
 """Words in a city's name that is looked for, e.g. “salt lake city”."""
 
+_TIME = ("time", "times", "timezone")
 _ABBREVIATIONS = {
     "utc": "UTC", "gmt": "UTC", "zulu": "UTC",
     "cet": "Europe/Berlin", "cest": "Europe/Berlin", "eet": "Europe/Helsinki",
@@ -76,7 +77,7 @@ def _zone_at(
     token = sentence.token(at)
     if token is None or token.kind not in (Kind.WORD, Kind.URL):
         return None
-    before_time = 1 if sentence.low(at + 1) in ("time", "timezone") else 0
+    before_time = 1 if sentence.low(at + 1) in _TIME else 0
     if iana := _iana().get(token.low):
         return ZoneFound(token.text, iana), 1 + before_time
     if short := _abbreviation(token.low, own_zone, now):
@@ -93,7 +94,7 @@ def _city_at(sentence: Sentence, at: int, *, after_in: bool) -> tuple[ZoneFound,
         words = [sentence.low(at + i) for i in range(length)]
         if not all(words):
             continue
-        says_time = sentence.low(at + length) in ("time", "timezone")
+        says_time = sentence.low(at + length) in _TIME
         beside = after_in or says_time or sentence.kind(at - 1) is Kind.TIME
         city = " ".join(words)
         if beside and city in _cities():
@@ -103,7 +104,7 @@ def _city_at(sentence: Sentence, at: int, *, after_in: bool) -> tuple[ZoneFound,
     if "/" in sentence.low(at) and (
         sentence.low(at).split("/")[0] in _areas() or _names_a_zone(sentence, at)
     ):
-        says_time = sentence.low(at + 1) in ("time", "timezone")
+        says_time = sentence.low(at + 1) in _TIME
         return ZoneFound(sentence.tokens[at].text), 1 + says_time
     return None
 
@@ -114,7 +115,7 @@ _ZONE_NAME = re.compile(r"[A-Z][A-Za-z_]+(/[A-Z][A-Za-z_+-]+)+")
 def _names_a_zone(sentence: Sentence, at: int) -> bool:
     """Whether a word beside a time is written as IANA names are, although it is none of them."""
     beside = sentence.kind(at - 1) is Kind.TIME or sentence.low(at - 1) in ("am", "pm")
-    beside = beside or sentence.low(at + 1) in ("time", "timezone")
+    beside = beside or sentence.low(at + 1) in _TIME
     return beside and _ZONE_NAME.fullmatch(sentence.tokens[at].text) is not None
 
 

@@ -22,7 +22,7 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.tools import BaseTool, StructuredTool
 from pydantic import BaseModel, Field
 
-from agent.calling import NO_TERMS, Terms, call_model
+from agent.calling import Line, call_model
 from agent.checks.registry import CheckTool
 from agent.checks.url import BadUrl, parse_url
 from agent.checks.words import plain
@@ -30,10 +30,10 @@ from agent.effects.registry import EffectTool
 from agent.model import unique
 from agent.task.gate import Asked, Gate, asked_in, offered
 from agent.tools.results import done, outside, refused
+from agent.traced import ToolSpans
 from missions.blueprint import Task
 from missions.execution import Step
 from missions.ports import Clock
-from missions.spending import Meter
 
 MODEL_CALLS = 6
 TOOL_CALLS = 8
@@ -69,11 +69,10 @@ class LookTool(Protocol):
 
 @dataclass(frozen=True)
 class Writer:
-    """The model that writes, on what terms, and what counts and caps its calls."""
+    """The model that writes, and what its calls share."""
 
     model: BaseChatModel
-    terms: Terms = NO_TERMS
-    meter: Meter | None = None
+    line: Line = field(default_factory=Line)
 
 
 @dataclass
@@ -106,6 +105,7 @@ def explain(
         ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="error"),
         _Witness(trail, writer),
         *([Gate(effects)] if effects else []),
+        ToolSpans(),
     ]
     agent = create_agent(
         writer.model,
@@ -176,7 +176,7 @@ class _Witness(AgentMiddleware[Any, Any]):
         handler: Callable[[ModelRequest[Any]], ModelResponse[Any]],
     ) -> ModelResponse[Any]:
         """Call the model and write down what it cost."""
-        response = call_model(request, handler, self._writer.terms, self._writer.meter)
+        response = call_model(request, handler, self._writer.line)
         result = _renamed(response.result, request.messages)
         for message in result:
             if isinstance(message, AIMessage):

@@ -23,9 +23,10 @@ from agent.task.template import (
     write_nothing_checked,
     write_report,
 )
-from agent.task.values import TaskInput
+from agent.task.values import Stopped, TaskInput
 from agent.task.waiting import run_watched
 from agent.tools.results import outside
+from agent.trouble import WORDS, ModelTrouble, Trouble, trouble_of
 from missions.conditions import text_of
 from missions.execution import CheckResult, Report, Step
 from missions.ports import Clock
@@ -38,7 +39,8 @@ NO_MODEL = (
 NO_WORK = "This Task has no checks and no instructions, so there was nothing to do. Add a check."
 OUT_OF_BUDGET = "The language model was stopped there."
 NO_NEWS = "The model found nothing to say."
-MODEL_FAILED = "The language model did not answer, so the instructions could not be followed."
+NOT_FOLLOWED = "so the instructions could not be followed"
+NOT_EXPLAINED = "so this is what the checks found, without its words"
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,10 @@ class Explained:
 
 @dataclass(frozen=True)
 class _Told:
-    """What the model said, or the name of the error or the cap that it ended with."""
+    """What the model said, or what went wrong with it by which error, or the cap it ended at."""
 
     lines: tuple[str, ...] = ()
+    trouble: Trouble | None = None
     error: str = ""
     spent: BudgetSpent | None = None
     asked: Asked | None = None
@@ -100,14 +103,25 @@ def write(
         return Explained(whole, tuple(trail.steps), asked=told.asked)
     if told.spent:
         return _stopped_at_cap(given, report, told.spent, trail)
-    if told.error:
+    if told.trouble:
         trail.note("Model failed; the report was written without it", result=told.error)
+        return _without_words(given, report, told.trouble, trail)
     steps = tuple(trail.steps)
-    if report is None and told.error:
-        nothing = write_nothing_checked(given, MODEL_FAILED, clock.now())
-        return Explained(nothing, steps, served=False)
     whole = report or write_notes_only(given, clock.now())
     return Explained(add_lines(whole, told.lines or (() if report else (NO_NEWS,))), steps)
+
+
+def _without_words(
+    given: TaskInput, report: Report | None, trouble: Trouble, trail: Trail
+) -> Explained:
+    """The Report of a run whose model failed: what the checks found stands, the gap is named."""
+    steps, (what, _) = tuple(trail.steps), WORDS[trouble]
+    if report is None:
+        why = f"{what[0].upper()}{what[1:]}, {NOT_FOLLOWED}."
+        nothing = write_nothing_checked(given, why, trail.clock.now())
+        return Explained(nothing, steps, served=False)
+    why = f"{what[0].upper()}{what[1:]}, {NOT_EXPLAINED}."
+    return Explained(add_sentence(report, why, led=bool(given.task.instructions)), steps)
 
 
 def _stopped_at_cap(
@@ -130,10 +144,28 @@ def _ask(
     trail: Trail,
     talk: Sequence[BaseMessage],
 ) -> _Told:
-    """The model's lines. It runs in a thread of its own, so that a stop does not wait for it."""
+    """The model's lines. It runs in a thread of its own, so that a stop does not wait for it.
+
+    All its calls and looks together have one time, which is what remains of the run's if that is
+    less: a model that is late leaves a report without its words.
+    """
     so_far = talk or [HumanMessage(_facts(given, report))]
     job = partial(_tell, writer, given, so_far, kit, trail)
-    return run_watched([job], 1, given.stopped)[0].result()
+    late = False
+
+    def over() -> bool:
+        nonlocal late
+        late = writer.line.left <= 0
+        return late or given.stopped()
+
+    try:
+        return run_watched([job], 1, over)[0].result()
+    except Stopped:
+        if not late:
+            raise
+        return _Told(trouble=Trouble.SLOW, error=Trouble.SLOW.value)
+    finally:
+        writer.line.close()
 
 
 def _tell(
@@ -149,7 +181,8 @@ def _tell(
     except BudgetSpent as spent:
         return _Told(spent=spent)
     except Exception as failed:  # noqa: BLE001 — each provider has its own errors; none may fail the run
-        return _Told(error=type(failed).__name__)
+        cause = failed.cause if isinstance(failed, ModelTrouble) else type(failed).__name__
+        return _Told(trouble=trouble_of(failed), error=cause)
     if isinstance(said, Asked):
         return _Told(asked=said)
     return _Told(lines=tuple(line for line in map(plain, said.lines) if line))

@@ -20,7 +20,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
-from agent.calling import NO_TERMS, Terms
+from agent.calling import NO_TERMS, Line, Terms
 from agent.checks.registry import CheckImpossible, CheckTool
 from agent.checks.words import plain
 from agent.effects.registry import EffectTool
@@ -54,6 +54,8 @@ from missions.execution import CheckResult, Step
 from missions.ids import CheckId
 from missions.ports import Clock
 
+REPORT_SECONDS = 5
+"""What is kept of a run's time for its end: a slow model must not have what was found time out."""
 STEPS_MAX = 100
 """Steps of the graph: at most three for each of a few things that a run does outside."""
 NO_WAY = "this run may change nothing outside"
@@ -222,7 +224,8 @@ class TaskRunner:
 
     def _explain(self, state: TaskState, runtime: Given) -> TaskState:
         given = runtime.context
-        writer = Writer(self._model, self._terms, given.meter) if self._model else None
+        line = Line(self._terms, given.meter, given.seconds_left() - REPORT_SECONDS)
+        writer = Writer(self._model, line) if self._model else None
         kit = Kit(self._tools, self._effects if given.outside else {})
         deeds, talk = _deeds(state), state.get("talk", [])
         said = write(given, _results(state), kit, writer, self._clock, deeds, talk)

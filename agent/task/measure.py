@@ -13,6 +13,7 @@ from missions.blueprint import Check, Finding
 from missions.execution import CheckResult, Step
 from missions.ids import CheckId
 from missions.ports import Clock
+from missions.tracing import span
 
 PARALLEL = 4
 
@@ -48,7 +49,9 @@ def _measured(
 ) -> tuple[CheckResult, Step]:
     started = clock.now()
     noticed(check.id, None)
-    result = run_check(check, tools, clock, pause)
+    with span("check", houston__check=check.id, gen_ai__tool__name=check.tool) as traced:
+        result = run_check(check, tools, clock, pause)
+        traced.note(houston__finding=result.finding.value)
     noticed(check.id, result.finding)
     step = Step(
         at=started,

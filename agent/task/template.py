@@ -77,10 +77,10 @@ def add_deeds(report: Report, deeds: Sequence[Deed]) -> Report:
     return report.model_copy(update={"lines": lines, "text": text})
 
 
-def add_sentence(report: Report, sentence: str) -> Report:
-    """The report with a sentence of Houston's own at its end."""
-    text = f"{report.text}\n{sentence}"
-    return report.model_copy(update={"lines": (*report.lines, sentence), "text": text})
+def add_sentence(report: Report, sentence: str, *, led: bool = True) -> Report:
+    """The report with a sentence of Houston's own at its end; in its message too, if `led`."""
+    lines = (*report.lines, sentence) if led else report.lines
+    return report.model_copy(update={"lines": lines, "text": f"{report.text}\n{sentence}"})
 
 
 def add_lines(report: Report, lines: Sequence[str]) -> Report:

@@ -22,6 +22,11 @@ class Stopped(HoustonError):
         super().__init__("The Execution was stopped.")
 
 
+def _no_end() -> float:
+    """Nobody ends it."""
+    return float("inf")
+
+
 def _unnoticed(check: CheckId, finding: Finding | None) -> None:
     """Nobody looks on."""
 
@@ -34,8 +39,9 @@ class TaskInput:
     tells whether checks that look back passed lately, newest last; `remark` is what a person said
     to this run only. `event` are the fields of the event that it runs on, which are data. `noticed`
     is told, by any thread, that a check begins, and what it found. `meter` counts what the model
-    costs and stops it at a cap. `outside` is the way to what changes something; without it nothing
-    does. `thread` names the run's checkpoints, for a run that may have to wait.
+    costs and stops it at a cap; `outside` is the way to what changes something; without it nothing
+    does. `thread` names the run's checkpoints, for a run that may have to wait; `seconds_left` says
+    what remains of the Task's timeout.
     """
 
     mission: MissionId
@@ -53,6 +59,7 @@ class TaskInput:
     meter: Meter | None = None
     outside: Outside | None = None
     thread: str = ""
+    seconds_left: Callable[[], float] = _no_end
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
+from contextvars import copy_context
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
@@ -33,9 +35,8 @@ def run_watched(
     for index in range(len(jobs)):
         queue.put(index)
     for number in range(min(threads, len(jobs))):
-        threading.Thread(
-            target=_work, args=(queue, jobs, futures), name=f"task-{number}", daemon=True
-        ).start()
+        work = partial(copy_context().run, _work, queue, jobs, futures)
+        threading.Thread(target=work, name=f"task-{number}", daemon=True).start()
     while wait(futures, timeout=POLL_SECONDS).not_done:
         if stopped():
             for future in futures:

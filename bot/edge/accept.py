@@ -32,6 +32,7 @@ from missions.ids import PersonId
 from missions.keys import TeamKeys
 from missions.leaving import Leaving
 from missions.mailbox import Incoming
+from missions.tracing import span
 
 NOT_INSTALLED: Final = (
     "I am not installed in this workspace any more. An administrator can install me again."
@@ -163,7 +164,8 @@ def take_in(edge: Edge, words: Heard) -> Taken | None:
         return None
     if words.root_author:
         _note(edge, incoming, words.root_author)
-    edge.domain.bell.turn(incoming.team, incoming.conversation)
+    with span("message", houston__message=incoming.id):
+        edge.domain.bell.turn(incoming.team, incoming.conversation)
     log.info("accepted", event_id=incoming.event_id, channel=incoming.channel, ts=incoming.ts)
     alone = memory or incoming.direct or incoming.ts == incoming.thread_ts
     return Taken.IN if alone else Taken.INTO_A_THREAD

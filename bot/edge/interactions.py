@@ -49,6 +49,7 @@ from missions.cards import Card, TextCard
 from missions.errors import HoustonError, StorageUnavailable, UnknownMission
 from missions.ids import PersonId
 from missions.rights import Right
+from missions.tracing import span
 
 Json = dict[str, Any]
 H = TypeVar("H")
@@ -242,7 +243,8 @@ def on_click(edge: Edge, click: Click) -> None:
         channel=click.place.channel,
     )
     here = in_view(edge) if click.place.shown else None
-    _carry_out(here or edge, click, declared)
+    with span("click", houston__action=click.action.value):
+        _carry_out(here or edge, click, declared)
     if here:
         show_result(edge, click.place, here.said, acted=declared.acts)
     elif declared.acts:
@@ -282,7 +284,8 @@ def on_submit(edge: Edge, body: Json) -> Json | None:
     try:
         if declared.right:
             edge.permitted(sent.actor, origin.mission, declared.right, declared.what)
-        return declared.handle(edge, sent)
+        with span("dialog", houston__dialog=str(view["callback_id"])):
+            return declared.handle(edge, sent)
     except _REFUSALS as refusal:
         return _update(_sentence(refusal, dialog=view.get("callback_id")))
 
@@ -343,7 +346,8 @@ def after_submit(edge: Edge, body: Json) -> None:
 def on_command(edge: Edge, place: Place, text: str) -> Card | None:
     """Carry a command out and answer it; the answer, if it cannot be shown where it was typed."""
     try:
-        card = _obeyed(edge, place, text)
+        with span("command"):
+            card = _obeyed(edge, place, text)
         shown = card is None or edge.whisper(place, card)
     except _REFUSALS as refusal:
         card = TextCard(text=_sentence(refusal, command=text.partition(" ")[0][:20]))

@@ -9,7 +9,7 @@ import pytest
 from missions.blueprint import Budget
 from missions.domain import Domain
 from missions.mission import Mission
-from missions.spending import DAYS_KEPT, BudgetSpent, Caps, Meter, Price, Spending, Spent
+from missions.spending import DAYS_KEPT, BudgetSpent, Caps, Meter, Price, Spending, Spent, Tokens
 from tests.support.build import actor, launched
 from tests.support.fakes import MONDAY, TEAM, ManualClock
 
@@ -40,17 +40,24 @@ def test_tokens_and_money_are_counted_per_run_mission_and_day(
     """[X6] Of one run, of all runs of the Mission, and of the workspace with its conversations."""
     kept = spending(domain)
     first, second, talk = (kept.meter(TEAM, m) for m in (mission.id, mission.id, None))
-    first.count(1000, 100, PRICE)
-    second.count(500, 0, PRICE)
-    talk.count(10, 10, PRICE)
+    first.count(Tokens(1000, 100), PRICE)
+    second.count(Tokens(500, 0), PRICE)
+    talk.count(Tokens(10, 10), PRICE)
     assert first.spent == Spent(tokens=1100, micros=3000)
     assert first.spent.usd == 0.003
     assert kept.of_mission(TEAM, mission.id, TODAY) == Spent(tokens=1600, micros=4000)
     assert kept.of_team(TEAM, TODAY) == Spent(tokens=1620, micros=4120)
     clock.advance(days=1)
-    second.count(1, 0, None)
+    second.count(Tokens(1, 0), None)
     assert kept.of_mission(TEAM, mission.id, TODAY + timedelta(days=1)) == Spent(1, 0, priced=False)
     assert kept.of_mission_since(TEAM, mission.id, TODAY) == Spent(1601, 4000, priced=False)
+
+
+def test_what_a_provider_had_kept_has_a_price_of_its_own() -> None:
+    """[X6] As what is written into its cache; without one, both cost what goes in."""
+    used = Tokens(prompt=1_000, answer=10, cached=700, written=200)
+    assert Price(2.0, 10.0, cached=0.2, written=2.5).micros(used) == 200 + 140 + 500 + 100
+    assert Price(2.0, 10.0).micros(used) == 2_000 + 100
 
 
 def test_a_run_stops_at_its_own_cap(domain: Domain, mission: Mission) -> None:
@@ -58,15 +65,15 @@ def test_a_run_stops_at_its_own_cap(domain: Domain, mission: Mission) -> None:
     kept = spending(domain, run_tokens=5_000)
     for budget, most in ((Budget(), 5_000), (Budget(run_tokens=1_000), 1_000)):
         meter = kept.meter(TEAM, mission.id, budget)
-        meter.count(most - 1, 0, PRICE)
+        meter.count(Tokens(most - 1, 0), PRICE)
         assert stopped(meter) is None
-        meter.count(1, 0, PRICE)
+        meter.count(Tokens(1, 0), PRICE)
         spent = stopped(meter)
         assert spent is not None
         assert spent.sentence == f"This run used its {most:,} tokens."
         assert spent.until is None
     beyond = kept.meter(TEAM, mission.id, Budget(run_tokens=9_000))
-    beyond.count(5_000, 0, PRICE)
+    beyond.count(Tokens(5_000, 0), PRICE)
     assert stopped(beyond) is not None
 
 
@@ -75,7 +82,7 @@ def test_a_day_s_cap_holds_for_every_run_until_midnight(
 ) -> None:
     """[X6] Days are UTC days: the next run of the same day stops before its first call."""
     kept = spending(domain, mission_day_tokens=3_000)
-    kept.meter(TEAM, mission.id).count(3_000, 0, PRICE)
+    kept.meter(TEAM, mission.id).count(Tokens(3_000, 0), PRICE)
     spent = stopped(kept.meter(TEAM, mission.id))
     assert spent is not None
     assert spent.until == MONDAY.replace(hour=0) + timedelta(days=1)
@@ -96,7 +103,7 @@ def test_the_workspace_s_cap_stops_runs_and_conversations(
 ) -> None:
     """[X6]"""
     kept = spending(domain, **caps)
-    kept.meter(TEAM, mission.id).count(2_000, 0, PRICE)
+    kept.meter(TEAM, mission.id).count(Tokens(2_000, 0), PRICE)
     for meter in (kept.meter(TEAM), kept.meter(TEAM, mission.id)):
         spent = stopped(meter)
         assert spent is not None
@@ -109,10 +116,10 @@ def test_what_a_deleted_mission_spent_counts_for_the_workspace(
     """[M6 X6] Nothing is written back to the Mission."""
     kept = spending(domain)
     meter = kept.meter(TEAM, mission.id)
-    meter.count(100, 0, PRICE)
+    meter.count(Tokens(100, 0), PRICE)
     domain.lifecycle.delete(actor(), mission.id, mission.id)
     domain.remains.clear(TEAM, mission.id)
-    meter.count(100, 0, PRICE)
+    meter.count(Tokens(100, 0), PRICE)
     assert kept.of_team(TEAM, TODAY).tokens == 200
     assert kept.of_mission(TEAM, mission.id, TODAY) == Spent()
     assert domain.remains.left(TEAM, mission.id) == 0
@@ -122,12 +129,12 @@ def test_old_days_are_forgotten(domain: Domain, clock: ManualClock, mission: Mis
     """[X6] A quarter is kept."""
     kept = spending(domain)
     meter = kept.meter(TEAM, mission.id)
-    meter.count(7, 0, PRICE)
+    meter.count(Tokens(7, 0), PRICE)
     clock.advance(days=DAYS_KEPT)
-    meter.count(1, 0, PRICE)
+    meter.count(Tokens(1, 0), PRICE)
     assert kept.of_mission(TEAM, mission.id, TODAY).tokens == 7
     clock.advance(days=1)
-    meter.count(1, 0, PRICE)
+    meter.count(Tokens(1, 0), PRICE)
     assert kept.of_mission(TEAM, mission.id, TODAY).tokens == 0
     assert kept.of_mission_since(TEAM, mission.id, TODAY).tokens == 2
 

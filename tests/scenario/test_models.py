@@ -217,7 +217,7 @@ def test_a_report_is_made_although_the_model_fails(
 
 
 def test_a_call_that_hangs_is_given_up(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
-    """[C10] Each call has a time limit, and the provider's client repeats it a few times only."""
+    """[C10] Each call has a time limit; the provider's client does not repeat it by itself."""
     monkeypatch.setattr(models, "CALL_SECONDS", 0.2)
     for name, value in provider.environment.items():
         monkeypatch.setenv(name, value)
@@ -225,8 +225,8 @@ def test_a_call_that_hangs_is_given_up(provider: Provider, monkeypatch: pytest.M
     began = time.monotonic()
     with pytest.raises(APITimeoutError):
         models.make_model("openai:scripted").invoke([HumanMessage("hello")])
-    assert time.monotonic() - began < 10
-    assert len(provider.requests) == 1 + models.RETRIES
+    assert time.monotonic() - began < 5
+    assert len(provider.requests) == 1
 
 
 def test_stop_ends_a_turn_at_once_and_nothing_is_staged(

@@ -14,10 +14,17 @@ def test_prices_are_read_per_model() -> None:
         "openai:gpt-5": Price(1.25, 10.0),
         "ollama:a/b:8b": Price(0.0, 0.0),
     }
+    told = "openai:a=1/2/0.1,anthropic:b=3/15/0.3/3.75"
+    assert read_prices(told) == {
+        "openai:a": Price(1.0, 2.0, 0.1),
+        "anthropic:b": Price(3.0, 15.0, 0.3, 3.75),
+    }
     assert read_prices("") == {}
 
 
-@pytest.mark.parametrize("text", ["gpt=1", "=1/2", "gpt=a/2", "gpt=1/-2", "gpt=inf/1", "gpt 1/2"])
+@pytest.mark.parametrize(
+    "text", ["gpt=1", "=1/2", "gpt=a/2", "gpt=1/-2", "gpt=inf/1", "gpt 1/2", "gpt=1/2/3/4/5"]
+)
 def test_a_price_that_is_none_is_named(text: str) -> None:
     """[X6]"""
     with pytest.raises(SettingsError, match="HOUSTON_PRICES has “" + text.split("=")[0]):

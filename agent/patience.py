@@ -1,0 +1,77 @@
+"""How long a language model is waited for, and how often it is asked again [C10]."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from contextvars import copy_context
+from dataclasses import dataclass
+from typing import TypeVar
+
+from agent.trouble import ModelTrouble, Trouble
+
+T = TypeVar("T")
+
+TOTAL_SECONDS = 90
+"""How long a turn, or the model's part of an Execution, may take in all."""
+
+CALL_SECONDS = 45
+"""How long one call may take: half of the total, so that a second try or a stand-in has time."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Times are in seconds. A call that failed is repeated at most `retries` times.
+
+    The first pause is `pause` long, each further one twice as long, with jitter; a provider that
+    asks for more than `longest` is not asked again.
+    """
+
+    total: float = TOTAL_SECONDS
+    call: float = CALL_SECONDS
+    retries: int = 2
+    pause: float = 1.0
+    longest: float = 15.0
+
+    def before_retry(self, done: int, asked: float | None, left: float) -> float | None:
+        """The pause before another try, of which `done` were made; None for no other try.
+
+        `asked` is the pause that the provider asks for, `left` is what remains of the total.
+        """
+        if done >= self.retries:
+            return None
+        wait = self.pause * 2**done * random.uniform(0.75, 1.25)
+        if asked is not None:
+            wait = max(asked, wait) if asked <= self.longest else float("inf")
+        return wait if wait <= self.longest and wait < left else None
+
+
+PATIENCE = Patience()
+"""How long people are made to wait."""
+
+
+def within(seconds: float, work: Callable[[], T]) -> T:
+    """What `work` gives or raises; `ModelTrouble` if it takes longer.
+
+    By the clock, whatever trickles in meanwhile: clients measure the silence between two bytes
+    only. What takes longer is left behind in its thread, with nobody to take its result.
+    """
+    future: Future[T] = Future()
+    context = copy_context()
+
+    def go() -> None:
+        try:
+            future.set_result(context.run(work))
+        except BaseException as failed:  # noqa: BLE001 - handed to who waits
+            future.set_exception(failed)
+
+    threading.Thread(target=go, name="model", daemon=True).start()
+    try:
+        return future.result(max(0.0, seconds))
+    except NotYet:
+        if future.done():  # the work raised one of its own
+            raise
+        raise ModelTrouble(Trouble.SLOW) from None

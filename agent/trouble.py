@@ -1,0 +1,222 @@
+"""What goes wrong with a language model, told apart alike for every provider, and said to people.
+
+Providers' clients have errors of their own. What they share is read: the HTTP status, the name of
+the kind of error, and for how long a provider asks to be left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import Any
+
+from langchain.agents.middleware.model_call_limit import ModelCallLimitExceededError
+from langchain.agents.middleware.tool_call_limit import ToolCallLimitExceededError
+from langchain_core.messages import AIMessage
+
+from missions.errors import HoustonError
+
+
+class Trouble(StrEnum):
+    """The ways in which a language model fails."""
+
+    BUSY = "busy"
+    BROKEN = "broken"
+    UNREACHABLE = "unreachable"
+    SLOW = "slow"
+    KEY = "key"
+    UNKNOWN = "unknown"
+    REJECTED = "rejected"
+    TOO_LONG = "too_long"
+    DECLINED = "declined"
+    CUT = "cut"
+    GARBLED = "garbled"
+    EMPTY = "empty"
+    LOST = "lost"
+    FAILED = "failed"
+
+    @property
+    def passes(self) -> bool:
+        """Whether the same call may succeed when it is repeated."""
+        return self in _PASSING
+
+
+_PASSING = {Trouble.BUSY, Trouble.BROKEN, Trouble.UNREACHABLE, Trouble.SLOW, Trouble.GARBLED}
+
+AGAIN = "Try again, or say it in other words."
+WORDS: dict[Trouble, tuple[str, str]] = {
+    Trouble.BUSY: (
+        "the language model's provider takes no more requests just now",
+        "Try again in a minute.",
+    ),
+    Trouble.BROKEN: (
+        "the language model's provider has trouble of its own",
+        "Try again in a minute.",
+    ),
+    Trouble.UNREACHABLE: (
+        "the language model cannot be reached",
+        "Try again in a minute; if it stays so, tell whoever runs Houston.",
+    ),
+    Trouble.SLOW: ("the language model took too long", "Try again, or ask for less at once."),
+    Trouble.KEY: (
+        "the language model's provider does not accept Houston's key",
+        "Tell whoever runs Houston: the key in its environment is wrong or has run out.",
+    ),
+    Trouble.UNKNOWN: (
+        "the language model that Houston is set to use is not there",
+        "Tell whoever runs Houston to look at HOUSTON_MODEL.",
+    ),
+    Trouble.REJECTED: (
+        "the language model's provider did not take the request",
+        "Say it in other words; if it stays so, tell whoever runs Houston.",
+    ),
+    Trouble.TOO_LONG: (
+        "this is longer than the language model can read",
+        "Begin a new thread, or ask for less at once.",
+    ),
+    Trouble.DECLINED: (
+        "the language model declined to answer this",
+        "Say it in other words, or use the /mission commands.",
+    ),
+    Trouble.CUT: (
+        "the language model's answer was cut off before its end",
+        "Ask for less at once.",
+    ),
+    Trouble.GARBLED: ("the language model's answer could not be read", AGAIN),
+    Trouble.EMPTY: ("the language model gave no answer", AGAIN),
+    Trouble.LOST: ("the language model went round in circles", AGAIN),
+    Trouble.FAILED: ("the language model failed", AGAIN),
+}
+"""What happened, and what a person can do about it."""
+
+_BY_STATUS = {
+    401: Trouble.KEY,
+    402: Trouble.KEY,
+    403: Trouble.KEY,
+    404: Trouble.UNKNOWN,
+    408: Trouble.SLOW,
+    413: Trouble.TOO_LONG,
+    429: Trouble.BUSY,
+    504: Trouble.SLOW,
+}
+_BY_KIND = (
+    ("ContextOverflowError", Trouble.TOO_LONG),
+    ("TimeoutException", Trouble.SLOW),
+    ("APITimeoutError", Trouble.SLOW),
+    ("ModelTimeoutError", Trouble.SLOW),
+    ("TimeoutError", Trouble.SLOW),
+    ("TransportError", Trouble.UNREACHABLE),
+    ("APIConnectionError", Trouble.UNREACHABLE),
+    ("ModelConnectionError", Trouble.UNREACHABLE),
+    ("ConnectionError", Trouble.UNREACHABLE),
+    ("OutputParserException", Trouble.GARBLED),
+    ("JSONDecodeError", Trouble.GARBLED),
+    ("ValidationError", Trouble.GARBLED),
+    ("APIResponseValidationError", Trouble.GARBLED),
+)
+"""Names of kinds of errors, the narrower ones first: clients bring their own HTTP libraries."""
+
+_CUT = {"length", "max_tokens", "model_context_window_exceeded"}
+_DECLINED = {
+    "refusal", "content_filter", "safety", "prohibited_content", "blocklist", "spii", "recitation",
+    "language", "image_safety",
+}  # fmt: skip
+_GARBLED = {"malformed_function_call", "unexpected_tool_call", "missing_thought_signature"}
+
+
+class ModelTrouble(HoustonError):
+    """A model, and what stood in for it, gave no answer that can be used."""
+
+    event = "model_trouble"
+
+    def __init__(self, trouble: Trouble, cause: str = "") -> None:
+        super().__init__(f"{WORDS[trouble][0].capitalize()}.")
+        self.trouble = trouble
+        self.cause = cause or trouble.value
+
+
+def trouble_of(error: BaseException) -> Trouble:
+    """What an error of a provider's client means."""
+    for one in _chain(error):
+        if isinstance(one, ModelTrouble):
+            return one.trouble
+        if isinstance(one, ModelCallLimitExceededError | ToolCallLimitExceededError):
+            return Trouble.LOST
+        kinds = {kind.__name__ for kind in type(one).__mro__}
+        found = next((t for name, t in _BY_KIND if name in kinds), None)
+        if found is not None:
+            return found
+        status = _status(one)
+        if status is not None:
+            return _BY_STATUS.get(status) or (Trouble.BROKEN if status >= 500 else Trouble.REJECTED)
+    return Trouble.FAILED
+
+
+def trouble_in(answer: AIMessage) -> Trouble | None:
+    """What is wrong with an answer that came; None if it can be used.
+
+    Tool calls of an answer that was cut off are as unfinished as its words.
+    """
+    told = answer.response_metadata
+    ends = [told.get(name) for name in ("finish_reason", "stop_reason", "done_reason")]
+    ended = {str(end).rpartition(".")[2].lower() for end in ends if end}
+    feedback = told.get("prompt_feedback") or {}
+    if ended & _DECLINED or answer.additional_kwargs.get("refusal") or feedback.get("block_reason"):
+        return Trouble.DECLINED
+    if ended & _CUT:
+        return Trouble.CUT
+    if ended & _GARBLED or answer.invalid_tool_calls:
+        return Trouble.GARBLED
+    return None
+
+
+def wait_asked(error: BaseException, now: datetime | None = None) -> float | None:
+    """For how many seconds the provider asks to be left alone; None if it does not say."""
+    for one in _chain(error):
+        headers = getattr(getattr(one, "response", None), "headers", None)
+        said = headers.get("retry-after") if headers is not None else None
+        seconds = _seconds(said, now or datetime.now(UTC)) if said else _delay_in(one)
+        if seconds is not None:
+            return seconds
+    return None
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it was raised from: clients wrap each other's errors."""
+    one: BaseException | None = error
+    while one is not None:
+        yield one
+        one = one.__cause__
+
+
+def _status(error: BaseException) -> int | None:
+    for name in ("status_code", "code"):
+        found = getattr(error, name, None)
+        if isinstance(found, int) and 400 <= found < 600:
+            return found
+    return None
+
+
+def _seconds(said: str, now: datetime) -> float | None:
+    """The header's seconds, or how far its date is away."""
+    try:
+        return max(0.0, float(said))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(said) - now).total_seconds())
+    except (TypeError, ValueError):
+        return None
+
+
+def _delay_in(error: BaseException) -> float | None:
+    """Google says in the body how long to wait: `"retryDelay": "3s"`."""
+    body: Any = getattr(error, "details", None)
+    told = body.get("error") if isinstance(body, dict) else None
+    for detail in (told or {}).get("details") or () if isinstance(told, dict) else ():
+        delay = detail.get("retryDelay") if isinstance(detail, dict) else None
+        if isinstance(delay, str) and delay.endswith("s"):
+            return _seconds(delay[:-1], datetime.now(UTC))
+    return None

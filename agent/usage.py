@@ -1,0 +1,26 @@
+"""What a provider says that a call took, as tokens."""
+
+from __future__ import annotations
+
+from langchain_core.messages.ai import UsageMetadata
+
+from missions.spending import Tokens
+
+_WRITTEN = ("cache_creation", "ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
+"""What Anthropic's client calls the tokens that went into the provider's cache."""
+
+
+def tokens_of(usage: UsageMetadata) -> Tokens:
+    """The tokens of one call; providers that cache nothing tell of no cached ones."""
+    details: dict[str, object] = dict(usage.get("input_token_details") or {})
+
+    def number(name: str) -> int:
+        found = details.get(name)
+        return found if isinstance(found, int) else 0
+
+    return Tokens(
+        prompt=usage["input_tokens"],
+        answer=usage["output_tokens"],
+        cached=number("cache_read"),
+        written=sum(number(name) for name in _WRITTEN),
+    )

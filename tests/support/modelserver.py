@@ -1,0 +1,99 @@
+"""A model provider on loopback, in any dialect, that follows a script."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import deque
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.support.answers import Json, Say, Usage, fails, says
+from tests.support.dialects import KEY, Dialect, Refused
+
+
+class ModelServer:
+    """Answers each request with the script's next answer; after its end, with `always`.
+
+    What its provider would refuse is refused, and kept in `refused`.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.requests: list[Json] = []
+        self.refused: list[str] = []
+        self.usage = Usage()
+        self.always = says("Yes.")
+        self._script: deque[Say] = deque()
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                server._answer(self, server._next(self, sent))
+
+            def log_message(self, *args: object) -> None:
+                return
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes the provider's client come here."""
+        port = self._server.server_address[1]
+        return {**self.dialect.environment(f"http://127.0.0.1:{port}"), "NO_PROXY": "127.0.0.1"}
+
+    def will(self, *answers: Say, always: Say | None = None) -> None:
+        """Begin a new script."""
+        self._script = deque(answers)
+        self.always = always or says("Yes.")
+        self.requests.clear()
+        self.refused.clear()
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _next(self, handler: BaseHTTPRequestHandler, sent: Json) -> Say:
+        self.requests.append(sent)
+        try:
+            if handler.path.partition("?")[0] != self.dialect.path:
+                raise Refused(f"no such path: {handler.path}")
+            if self.dialect.key({k.lower(): v for k, v in handler.headers.items()}) != KEY:
+                return fails(401)
+            self.dialect.check(sent)
+        except Refused as why:
+            self.refused.append(str(why))
+            return fails(400)
+        return self._script.popleft() if self._script else self.always
+
+    def _answer(self, handler: BaseHTTPRequestHandler, say: Say) -> None:
+        time.sleep(say.delay)
+        if say.hangs_up:
+            handler.close_connection = True
+            return
+        well = say.status == 200
+        body = self.dialect.answer(say, self.usage) if well else json.dumps(self.dialect.error(say))
+        data = (body if say.raw is None else say.raw).encode()
+        handler.send_response(say.status)
+        handler.send_header("content-type", self.dialect.type if well else "application/json")
+        handler.send_header("content-length", str(len(data)))
+        if say.retry_after:
+            handler.send_header("retry-after", say.retry_after)
+        handler.end_headers()
+        try:
+            self._send(handler, data, say.drip)
+        except OSError:  # the client did not wait
+            return
+
+    def _send(self, handler: BaseHTTPRequestHandler, data: bytes, drip: float) -> None:
+        if not drip:
+            handler.wfile.write(data)
+            return
+        for byte in data:
+            handler.wfile.write(bytes([byte]))
+            handler.wfile.flush()
+            time.sleep(drip)
