@@ -13,6 +13,7 @@ METHOD_SCOPES: Final[dict[str, frozenset[str]]] = {
     "agents.sessions.setStatus": frozenset({"chat:write"}),
     "assistant.threads.setStatus": frozenset({"assistant:write", "chat:write"}),
     "assistant.threads.setSuggestedPrompts": frozenset({"assistant:write"}),
+    "auth.teams.list": frozenset(),
     "auth.test": frozenset(),
     "chat.delete": frozenset({"chat:write"}),
     "chat.getPermalink": frozenset(),

@@ -184,7 +184,8 @@ def test_a_plan_waits_on_home_until_it_is_answered(world: World, site: Site) -> 
     ada = world.at("ada")
     root = ada.mention(f"check {site.url()} every day at 7:00, call it Morning look")
     plan = ada.said(root, "Launch")
-    home(world, "ada", f"p{plan['ts'].replace('.', '')}")
+    link = f"p{plan['ts'].replace('.', '')}"
+    home(world, "ada", link)
     assert "A plan to launch" not in json.dumps(home(world, "grace"))
     ada.click(plan, "launch")
-    wait_for(lambda: "A plan to launch" not in json.dumps(home(world, "ada")), 30)
+    wait_for(lambda: link not in json.dumps(home(world, "ada")), 30)

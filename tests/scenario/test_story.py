@@ -77,7 +77,7 @@ def test_the_nine_steps(houston: Houston, site: Site) -> None:
     # A finding is a successful run; a stop ends a running one.
     site.status = 503
     w.command("ada", OPS, f"/mission run {mid}")
-    broken = story.said(None, "503", 30)
+    broken = story.said(None, "status 503", 30)
     assert "new" in words(broken).casefold()
     site.status, site.delay = 200, 30.0
     w.command("ada", OPS, f"/mission run {mid}")
