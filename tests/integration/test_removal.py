@@ -19,6 +19,7 @@ from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.outbox import entry
 from missions.progress import ProgressStep
+from missions.spending import Tokens
 from missions.tx import Lost
 from tests.integration.test_claims import claim, due
 from tests.integration.test_mailbox import head as mail_head
@@ -49,7 +50,7 @@ def eventful(domain: Domain) -> Mission:
     report = Report(headline="All good", results=(result,))
     domain.endings.end(TEAM, held.execution, Ending(status=Status.SUCCESS, report=report))
     domain.lifecycle.feedback(actor(), mission.id, held.execution.id, Opinion.GOOD)
-    domain.spending.meter(TEAM, mission.id).count(10, 1, None)
+    domain.spending.meter(TEAM, mission.id).count(Tokens(10, 1), None)
     _post_all(domain)
     asks = claim(domain, mission, due(domain, mission, late=1), "asks")
     domain.approvals.begin(TEAM, asks.execution, wanted(granted=True))
