@@ -146,6 +146,13 @@ def system(redis: Redis) -> Iterator[System]:
         yield running
 
 
+def seen(system: System, person: str) -> Json:
+    """The person's Home as it is now."""
+    view = system.people.home(person)
+    assert view is not None
+    return view
+
+
 def shown(system: System, person: str, has: str) -> Json:
     """The person's Home once it has these words."""
 
@@ -174,7 +181,10 @@ def test_home_is_filtered_searched_and_turned(system: System) -> None:
         if "Paused" in o["text"]["text"]
     )
     system.people.click_view("ada", view["id"], "home_state", option)
-    assert "Watch" not in str(shown(system, "ada", "code freeze")["blocks"][5:])
+    system.people.wait_for(
+        lambda: "Watch" not in str((system.people.home("ada") or {})["blocks"][5:])
+    )
+    shown(system, "ada", "code freeze")
     system.people.click_view("ada", view["id"], "home_search", "watch 7")
     view = shown(system, "ada", "No Mission matches")
     system.people.click_view("ada", view["id"], "list_page")

@@ -710,10 +710,10 @@ def test_a_very_long_message_is_answered_quickly() -> None:
     hostile = ["'" * 12_000, "/" * 12_000, "a." * 6_000, "and " * 3_000, "every " * 2_000]
     hostile += ["".join(rng.choice("ab.:/'\"<>@ 0129*") for _ in range(12_000)) for _ in range(3)]
     for text in hostile:
-        begun = time.perf_counter()
+        begun = time.process_time()
         assert only(clean_slack_text(text, "UBOT")).tool in ("help", "ask")
         only(clean_slack_text(text[:1990], "UBOT"))
-        assert time.perf_counter() - begun < 2
+        assert time.process_time() - begun < 2
 
 
 VOCABULARY = (
