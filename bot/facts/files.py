@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 
 from bot.blocks.calendar import legend, month_words
+from bot.blocks.charts import Chart
 from bot.blocks.records import Scope
 from bot.blocks.report_detail import DetailFacts, goes_on
 from bot.blocks.session import session_text
@@ -13,8 +14,8 @@ from bot.facts.charts import charts_of
 from bot.facts.executions import executions_csv
 from bot.facts.gather import Gather
 from bot.facts.sessions import session_facts
-from bot.mrkdwn import Mrkdwn, label, plain_line
-from bot.pictures.chart import draw_chart
+from bot.mrkdwn import Mrkdwn, dots, label, plain_line
+from bot.pictures.chart import draw_chart, line_names
 from bot.pictures.month import draw_month
 from bot.uploads import Upload
 from missions.cards import FileCard, FileKind
@@ -88,7 +89,20 @@ def _chart(run: Execution, gather: Gather) -> Upload:
         raise UnknownMission(run.mission)
     zone = gather.zone(gather.mission(run.mission))
     title = f"{plain_line(charts[0].title, 60)}, {plain_line(run.task_title, 80)}"
-    return Upload(f"chart-{run.id}.png", title, draw_chart(charts[0], zone))
+    drawn = draw_chart(charts[0], zone)
+    return Upload(f"chart-{run.id}.png", title, drawn, _undrawn(charts[0]))
+
+
+def _undrawn(chart: Chart) -> Mrkdwn:
+    """The names of lines that the picture could only number."""
+    each = zip(line_names(chart), chart.lines, strict=False)
+    return dots(
+        *(
+            Mrkdwn(f"{drawn}: {label(line.name, 100)}")
+            for drawn, line in each
+            if drawn != plain_line(line.name, 100)
+        )
+    )
 
 
 def _day(run: Execution) -> str:

@@ -6,6 +6,7 @@ does not smooth them; text is drawn last, at the final size.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +20,11 @@ SCALE: Final = 2
 """Pixels of a point: sharp on fine screens, and small enough as a file."""
 _FINE: Final = 2
 """How many times finer than pixels shapes are drawn."""
+
+_RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
+_NO_CHARACTER: Final = "\U0010ffff"
+"""What no font has: it is drawn as the sign for what is missing."""
+_TEST_PIXELS: Final = 24
 
 PAPER: Final = "#FFFFFF"
 EDGE: Final = "#DDDEE2"
@@ -115,6 +121,30 @@ def fitted(text: str, size: int, width: float) -> str:
     while text and font.getlength(text + "…") > width * SCALE:
         text = text[:-1]
     return text.rstrip() + "…"
+
+
+def drawable(text: str) -> bool:
+    """Whether the font has a glyph for each character and they stand one after another.
+
+    Scripts that run from right to left or whose characters change shape are not: without a
+    library that sets them they would be wrong rather than missing.
+    """
+    return all(map(_has_glyph, unicodedata.normalize("NFC", text)))
+
+
+@lru_cache(maxsize=4_096)
+def _has_glyph(character: str) -> bool:
+    if character.isspace():
+        return True
+    one_by_one = unicodedata.bidirectional(character) not in _RIGHT_TO_LEFT
+    if not one_by_one or unicodedata.category(character)[0] in "MC":
+        return False
+    return _drawn(character) != _drawn(_NO_CHARACTER)
+
+
+def _drawn(character: str) -> tuple[tuple[int, int], bytes]:
+    mask = _font(_TEST_PIXELS).getmask(character)
+    return mask.size, bytes(mask)
 
 
 @lru_cache(maxsize=16)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.blocks.charts import LINES, POINTS, Chart, instants, number, title_of
 from bot.mrkdwn import plain_line
-from bot.pictures.canvas import EDGE, INK, QUIET, Canvas, fitted
+from bot.pictures.canvas import EDGE, INK, QUIET, Canvas, drawable, fitted
 
 COLORS: Final = ("#1264A3", "#B77900", "#1F8A4C", "#9B2C8A", "#C9252D", "#3B3F46")
 WIDTH, HEIGHT = 720, 320
@@ -20,7 +20,9 @@ _LABELS: Final = 6
 def draw_chart(chart: Chart, zone: str) -> bytes:
     """The chart as a PNG: its last 20 points, 6 lines at most."""
     canvas = Canvas(WIDTH, HEIGHT)
-    canvas.text((24, 18), fitted(plain_line(title_of(chart), 200), 17, WIDTH - 48), 17)
+    title = plain_line(title_of(chart), 200)
+    if drawable(title):  # else it stands in the message alone
+        canvas.text((24, 18), fitted(title, 17, WIDTH - 48), 17)
     shown = [line.values[-POINTS:] for line in chart.lines[:LINES]]
     ticks = _ticks(min(map(min, shown)), max(map(max, shown)))
     low, high = ticks[0], ticks[-1]
@@ -41,14 +43,21 @@ def draw_chart(chart: Chart, zone: str) -> bytes:
     return canvas.png()
 
 
+def line_names(chart: Chart) -> tuple[str, ...]:
+    """What each line is called in the picture: its number, where its name cannot be drawn."""
+    names = [plain_line(line.name, 100) for line in chart.lines[:LINES]]
+    return tuple(
+        name if drawable(name) else f"Line {number}" for number, name in enumerate(names, start=1)
+    )
+
+
 def _names(canvas: Canvas, chart: Chart) -> None:
-    shown = chart.lines[:LINES]
+    shown = line_names(chart)
     room = (WIDTH - 48) / len(shown)
-    for column, (color, line) in enumerate(zip(COLORS, shown, strict=False)):
+    for column, (color, name) in enumerate(zip(COLORS, shown, strict=False)):
         x = 24 + column * room
         canvas.dot((x + 4, HEIGHT - 20), 4, color)
-        name = fitted(plain_line(line.name, 100), 12, room - 24)
-        canvas.text((x + 13, HEIGHT - 20), name, 12, INK, "lm")
+        canvas.text((x + 13, HEIGHT - 20), fitted(name, 12, room - 24), 12, INK, "lm")
 
 
 def _ticks(low: float, high: float) -> list[float]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.blocks.calendar import WEEKDAYS, Day, Mark, MonthFacts, month_words
 from bot.mrkdwn import plain_line
-from bot.pictures.canvas import EDGE, FAINT, INK, PAPER, QUIET, Canvas, fitted
+from bot.pictures.canvas import EDGE, FAINT, INK, PAPER, QUIET, Canvas, drawable, fitted
 
 COLORS: Final = {
     Mark.CRITICAL: ("#FDE7E9", "#C9252D"),
@@ -33,9 +33,11 @@ def draw_month(facts: MonthFacts) -> bytes:
     weeks = facts.weeks()
     canvas = Canvas(WIDTH, TOP + len(weeks) * CELL[1] + FOOT)
     canvas.text((LEFT, 22), month_words(facts.first), 22)
-    name = fitted(plain_line(facts.mission.name, 200), 13, 380)
-    canvas.text((WIDTH - LEFT, 22), name, 13, INK, "ra")
-    canvas.text((WIDTH - LEFT, 42), plain_line(facts.mission.id, 20), 11, QUIET, "ra")
+    name, under = plain_line(facts.mission.name, 200), 22
+    if drawable(name):  # else it stands in the message alone
+        canvas.text((WIDTH - LEFT, 22), fitted(name, 13, 380), 13, INK, "ra")
+        under = 42
+    canvas.text((WIDTH - LEFT, under), plain_line(facts.mission.id, 20), 11, QUIET, "ra")
     for column, weekday in enumerate(WEEKDAYS):
         canvas.text((LEFT + column * CELL[0] + 4, TOP - 20), weekday, 12, QUIET)
     for row, week in enumerate(weeks):

@@ -11,8 +11,8 @@ import pytest
 
 from bot.blocks.calendar import Day, Mark, MonthFacts, days_of
 from bot.blocks.charts import Chart, ChartLine
-from bot.pictures.canvas import SCALE
-from bot.pictures.chart import HEIGHT, WIDTH, draw_chart
+from bot.pictures.canvas import SCALE, drawable
+from bot.pictures.chart import HEIGHT, WIDTH, draw_chart, line_names
 from bot.pictures.month import CELL, FOOT, TOP, draw_month
 from bot.pictures.month import WIDTH as MONTH_WIDTH
 from tests.unit.block_samples import HOSTILE, NOW, ZONE, mission
@@ -67,3 +67,34 @@ def chart(values: tuple[float, ...], name: str = "Health", lines: int = 7) -> Ch
 def test_nothing_is_loaded_until_something_is_drawn() -> None:
     code = "import bot.deliveries, bot.pictures.month, sys; assert 'PIL' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "can"),
+    [
+        ("Shop watch", True),
+        ("Shop's “p95” < 800 ms…", True),
+        ("Überprüfung", False),
+        ("e\u0301tat", False),
+        ("客户门户检查", False),
+        ("مراقبة الدفع", False),
+        ("שלום", False),
+        ("नमस्ते", False),
+        ("launch 🚀", False),
+        ("x\u0301\u0302", False),
+        ("", True),
+    ],
+)
+def test_what_the_font_cannot_set_is_known(text: str, can: bool) -> None:
+    """[R7] By its glyphs; what would come out as boxes, or backwards, is not drawn."""
+    assert drawable(text) is can
+
+
+def test_a_name_that_cannot_be_drawn_is_left_out_of_the_picture() -> None:
+    """[R7] The month shows its id alone, a chart numbers its lines; the message has the names."""
+    boxes = draw_month(month(date(2026, 11, 1), text="客户门户检查"))
+    assert boxes == draw_month(month(date(2026, 11, 1), text="العربية"))
+    assert boxes != draw_month(month(date(2026, 11, 1), text="Shop watch"))
+    at = (NOW, NOW + timedelta(minutes=5))
+    lines = tuple(ChartLine(name, (1.0, 2.0)) for name in ("Shop", "客户", "בדיקה"))
+    assert line_names(Chart("Health", "ms", at, lines)) == ("Shop", "Line 2", "Line 3")
