@@ -43,12 +43,11 @@ class Look(Record):
     page: int = 1
 
 
-def publish(edge: Edge, person: PersonId, look: Look | None = None, notice: str = "") -> None:
-    """Show Home as it is now, from now on with another look if one is given."""
+def publish(edge: Edge, person: PersonId, notice: str = "", **changes: str | int) -> None:
+    """Show Home as it is now, from now on with these fields of its `Look` changed."""
     redis = edge.domain.redis
     wish, lease = _key(edge, person, "wish"), _key(edge, person, "lease")
-    kept = look or _look(edge, person)
-    redis.set(_key(edge, person, "look"), kept.dump(), px=KEPT_MS)
+    _keep(edge, person, **changes)
     if notice:
         redis.set(_key(edge, person, "notice"), notice, px=NOTICE_MS)
     token = new_token()
@@ -74,23 +73,20 @@ def changed(edge: Edge, person: PersonId) -> None:
 
 def filter_state(edge: Edge, click: Click) -> None:
     """Only Missions of one state, or of all."""
-    person = click.place.person
-    look = _look(edge, person).model_copy(update={"state": click.value.state, "page": 1})
-    publish(edge, person, look)
+    publish(edge, click.place.person, state=click.value.state or "", page=1)
 
 
 def search(edge: Edge, click: Click) -> None:
     """Only Missions with these words."""
-    person, words = click.place.person, one_line(click.value.extra or "")
-    look = _look(edge, person).model_copy(update={"search": words[:SEARCH_MAX], "page": 1})
-    publish(edge, person, look)
+    words = one_line(click.value.extra or "")
+    publish(edge, click.place.person, search=words[:SEARCH_MAX], page=1)
 
 
 def turn_page(edge: Edge, click: Click) -> None:
     """Another page, with the filter that stood with the button."""
     value = click.value
-    look = Look(state=value.state, search=value.extra or "", page=value.page or 1)
-    publish(edge, click.place.person, look)
+    person, page = click.place.person, value.page or 1
+    publish(edge, person, state=value.state or "", search=value.extra or "", page=page)
 
 
 def followed(edge: Edge, click: Click) -> None:
@@ -118,8 +114,19 @@ def _view(edge: Edge, person: PersonId, notice: str) -> dict[str, Any]:
 
 
 def _look(edge: Edge, person: PersonId) -> Look:
-    text = cast("str | None", edge.domain.redis.get(_key(edge, person, "look")))
-    return Look.load(text) if text else Look()
+    kept = cast("dict[str, str]", edge.domain.redis.hgetall(_key(edge, person, "look")))
+    return Look.model_validate({field: value for field, value in kept.items() if value})
+
+
+def _keep(edge: Edge, person: PersonId, **changes: str | int) -> None:
+    """Change these fields alone: opening Home while a search is handled does not undo it."""
+    key = _key(edge, person, "look")
+    with edge.domain.redis.pipeline() as pipe:
+        pipe.hsetnx(key, "page", "1")
+        for field, value in changes.items():
+            pipe.hset(key, field, str(value))
+        pipe.pexpire(key, KEPT_MS)
+        pipe.execute()
 
 
 def _release(edge: Edge, lease: str, token: str) -> None:

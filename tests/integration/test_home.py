@@ -236,6 +236,27 @@ def test_a_held_up_publish_never_shows_what_is_older(
     assert "Made meanwhile" in str(system.people.home("ada"))
 
 
+def test_opening_home_does_not_undo_a_search_that_is_handled_at_the_same_time(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[R6] Whatever was read before it is not written back over it; nor over a state."""
+    edge = Edge.build(system.domain, system.client)
+    home.publish(edge, ADA, search="walrus", page=1)
+    home.publish(edge, ADA, state=MissionState.ACTIVE.value, page=1)
+    kept = system.domain.redis.hgetall(TeamKeys(edge.team).cache("home", "look", ADA))
+    assert kept == {"search": "walrus", "state": "Active", "page": "1"}
+    written: list[str] = []
+    hset = Redis.hset
+
+    def noted(self: Redis, name: str, *args: Any, **kwargs: Any) -> Any:
+        written.append(name)
+        return hset(self, name, *args, **kwargs)
+
+    monkeypatch.setattr(Redis, "hset", noted)
+    home.publish(edge, ADA)
+    assert not [name for name in written if "look" in name]
+
+
 def test_a_home_that_was_published_otherwise_is_gathered_anew(system: System) -> None:
     """[R6] Slack's hash tells; what is then shown is what is true then."""
     edge = Edge.build(system.domain, system.client)
