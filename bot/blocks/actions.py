@@ -70,7 +70,7 @@ class ActionId(StrEnum):
     VIEW_PLAN = "view_plan"
     """mission"""
     HISTORY = "history"
-    """mission, page"""
+    """mission, page: the Executions in a dialog, from a message"""
     EXECUTIONS = "executions"
     """mission, task, page, extra (what is shown): the Executions in a dialog"""
     EXECUTION = "execution"

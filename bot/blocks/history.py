@@ -49,13 +49,11 @@ class NotRun:
 
 @dataclass(frozen=True, slots=True)
 class HistoryFacts:
-    """One page of a Mission's history; pages count from 1."""
+    """Some of a Mission's history, and how many Executions there are."""
 
     mission: Mission
     items: tuple[HistoryItem | NotRun, ...]
     total: int
-    page: int = 1
-    pages: int = 1
     people: People = field(default_factory=dict)
     zone: str = "UTC"
 
@@ -66,10 +64,8 @@ def history(facts: HistoryFacts) -> Message:
     head = [header(f"History of {mission.name}")]
     groups = [[_shown(item, facts)] for item in facts.items]
     groups = groups or [[section(sentences.NO_HISTORY)]]
-    page = Mrkdwn(f"page {facts.page} of {facts.pages}") if facts.pages > 1 else None
-    total = Mrkdwn(counted(facts.total, "Execution"))
-    tail: list[Block] = [context(dots(code(mission.id, 40), total, page))]
-    tail.append(actions(*_pages(facts), *_dialogs(mission)))
+    tail: list[Block] = [context(dots(code(mission.id, 40), _total(facts)))]
+    tail.append(actions(*_dialogs(facts)))
     summary = Mrkdwn(f"History of {bold(label(mission.name))} {code(mission.id, 40)}")
     return compose(summary, head, groups, tail, _more)
 
@@ -137,20 +133,17 @@ def _opinions(counts: Counts) -> Mrkdwn | None:
     return Mrkdwn(" ".join(parts)) if parts else None
 
 
-def _pages(facts: HistoryFacts) -> list[Element]:
-    wanted = [("‹ Newer", facts.page - 1), ("Older ›", facts.page + 1)]
-    return [
-        button(text, ActionId.HISTORY, Value(mission=facts.mission.id, page=page), number=number)
-        for number, (text, page) in enumerate(wanted)
-        if 1 <= page <= facts.pages
-    ]
+def _total(facts: HistoryFacts) -> Mrkdwn:
+    shown = sum(isinstance(item, HistoryItem) for item in facts.items)
+    total = counted(facts.total, "Execution")
+    return Mrkdwn(total if shown >= facts.total else f"{shown} of {total}")
 
 
-def _dialogs(mission: Mission) -> list[Element]:
-    """The same in dialogs: with filters and each run in full, and by day."""
-    value = Value(mission=mission.id)
+def _dialogs(facts: HistoryFacts) -> list[Element]:
+    """The same in dialogs, which turn their pages in place: each run in full, and by day."""
+    value = Value(mission=facts.mission.id)
     return [
-        button("Filter and open", ActionId.EXECUTIONS, value),
+        button("All Executions", ActionId.EXECUTIONS, value),
         button("Calendar", ActionId.CALENDAR, value),
     ]
 

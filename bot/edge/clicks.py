@@ -175,12 +175,6 @@ def view_plan(edge: Edge, click: Click) -> None:
     edge.tell(click.place, c.PlanViewCard(mission=_mission(click.value)))
 
 
-def show_history(edge: Edge, click: Click) -> None:
-    """A page of Executions, to that person alone."""
-    page = click.value.page or 1
-    edge.tell(click.place, c.HistoryCard(mission=_mission(click.value), page=page))
-
-
 def next_runs(edge: Edge, click: Click) -> None:
     """Coming runs, to that person alone."""
     edge.tell(click.place, c.NextRunsCard(mission=_mission(click.value)))

@@ -132,7 +132,7 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
         details_settings.open_settings, Right.EDIT, "change the settings"
     ),
     ActionId.VIEW_PLAN: Declared(clicks.view_plan, Right.VIEW, "see this Mission"),
-    ActionId.HISTORY: Declared(clicks.show_history, Right.VIEW, "see this Mission"),
+    ActionId.HISTORY: Declared(records.executions, Right.VIEW, "see this Mission"),
     ActionId.EXECUTIONS: Declared(records.executions, Right.VIEW, "see this Mission"),
     ActionId.EXECUTION: Declared(records.execution, Right.VIEW, "see this Mission"),
     ActionId.SESSION: Declared(records.session, Right.VIEW, "see this Mission"),

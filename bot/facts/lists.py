@@ -112,8 +112,6 @@ def history_facts(gather: Gather, mission_id: MissionId, page: int) -> HistoryFa
             gather, mission, with_not_run(gather, mission, runs, links, page, pages)
         ),
         total=total,
-        page=page,
-        pages=pages,
         people=gather.people(_who(runs)),
         zone=gather.zone(mission),
     )

@@ -28,6 +28,7 @@ from missions.mission import Mission, MissionState
 from missions.proposal import Proposal
 from tests.integration.edge_kit import ADA, GENERAL, GRACE, OPS, RANDOM, SECRET, System, connected
 from tests.support.storage import StorageServer
+from tests.support.story import words
 
 Plan = tuple[Mission, Proposal, str]
 
@@ -365,7 +366,9 @@ def test_history_and_plan_are_shown_to_one_person(system: System) -> None:
     mission = system.launched(OPS)
     ts = system.show(OPS, MissionCard(mission=mission.id))["ts"]
     system.people.click("ada", OPS, ts, "history")
-    told(system, "ada", OPS, "It has not run yet")
+    opened = system.people.wait_for(lambda: system.people.views("ada"))[-1]
+    assert "Nothing has run yet" in words(opened["view"])
+    system.people.close("ada", opened["id"])
     system.people.click("ada", OPS, ts, "view_plan")
     told(system, "ada", OPS, "Plan of Shop watch")
 

@@ -309,7 +309,7 @@ def views_of_missions(text: str, count: int) -> Iterator[Message]:
         for outcome in (Outcome.SKIPPED, Outcome.MISSED)
         for reason in (*Reason, None)
     )
-    yield history(HistoryFacts(mission(text), (*items, *idle) * count, count, 2, 3, people, text))
+    yield history(HistoryFacts(mission(text), (*items, *idle) * count, count, people, text))
     yield next_runs(runs(text, count))
     yield next_runs(runs(text, count), mission(text))
 
