@@ -73,12 +73,15 @@ class Fetcher:
         self,
         allowed: AllowedHosts,
         resolver: Resolver,
-        tls: ssl.SSLContext,
+        ca_file: str | None = None,
         total_seconds: float = TOTAL_SECONDS,
     ) -> None:
+        """`ca_file`: PEM bundle of authorities trusted besides the system's (HOUSTON_CA_FILE)."""
         self._allowed = allowed
         self._resolver = resolver
-        self._tls = tls
+        self._tls = ssl.create_default_context()
+        if ca_file:
+            self._tls.load_verify_locations(ca_file)
         self._total_seconds = total_seconds
 
     def fetch(self, method: str, url: str, *, follow: bool = True) -> Fetched:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import ssl
 from collections.abc import Collection, Mapping, Sequence
 
 from agent.address import AddressRefused, AllowedHosts
@@ -67,12 +66,9 @@ class HttpTool:
         total_seconds: float = TOTAL_SECONDS,
     ) -> None:
         """`ca_file`: PEM bundle of authorities trusted besides the system's (HOUSTON_CA_FILE)."""
-        tls = ssl.create_default_context()
-        if ca_file:
-            tls.load_verify_locations(ca_file)
         self._clock = clock
         self._allowed = allowed
-        self._fetcher = Fetcher(allowed, resolver, tls, total_seconds)
+        self._fetcher = Fetcher(allowed, resolver, ca_file, total_seconds)
 
     def problems(self, check: Check) -> tuple[str, ...]:
         """What is wrong with the arguments and expectations, in words [B7]."""

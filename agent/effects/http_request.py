@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import ssl
 from collections.abc import Mapping, Sequence
 
 from agent.address import AddressRefused, AllowedHosts
@@ -66,12 +65,9 @@ class HttpRequestTool:
         total_seconds: float = TOTAL_SECONDS,
     ) -> None:
         """`ca_file`: PEM bundle of authorities trusted besides the system's (HOUSTON_CA_FILE)."""
-        tls = ssl.create_default_context()
-        if ca_file:
-            tls.load_verify_locations(ca_file)
         self._allowed = allowed
         self._secrets = secrets
-        self._fetcher = Fetcher(allowed, resolver, tls, total_seconds)
+        self._fetcher = Fetcher(allowed, resolver, ca_file, total_seconds)
 
     def problems(self, arguments: Arguments) -> tuple[str, ...]:
         """What is wrong with the arguments, in words [B7]."""

@@ -28,13 +28,11 @@ from bot.workspace.seed import channel_id
 from jobs.queues import QueueName, RqBell
 from missions.blueprint import Blueprint, Notify, OnceTrigger, Task, Trigger
 from missions.domain import Domain
-from missions.ids import ChannelId, MissionId, PersonId, TeamId, new_mission_id, new_proposal_id
-from missions.keys import TeamKeys
-from missions.mission import Mission, MissionState
-from missions.proposal import Proposal, ProposalKind
-from missions.proposals import write_draft
+from missions.ids import ChannelId, MissionId, PersonId, TeamId
+from missions.proposal import Proposal
 from missions.viewer import Actor
 from tests.chaos.gate import Gate
+from tests.support import build
 from tests.support.build import check, task
 from tests.support.storage import StorageServer
 from tests.support.system import ROOT, Houston, wait_for
@@ -175,29 +173,15 @@ class System(Houston):
 
     def draft(self, name: str, *tasks: Task) -> tuple[MissionId, Proposal]:
         """A Draft with these Tasks, as a turn would have left it."""
-        now = self.domain.clock.now()
-        mission = Mission(
-            id=new_mission_id(),
-            team=self.team,
+        mission, proposal = build.draft(
+            self.domain,
+            Blueprint(goal=name, tasks=tasks),
             name=name,
-            state=MissionState.DRAFT,
             channel=self.ops,
             owner=self.ada.person,
-            created_at=now,
+            team=self.team,
+            thread_ts=None,
         )
-        proposal = Proposal(
-            id=new_proposal_id(),
-            mission=mission.id,
-            kind=ProposalKind.LAUNCH,
-            base_version=0,
-            blueprint=Blueprint(goal=name, tasks=tasks),
-            by=mission.owner,
-            at=now,
-        )
-        keys = TeamKeys(self.team).mission(mission.id)
-        tx = self.domain.store.mission_tx(keys)
-        write_draft(tx, keys, mission, proposal)
-        tx.commit()
         return mission.id, proposal
 
     def mission(self, name: str, *tasks: Task) -> MissionId:

@@ -35,12 +35,12 @@ from bot.workspace.config import Connection, WorkspaceConfig
 from bot.workspace.threaded import in_thread
 from missions.cards import Card
 from missions.domain import Domain
-from missions.ids import ChannelId, PersonId, TeamId, new_mission_id, new_proposal_id
+from missions.ids import ChannelId, PersonId, TeamId, new_proposal_id
 from missions.keys import TeamKeys
-from missions.mission import Mission, MissionState
+from missions.mission import Mission
 from missions.outbox import Entry, entry
 from missions.proposal import Proposal, ProposalKind
-from missions.proposals import write_draft, write_proposal
+from missions.proposals import write_proposal
 from missions.viewer import Actor, Viewer
 from tests.support import build
 from tests.support.fakes import ManualClock, RecordingBell
@@ -80,32 +80,15 @@ class System:
         self, channel: ChannelId = OPS, *, name: str = "Shop watch", thread_ts: str | None = None
     ) -> tuple[Mission, Proposal]:
         """A Draft of Ada's with an open launch Proposal."""
-        now = self.domain.clock.now()
-        mission = Mission(
-            id=new_mission_id(),
-            team=self.team,
+        return build.draft(
+            self.domain,
             name=name,
-            state=MissionState.DRAFT,
             channel=channel,
             owner=ADA,
-            created_at=now,
+            team=self.team,
             thread_ts=thread_ts,
-        )
-        proposal = Proposal(
-            id=new_proposal_id(),
-            mission=mission.id,
-            kind=ProposalKind.LAUNCH,
-            base_version=0,
-            blueprint=build.blueprint(),
-            by=ADA,
-            at=now,
             request="check the shop",
         )
-        keys = TeamKeys(self.team).mission(mission.id)
-        tx = self.domain.store.mission_tx(keys)
-        write_draft(tx, keys, mission, proposal)
-        tx.commit()
-        return self.stored(mission), proposal
 
     def launched(self, channel: ChannelId = OPS, **options: str) -> Mission:
         """An Active Mission of Ada's."""

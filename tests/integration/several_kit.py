@@ -29,12 +29,9 @@ from bot.settings import Settings
 from bot.workspace.client import WorkspaceClient
 from missions.cards import Card
 from missions.domain import Domain
-from missions.ids import ChannelId, TeamId, new_mission_id, new_proposal_id
-from missions.keys import TeamKeys
-from missions.mission import Mission, MissionState
+from missions.ids import ChannelId, TeamId
+from missions.mission import Mission
 from missions.outbox import entry
-from missions.proposal import Proposal, ProposalKind
-from missions.proposals import write_draft
 from missions.viewer import Actor
 from tests.integration.edge_kit import ADA, CONFIG, OPS, _listens, _running
 from tests.support import build
@@ -73,33 +70,11 @@ class Several:
 
     def launched(self, team: TeamId, name: str, channel: ChannelId = OPS) -> Mission:
         """An Active Mission of Ada's in a workspace."""
-        now = self.domain.clock.now()
-        mission = Mission(
-            id=new_mission_id(),
-            team=team,
-            name=name,
-            state=MissionState.DRAFT,
-            channel=channel,
-            owner=ADA,
-            created_at=now,
+        mission, proposal = build.draft(
+            self.domain, name=name, channel=channel, owner=ADA, team=team, thread_ts=None
         )
-        proposal = Proposal(
-            id=new_proposal_id(),
-            mission=mission.id,
-            kind=ProposalKind.LAUNCH,
-            base_version=0,
-            blueprint=build.blueprint(),
-            by=ADA,
-            at=now,
-        )
-        keys = TeamKeys(team).mission(mission.id)
-        tx = self.domain.store.mission_tx(keys)
-        write_draft(tx, keys, mission, proposal)
-        tx.commit()
         self.domain.lifecycle.launch(self.actor(team), mission.id, proposal.id)
-        found = self.domain.store.mission(team, mission.id)
-        assert found
-        return found
+        return build.stored(self.domain, mission.id, team)
 
     def deliver(self, team: TeamId, channel: ChannelId = OPS) -> None:
         """Empty a lane, as its job does."""

@@ -20,6 +20,7 @@ from missions.ids import (
     MissionId,
     PersonId,
     TaskId,
+    TeamId,
     new_mission_id,
     new_proposal_id,
 )
@@ -70,17 +71,21 @@ def draft(
     channel: ChannelId = OPS,
     owner: PersonId = ADA,
     findings: tuple[str, ...] = (),
+    team: TeamId = TEAM,
+    thread_ts: str | None = "100.000100",
+    request: str = "",
 ) -> tuple[Mission, Proposal]:
+    """A Draft with an open launch Proposal."""
     now: datetime = domain.clock.now()
     mission = Mission(
         id=new_mission_id(),
-        team=TEAM,
+        team=team,
         name=name,
         state=MissionState.DRAFT,
         channel=channel,
         owner=owner,
         created_at=now,
-        thread_ts="100.000100",
+        thread_ts=thread_ts,
     )
     proposal = Proposal(
         id=new_proposal_id(),
@@ -91,12 +96,13 @@ def draft(
         by=owner,
         at=now,
         findings=findings,
+        request=request,
     )
-    keys = TeamKeys(TEAM).mission(mission.id)
+    keys = TeamKeys(team).mission(mission.id)
     tx = domain.store.mission_tx(keys)
     write_draft(tx, keys, mission, proposal)
     tx.commit()
-    return stored(domain, mission.id), proposal
+    return stored(domain, mission.id, team), proposal
 
 
 def launched(domain: Domain, plan: Blueprint | None = None, **options: object) -> Mission:
@@ -122,7 +128,7 @@ def proposed(domain: Domain, mission: Mission, plan: Blueprint) -> Proposal:
     return proposal
 
 
-def stored(domain: Domain, mission: MissionId) -> Mission:
-    found = domain.store.mission(TEAM, mission)
+def stored(domain: Domain, mission: MissionId, team: TeamId = TEAM) -> Mission:
+    found = domain.store.mission(team, mission)
     assert found is not None
     return found
