@@ -171,6 +171,8 @@ def _waiting_card(card: WaitingCard, zone: str) -> Block:
             what = Mrkdwn("📝 A plan to launch")
         case ProposalKind.CHANGE:
             what = Mrkdwn("✏️ A change to apply")
+        case ProposalKind.BACKFILL:
+            what = Mrkdwn("⏪ A backfill to run")
         case None if card.call:
             what = Mrkdwn(f"🔐 *To approve:* {label(card.call, 150)}")
         case None:

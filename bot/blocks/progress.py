@@ -64,20 +64,18 @@ def progress(facts: ProgressFacts) -> Message:
 
 
 def _plan(title: str, steps: tuple[ProgressStep, ...]) -> Block:
-    shown = steps[: limits.PLAN_TASKS]
-    return {
-        "type": "plan",
-        "title": plain_line(title, limits.TASK_TITLE) or NOTHING,
-        "tasks": [
-            {
-                "type": "task_card",
-                "task_id": f"step-{number}",
-                "title": plain_line(step.title, limits.TASK_TITLE) or NOTHING,
-                "status": _STATUS[step.state],
-            }
-            for number, step in enumerate(shown, start=1)
-        ],
-    }
+    """The title, with its steps if it has any: Slack refuses an empty list."""
+    plan = {"type": "plan", "title": plain_line(title, limits.TASK_TITLE) or NOTHING}
+    tasks = [
+        {
+            "type": "task_card",
+            "task_id": f"step-{number}",
+            "title": plain_line(step.title, limits.TASK_TITLE) or NOTHING,
+            "status": _STATUS[step.state],
+        }
+        for number, step in enumerate(steps[: limits.PLAN_TASKS], start=1)
+    ]
+    return {**plan, "tasks": tasks} if tasks else plan
 
 
 def _words(step: ProgressStep) -> Mrkdwn:
