@@ -125,7 +125,7 @@ def _once(
     if left <= 0:
         raise ModelTrouble(Trouble.SLOW)
     with model_span(request.model) as traced:
-        response = within(min(line.terms.patience.call, left), partial(handler, request))
+        response = within(line.terms.patience.of_call(left), partial(handler, request))
         answers = [m for m in response.result if isinstance(m, AIMessage)]
         note_answer(traced, answers)
         for answer in answers:

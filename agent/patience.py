@@ -36,6 +36,10 @@ class Patience:
     pause: float = 1.0
     longest: float = 15.0
 
+    def of_call(self, left: float) -> float:
+        """How long the next call may take, where `left` remains of the total."""
+        return min(self.call, left)
+
     def before_retry(self, done: int, asked: float | None, left: float) -> float | None:
         """The pause before another try, of which `done` were made; None for no other try.
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,7 +37,34 @@ from tests.support.fakes import ADA, MONDAY, OPS, TEAM, ManualClock
 from tests.support.modelserver import ModelServer
 from tests.support.site import Site
 
-QUICK = Patience(total=8.0, call=1.0, retries=1, pause=0.01, longest=0.5)
+
+@dataclass(frozen=True)
+class Impatient(Patience):
+    """Waits for so many calls only as long as `limits` say: for those that the test is late with.
+
+    All others have time enough on the slowest machine, so that nothing else can be late.
+    """
+
+    limits: list[float] = field(default_factory=list)
+
+    def of_call(self, left: float) -> float:
+        """The next of the limits; after their end, as for everybody."""
+        return self.limits.pop(0) if self.limits else super().of_call(left)
+
+
+QUICK = Impatient(total=80.0, call=30.0, retries=1, pause=0.01, longest=0.5)
+"""Repeats at once, and is never short of time."""
+HASTE = 0.4
+"""Seconds: the limit for a call that the test is late with."""
+LATE = 60.0
+"""Seconds that a late answer takes: until the test is over."""
+
+
+def impatient(*limits: float) -> Impatient:
+    """Gives these limits to the first calls, in their order."""
+    return replace(QUICK, limits=list(limits))
+
+
 PLAN = (
     "propose_mission",
     {
@@ -56,6 +85,12 @@ def led_to(server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> BaseChatMode
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
     return make_model(server.dialect.model)
+
+
+@cache
+def _http(hosts: str) -> HttpTool:
+    """Made once: each reads all authorities that the system trusts."""
+    return HttpTool(ManualClock(), AllowedHosts.parse(hosts))
 
 
 class Talk:
@@ -106,7 +141,7 @@ def talking(domain: Domain, model: BaseChatModel, folder: Path, terms: Terms) ->
     saver = RedisCheckpointer(domain.redis, checkpoint_prefix, ttl_seconds=60)
     made = runtime.Runtime(
         domain=domain,
-        tools={"http": HttpTool(domain.clock, AllowedHosts())},
+        tools={"http": _http("")},
         checkpointer=saver,
         artifacts=Artifacts(folder.as_uri()),
         offline=False,
@@ -125,7 +160,7 @@ def run_task(
 ) -> TaskResult:
     """An Execution of a Task that checks the site and wants it explained."""
     clock = ManualClock()
-    http = HttpTool(clock, AllowedHosts.parse(site.host), None)
+    http = _http(site.host)
     check = Check(
         id=CheckId("C1"),
         tool="http",

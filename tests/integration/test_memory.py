@@ -15,7 +15,7 @@ from jobs.clear import clear
 from jobs.threads import checkpoint_prefix, thread_id
 from missions.cards import PlanCard, SorryCard, TextCard
 from missions.domain import Domain
-from tests.integration.model_kit import PLAN, QUICK, Talk, led_to, talking
+from tests.integration.model_kit import HASTE, LATE, PLAN, QUICK, Talk, led_to, talking
 from tests.support.answers import Say, calls, fails, says
 from tests.support.build import actor
 from tests.support.dialects import DIALECTS
@@ -79,11 +79,13 @@ def test_a_hundred_turns_stay_within_the_budget(server: Summariser, talk: Talk) 
     assert 1 <= server.asked_for < 20
 
 
-@pytest.mark.parametrize("summary", [fails(500), Say(delay=1.6), says("")], ids=str)
+@pytest.mark.parametrize("summary", [fails(500), Say(delay=LATE), says("")], ids=str)
 def test_a_summary_that_fails_costs_the_oldest_words_only(
-    server: Summariser, talk: Talk, summary: Say
+    server: Summariser, talk: Talk, summary: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """[C10] The answer comes all the same; which Missions were named is kept by code."""
+    if summary.delay:
+        monkeypatch.setattr("agent.memory.SUMMARY_SECONDS", HASTE)
     server.summary = summary
     server.will(calls(PLAN), says("Here is the plan."), always=says(LONG))
     _, plan = talk.say("watch my shop")

@@ -19,7 +19,18 @@ from agent.model import make_model
 from agent.trouble import WORDS, Trouble
 from missions.cards import ListCard, PlanCard, SorryCard, TextCard
 from missions.domain import Domain
-from tests.integration.model_kit import EXPLAINED, PLAN, QUICK, Talk, led_to, run_task, talking
+from tests.integration.model_kit import (
+    EXPLAINED,
+    HASTE,
+    LATE,
+    PLAN,
+    QUICK,
+    Talk,
+    impatient,
+    led_to,
+    run_task,
+    talking,
+)
 from tests.support.answers import Say, calls, fails, says
 from tests.support.dialects import DIALECTS, KEY
 from tests.support.modelserver import ModelServer
@@ -35,9 +46,11 @@ def server(request: pytest.FixtureRequest) -> Iterator[ModelServer]:
     running.close()
 
 
-@pytest.fixture
-def model(server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> BaseChatModel:
-    return led_to(server, monkeypatch)
+@pytest.fixture(scope="module")
+def model(server: ModelServer) -> Iterator[BaseChatModel]:
+    """One client for all: each reads all authorities that the system trusts."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield led_to(server, patch)
 
 
 @pytest.fixture
@@ -46,7 +59,7 @@ def talk(domain: Domain, model: BaseChatModel, tmp_path: Path) -> Iterator[Talk]
         yield begun
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     served = Site()
     served.status = 503
@@ -72,11 +85,24 @@ FAILURES: dict[str, tuple[Say, Trouble]] = {
     "404": (fails(404), Trouble.UNKNOWN),
     "400": (fails(400), Trouble.REJECTED),
     "hangs up": (Say(hangs_up=True), Trouble.UNREACHABLE),
-    "answers too late": (Say("At last.", delay=1.6), Trouble.SLOW),
-    "trickles": (Say("Word by word by word.", drip=0.05), Trouble.SLOW),
+    "answers too late": (Say("At last.", delay=LATE), Trouble.SLOW),
+    "trickles": (Say("Word by word by word.", drip=HASTE / 4), Trouble.SLOW),
 }
 TRIES = {Trouble.LOST: 8, **dict.fromkeys((t for t in Trouble if t.passes), 1 + QUICK.retries)}
 """How often a provider is asked at most, where that is more than once."""
+
+
+def terms_for(trouble: Trouble) -> Terms:
+    """Not much time for who takes too long, enough for all others."""
+    return Terms(patience=impatient(HASTE, HASTE)) if trouble is Trouble.SLOW else TERMS
+
+
+def all_came(server: ModelServer, asked: int) -> None:
+    """Wait for requests that nobody waits for any more: they are to find the old script."""
+    until = time.monotonic() + 20
+    while len(server.requests) < asked:
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def fits(server: ModelServer, failure: str) -> None:
@@ -88,24 +114,25 @@ def fits(server: ModelServer, failure: str) -> None:
 
 @pytest.mark.parametrize("failure", FAILURES)
 def test_a_turn_ends_in_a_sentence_and_retry_answers_it(
-    server: ModelServer, talk: Talk, failure: str
+    server: ModelServer, model: BaseChatModel, domain: Domain, tmp_path: Path, failure: str
 ) -> None:
     """[C10] Nothing is staged, the message is kept, and Retry answers it once the model is well."""
     fits(server, failure)
     say, trouble = FAILURES[failure]
     server.will(always=say)
-    began = time.monotonic()
-    (sorry,) = talk.say("watch my shop")
-    assert time.monotonic() - began < QUICK.total + 1
-    assert isinstance(sorry, SorryCard)
-    what, advice = WORDS[trouble]
-    assert sorry.text == f"I could not work out an answer: {what}. Nothing changed. {advice}"
-    assert len(server.requests) <= TRIES.get(trouble, 1)
-    if failure == "429, come back in an hour" and server.dialect.name != "ollama":
-        assert len(server.requests) == 1
+    with talking(domain, model, tmp_path, terms_for(trouble)) as talk:
+        (sorry,) = talk.say("watch my shop")
+        assert isinstance(sorry, SorryCard)
+        what, advice = WORDS[trouble]
+        assert sorry.text == f"I could not work out an answer: {what}. Nothing changed. {advice}"
+        assert len(server.requests) <= TRIES.get(trouble, 1)
+        if failure == "429, come back in an hour" and server.dialect.name != "ollama":
+            assert len(server.requests) == 1
 
-    server.will(calls(PLAN), says("Here is the plan."))
-    words, plan = talk.retry()
+        if trouble is Trouble.SLOW:
+            all_came(server, TRIES[trouble])
+        server.will(calls(PLAN), says("Here is the plan."))
+        words, plan = talk.retry()
     assert isinstance(words, TextCard)
     assert isinstance(plan, PlanCard)
     assert server.dialect.said(server.requests[0])[-1] == "watch my shop"
@@ -120,7 +147,9 @@ def test_an_execution_reports_its_checks_and_names_the_gap(
     fits(server, failure)
     say, trouble = FAILURES[failure]
     server.will(always=say)
-    result = run_task(site, model, TERMS)
+    result = run_task(site, model, terms_for(trouble))
+    if trouble is Trouble.SLOW:
+        all_came(server, TRIES[trouble])
     assert result.finding == "critical"
     assert result.report.headline == "Critical: /health answers 503"
     if failure == "nothing":
@@ -189,16 +218,20 @@ def test_a_call_that_names_no_tool_is_mended(server: ModelServer, talk: Talk) ->
 
 @pytest.mark.parametrize(
     "first",
-    [fails(429, "0.2"), fails(500), Say(hangs_up=True), Say(delay=1.6), calls((PLAN[0], "{"))],
+    [fails(429, "0.2"), fails(500), Say(hangs_up=True), Say(delay=LATE), calls((PLAN[0], "{"))],
     ids=["429", "500", "hangs up", "late", "garbled"],
 )
-def test_what_passes_is_tried_again(server: ModelServer, talk: Talk, first: Say) -> None:
+def test_what_passes_is_tried_again(
+    server: ModelServer, model: BaseChatModel, domain: Domain, tmp_path: Path, first: Say
+) -> None:
     """[C10] After the pause that the provider asks for; Ollama's client does not tell of it."""
     if first.calls:
         fits(server, NO_JSON)
     server.will(first, says("Hello."))
+    terms = Terms(patience=impatient(2.0)) if first.delay else TERMS
     began = time.monotonic()
-    (words,) = talk.say("hello")
+    with talking(domain, model, tmp_path, terms) as talk:
+        (words,) = talk.say("hello")
     assert isinstance(words, TextCard)
     if server.dialect.name != "ollama":
         assert time.monotonic() - began >= float(first.retry_after or 0)
@@ -207,7 +240,7 @@ def test_what_passes_is_tried_again(server: ModelServer, talk: Talk, first: Say)
 
 @pytest.mark.parametrize(
     "first",
-    [fails(401), fails(500), Say(delay=1.6), Say("The pl", ends="cut"), calls((PLAN[0], "{"))],
+    [fails(401), fails(500), Say(delay=LATE), Say("The pl", ends="cut"), calls((PLAN[0], "{"))],
     ids=["401", "500", "late", "cut off", "garbled"],
 )
 def test_another_provider_stands_in(
@@ -218,12 +251,14 @@ def test_another_provider_stands_in(
     name = "anthropic" if server.dialect.name != "anthropic" else "google_genai"
     other = ModelServer(DIALECTS[name])
     try:
-        terms = Terms(fallback=led_to(other, monkeypatch), patience=QUICK)
+        patience = impatient(QUICK.call, HASTE, QUICK.call, HASTE) if first.delay else QUICK
+        terms = Terms(fallback=led_to(other, monkeypatch), patience=patience)
         with talking(domain, model, tmp_path, terms) as talk:
             server.will(calls(("list_missions", {})), always=first)
             other.will(calls(PLAN), says("Here it is."))
             words, listed, plan = talk.say("watch my shop")
             assert [type(c) for c in (words, listed, plan)] == [TextCard, ListCard, PlanCard]
+            all_came(server, 3)
             server.will(always=says("You are welcome."))
             (thanks,) = talk.say("thank you")
             assert isinstance(thanks, TextCard)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections import deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -24,6 +23,7 @@ class ModelServer:
         self.refused: list[str] = []
         self.usage = Usage()
         self.always = says("Yes.")
+        self._over = threading.Event()
         self._script: deque[Say] = deque()
         server = self
 
@@ -37,7 +37,7 @@ class ModelServer:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -46,7 +46,9 @@ class ModelServer:
         return {**self.dialect.environment(f"http://127.0.0.1:{port}"), "NO_PROXY": "127.0.0.1"}
 
     def will(self, *answers: Say, always: Say | None = None) -> None:
-        """Begin a new script."""
+        """Begin a new script. What is under way for the old one ends."""
+        self._over.set()
+        self._over = threading.Event()
         self._script = deque(answers)
         self.always = always or says("Yes.")
         self.requests.clear()
@@ -54,6 +56,7 @@ class ModelServer:
 
     def close(self) -> None:
         """Stop serving."""
+        self._over.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -71,8 +74,9 @@ class ModelServer:
         return self._script.popleft() if self._script else self.always
 
     def _answer(self, handler: BaseHTTPRequestHandler, say: Say) -> None:
-        time.sleep(say.delay)
-        if say.hangs_up:
+        over = self._over
+        over.wait(say.delay)
+        if say.hangs_up or over.is_set():
             handler.close_connection = True
             return
         well = say.status == 200
@@ -85,15 +89,18 @@ class ModelServer:
             handler.send_header("retry-after", say.retry_after)
         handler.end_headers()
         try:
-            self._send(handler, data, say.drip)
+            self._send(handler, data, say.drip, over)
         except OSError:  # the client did not wait
             return
 
-    def _send(self, handler: BaseHTTPRequestHandler, data: bytes, drip: float) -> None:
+    def _send(
+        self, handler: BaseHTTPRequestHandler, data: bytes, drip: float, over: threading.Event
+    ) -> None:
         if not drip:
             handler.wfile.write(data)
             return
         for byte in data:
             handler.wfile.write(bytes([byte]))
             handler.wfile.flush()
-            time.sleep(drip)
+            if over.wait(drip):
+                return
