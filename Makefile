@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 
-.PHONY: run test chaos eval bench lint format types lock clean
+.PHONY: run test chaos eval bench screenshots lint format types lock clean
 
 run: $(STAMP)
 	$(BIN)/houston up
@@ -26,6 +26,9 @@ eval: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m bench $(BENCH)
+
+screenshots: $(DEV)
+	$(BIN)/python -m tests.screens $(SCENES)
 
 lint: $(DEV)
 	$(BIN)/ruff check .

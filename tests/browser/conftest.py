@@ -21,9 +21,14 @@ SWITCHES = [
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
+def chromium() -> str | None:
+    """Where Chromium is on this machine, or None."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    found = chromium()
     if found is None:
         if os.environ.get("CI") == "true":
             pytest.fail("No Chromium on this machine, and CI must have one.")

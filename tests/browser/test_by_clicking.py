@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.screens import dialogs
+from tests.screens.camera import LOOKS, camera
+from tests.screens.stage import Stage
 from tests.support.site import Site
 from tests.support.system import ROOT, Houston
 
@@ -116,3 +119,14 @@ def test_create_launch_report_disable_delete(
     expect(report).to_have_count(0)
     picture(page, f"{look}-8-deleted")
     context.close()
+
+
+def test_screens_are_taken(browser: Browser, houston: Houston, site: Site, tmp_path: Path) -> None:
+    """What `make screenshots` does, with one scene and one look."""
+    with camera(browser, tmp_path, LOOKS[:1]) as taking:
+        taking.point(houston.told["page_url"])
+        dialogs.new(Stage(houston, site, taking))
+        taken = [picture.title for picture in taking.pictures]
+    assert taken[0] == "New Mission"
+    assert len(taken) > 2
+    assert all((tmp_path / f).stat().st_size for p in taking.pictures for f in p.files.values())

@@ -44,6 +44,10 @@ class Houston:
         wait_for(lambda: "is ready" in self.output, 90, self._dead)
         self.workspace = WorkspaceClient(self.told["page_url"])
 
+    def set(self, **settings: str) -> None:
+        """Settings for the next start, besides those of before."""
+        self._settings |= settings
+
     @property
     def output(self) -> str:
         return (self.folder.parent / f"{self.folder.name}.out").read_text()

@@ -1,0 +1,37 @@
+"""Scenes of a Mission that has run for weeks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from tests.screens.past import Past
+from tests.screens.stage import Stage
+from tests.support.system import wait_for
+
+
+def weeks(s: Stage) -> None:
+    """A Mission that has run for weeks"""
+    ada = s.ada
+    past = Past.of(s.houston, ada.channel, ada.person)
+    mission = past.mission()
+    past.run(mission, "slow", 24, datetime.now(UTC))
+    s.shot("Report of a Mission with a past", ada, ada.said(None, "took 5"))
+    past.summed_up(mission)
+    s.shot("Mission report", ada, ada.said(None, "Weekly report", 60))
+    past.missed(mission, 3, datetime.now(UTC) - timedelta(days=3))
+    s.shot("Outage notice", ada, ada.said(None, "missed", 60))
+    view = s.opened(ada, lambda: ada.w.command("ada", "#ops", f"/mission show {mission}"))["id"]
+    s.dialog("Details of a Mission with a past", ada)
+    s.opened(ada, lambda: ada.w.click_view("ada", view, "executions"))
+    top = s.dialog("Executions of weeks", ada)
+    ada.w.close("ada", top)
+    s.opened(ada, lambda: ada.w.click_view("ada", view, "calendar"))
+    top = s.dialog("Calendar of weeks", ada)
+    ada.w.click_view("ada", top, "calendar_file")
+    s.close_all(ada)
+    direct = ada.as_("ada", "dm")
+    picture = wait_for(lambda: [m for m in direct.answers(None) if m.get("files")], 20)[-1]
+    s.shot("Calendar as a picture", direct, picture)
+
+
+SCENES = (weeks,)
