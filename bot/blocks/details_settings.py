@@ -13,10 +13,11 @@ from bot.blocks.dialogs import DialogId, Origin
 from bot.blocks.elements import Block, Element, context, plain, section
 from bot.blocks.look import mission_line
 from bot.mrkdwn import Mrkdwn, clean, clip_plain, label
-from missions.blueprint import NAME_MAX, Keeping, Notify, Task
+from missions.blueprint import BUDGET_MIN_TOKENS, NAME_MAX, Budget, Keeping, Notify, Task
 from missions.describe import notify_in_words
 from missions.ids import PersonId, TaskId
 from missions.mission import Editing, Mission
+from missions.spending import Caps
 from missions.verbs.settings import EDITORS_MAX, Settings
 
 View = dict[str, Any]
@@ -32,12 +33,22 @@ class SettingField(StrEnum):
     APPROVERS = "approvers"
     DAYS = "days"
     RECORDS = "records"
+    RUN_TOKENS = "run_tokens"
+    DAY_TOKENS = "day_tokens"
 
 
 def settings_dialog(
-    mission: Mission, settings: Settings, tasks: Sequence[Task], origin: Origin, notice: str = ""
+    mission: Mission,
+    settings: Settings,
+    tasks: Sequence[Task],
+    origin: Origin,
+    notice: str = "",
+    caps: Caps | None = None,
 ) -> View:
-    """Filled with what is set now; `tasks` are those whose reports can be set."""
+    """Filled with what is set now; `tasks` are those whose reports can be set.
+
+    `caps` are the administrator's on the language model; None where there is no model to pay for.
+    """
     blocks = [section(mission_line(mission))]
     if notice:
         blocks.append(context(Mrkdwn(f"⚠️ {label(notice, 400)}")))
@@ -49,6 +60,8 @@ def settings_dialog(
             _number(SettingField.DAYS, words.DAYS_LABEL, settings.keep.days, 1, 730),
             _number(SettingField.RECORDS, words.RECORDS_LABEL, settings.keep.records, 100, 10_000),
         ]
+    if tasks and caps:
+        blocks += _budget(settings.budget, caps)
     return {
         "type": "modal",
         "callback_id": DialogId.SETTINGS.value,
@@ -75,6 +88,7 @@ def settings_in(view: View, before: Settings) -> Settings:
         approvers=_approvers_in(view, before.approvers),
         notify=rules,
         keep=Keeping(days=int(days), records=int(records)),
+        budget=_budget_in(view, before.budget),
     )
 
 
@@ -84,6 +98,17 @@ def _approvers_in(view: View, before: tuple[PersonId, ...]) -> tuple[PersonId, .
         return before
     people = _held(view, SettingField.APPROVERS, "selected_users", ())
     return tuple(PersonId(str(person)) for person in people)
+
+
+def _budget_in(view: View, before: Budget) -> Budget:
+    """An emptied input means the administrator's cap; one that was not shown changes nothing."""
+    shown = view.get("state", {}).get("values", {})
+    said = {
+        field.value: int(typed) if (typed := _held(view, field, "value", "")) else None
+        for field in (SettingField.RUN_TOKENS, SettingField.DAY_TOKENS)
+        if field in shown
+    }
+    return Budget(**{**before.model_dump(), **said})
 
 
 def _notify_in(view: View, task: TaskId, before: Notify) -> Notify:
@@ -158,6 +183,32 @@ def _number(field: SettingField, text: str, value: int, low: int, high: int) -> 
         "max_value": str(high),
     }
     return _input(field, text, element, words.KEEP_HINT if field is SettingField.RECORDS else "")
+
+
+def _budget(budget: Budget, caps: Caps) -> list[Block]:
+    """Tokens of one run and of a day, within what the administrator allows [X6]."""
+    each = (
+        (SettingField.RUN_TOKENS, words.RUN_TOKENS_LABEL, budget.run_tokens, caps.run_tokens),
+        (
+            *(SettingField.DAY_TOKENS, words.DAY_TOKENS_LABEL),
+            *(budget.day_tokens, caps.mission_day_tokens),
+        ),
+    )
+    return [_tokens(*one) for one in each]
+
+
+def _tokens(field: SettingField, text: str, value: int | None, cap: int | None) -> Block:
+    element: Element = {
+        "type": "number_input",
+        "is_decimal_allowed": False,
+        "min_value": str(BUDGET_MIN_TOKENS),
+    }
+    if value is not None:
+        element["initial_value"] = str(value)
+    if cap is not None:
+        element["max_value"] = str(max(cap, value or BUDGET_MIN_TOKENS))
+    hint = words.no_more_than(cap) if cap is not None else words.NO_CAP_HINT
+    return {**_input(field, text, element, hint), "optional": True}
 
 
 def _option(text: str, value: str) -> Element:

@@ -24,4 +24,12 @@ NOTIFY_HINT: Final = "When its reports are said in the channel. Silent runs are 
 DAYS_LABEL: Final = "Days that records are kept"
 RECORDS_LABEL: Final = "Runs that are kept at most"
 KEEP_HINT: Final = "Whichever ends first. What is older is removed for good, with its files."
+RUN_TOKENS_LABEL: Final = "Tokens of the language model that one run may use"
+DAY_TOKENS_LABEL: Final = "Tokens that all runs of a day may use"
+NO_CAP_HINT: Final = "Leave it empty for no limit. At the limit the Mission is paused with a note."
 SETTINGS_HINT: Final = Mrkdwn("Every change stands in the change log with who made it.")
+
+
+def no_more_than(cap: int) -> str:
+    """How far a budget can go, and what an empty one means."""
+    return f"Leave it empty for the {cap:,} that the administrator allows."

@@ -11,6 +11,7 @@ from bot.edge.context import Edge
 from bot.edge.details import under
 from bot.edge.dialogs import Submission
 from missions.blueprint import Task
+from missions.domain import NO_CAPS
 from missions.errors import Forbidden, InvalidName, UnknownMission
 from missions.mission import Mission
 from missions.verbs.settings import ChangedMeanwhile, TooManyEditors
@@ -55,7 +56,9 @@ def change_settings(edge: Edge, sent: Submission) -> Json | None:
 
 def _dialog(edge: Edge, actor: Actor, origin: Origin, notice: str = "") -> Json:
     mission, settings = edge.domain.lifecycle.settings(actor, origin.mission)
-    return settings_dialog(mission, settings, _tasks(edge, actor, mission), origin, notice)
+    caps = edge.domain.spending.caps
+    shown = None if caps == NO_CAPS else caps
+    return settings_dialog(mission, settings, _tasks(edge, actor, mission), origin, notice, shown)
 
 
 def _tasks(edge: Edge, actor: Actor, mission: Mission) -> tuple[Task, ...]:

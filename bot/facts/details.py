@@ -29,7 +29,7 @@ from missions.keys import TeamKeys
 from missions.mission import Editing, Mission
 from missions.proposals import shown_in
 from missions.rights import Right
-from missions.verbs.settings import KEPT, MEMBERS_EDIT, keep_in_words
+from missions.verbs.settings import BUDGET, KEPT, MEMBERS_EDIT, keep_in_words
 
 HEALTH_DAYS: Final = 14
 CHANGES_PER_PAGE: Final = 15
@@ -89,6 +89,7 @@ def _with_changes(gather: Gather, facts: DetailsFacts) -> DetailsFacts:
 
 def _settings(gather: Gather, mission: Mission) -> tuple[SettingLine, ...]:
     plan = gather.domain.reader.blueprint(gather.viewer, mission.id)
+    budget = gather.domain.spending.in_words(plan.budget)
     return (
         SettingLine(words.NAME_LABEL, mission.name),
         SettingLine(words.EDITING_LABEL, _editors(gather, mission)),
@@ -98,6 +99,7 @@ def _settings(gather: Gather, mission: Mission) -> tuple[SettingLine, ...]:
             for task in plan.tasks
         ),
         SettingLine(KEPT, keep_in_words(plan.keep)),
+        *([SettingLine(BUDGET, budget)] if budget else []),
     )
 
 

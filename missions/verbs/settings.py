@@ -7,9 +7,9 @@ from datetime import datetime
 
 from pydantic import Field
 
-from missions.blueprint import Blueprint, Keeping, Notify
+from missions.blueprint import Blueprint, Budget, Keeping, Notify
 from missions.cards import RenamedCard
-from missions.describe import notify_in_words
+from missions.describe import budget_in_words, notify_in_words
 from missions.errors import Forbidden, HoustonError
 from missions.ids import MissionId, PersonId, TaskId
 from missions.mission import Change, Editing, Mission, MissionState
@@ -27,13 +27,16 @@ EDITORS_MAX = 50
 MEMBERS_EDIT = "members of the channel"
 NOBODY = "nobody"
 KEPT = "Records are kept"
+BUDGET = "Budget"
+AS_ALLOWED = "what the administrator allows"
 
 
 class Settings(Record):
     """What can be set; `approvers` by the owner or an administrator only.
 
-    `notify` says when each Task speaks, `keep` how long records are kept. Both are part of the
-    plan, so that they can be set once it was launched.
+    `notify` says when each Task speaks, `keep` how long records are kept, `budget` what the
+    language model may cost [X6]. These are part of the plan, so that they can be set once it was
+    launched.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Settings(Record):
     approvers: tuple[PersonId, ...] = ()
     notify: dict[TaskId, Notify] = Field(default_factory=dict)
     keep: Keeping = Keeping()
+    budget: Budget = Budget()
 
 
 class ChangedMeanwhile(HoustonError):
@@ -145,6 +149,9 @@ class SettingsVerbs(Verb):
             each.append(
                 (f"{KEPT} (a new version)", keep_in_words(before.keep), keep_in_words(after.keep))
             )
+        if after.budget != before.budget:
+            said, says = (budget_in_words(one.budget) or AS_ALLOWED for one in (before, after))
+            each.append((f"{BUDGET} (a new version)", said, says))
         for task in plan.tasks if plan else ():
             rule = after.notify.get(task.id, task.notify)
             if rule is not task.notify:
@@ -193,6 +200,7 @@ def settings_of(mission: Mission, plan: Blueprint | None) -> Settings:
         approvers=mission.approvers,
         notify={task.id: task.notify for task in plan.tasks} if plan else {},
         keep=plan.keep if plan else Keeping(),
+        budget=plan.budget if plan else Budget(),
     )
 
 
@@ -214,6 +222,7 @@ def _wanted(before: Settings, wanted: Settings) -> Settings:
             "approvers": approvers,
             "notify": {task: wanted.notify.get(task, now) for task, now in before.notify.items()},
             "keep": wanted.keep if before.notify else before.keep,
+            "budget": wanted.budget if before.notify else before.budget,
         }
     )
 
@@ -222,4 +231,5 @@ def _applied(plan: Blueprint, wanted: Settings) -> Blueprint:
     """The plan with what of the settings is part of it."""
     rules = wanted.notify
     tasks = (t.model_copy(update={"notify": rules.get(t.id, t.notify)}) for t in plan.tasks)
-    return plan.model_copy(update={"tasks": tuple(tasks), "keep": wanted.keep})
+    whole = {"tasks": tuple(tasks), "keep": wanted.keep, "budget": wanted.budget}
+    return plan.model_copy(update=whole)

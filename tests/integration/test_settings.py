@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from missions.blueprint import Keeping, Notify
+from missions.blueprint import Budget, Keeping, Notify
 from missions.domain import Domain
 from missions.errors import Forbidden, InvalidName, UnknownMission
 from missions.ids import PersonId, TaskId
 from missions.mission import Editing, Mission
 from missions.ports import Access, Person
 from missions.rights import Right
+from missions.spending import BudgetSpent, Tokens
 from missions.verbs.settings import ChangedMeanwhile, Settings, TooManyEditors
 from tests.support import runs
 from tests.support.build import actor, blueprint, draft, launched, stored, task
@@ -178,3 +179,19 @@ def test_a_draft_has_a_name_and_editors_and_its_plan_says_the_rest(domain: Domai
         domain.lifecycle.launch(actor(GRACE), mission.id, proposal.id)
     domain.lifecycle.launch(actor(MALLORY), mission.id, proposal.id)
     assert domain.directory.access(TEAM, MALLORY, OPS) is Access.READ
+
+
+def test_a_budget_is_set_in_the_settings_and_stops_the_next_run(domain: Domain) -> None:
+    """[X6 M7] As a new version of the plan; runs are stopped at it, and the log has it."""
+    mission = launched(domain)
+    after = changed(domain, mission, budget=Budget(run_tokens=2_000))
+    assert after.version == mission.version + 1
+    plan = domain.store.blueprint(TEAM, mission.id, after.version)
+    assert plan is not None
+    meter = domain.spending.meter(TEAM, mission.id, plan.budget)
+    meter.count(Tokens(prompt=2_000, answer=0), None)
+    with pytest.raises(BudgetSpent, match="2,000 tokens"):
+        meter.allow()
+    words = ("what the administrator allows", "at most 2,000 tokens a run")
+    assert ("Budget (a new version)", *words) in log(domain, mission)
+    assert changed(domain, mission, budget=Budget()).version == after.version + 1

@@ -23,10 +23,11 @@ from bot.blocks.details import (
 from bot.blocks.details_settings import settings_dialog, settings_in
 from bot.blocks.mission_card import MissionFacts, TaskLine
 from bot.blocks.plan_view import PlanViewFacts, plan_view
-from missions.blueprint import Finding, Keeping, Notify
+from missions.blueprint import Budget, Finding, Keeping, Notify
 from missions.execution import Status
 from missions.ids import PersonId, TaskId
 from missions.mission import Change, Editing, MissionState, Mute
+from missions.spending import Caps
 from missions.verbs.settings import Settings
 from tests.unit.block_samples import (
     ANN,
@@ -188,3 +189,24 @@ def test_a_submitted_dialog_says_what_is_set() -> None:
     )
     dialog = settings_dialog(mission(), before, (task(), task(number=2)), ORIGIN)
     assert dialogs.origin_of(dialog).rev == mission().rev
+
+
+def test_the_budget_can_be_set_where_a_model_costs_something() -> None:
+    """[X6 R7] Up to what the administrator allows; an emptied input means just that."""
+    budget = Budget(run_tokens=5_000, day_tokens=90_000)
+    before = Settings(name="Shop", notify={TaskId("T1"): Notify.ALWAYS}, budget=budget)
+    caps = Caps(run_tokens=200_000, mission_day_tokens=None)
+    dialog = settings_dialog(mission(), before, (task(),), ORIGIN, "", caps)
+    assert_openable(dialog)
+    asked = {b["block_id"]: b for b in dialog["blocks"] if b["type"] == "input"}
+    assert asked["run_tokens"]["element"]["initial_value"] == "5000"
+    assert asked["run_tokens"]["element"]["max_value"] == "200000"
+    assert "max_value" not in asked["day_tokens"]["element"]
+    values = {
+        "run_tokens": {"run_tokens": {"type": "number_input", "value": "7000"}},
+        "day_tokens": {"day_tokens": {"type": "number_input", "value": None}},
+    }
+    assert settings_in({"state": {"values": values}}, before).budget == Budget(run_tokens=7_000)
+    assert settings_in({"state": {"values": {}}}, before).budget == budget
+    plain = settings_dialog(mission(), before, (task(),), ORIGIN)
+    assert not {"run_tokens", "day_tokens"} & {b.get("block_id") for b in plain["blocks"]}
