@@ -1,4 +1,4 @@
-"""Houston for several workspaces, called by signed HTTP, against one Slack on loopback."""
+"""Houston for several workspaces against one Slack on loopback."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 import base64
 import secrets
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from bot.deliveries import Delivery
 from bot.directory import SlackDirectory
 from bot.edge.called import attend
 from bot.edge.pulse import Pulse
+from bot.edge.socket import serve
 from bot.http.install import routes
 from bot.http.server import serve as serve_http
 from bot.http.slack import PATH
@@ -104,14 +105,15 @@ def settings_for(at: Slack, port: int, **more: Any) -> Settings:
 
 
 @contextmanager
-def several(redis: Redis, count: int = 2) -> Iterator[Several]:
-    """A Houston that nobody has installed yet."""
+def several(redis: Redis, count: int = 2, *, by_socket: bool = False) -> Iterator[Several]:
+    """A Houston that nobody has installed yet, called by signed HTTP or by Socket Mode."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    config = replace(CONFIG, request_url=f"{address}{PATH}")
+    config = CONFIG if by_socket else replace(CONFIG, request_url=f"{address}{PATH}")
+    token = {"SLACK_APP_TOKEN": SecretStr("xapp-1-joint")} if by_socket else {}
     with slack(config, count) as at:
-        settings = settings_for(at, port)
+        settings = settings_for(at, port, **token)
         clients = wiring.make_installed(settings, redis)
         bell, clock = RecordingBell(), ManualClock(datetime.now(UTC))
         domain = Domain.build(redis, clock, SlackDirectory(clients.of, redis), bell)
@@ -123,16 +125,29 @@ def several(redis: Redis, count: int = 2) -> Iterator[Several]:
 @contextmanager
 def _served(made: Several, port: int) -> Iterator[None]:
     async def run(stop: asyncio.Event, ready: Any) -> None:
-        more = routes(made.settings, made.clients, made.domain.redis)
-        async with attend(made.settings, made.domain, made.clients, made.pulse, stop) as posts:
+        async with _listening(made, stop) as posts:
+            more = routes(made.settings, made.clients, made.domain.redis)
             http = serve_http(
                 made.settings, made.domain, made.pulse, stop=stop, slack=posts, more=more
             )
             task = asyncio.create_task(http)
-            while not (_listens(port) or task.done()):
+            while not ((_listens(port) and made.pulse.connected) or task.done()):
                 await asyncio.sleep(0.01)
             ready.set()
             await task
 
     with _running(run):
         yield
+
+
+@asynccontextmanager
+async def _listening(made: Several, stop: asyncio.Event) -> AsyncIterator[Any]:
+    """Let Slack come in: by HTTP, which gives what answers its posts, or by Socket Mode."""
+    settings, domain, clients, pulse = made.settings, made.domain, made.clients, made.pulse
+    if settings.slack_app_token is None:
+        async with attend(settings, domain, clients, pulse, stop) as posts:
+            yield posts
+        return
+    line = asyncio.create_task(serve(settings, domain, clients, stop=stop, pulse=pulse))
+    yield None
+    await line

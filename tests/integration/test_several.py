@@ -25,9 +25,14 @@ from tests.support.slacks import Browser, until
 from tests.support.storage import StorageServer
 
 
-@pytest.fixture(scope="module")
-def running(storage: StorageServer) -> Iterator[Several]:
-    with Redis.from_url(storage.url, decode_responses=True) as redis, several(redis) as made:
+@pytest.fixture(scope="module", params=["http", "socket"])
+def running(storage: StorageServer, request: pytest.FixtureRequest) -> Iterator[Several]:
+    by_socket = request.param == "socket"
+    with (
+        Redis.from_url(storage.url, decode_responses=True) as redis,
+        several(redis, by_socket=by_socket) as made,
+    ):
+        assert made.pulse.called is not by_socket
         yield made
 
 

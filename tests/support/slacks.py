@@ -25,6 +25,7 @@ from bot.workspace.client import WorkspaceClient
 from bot.workspace.config import Connection, WorkspaceConfig
 from bot.workspace.threaded import in_thread
 from missions.ids import TeamId
+from tests.support.joint_socket import JointSocket
 
 Json = dict[str, Any]
 
@@ -49,6 +50,8 @@ class Slack:
         """Pass a call on to the workspace of its token; codes are tried at each."""
         body, name = await request.read(), request.match_info["method"]
         self.asked.append(name)
+        if name == "apps.connections.open":
+            return web.json_response({"ok": True, "url": f"ws://{request.host}/link"})
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         known = self._by_token.get(token)
         told, status, headers = b"{}", 500, {}
@@ -108,6 +111,7 @@ def _served(front: Slack) -> Iterator[str]:
     async def start() -> tuple[web.AppRunner, int]:
         app = web.Application()
         app.router.add_route("*", "/api/{method}", front.answer)
+        app.router.add_get("/link", JointSocket(front.teams).serve)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
