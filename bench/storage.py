@@ -50,6 +50,16 @@ def storage() -> Iterator[Storage]:
             process.wait()
 
 
+def settle(made: Storage) -> None:
+    """Wait until storage has rewritten its file, as it does while much is written."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if not made.text.info("persistence")["aof_rewrite_in_progress"]:
+            return
+        time.sleep(0.1)
+    raise RuntimeError("the storage server went on rewriting its file")
+
+
 def _wait(made: Storage) -> None:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:

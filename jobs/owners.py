@@ -77,8 +77,7 @@ def _note(domain: Domain, channel: ChannelId, person: PersonId, owned: list[Miss
 def _owned(
     domain: Domain, listing: Listing, team: TeamId, channel: ChannelId, person: PersonId
 ) -> list[Mission]:
-    count = listing.count(team, (channel,), None)
-    ids = listing.slice(team, (channel,), None, 0, count)
+    ids = listing.every(team, (channel,), None)
     return [m for m in domain.store.missions(team, ids) if m.owner == person]
 
 

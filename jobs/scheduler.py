@@ -27,6 +27,7 @@ from jobs.wake import Alarm
 from missions import keys as k
 from missions.claims import LEASE_MS
 from missions.domain import Domain
+from missions.indexing import Indexing
 from missions.tx import Lost
 
 log = structlog.get_logger(__name__)
@@ -51,7 +52,7 @@ class _Chore:
 
     name: str
     every: float
-    do: Callable[[], None]
+    do: Callable[[], object]
     index: str | None = None
     last: float = 0.0
 
@@ -97,6 +98,7 @@ class SchedulerProcess:
             _Chore("reconcile", 10.0, sweeps.reconcile),
             _Chore("outages", 2.0, self._tell_outages),
             _Chore("retention", 60.0, sweeps.retention),
+            _Chore("indexing", 1.0, Indexing(domain.store).go_on),
             _Chore("orphans", 600.0, sweeps.orphans),
             _Chore("summaries", 2.0, SummaryRounds(domain).tell),
             _Chore("owners", 60.0, OwnerRounds(domain, bell).ring),

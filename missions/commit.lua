@@ -43,6 +43,73 @@ local holds = {
   head = function(key, expected) return call('LINDEX', key, 0) == expected end,
 }
 
+-- Keeps what the Missions of a channel are found by: `terms`, `parts` are sorted sets by name.
+-- A field is a Mission, for its name, or `Mission:tasks`, for its Tasks' titles.
+--
+-- terms    `word|field` for each word of the field's text, `=text|field` for a whole name; `!` says
+--          that nothing in the channel is missing here
+-- parts    `end of a word|word` for each word among the terms, from each of its characters on
+--
+-- `|` stands for a zero byte: it is in no text, and comes before all others.
+local PART = 64
+
+local function words_of(text, field)
+  local found = {}
+  for word in string.gmatch(text, '[%w\128-\255]+') do
+    found[word] = true
+  end
+  if text ~= '' and not string.find(field, ':', 1, true) then
+    found['=' .. text] = true
+  end
+  return found
+end
+
+local function parts_of(word)
+  local found = {}
+  for first = 1, string.byte(word) == 61 and 0 or #word do
+    local byte = string.byte(word, first)
+    if byte < 128 or byte > 191 then
+      found[#found + 1] = string.sub(word, first, first + PART - 1) .. '\0' .. word
+    end
+  end
+  return found
+end
+
+local function is_used(terms, word)
+  return #call('ZRANGEBYLEX', terms, '[' .. word .. '\0', '(' .. word .. '\1', 'LIMIT', 0, 1) > 0
+end
+
+local function index(texts, terms, parts, field, text)
+  local old = words_of(call('HGET', texts, field) or '', field)
+  local new = words_of(text, field)
+  if call('EXISTS', texts) == 0 then
+    call('ZADD', terms, 0, '!')
+  end
+  for word in pairs(old) do
+    if not new[word] then
+      call('ZREM', terms, word .. '\0' .. field)
+      if not is_used(terms, word) then
+        for _, part in ipairs(parts_of(word)) do
+          call('ZREM', parts, part)
+        end
+      end
+    end
+  end
+  for word in pairs(new) do
+    if not is_used(terms, word) then
+      for _, part in ipairs(parts_of(word)) do
+        call('ZADD', parts, 0, part)
+      end
+    end
+    call('ZADD', terms, 0, word .. '\0' .. field)
+  end
+  if text == '' then
+    call('HDEL', texts, field)
+  else
+    call('HSET', texts, field, text)
+  end
+end
+
 for position, guard in ipairs(program.guards) do
   if not holds[guard[1]](KEYS[guard[2]], guard[3], guard[4]) then
     return position
@@ -61,7 +128,9 @@ for _, command in ipairs(program.commands) do
     end
     line[i] = argument
   end
-  if command[1] == 'RENAME' then
+  if command[1] == 'INDEX' then
+    index(line[2], KEYS[tonumber(line[3])], KEYS[tonumber(line[4])], line[5], line[6])
+  elseif command[1] == 'RENAME' then
     line[3] = KEYS[tonumber(command[3])]
     if call('EXISTS', line[2]) == 1 then
       call(unpack(line))

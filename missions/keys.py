@@ -165,6 +165,10 @@ class TeamKeys:
         """Hash: a Mission of a channel → its name, and with `:tasks` its Tasks' titles."""
         return self._key("channel", channel, "words")
 
+    def channel_index(self, channel: ChannelId) -> tuple[str, str]:
+        """Two sorted sets by name: what a channel's Missions are found by; see `commit.lua`."""
+        return self._key("channel", channel, "terms"), self._key("channel", channel, "parts")
+
     def channel_rules(self, channel: ChannelId) -> str:
         """Hash: `mission|task` → source, of Event Rules on what happens in a channel."""
         return self._key("channel", channel, "rules")

@@ -5,8 +5,11 @@ The indexes change in the same commits as the Missions, so that a list loads onl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, cast
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from typing import Final, NamedTuple, cast
+
+from redis.commands.core import Script
 
 from missions.blueprint import Blueprint
 from missions.ids import ChannelId, MissionId, PersonId, TeamId
@@ -18,21 +21,22 @@ from missions.tx import Lost, Transaction
 LISTED = (MissionState.DRAFT, MissionState.ACTIVE, MissionState.PAUSED)
 """A deleted Mission is in no list."""
 
+_NUMBERS: Final[dict[MissionState | None, int]] = {
+    None: 0,
+    **{state: number for number, state in enumerate(LISTED, start=1)},
+}
+"""What the script calls each state; 0 stands for any."""
+
 TITLES = ":tasks"
 """Ends the field that holds the titles of a Mission's Tasks."""
 
-Ranked = tuple[float, MissionId]
-"""When a Mission was created, and which."""
 
-SCANNED = 1_000
-"""How many fields one look at the words of a channel asks for: no other command waits long."""
+class Ranks(NamedTuple):
+    """Which Missions are on a page, which page that is, and how many there are of each state."""
 
-
-class Words(NamedTuple):
-    """What a Mission can be found by, in lower case."""
-
-    name: str
-    titles: str
+    counts: dict[MissionState, int]
+    page: int
+    missions: tuple[MissionId, ...]
 
 
 def write_listed(tx: Transaction, mission: Mission) -> None:
@@ -46,13 +50,20 @@ def write_listed(tx: Transaction, mission: Mission) -> None:
         else:
             tx.zrem(key, mission.id).zrem(own, mission.id)
     tx.sadd(tx.team.channels, mission.channel)
-    tx.hset(tx.team.channel_words(mission.channel), {mission.id: mission.name.casefold()})
+    write_texts(tx, mission.channel, {mission.id: mission.name.casefold()})
 
 
 def write_titles(tx: Transaction, mission: Mission, plan: Blueprint) -> None:
     """Have the transaction let a Mission be found by the titles of its plan's Tasks."""
     titles = " ".join(task.title for task in plan.tasks).casefold()
-    tx.hset(tx.team.channel_words(mission.channel), {mission.id + TITLES: titles})
+    write_texts(tx, mission.channel, {mission.id + TITLES: titles})
+
+
+def write_texts(tx: Transaction, channel: ChannelId, texts: Mapping[str, str]) -> None:
+    """Have the transaction let Missions of a channel be found by their texts, in lower case."""
+    team = tx.team
+    for name, text in texts.items():
+        tx.index(team.channel_words(channel), *team.channel_index(channel), name, text)
 
 
 def write_unlisted(tx: Transaction, mission: Mission) -> None:
@@ -60,7 +71,7 @@ def write_unlisted(tx: Transaction, mission: Mission) -> None:
     for state in LISTED:
         tx.zrem(tx.team.listed(mission.channel, state), mission.id)
     write_disowned(tx, mission)
-    tx.hdel(tx.team.channel_words(mission.channel), mission.id, mission.id + TITLES)
+    write_texts(tx, mission.channel, {mission.id: "", mission.id + TITLES: ""})
 
 
 def write_disowned(tx: Transaction, mission: Mission) -> None:
@@ -73,131 +84,58 @@ class Listing:
     """Reads the lists. It asks no viewer: the channels are those that the viewer may read."""
 
     def __init__(self, store: Store) -> None:
+        source = resources.files("missions").joinpath("page.lua").read_text()
+        self._page: Script = store.redis.register_script(source)
         self._store = store
 
     def channels(self, team: TeamId) -> tuple[ChannelId, ...]:
         """Channels in which there are Missions, or were."""
         return tuple(ChannelId(c) for c in sorted(self._store.smembers(TeamKeys(team).channels)))
 
-    def count(
+    def page(
         self,
         team: TeamId,
         channels: Sequence[ChannelId],
         state: MissionState | None,
-        owner: PersonId | None = None,
-    ) -> int:
-        """How many Missions of a state, or of any, live in the channels; of one owner or of all."""
-        return sum(self._counts(self._keys(team, channels, state, owner)))
+        owner: PersonId | None,
+        page: int,
+        per_page: int,
+    ) -> Ranks:
+        """A page of the channels' Missions of a state or of any, newest first.
 
-    def slice(
-        self,
-        team: TeamId,
-        channels: Sequence[ChannelId],
-        state: MissionState | None,
-        offset: int,
-        limit: int,
+        An owner's own come before all others. A page that there is not is the nearest one.
+        """
+        keys = self._keys(team, channels, None)
+        if owner is not None:
+            keys += self._keys(team, channels, None, owner)
+        shown = _NUMBERS.get(state, -1)
+        args = [len(channels), len(LISTED), shown, page, per_page]
+        found = cast("list[int | str]", self._page(keys=keys, args=args))
+        counts = dict(zip(LISTED, map(int, found), strict=False))
+        at = int(found[len(LISTED)])
+        return Ranks(counts, at, tuple(MissionId(str(one)) for one in found[len(LISTED) + 1 :]))
+
+    def every(
+        self, team: TeamId, channels: Sequence[ChannelId], state: MissionState | None
     ) -> tuple[MissionId, ...]:
-        """Missions of the channels by rank; each list is read from its nearer end."""
-        found = self._ranked(self._keys(team, channels, state), offset, limit)
-        return tuple(mission for _, mission in found)
-
-    def own_first(
-        self,
-        team: TeamId,
-        channels: Sequence[ChannelId],
-        state: MissionState | None,
-        owner: PersonId,
-        offset: int,
-        limit: int,
-    ) -> tuple[MissionId, ...]:
-        """As `slice`, but the owner's own Missions come before all others."""
-        mine, every = (self._keys(team, channels, state, of) for of in (owner, None))
-        own = sum(self._counts(mine))
-        found = self._ranked(mine, offset, limit) if offset < own else []
-        left = limit - len(found)
-        if left:
-            found += self._others(mine, every, own, max(0, offset - own), left)
-        return tuple(mission for _, mission in found)
-
-    def words(
-        self, team: TeamId, channels: Iterable[ChannelId]
-    ) -> Iterator[tuple[ChannelId, MissionId, Words]]:
-        """Every Mission of the channels with its words."""
-        for channel in channels:
-            key = TeamKeys(team).channel_words(channel)
-            found = dict(self._store.redis.hscan_iter(key, count=SCANNED))
-            for name, text in found.items():
-                if not name.endswith(TITLES):
-                    yield channel, MissionId(name), Words(text, found.get(name + TITLES, ""))
-
-    def newest_first(
-        self,
-        team: TeamId,
-        found: Sequence[tuple[ChannelId, MissionId]],
-        state: MissionState | None = None,
-        owner: PersonId | None = None,
-    ) -> list[MissionId]:
-        """Those of `found` that are listed under the state, or under any; an owner's own first."""
-        by_channel: dict[ChannelId, list[MissionId]] = {}
-        for channel, mission in found:
-            by_channel.setdefault(channel, []).append(mission)
-        scored = self._scored(team, by_channel, state)
-        own = self._scored(team, by_channel, state, owner) if owner else {}
-        return sorted(scored, key=lambda m: (m in own, scored[m], m), reverse=True)
+        """All Missions of the channels of a state or of any, newest first."""
+        pipe = self._store.redis.pipeline(transaction=False)
+        for key in self._keys(team, channels, state):
+            pipe.zrange(key, 0, -1, withscores=True)
+        found = [(score, MissionId(name)) for rows in pipe.execute() for name, score in rows]
+        return tuple(mission for _, mission in sorted(found, reverse=True))
 
     def forget_empty(self, team: TeamId, channel: ChannelId) -> None:
         """A channel in which no Mission is left is no longer looked at."""
         tx = self._store.team_tx(team)
         for state in LISTED:
             tx.require_absent("empty", tx.team.listed(channel, state))
+        for key in tx.team.channel_index(channel):
+            tx.unlink(key)
         try:
             tx.srem(tx.team.channels, channel).commit()
         except Lost:
             return
-
-    def _ranked(self, keys: Sequence[str], offset: int, limit: int) -> list[Ranked]:
-        """Members of all the lists together by rank, newest first, with when each was created."""
-        total = sum(self._counts(keys))
-        limit = max(0, min(limit, total - offset))
-        if not limit:
-            return []
-        newest_first = offset + limit <= total - offset
-        skipped = offset if newest_first else total - offset - limit
-        pipe = self._store.redis.pipeline(transaction=False)
-        for key in keys:
-            pipe.zrange(key, 0, skipped + limit - 1, desc=newest_first, withscores=True)
-        found = [(score, MissionId(name)) for rows in pipe.execute() for name, score in rows]
-        found.sort(reverse=newest_first)
-        wanted = found[skipped : skipped + limit]
-        return wanted if newest_first else wanted[::-1]
-
-    def _others(
-        self, mine: Sequence[str], every: Sequence[str], own: int, offset: int, limit: int
-    ) -> list[Ranked]:
-        """Members of `every` by rank as if those of `mine`, which are `own`, were not there."""
-        left_out = self._ranked(mine, 0, own)
-        around = self._ranked(every, offset, limit + own)
-        newer = sum(1 for one in left_out if around and one > around[0])
-        own_ones = set(left_out)
-        others = [one for one in around if one not in own_ones]
-        return others[newer : newer + limit]
-
-    def _scored(
-        self,
-        team: TeamId,
-        by_channel: Mapping[ChannelId, Sequence[MissionId]],
-        state: MissionState | None,
-        owner: PersonId | None = None,
-    ) -> dict[MissionId, float]:
-        """When each was created, of those that the channels' lists hold."""
-        pipe, asked = self._store.redis.pipeline(transaction=False), []
-        for channel, missions in by_channel.items():
-            for key in self._keys(team, [channel], state, owner):
-                asked.append(missions)
-                pipe.zmscore(key, list(missions))
-        rows = zip(asked, cast("list[list[float | None]]", pipe.execute()), strict=True)
-        pairs = ((m, score) for ms, each in rows for m, score in zip(ms, each, strict=True))
-        return {mission: score for mission, score in pairs if score is not None}
 
     def _keys(
         self,
@@ -208,11 +146,5 @@ class Listing:
     ) -> list[str]:
         keys, states = TeamKeys(team), LISTED if state is None else (state,)
         if owner is None:
-            return [keys.listed(c, s) for c in channels for s in states]
-        return [keys.owned(c, s, owner) for c in channels for s in states]
-
-    def _counts(self, keys: Sequence[str]) -> list[int]:
-        pipe = self._store.redis.pipeline(transaction=False)
-        for key in keys:
-            pipe.zcard(key)
-        return cast("list[int]", pipe.execute())
+            return [keys.listed(c, s) for s in states for c in channels]
+        return [keys.owned(c, s, owner) for s in states for c in channels]

@@ -13,7 +13,7 @@ from missions import keys as k
 from missions.conversation import place_of
 from missions.ids import ChannelId, ConversationId, MissionId, OutboxId, TeamId
 from missions.keys import SEPARATOR, TeamKeys
-from missions.listing import TITLES, Listing, write_listed, write_unlisted
+from missions.listing import TITLES, Listing, write_listed, write_texts, write_unlisted
 from missions.mailbox import Incoming
 from missions.mission import Change
 from missions.outbox import Entry
@@ -63,7 +63,7 @@ class Moves:
         write_listed(tx, moved)
         titles = self._store.hget(tx.team.channel_words(old), mission + TITLES)
         if titles:
-            tx.hset(tx.team.channel_words(new), {mission + TITLES: titles})
+            write_texts(tx, new, {mission + TITLES: titles})
         for of in (tx.team.channel_rules, tx.team.outage, tx.team.away):
             self._fields(tx, of(old), of(new), mission)
         if self._store.hgetall(tx.team.outage(old)):

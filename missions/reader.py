@@ -23,7 +23,7 @@ from missions.ids import (
     as_mission_id,
 )
 from missions.keys import TeamKeys
-from missions.listing import LISTED, Listing
+from missions.listing import Listing
 from missions.mission import Change, Mission, MissionState
 from missions.ports import Clock
 from missions.proposal import Backfill, Proposal
@@ -31,6 +31,7 @@ from missions.record import Record
 from missions.rights import Rights
 from missions.saving import CHANGES_KEPT
 from missions.schedule import coming_instants
+from missions.search import Search
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import TaskState
 from missions.versions import Version, with_makers
@@ -48,12 +49,16 @@ class NextRun(Record):
 
 
 class Page(Record):
-    """One page of Missions, newest first; `counts` is how many there are of each state."""
+    """One page of Missions, newest first; `counts` is how many there are of each state.
+
+    `more` says that a search may have found others, older ones, had it gone on.
+    """
 
     items: tuple[Mission, ...]
     page: int
     pages: int
     total: int
+    more: bool = False
     counts: dict[MissionState, int] = Field(default_factory=dict)
 
 
@@ -65,6 +70,7 @@ class Reader:
         self._clock = clock
         self._rights = rights
         self._listing = Listing(store)
+        self._search = Search(store)
 
     def mission(self, viewer: Viewer, mission: MissionId) -> Mission:
         """The Mission; `UnknownMission` if there is none or the viewer may not know of it."""
@@ -90,19 +96,23 @@ class Reader:
         words = search.casefold().split()
         channels = self._readable(viewer)
         owner = viewer.person if own_first else None
-        found = self._containing(viewer, channels, state, words, owner) if words else None
-        counts = {s: self._listing.count(viewer.team, channels, s) for s in LISTED}
-        listed = counts.get(state, 0) if state else sum(counts.values())
-        total = listed if found is None else len(found)
+        search_in = self._search.containing
+        found = search_in(viewer.team, channels, state, words, owner) if words else None
+        ranks = self._listing.page(viewer.team, channels, state, owner, page, per_page)
+        listed = ranks.counts.get(state, 0) if state else sum(ranks.counts.values())
+        total = listed if found is None else len(found.missions)
         pages = max(1, -(-total // per_page))
         page = min(max(page, 1), pages)
         first = (page - 1) * per_page
-        if found is None:
-            ids = self._slice(viewer, channels, state, owner, first, per_page)
-        else:
-            ids = tuple(found[first : first + per_page])
-        items = self._store.missions(viewer.team, ids)
-        return Page(items=tuple(items), page=page, pages=pages, total=total, counts=counts)
+        ids = ranks.missions if found is None else found.missions[first : first + per_page]
+        return Page(
+            items=tuple(self._store.missions(viewer.team, ids)),
+            page=page,
+            pages=pages,
+            total=total,
+            more=found is not None and found.more,
+            counts=ranks.counts,
+        )
 
     def find(self, viewer: Viewer, words: str) -> tuple[Mission, ...]:
         """Missions meant by `words`: an ID, else an exact name, else all words in the name."""
@@ -115,14 +125,7 @@ class Reader:
         wanted = words.casefold().split()
         if not wanted:
             return ()
-        channels = self._readable(viewer)
-        named = [
-            (channel, mission, known.name.split())
-            for channel, mission, known in self._listing.words(viewer.team, channels)
-        ]
-        found = [(c, m) for c, m, name in named if name == wanted]
-        found = found or [(c, m) for c, m, name in named if set(wanted) <= set(name)]
-        ids = self._listing.newest_first(viewer.team, found)
+        ids = self._search.named(viewer.team, self._readable(viewer), wanted)
         return tuple(self._store.missions(viewer.team, ids))
 
     def blueprint(
@@ -288,44 +291,10 @@ class Reader:
             channels = tuple(c for c in channels if c == viewer.place)
         return tuple(c for c in channels if self._rights.can_read(viewer.team, viewer.person, c))
 
-    def _slice(
-        self,
-        viewer: Viewer,
-        channels: tuple[ChannelId, ...],
-        state: MissionState | None,
-        owner: PersonId | None,
-        offset: int,
-        limit: int,
-    ) -> tuple[MissionId, ...]:
-        """Missions by rank; those of an owner come before all others."""
-        if owner is None:
-            return self._listing.slice(viewer.team, channels, state, offset, limit)
-        return self._listing.own_first(viewer.team, channels, state, owner, offset, limit)
-
-    def _containing(
-        self,
-        viewer: Viewer,
-        channels: tuple[ChannelId, ...],
-        state: MissionState | None,
-        words: list[str],
-        owner: PersonId | None,
-    ) -> list[MissionId]:
-        """Missions whose name and Tasks' titles contain all the words, newest first.
-
-        Those of an owner come before all others.
-        """
-        found = [
-            (channel, mission)
-            for channel, mission, known in self._listing.words(viewer.team, channels)
-            if all(w in f"{known.name} {known.titles}" for w in words)
-        ]
-        return self._listing.newest_first(viewer.team, found, state, owner)
-
     def _active(self, viewer: Viewer) -> list[Mission]:
         """Active Missions that the viewer may see."""
         channels = self._readable(viewer)
-        count = self._listing.count(viewer.team, channels, MissionState.ACTIVE)
-        ids = self._listing.slice(viewer.team, channels, MissionState.ACTIVE, 0, count)
+        ids = self._listing.every(viewer.team, channels, MissionState.ACTIVE)
         return self._store.missions(viewer.team, ids)
 
     def _coming(self, mission: Mission, now: datetime, count: int) -> list[NextRun]:

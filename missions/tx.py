@@ -257,6 +257,13 @@ class Transaction:
         """Keep the first `length` elements of a list."""
         return self._command("LTRIM", key, "0", str(length - 1))
 
+    def index(self, key: str, terms: str, parts: str, field: str, text: str) -> Self:
+        """Set a field of a hash of texts, and what it is found by; "" removes the field.
+
+        `terms` and `parts` are the sorted sets that make up the index; see `commit.lua`.
+        """
+        return self._command("INDEX", key, self._key(terms), self._key(parts), field, text)
+
     def unlink(self, key: str) -> Self:
         """Remove a key; its memory is freed in the background."""
         return self._command("UNLINK", key)

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from bot import limits
 from bot.blocks import home_words as words
+from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.approval_words import WAITS
 from bot.blocks.elements import (
@@ -241,7 +242,7 @@ def _pages(shown: ListFacts) -> list[Block]:
         if 1 <= page <= shown.pages
     ]
     where = Mrkdwn(f"page {shown.page} of {shown.pages}")
-    return [context(dots(Mrkdwn(counted(shown.total, "Mission")), where)), actions(*turns)]
+    return [context(dots(sentences.found(shown.total, shown.more), where)), actions(*turns)]
 
 
 def _page(shown: ListFacts, page: int) -> Value:

@@ -11,7 +11,7 @@ from bot.blocks.actions import ActionId, Value
 from bot.blocks.approval_words import WAITS
 from bot.blocks.elements import Block, Element, actions, button, context, header, section
 from bot.blocks.layout import Message, compose
-from bot.blocks.look import STATE_SIGN, counted, mission_line, result
+from bot.blocks.look import STATE_SIGN, mission_line, result
 from bot.blocks.pauses import until
 from bot.mrkdwn import Mrkdwn, date, dots, label, lines
 from missions.blueprint import Finding
@@ -49,6 +49,7 @@ class ListFacts:
 
     items: tuple[ListItem, ...]
     total: int
+    more: bool = False
     page: int = 1
     pages: int = 1
     state: MissionState | None = None
@@ -69,7 +70,7 @@ def list_card(facts: ListFacts) -> Message:
     buttons = [*_pages(facts), *(_filters(facts) if tail else ())]
     if buttons:
         tail.append(actions(*buttons))
-    summary = Mrkdwn(counted(facts.total, "Mission"))
+    summary = sentences.found(facts.total, facts.more)
     return compose(summary, head, groups, tail, _more)
 
 
@@ -89,7 +90,7 @@ def _item(item: ListItem) -> Block:
 
 
 def _footer(facts: ListFacts) -> Block:
-    total = Mrkdwn(counted(facts.total, "Mission"))
+    total = sentences.found(facts.total, facts.more)
     page = Mrkdwn(f"page {facts.page} of {facts.pages}") if facts.pages > 1 else None
     return context(dots(total, page))
 

@@ -71,6 +71,15 @@ NO_MISSIONS: Final = Mrkdwn(
     "“check https://example.com every day at 9”."
 )
 NO_MATCH: Final = Mrkdwn("*No Mission matches.* Try other words, or show all of them.")
+
+
+def found(total: int, more: bool) -> Mrkdwn:
+    """How many Missions were found; with `more` the search stopped at the newest ones."""
+    if more:
+        return Mrkdwn(f"{counted(total, 'Mission')}, the newest; add a rarer word to find others")
+    return Mrkdwn(counted(total, "Mission"))
+
+
 CHOOSE: Final = Mrkdwn("*Which one do you mean?*")
 CHOOSE_NONE: Final = Mrkdwn("None of them can be seen here. `/mission list` shows those you can.")
 NO_HISTORY: Final = Mrkdwn("It has not run yet.")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import random
+
 import pytest
 
 from missions.domain import Domain
-from missions.ids import ChannelId
+from missions.ids import ChannelId, MissionId
+from missions.indexing import Indexing
 from missions.keys import TeamKeys
+from missions.listing import Listing
 from missions.mission import Mission, MissionState
 from missions.reader import Page
 from missions.viewer import Viewer
@@ -72,6 +77,85 @@ def test_words_find_names_and_titles_as_they_are_now(domain: Domain) -> None:
     assert [m.id for m in domain.reader.find(EVERYWHERE, "nightly")] == [mission.id]
 
 
+def search(domain: Domain, words: str, **given: object) -> list[str]:
+    return names(domain.reader.missions(EVERYWHERE, search=words, per_page=50, **given))  # type: ignore[arg-type]
+
+
+def test_parts_of_words_are_found_in_any_script(domain: Domain) -> None:
+    """[R6 C9] Also in a language without spaces, and across what is no letter."""
+    made = ("EU/checkout-api", "東京監視センター", "Überwachung Straße", "Straßenbahn")
+    for name in made:
+        launched(domain, name=name)
+    assert search(domain, "out") == search(domain, "u/check") == ["EU/checkout-api"]
+    assert search(domain, "監視") == ["東京監視センター"]
+    assert search(domain, "STRASSE") == ["Straßenbahn", "Überwachung Straße"]
+    assert search(domain, "wachung über") == ["Überwachung Straße"]
+    assert search(domain, "-") == ["EU/checkout-api"]
+    assert search(domain, "x" * 200) == []
+    assert [m.name for m in domain.reader.find(EVERYWHERE, "eu/checkout-api")] == [made[0]]
+
+
+def test_a_search_is_bounded_and_says_so(
+    domain: Domain, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[R6] If all words are common the newest are found; a rare word, or a whole name, always."""
+    made = several(domain, clock, 12)
+    launched(domain, name="Watch")
+    for name, value in (("FOUND_MAX", 4), ("LOOKED_MAX", 1), ("SHARED_MAX", 3)):
+        monkeypatch.setattr(f"missions.search.{name}", value)
+    page = domain.reader.missions(EVERYWHERE, search="watch", per_page=50)
+    assert page.total == 4
+    assert page.more
+    page = domain.reader.missions(EVERYWHERE, search="watch 7", per_page=50)
+    assert (names(page), page.more) == (["Watch 7"], False)
+    assert [m.name for m in domain.reader.find(EVERYWHERE, "watch")] == ["Watch"]
+    assert [m.id for m in domain.reader.find(EVERYWHERE, "watch 3")] == [made[3].id]
+
+
+def test_missions_from_before_the_index_are_found_meanwhile_and_taken_in(
+    domain: Domain, clock: ManualClock
+) -> None:
+    """[R6 L5] Before, while and after the index is completed, and when it is begun anew."""
+    several(domain, clock, 9)
+    team = TeamKeys(TEAM)
+    indexes = [key for channel in (OPS, SECRET) for key in team.channel_index(channel)]
+    as_made = {key: domain.redis.zrange(key, 0, -1) for key in indexes}
+    domain.redis.delete(*indexes)
+    wanted = [f"Watch {n}" for n in range(8, -1, -1)]
+
+    def all_found() -> bool:
+        exact = [m.name for m in domain.reader.find(EVERYWHERE, "watch 4")]
+        by_titles = search(domain, "check watch", state=MissionState.ACTIVE, own_first=True)
+        return search(domain, "watch") == by_titles == wanted and exact == ["Watch 4"]
+
+    assert all_found()
+    later = launched(domain, name="Later")
+    assert search(domain, "later") == ["Later"]
+    domain.lifecycle.delete(actor(), later.id, later.id)
+    assert Indexing(domain.store)._slice(TEAM, SECRET) == 0
+    assert all_found()
+    indexing = Indexing(domain.store)
+    while indexing.go_on():
+        pass
+    assert all_found()
+    assert {key: domain.redis.zrange(key, 0, -1) for key in indexes} == as_made
+    assert Indexing(domain.store)._incomplete() == []
+
+
+def test_nothing_of_old_words_stays_in_the_index(domain: Domain) -> None:
+    """[M6 C4] Neither after a rename and a new plan, nor of a deleted Mission beside another."""
+    other = launched(domain, blueprint(task(title="Shared words")), name="Other")
+    team = TeamKeys(TEAM)
+    indexes = team.channel_index(OPS)
+    before = [domain.redis.zrange(key, 0, -1) for key in indexes]
+    mission = launched(domain, blueprint(task(title="Shared secret")), name="Storefront other")
+    domain.lifecycle.rename(actor(), mission.id, "Nightly")
+    assert not [row for row in domain.redis.zrange(indexes[1], 0, -1) if "front" in str(row)]
+    domain.lifecycle.delete(actor(), mission.id, mission.id)
+    assert [domain.redis.zrange(key, 0, -1) for key in indexes] == before
+    assert names(domain.reader.missions(EVERYWHERE, search="shared words")) == [other.name]
+
+
 def test_hidden_missions_are_neither_shown_nor_counted(
     domain: Domain, clock: ManualClock, directory: FakeDirectory
 ) -> None:
@@ -100,7 +184,8 @@ def test_nothing_of_a_removed_mission_stays_in_a_list(domain: Domain, removed: s
     domain.remains.clear(TEAM, mission.id)
     domain.remains.finish(TEAM, mission.id)
     keys = TeamKeys(TEAM)
-    assert not domain.redis.exists(keys.channels, keys.channel_words(OPS))
+    of_channel = (keys.channel_words(OPS), *keys.channel_index(OPS))
+    assert not domain.redis.exists(keys.channels, *of_channel)
     assert not list(domain.redis.scan_iter("houston:*:missions:*"))
 
 
@@ -111,3 +196,28 @@ def test_a_channel_stays_listed_while_a_mission_lives_there(
     domain.lifecycle.delete(actor(), first.id, first.id)
     domain.remains.finish(TEAM, first.id)
     assert names(domain.reader.missions(EVERYWHERE)) == [second.name]
+
+
+def test_every_page_is_right_however_many_missions_there_are(
+    domain: Domain, directory: FakeDirectory
+) -> None:
+    """[R6] Against sorting all: several channels, states, owners, and equal instants."""
+    chance = random.Random(4)
+    keys = TeamKeys(TEAM)
+    made: list[tuple[int, str, MissionState, str]] = []
+    for number in range(700):
+        channel, owner = chance.choice((OPS, SECRET, OPS)), chance.choice((ADA, ADA, GRACE))
+        state = chance.choice((MissionState.ACTIVE, MissionState.PAUSED))
+        name = MissionId(f"M-{number:06d}")
+        made.append((chance.randrange(300), name, state, owner))
+        for key in (keys.listed(channel, state), keys.owned(channel, state, owner)):
+            domain.redis.zadd(key, {name: made[-1][0]})
+    listing = Listing(domain.store)
+    for owner, state in itertools.product((None, GRACE), (None, MissionState.ACTIVE)):
+        rows = [one for one in made if state in (None, one[2])]
+        rows.sort(key=lambda one: (one[3] == owner, one[:2]), reverse=True)
+        for page in range(1, -(-len(rows) // 7) + 1):
+            found = listing.page(TEAM, (OPS, SECRET), state, owner, page, 7)
+            wanted = [name for _, name, *_ in rows[(page - 1) * 7 : page * 7]]
+            assert list(found.missions) == wanted, (owner, state, page)
+            assert found.page == page
