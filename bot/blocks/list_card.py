@@ -44,17 +44,18 @@ class ListItem:
 class ListFacts:
     """One page of the list, with the filter it was made with; pages count from 1.
 
-    `counts` is how many there are of each state, whatever the filter.
+    `counts` is how many there are of each state, whatever the filter; `more` says that a search
+    stopped at the newest.
     """
 
     items: tuple[ListItem, ...]
     total: int
-    more: bool = False
     page: int = 1
     pages: int = 1
     state: MissionState | None = None
     search: str = ""
     counts: Mapping[MissionState, int] = field(default_factory=dict)
+    more: bool = False
 
 
 def list_card(facts: ListFacts) -> Message:

@@ -423,3 +423,9 @@ def test_each_proposal_button_names_mission_proposal_and_version() -> None:
         carried = value_of(plan(), action)
         assert (carried.mission, carried.proposal, carried.version) == (ID, made.id, 0)
         assert decode(encode(carried)) == carried
+
+
+def test_a_search_that_stopped_at_the_newest_says_so() -> None:
+    """[R6] So that nobody takes it for all there is."""
+    text = str(list_card(ListFacts((ListItem(mission(), "Ann"),), 100, 1, 10, more=True)).blocks)
+    assert "100 Missions, the newest; add a rarer word to find others" in text
