@@ -33,6 +33,7 @@ from bot.slack_errors import (
     RateLimited,
     SlackFailure,
 )
+from bot.tongues import language_for
 from bot.undelivered import tell_undelivered
 from bot.uploads import Uploads
 from bot.wishes import take_in
@@ -46,6 +47,7 @@ from missions.errors import HoustonError, ProposalRefused, UnknownMission
 from missions.ids import ChannelId, OutboxId, PersonId, TeamId, new_token
 from missions.keys import TeamKeys
 from missions.outbox import Entry, EntryState, Lane, entry
+from missions.phrases import say, speaking
 from missions.tracing import job_span, span
 from missions.tx import DELETED, Lost
 from missions.viewer import Viewer
@@ -62,9 +64,6 @@ NEAR_MS: Final = 1_200
 NAP_MS: Final = 100
 """How long it naps, so that a lane filled meanwhile waits no longer."""
 LANES_AT_ONCE: Final = 50
-NOT_DRAWN: Final = (
-    "I had something to show here and could not draw it. Ask me again, or use `/mission list`."
-)
 
 log = structlog.get_logger("bot.deliveries")
 
@@ -167,7 +166,17 @@ class Delivery:
             self._withdraw(lane, e)
             return
         try:
-            shown = self._render(e)
+            viewer = self._viewer(e)
+            language = language_for(self._domain, self._directory, e, viewer)
+        except SlackFailure as failure:
+            self._failed(lane, e, failure)
+            return
+        with speaking(language):
+            self._say(lane, e.model_copy(update={"language": language.value}), viewer)
+
+    def _say(self, lane: Lane, e: Entry, viewer: Viewer) -> None:
+        try:
+            shown = self._render(e, viewer)
             if shown is None:
                 self._domain.counting.count(DELIVERIES, "dropped")
                 log.info("entry_dropped", entry=e.id, card=e.card.kind, mission=e.mission)
@@ -217,15 +226,13 @@ class Delivery:
             file = entry(e.team, e.channel, card, **where)
             self._domain.outbox.say_once(file.model_copy(update={"id": name}))
 
-    def _render(self, e: Entry) -> Shown | None:
+    def _render(self, e: Entry, viewer: Viewer) -> Shown | None:
         """The card as its readers may see it; None if there is nothing to say any more."""
         if isinstance(e.card, ProgressCard) and not self._domain.progress.of(
             e.team, e.card.mission, e.card.execution
         ):
             return None  # it has ended meanwhile: what follows says so
-        gather = Gather(
-            self._domain, self._viewer(e), self._client.identity.permalink, self._session
-        )
+        gather = Gather(self._domain, viewer, self._client.identity.permalink, self._session)
         try:
             return show(e.card, gather)
         except (UnknownMission, ProposalRefused):
@@ -238,7 +245,7 @@ class Delivery:
         except Exception:
             # One card that cannot be drawn, whatever the defect, must not stop its lane.
             log.exception("card_not_drawn", entry=e.id, card=e.card.kind, mission=e.mission)
-            return Shown(sentence(NOT_DRAWN))
+            return Shown(sentence(say("not-drawn")))
 
     def _viewer(self, e: Entry) -> Viewer:
         """Who reads it: one person, or all in the channel, who may see what lives there [P1]."""

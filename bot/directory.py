@@ -15,6 +15,7 @@ from bot.client import Json
 from bot.slack_errors import NotForPerson, SlackFailure
 from missions.ids import ChannelId, PersonId, TeamId
 from missions.keys import TeamKeys
+from missions.phrases import Language, language_of
 from missions.ports import Access, Channel, Person
 from missions.record import Record
 
@@ -22,6 +23,9 @@ KEPT_MS: Final = 60_000
 """How long an answer of Slack is believed."""
 NAMED_MS: Final = 30 * 24 * 60 * 60 * 1000
 """How long the name of a channel is remembered, to name one that is gone."""
+
+LANGUAGE_MS: Final = 24 * 60 * 60 * 1000
+"""How long a person's language is remembered: everything that is said to them asks for it."""
 
 HOUSTON: Final = PersonId("houston")
 """Houston itself as a viewer of the place it speaks in; no id of Slack looks like this."""
@@ -82,6 +86,19 @@ class SlackDirectory:
             return self._person(team, person, fresh=False).person
         except SlackFailure:
             return None
+
+    def language(self, team: TeamId, person: PersonId) -> Language:
+        """The language that a person has set in Slack; English if it is not known [C9]."""
+        key = TeamKeys(team).cache("language", person)
+        kept = cast("str | None", self._redis.get(key))
+        if kept is not None:
+            return language_of(kept)
+        found = None if person == HOUSTON else self.person(team, person)
+        if found is None:
+            return Language.EN
+        language = language_of(found.locale)
+        self._redis.set(key, language.value, px=LANGUAGE_MS)
+        return language
 
     def channel(self, team: TeamId, channel: ChannelId) -> Channel | None:
         """The channel, or None if the bot cannot see it or Slack does not answer."""
@@ -162,7 +179,8 @@ class SlackDirectory:
 
     def forget_person(self, team: TeamId, person: PersonId) -> None:
         """Something about the person changed."""
-        self._redis.unlink(TeamKeys(team).cache("known", person))
+        keys = TeamKeys(team)
+        self._redis.unlink(keys.cache("known", person), keys.cache("language", person))
 
     def _person(self, team: TeamId, person: PersonId, *, fresh: bool) -> Known:
         def ask() -> Known:

@@ -15,11 +15,12 @@ from typing import Final, NewType
 from zoneinfo import ZoneInfo
 
 from missions.ids import ChannelId, PersonId
+from missions.phrases import say
+from missions.words import moment_in_words
 
 Mrkdwn = NewType("Mrkdwn", str)
 """Text in which every `<…>` was put there by us."""
 
-WHEN: Final = "{date_short_pretty} at {time}"
 CLOCK: Final = "{time_secs}"
 MINUTES: Final = "{time}"
 NOTHING: Final = Mrkdwn("–")
@@ -41,6 +42,11 @@ _LONGEST_GRAPHEME: Final = 64
 _LOOK_AHEAD: Final = 8
 """Text is cut to this many times its limit before it is cleaned, so that size costs no time."""
 _JOINER: Final = "\u200d"
+
+
+def told(what: str, count: int | None = None, /, **values: Mrkdwn | int) -> Mrkdwn:
+    """The sentence of that id, in the reader's language; its values are safe to show already."""
+    return Mrkdwn(say(what, count, **values))
 
 
 def clean(text: str) -> str:
@@ -117,7 +123,7 @@ def mention(person: PersonId) -> Mrkdwn:
 
 def channel_link(channel: ChannelId) -> Mrkdwn:
     """A channel by its name, which leads there; a conversation of two has none."""
-    return Mrkdwn(f"<#{channel}>") if _CHANNEL.fullmatch(channel) else Mrkdwn("direct message")
+    return Mrkdwn(f"<#{channel}>") if _CHANNEL.fullmatch(channel) else told("direct-message")
 
 
 def channel(place: ChannelId) -> Mrkdwn:
@@ -135,18 +141,28 @@ def zone_of(name: str) -> tzinfo:
 
 def said(instant: datetime, zone: str) -> str:
     """The instant in words: `Tue 24 Nov 2026, 09:00 Europe/Berlin`."""
-    where = zone_of(zone)
-    name = "UTC" if where is UTC else zone
-    try:
-        local = instant.astimezone(where)
-    except OverflowError:  # the last or first day of the calendar
-        local, name = instant.astimezone(UTC), "UTC"
-    return f"{local:%a} {local.day} {local:%b} {local.year}, {local:%H:%M} {name}"
+    local, name = _there(instant, zone)
+    return say("instant", date=moment_in_words(local), time=f"{local:%H:%M}", zone=name)
 
 
-def date(instant: datetime, form: str = WHEN, zone: str = "UTC") -> Mrkdwn:
+def clock(instant: datetime, zone: str) -> str:
+    """The time of day where it was said: `09:00 Europe/Berlin`."""
+    local, name = _there(instant, zone)
+    return f"{local:%H:%M} {name}"
+
+
+def date(instant: datetime, form: str = "", zone: str = "UTC") -> Mrkdwn:
     """The instant in each reader's own zone; where Slack cannot, in words in `zone` [C9]."""
-    return Mrkdwn(f"<!date^{int(instant.timestamp())}^{form}|{said(instant, zone)}>")
+    shown = form or say("slack-date")
+    return Mrkdwn(f"<!date^{int(instant.timestamp())}^{shown}|{said(instant, zone)}>")
+
+
+def _there(instant: datetime, zone: str) -> tuple[datetime, str]:
+    where = zone_of(zone)
+    try:
+        return instant.astimezone(where), "UTC" if where is UTC else zone
+    except OverflowError:  # the last or first day of the calendar
+        return instant.astimezone(UTC), "UTC"
 
 
 def from_markdown(text: str) -> Mrkdwn:

@@ -25,7 +25,9 @@ def bot(settings: Settings, ready: Path | None) -> int:
     import uvloop
 
     from bot.compose import compose
+    from missions import phrases
 
+    phrases.load()  # before anybody waits for an answer
     uvloop.run(_serve(settings, compose(settings), ready))
     return 0
 
@@ -87,6 +89,7 @@ def worker(settings: Settings, queue: str, ready: Path | None) -> int:
     from jobs.pool import Pool
     from jobs.queues import QueueName
     from jobs.runtime import install
+    from missions import phrases
 
     counts = {
         QueueName.TURNS: settings.turn_workers,
@@ -95,6 +98,7 @@ def worker(settings: Settings, queue: str, ready: Path | None) -> int:
     }
     if queue != "all":
         counts = {QueueName(queue): counts[QueueName(queue)]}
+    phrases.load()  # before the fork
     parts = compose(settings)
     made = runtime(parts, *counts)
     install(made)

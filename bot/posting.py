@@ -14,7 +14,7 @@ from bot.blocks.layout import Message, with_block_id
 from bot.client import SlackClient
 from bot.edge.click import mark
 from bot.facts.charts import no_charts_key
-from bot.mrkdwn import Mrkdwn, lines
+from bot.mrkdwn import lines, told
 from bot.slack_errors import InvalidBlocks, MessageGone, SlackFailure
 from missions.domain import Domain
 from missions.ids import PersonId
@@ -31,7 +31,6 @@ SKEW: Final = timedelta(minutes=10)
 """How far Slack's clock may be behind ours when a post is looked for."""
 LOOKED: Final = 2_000
 """How many messages since the intent are looked through."""
-SENT_AGAIN: Final = Mrkdwn("_Sent again: I could not see whether it had arrived before._")
 
 
 class Posting:
@@ -149,5 +148,5 @@ def _marked(message: Message, e: Entry) -> Message:
 
 
 def _again(message: Message) -> Message:
-    text = lines([message.text, SENT_AGAIN])
-    return Message(text, (*message.blocks, context(SENT_AGAIN)))
+    again = told("sent-again")
+    return Message(lines([message.text, again]), (*message.blocks, context(again)))

@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 import re2
 
 from missions.blueprint import Comparison, Condition, Join, Op, Scalar
+from missions.phrases import say
 
 PATTERN_MAX = 500
 """Longest regular expression, in characters."""
@@ -22,11 +23,11 @@ _NAME = re.compile(r"[\w.:@/\-]+")
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
 _WORDS = {
     Op.EQ: "is",
-    Op.NE: "is not",
-    Op.LT: "is below",
-    Op.LE: "is at most",
-    Op.GT: "is above",
-    Op.GE: "is at least",
+    Op.NE: "is-not",
+    Op.LT: "is-below",
+    Op.LE: "is-at-most",
+    Op.GT: "is-above",
+    Op.GE: "is-at-least",
     Op.CONTAINS: "contains",
     Op.MATCHES: "matches",
 }
@@ -47,8 +48,9 @@ def problems(condition: Condition | None) -> tuple[str, ...]:
 
 def in_words(condition: Condition) -> str:
     """The condition as a part of a sentence: "labels.severity is critical"."""
-    glue = " and " if condition.join is Join.ALL else " or "
-    return glue.join(f"{c.field} {_WORDS[c.op]} {_value(c)}" for c in condition.comparisons)
+    glue = "and" if condition.join is Join.ALL else "or"
+    said = (say(_WORDS[c.op], field=c.field, value=_value(c)) for c in condition.comparisons)
+    return reduce(lambda left, right: say(glue, left=left, right=right), said)
 
 
 def is_field_name(name: str) -> bool:
@@ -106,24 +108,25 @@ def _ordered(op: Op, left: float, right: float) -> bool:
 def _problems(comparison: Comparison) -> list[str]:
     name, op, value = comparison.field, comparison.op, comparison.value
     if not is_field_name(name):
-        return [f"“{name[:60]}” is no name of a field; use, say, labels.severity."]
+        return [say("not-a-field", name=name[:60])]
     if op in ORDER and number_of(value) is None:
-        return [f"“{name}” {_WORDS[op]} what? That needs a number, not “{text_of(value)[:60]}”."]
+        return [say("needs-number", condition=_of_what(name, op), text=text_of(value)[:60])]
     if op in _TEXT and not (isinstance(value, str) and value):
-        return [f"“{name}” {_WORDS[op]} what? That needs a text."]
+        return [say("needs-text", condition=_of_what(name, op))]
     return _pattern_problems(str(value)) if op is Op.MATCHES else []
+
+
+def _of_what(name: str, op: Op) -> str:
+    return say(_WORDS[op], field=say("quoted", text=name), value=say("what"))
 
 
 def _pattern_problems(pattern: str) -> list[str]:
     if len(pattern) > PATTERN_MAX:
-        return [f"A pattern has at most {PATTERN_MAX} characters."]
+        return [say("pattern-too-long", most=PATTERN_MAX)]
     try:
         _compiled(pattern)
     except re2.error:
-        return [
-            f"“{pattern[:80]}” is not a regular expression that I can run "
-            "(RE2 syntax: no look-around and no back-references)."
-        ]
+        return [say("not-a-pattern", pattern=pattern[:80])]
     return []
 
 
@@ -131,7 +134,11 @@ def _value(comparison: Comparison) -> str:
     text = text_of(comparison.value)
     if comparison.op is Op.MATCHES:
         return f"/{text}/"
-    return f"“{text}”" if comparison.op is Op.CONTAINS or " " in text or not text else text
+    return (
+        say("quoted", text=text)
+        if comparison.op is Op.CONTAINS or " " in text or not text
+        else text
+    )
 
 
 @lru_cache(maxsize=512)

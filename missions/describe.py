@@ -29,35 +29,42 @@ from missions.blueprint import (
 from missions.calendar import zone
 from missions.cron import Cron
 from missions.event_words import event_in_words
+from missions.phrases import grouped, say
 from missions.schedule import next_instant, window_of
-from missions.words import cron_in_words, duration_in_words, instant_in_words
+from missions.words import (
+    cron_in_words,
+    day_in_words,
+    decimal,
+    duration_in_words,
+    instant_in_words,
+)
 
 _OPS = {
     Op.EQ: "is",
-    Op.NE: "is not",
+    Op.NE: "is-not",
     Op.LT: "below",
-    Op.LE: "at most",
+    Op.LE: "at-most",
     Op.GT: "above",
-    Op.GE: "at least",
+    Op.GE: "at-least",
     Op.CONTAINS: "contains",
     Op.MATCHES: "matches",
 }
 
 _OVERLAP = {
-    Overlap.SKIP: "Skipped while the previous run is still going",
-    Overlap.QUEUE_ONE: "Waits while the previous run is still going; one waits at most",
-    Overlap.PARALLEL: "Runs beside the previous run if that is still going",
-    Overlap.REPLACE: "Stops the previous run if that is still going",
+    Overlap.SKIP: "overlap-skip",
+    Overlap.QUEUE_ONE: "overlap-queue",
+    Overlap.PARALLEL: "overlap-parallel",
+    Overlap.REPLACE: "overlap-replace",
 }
 
 _STREAK = (Strategy().announce_after, Strategy().pause_after)
 
 _NOTIFY = {
-    Notify.ALWAYS: "Reports every run",
-    Notify.ON_FINDING: "Reports when something is found, changes or fails",
-    Notify.ON_CHANGE: "Reports when something is new or recovered, or a run fails",
-    Notify.ON_FAILURE: "Reports only when a run fails",
-    Notify.NEVER: "Reports never; look at the history",
+    Notify.ALWAYS: "notify-always",
+    Notify.ON_FINDING: "notify-on-finding",
+    Notify.ON_CHANGE: "notify-on-change",
+    Notify.ON_FAILURE: "notify-on-failure",
+    Notify.NEVER: "notify-never",
 }
 
 
@@ -69,9 +76,9 @@ _ACT_WHEN = {
 }
 
 _MENTION_ON = {
-    MentionOn.ATTENTION: "when something needs attention or is critical",
-    MentionOn.CRITICAL: "when something is critical",
-    MentionOn.FAILURE: "when a run fails",
+    MentionOn.ATTENTION: "mention-on-attention",
+    MentionOn.CRITICAL: "mention-on-critical",
+    MentionOn.FAILURE: "mention-on-failure",
 }
 
 
@@ -83,8 +90,9 @@ def trigger_in_words(trigger: Trigger, now: datetime, plan: Blueprint | None = N
     if isinstance(trigger, EventTrigger):
         return event_in_words(trigger, plan)
     if isinstance(trigger, CronTrigger):
-        return f"{cron_in_words(Cron.parse(trigger.cron))} ({trigger.zone})"
-    return f"Once, {instant_in_words(trigger.at, zone(trigger.zone), now)}"
+        times = cron_in_words(Cron.parse(trigger.cron))
+        return say("trigger-cron", times=times, zone=trigger.zone)
+    return say("trigger-once", instant=instant_in_words(trigger.at, zone(trigger.zone), now))
 
 
 def expectation_in_words(expectation: Expectation) -> str:
@@ -92,17 +100,18 @@ def expectation_in_words(expectation: Expectation) -> str:
     value = expectation.value
     match expectation.field, expectation.op:
         case "status", Op.EQ:
-            return f"answers {value}"
+            return say("answers", value=value)
         case "latency_ms", Op.LT | Op.LE if isinstance(value, int | float):
-            word = "under" if expectation.op is Op.LT else "at most"
-            return f"in {word} {_milliseconds(value)}"
+            bound = "in-under" if expectation.op is Op.LT else "in-at-most"
+            return say(bound, time=_milliseconds(value))
         case "certificate_days", Op.GE if isinstance(value, int | float):
-            return f"certificate valid for at least {value:g} day{'' if value == 1 else 's'}"
+            whole = 1 if value == 1 else 2
+            return say("certificate-days", whole, n=decimal(f"{value:g}"))
         case "body", Op.CONTAINS:
-            return f"contains “{value}”"
+            return say("body-contains", value=value)
         case "body", Op.MATCHES:
-            return f"matches /{value}/"
-    return f"{expectation.field.replace('_', ' ')} {_OPS[expectation.op]} {value}"
+            return say("body-matches", value=value)
+    return say(_OPS[expectation.op], field=expectation.field.replace("_", " "), value=value)
 
 
 def check_title(check: Check) -> str:
@@ -116,63 +125,65 @@ def check_title(check: Check) -> str:
 
 def check_in_words(check: Check) -> str:
     """A check as a sentence, e.g. "GET https://… answers 200 in under 800 ms; certificate …"."""
-    words = [expectation_in_words(e) for e in check.expect]
     joined = ""
-    for phrase in words:
-        glue = " " if phrase.startswith(("in ", "answers ")) else ("; " if joined else " ")
-        joined += f"{glue}{phrase}"
+    for expectation in check.expect:
+        goes_on = expectation.field == "latency_ms" or expectation.field == "status"
+        glue = " " if goes_on or not joined else "; "
+        joined += f"{glue}{expectation_in_words(expectation)}"
     method = check.arguments.get("method", "GET")
-    target = check.arguments.get("url", check.tool)
-    often = f" (a finding if {check.fails} of the last {check.of_last} runs fail)"
-    return f"{method} {target}{joined}{often if check.of_last > 1 else ''}"
+    said = f"{method} {check.arguments.get('url', check.tool)}{joined}"
+    if check.of_last > 1:
+        return say("check-of-last", check=said, fails=check.fails, runs=check.of_last)
+    return said
 
 
 def strategy_in_words(task: Task, now: datetime) -> tuple[str, ...]:
     """How a Task is executed; only what is enforced [B3]."""
     due = next_instant(task.trigger, now) or now
     window = duration_in_words(window_of(task, due).total_seconds())
-    late = {
-        "once": f"If missed, still run up to {window} late",
-        "cron": f"If missed, one run up to {window} late; older ones are only noted",
-        "event": f"If nobody could run it, still run up to {window} after the event",
-    }[task.trigger.kind]
+    late = {"once": "late-once", "cron": "late-cron", "event": "late-event"}[task.trigger.kind]
     strategy = task.strategy
     limit = duration_in_words(strategy.timeout_seconds)
-    words = [_OVERLAP[strategy.overlap], late, f"Fails after {limit}"]
+    words = [
+        say(_OVERLAP[strategy.overlap]),
+        say(late, window=window),
+        say("fails-after", time=limit),
+    ]
     if strategy.retries:
         pause = duration_in_words(strategy.retry_seconds)
-        times = "once" if strategy.retries == 1 else f"up to {strategy.retries} times"
-        words.append(f"A failed run is tried again {times}, first after {pause}")
+        if strategy.retries == 1:
+            words.append(say("retried-once", pause=pause))
+        else:
+            words.append(say("retried", strategy.retries, pause=pause))
     if strategy.jitter_seconds:
-        words.append(f"Starts up to {duration_in_words(strategy.jitter_seconds)} later, at random")
+        words.append(say("jitter", time=duration_in_words(strategy.jitter_seconds)))
     if (strategy.announce_after, strategy.pause_after) != _STREAK:
-        words.append(
-            f"Failures in a row are announced after {strategy.announce_after} "
-            f"and pause the Task after {strategy.pause_after}"
-        )
+        announce, pause_after = strategy.announce_after, strategy.pause_after
+        words.append(say("streak", announce=announce, pause=pause_after))
     return tuple(words)
 
 
 def keeping_in_words(keep: Keeping) -> str:
     """`Records kept for 30 days, at most 1,000`."""
-    days = "1 day" if keep.days == 1 else f"{keep.days} days"
-    return f"Records kept for {days}, at most {keep.records:,}"
+    return say("kept", days=say("days", keep.days), records=grouped(keep.records))
 
 
 def exclusion_in_words(exclusion: Exclusion) -> str:
     """Days that are left out, e.g. "24 Dec 2026 to 1 Jan 2027 (freeze)"."""
-    days = [exclusion.first, exclusion.last]
-    said = " to ".join(dict.fromkeys(f"{d.day} {d:%b %Y}" for d in days))
-    return f"{said} ({exclusion.label})" if exclusion.label else said
+    said = day_in_words(exclusion.first)
+    if exclusion.last != exclusion.first:
+        said = say("days-from-to", first=said, last=day_in_words(exclusion.last))
+    return say("days-left-out", days=said, why=exclusion.label) if exclusion.label else said
 
 
 def budget_in_words(budget: Budget) -> str:
     """What a Mission may spend, e.g. "at most 5,000 tokens a run and 90,000 a day"; "" if all."""
     per_run, per_day = budget.run_tokens, budget.day_tokens
-    parts = [f"{per_run:,} tokens a run"] if per_run is not None else []
-    if per_day is not None:
-        parts.append(f"{per_day:,} a day" if parts else f"{per_day:,} tokens a day")
-    return f"at most {' and '.join(parts)}" if parts else ""
+    if per_run is None:
+        return "" if per_day is None else say("budget-day", day=grouped(per_day))
+    if per_day is None:
+        return say("budget-run", run=grouped(per_run))
+    return say("budget-both", run=grouped(per_run), day=grouped(per_day))
 
 
 def act_in_words(act: Act) -> str:
@@ -202,13 +213,15 @@ def outside_in_words(task: Task) -> tuple[str, ...]:
 
 def notify_in_words(notify: Notify) -> str:
     """When a Task speaks [R2]."""
-    return _NOTIFY[notify]
+    return say(_NOTIFY[notify])
 
 
 def mention_in_words(on: MentionOn) -> str:
     """When people are mentioned, to follow their names [R1]."""
-    return _MENTION_ON[on]
+    return say(_MENTION_ON[on])
 
 
 def _milliseconds(value: float) -> str:
-    return f"{value / 1000:g} s" if value >= 1000 and value % 100 == 0 else f"{value:g} ms"
+    if value >= 1000 and value % 100 == 0:
+        return say("seconds", n=decimal(f"{value / 1000:g}"))
+    return say("milliseconds", n=decimal(f"{value:g}"))

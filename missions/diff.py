@@ -17,6 +17,7 @@ from missions.describe import (
     strategy_in_words,
     trigger_in_words,
 )
+from missions.phrases import say
 from missions.record import Record
 from missions.summary import summary_in_words
 
@@ -38,65 +39,78 @@ class FieldChange(Record):
 
 def diff(before: Blueprint, after: Blueprint, now: datetime) -> tuple[FieldChange, ...]:
     """Every change, in the order of the plan."""
-    changes = [_field("goal", "Goal", before.goal, after.goal)]
-    changes += _listed("objectives", "Objective", before.objectives, after.objectives)
+    changes = [_field("goal", say("field-goal"), before.goal, after.goal)]
+    changes += _listed("objectives", say("field-objective"), before.objectives, after.objectives)
     both = (before, after)
     left_out = [tuple(exclusion_in_words(e) for e in side.exclusions) for side in both]
-    changes += _listed("exclusions", "Left out", *left_out)
+    changes += _listed("exclusions", say("field-left-out"), *left_out)
     reports = [summary_in_words(s.summary) if s.summary else None for s in both]
-    changes.append(_field("summary", "Mission report", *reports))
+    changes.append(_field("summary", say("field-summary"), *reports))
     told = [tuple(f"{m.person} {mention_in_words(m.on)}" for m in s.mentions) for s in both]
-    changes += _listed(MENTIONS, "Mentioned", *told)
+    changes += _listed(MENTIONS, say("field-mentioned"), *told)
     kept = (keeping_in_words(side.keep) for side in (before, after))
-    changes.append(_field("keep", "Kept", *kept))
+    changes.append(_field("keep", say("field-kept"), *kept))
     budgets = [budget_in_words(side.budget) or None for side in (before, after)]
-    changes.append(_field("budget", "Budget", *budgets))
+    changes.append(_field("budget", say("field-budget"), *budgets))
     for task in before.tasks:
         new = after.task(task.id)
         if new is None:
-            changes.append(_field(task.id, "Task", _task_line(task, now, before), None))
+            changes.append(_field(task.id, say("field-task"), _task_line(task, now, before), None))
         else:
             changes += _task(task, new, now, after)
     for task in after.tasks:
         if before.task(task.id) is None:
-            changes.append(_field(task.id, "Task", None, _task_line(task, now, after)))
+            changes.append(_field(task.id, say("field-task"), None, _task_line(task, now, after)))
             changes += [
-                _field(f"{task.id}.{c.id}", "Check", None, check_in_words(c)) for c in task.checks
+                _field(f"{task.id}.{c.id}", say("field-check"), None, check_in_words(c))
+                for c in task.checks
             ]
-            changes += _listed(f"{task.id}.acts", "Outside", (), outside_in_words(task))
+            changes += _listed(f"{task.id}.acts", say("field-outside"), (), outside_in_words(task))
     return tuple(c for c in changes if c.before != c.after)
 
 
 def _task(before: Task, after: Task, now: datetime, plan: Blueprint) -> list[FieldChange]:
-    of = f" of “{after.title}”" if len(plan.tasks) > 1 else ""
+    of = after.title if len(plan.tasks) > 1 else None
     pairs = [
-        ("title", "Title", before.title, after.title),
+        ("title", "field-title", before.title, after.title),
         (
             "trigger",
-            "When",
+            "field-when",
             trigger_in_words(before.trigger, now, plan),
             trigger_in_words(after.trigger, now, plan),
         ),
-        ("instructions", "Instructions", before.instructions or None, after.instructions or None),
-        ("expected_output", "Output", before.expected_output, after.expected_output),
-        ("notify", "Speaks", notify_in_words(before.notify), notify_in_words(after.notify)),
-        ("tools", "Tools", ", ".join(before.tools) or None, ", ".join(after.tools) or None),
+        (
+            "instructions",
+            "field-instructions",
+            before.instructions or None,
+            after.instructions or None,
+        ),
+        ("expected_output", "field-output", before.expected_output, after.expected_output),
+        ("notify", "field-speaks", notify_in_words(before.notify), notify_in_words(after.notify)),
+        ("tools", "field-tools", ", ".join(before.tools) or None, ", ".join(after.tools) or None),
     ]
     if before.strategy != after.strategy:
         old, new = strategy_in_words(before, now), strategy_in_words(after, now)
-        pairs.append(("strategy", "Strategy", "; ".join(old), "; ".join(new)))
-    changes = [_field(f"{after.id}.{p}", label + of, old, new) for p, label, old, new in pairs]
-    both = (before, after)
-    outside = _listed(f"{after.id}.acts", f"Outside{of}", *(outside_in_words(t) for t in both))
-    return changes + _checks(before, after, of) + outside
+        pairs.append(("strategy", "field-strategy", "; ".join(old), "; ".join(new)))
+    changes = [
+        _field(f"{after.id}.{path}", _of_task(say(label), of), old, new)
+        for path, label, old, new in pairs
+    ]
+    both, outside = (before, after), _of_task(say("field-outside"), of)
+    acts = _listed(f"{after.id}.acts", outside, *(outside_in_words(t) for t in both))
+    return changes + _checks(before, after, of) + acts
 
 
-def _checks(before: Task, after: Task, of: str) -> list[FieldChange]:
+def _of_task(field: str, title: str | None) -> str:
+    return field if title is None else say("field-of-task", field=field, title=title)
+
+
+def _checks(before: Task, after: Task, of: str | None) -> list[FieldChange]:
     old: dict[str, Check] = {c.id: c for c in before.checks}
     new: dict[str, Check] = {c.id: c for c in after.checks}
     changes = []
     for key, check in (old | new).items():
-        label = f"Check {check_title(check)}{of}"
+        label = _of_task(say("field-check-named", title=check_title(check)), of)
         words = [check_in_words(side[key]) if key in side else None for side in (old, new)]
         changes.append(_field(f"{after.id}.{key}", label, *words))
     return changes
@@ -110,7 +124,7 @@ def _listed(
 
 
 def _task_line(task: Task, now: datetime, plan: Blueprint) -> str:
-    return f"{task.title}: {trigger_in_words(task.trigger, now, plan)}"
+    return say("task-line", title=task.title, trigger=trigger_in_words(task.trigger, now, plan))
 
 
 def _field(path: str, label: str, before: str | None, after: str | None) -> FieldChange:

@@ -7,48 +7,53 @@ from collections.abc import Mapping
 from missions.blueprint import After, Blueprint, EventSource, EventTrigger
 from missions.conditions import in_words
 from missions.events import Verdict
+from missions.phrases import say
 from missions.words import duration_in_words
 
 SOURCES = {
-    EventSource.WEBHOOK: "When a webhook arrives",
-    EventSource.ALERTMANAGER: "When Alertmanager reports",
-    EventSource.GRAFANA: "When Grafana reports",
-    EventSource.GITHUB: "When GitHub reports",
-    EventSource.SLACK_MESSAGE: "When somebody posts in the channel",
-    EventSource.SLACK_REACTION: "When somebody reacts in the channel",
+    EventSource.WEBHOOK: "on-webhook",
+    EventSource.ALERTMANAGER: "on-alertmanager",
+    EventSource.GRAFANA: "on-grafana",
+    EventSource.GITHUB: "on-github",
+    EventSource.SLACK_MESSAGE: "on-message",
+    EventSource.SLACK_REACTION: "on-reaction",
 }
 _VERDICTS = {
-    Verdict.RUN: "run",
-    Verdict.SKIPPED: "skipped",
-    Verdict.DUPLICATE: "seen before",
-    Verdict.UNMATCHED: "did not match",
+    Verdict.RUN: "events-run",
+    Verdict.SKIPPED: "events-skipped",
+    Verdict.DUPLICATE: "events-duplicate",
+    Verdict.UNMATCHED: "events-unmatched",
 }
-_AFTER = {After.SUCCESS: "succeeds", After.FAILURE: "fails", After.FINISH: "finishes"}
+_AFTER = {
+    After.SUCCESS: "after-success",
+    After.FAILURE: "after-failure",
+    After.FINISH: "after-finish",
+}
 
 
 def event_in_words(trigger: EventTrigger, plan: Blueprint | None = None) -> str:
     """When an Event Rule runs; with the plan, the Task it waits for has its title."""
-    lead = SOURCES.get(trigger.source) or _after(trigger, plan)
+    source = SOURCES.get(trigger.source)
+    lead = say(source) if source else _after(trigger, plan)
     if trigger.condition:
-        lead += f" and {in_words(trigger.condition)}"
-    runs = "run" if trigger.per_hour == 1 else "runs"
-    parts = [lead, f"at most {trigger.per_hour} {runs} an hour"]
+        lead = say("event-and", event=lead, condition=in_words(trigger.condition))
+    parts = [lead, say("event-cap", trigger.per_hour)]
     if trigger.cooldown_seconds:
-        parts.append(f"{duration_in_words(trigger.cooldown_seconds)} pause after each run")
+        parts.append(say("event-cooldown", pause=duration_in_words(trigger.cooldown_seconds)))
     if trigger.dedupe:
-        parts.append(f"one a day per value of {trigger.dedupe}")
+        parts.append(say("event-dedupe", field=trigger.dedupe))
     if trigger.fields:
-        parts.append(f"hands on {', '.join(trigger.fields)}")
+        parts.append(say("event-fields", fields=", ".join(trigger.fields)))
     return "; ".join(parts)
 
 
 def counts_in_words(counts: Mapping[Verdict, int]) -> str:
     """What became of the events so far: "Events so far: 3 run, 1 skipped, 40 did not match"."""
-    said = [f"{counts[v]} {words}" for v, words in _VERDICTS.items() if counts.get(v)]
-    return f"Events so far: {', '.join(said)}" if said else ""
+    said = [say(words, n=counts[v]) for v, words in _VERDICTS.items() if counts.get(v)]
+    return say("events-so-far", counts=say("comma").join(said)) if said else ""
 
 
 def _after(trigger: EventTrigger, plan: Blueprint | None) -> str:
     task = plan.task(trigger.task) if plan and trigger.task else None
-    name = f"“{task.title}” ({task.id})" if task else trigger.task or "a Task"
-    return f"After {name} {_AFTER[trigger.after]}"
+    named = say("task-named", title=task.title, id=task.id) if task else trigger.task
+    return say(_AFTER[trigger.after], task=named or say("a-task"))

@@ -51,6 +51,7 @@ class Entry(Record):
     it replaces; `to` makes it visible to one person only. `posting_since` is set by the intent;
     `file` is Slack's id of the file that was uploaded for it.
     `conversation` is the thread that it answers in, forgotten whole with its Missions [M6].
+    `reader` is whom it answers; `language` the one that it is written in, once that is known [C9].
     """
 
     schema_version: int = SCHEMA
@@ -66,6 +67,8 @@ class Entry(Record):
     execution: ExecutionId | None = None
     proposal: ProposalId | None = None
     conversation: ConversationId | None = None
+    reader: PersonId | None = None
+    language: str = ""
     state: EntryState = EntryState.QUEUED
     posting_since: datetime | None = None
     attempts: int = 0
@@ -73,12 +76,13 @@ class Entry(Record):
 
 
 class Ref(Record):
-    """What a message of the bot is about."""
+    """What a message of the bot is about, and the language that it is written in."""
 
     entry: OutboxId
     mission: MissionId | None = None
     execution: ExecutionId | None = None
     proposal: ProposalId | None = None
+    language: str = ""
 
 
 _PLACE = TypeAdapter(tuple[ChannelId, str])
@@ -190,7 +194,13 @@ class Lane:
         origin = e.update or e.id
         place = _PLACE.dump_json((e.channel, ts)).decode()
         if e.mission:
-            ref = Ref(entry=origin, mission=e.mission, execution=e.execution, proposal=e.proposal)
+            ref = Ref(
+                entry=origin,
+                mission=e.mission,
+                execution=e.execution,
+                proposal=e.proposal,
+                language=e.language,
+            )
             tx.hset(self._keys.mission(e.mission).posts, {origin: place})
             tx.hset(self._keys.channel_refs(e.channel), {ts: ref.dump()})
         for keys in others:

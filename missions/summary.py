@@ -17,12 +17,13 @@ from missions.ids import MissionId, TeamId
 from missions.keys import MissionKeys, TeamKeys
 from missions.mission import Mission, MissionState
 from missions.outbox import entry, put
+from missions.phrases import say
 from missions.ports import Bell, Clock
 from missions.quiet import Quiet
 from missions.schedule import next_instant
 from missions.store import Store
 from missions.tx import DELETED, Lost, Transaction
-from missions.words import DAYS
+from missions.words import weekday_in_words
 
 PERIOD = {Every.DAY: timedelta(days=1), Every.WEEK: timedelta(days=7)}
 
@@ -43,10 +44,10 @@ def begin_of(summary: Summary, until: datetime) -> datetime:
 
 def summary_in_words(summary: Summary) -> str:
     """When it comes, e.g. "Weekly, on Monday at 09:00 (Europe/Berlin)"."""
-    when = f"at {summary.time} ({summary.zone})"
     if summary.every is Every.DAY:
-        return f"Daily, {when}"
-    return f"Weekly, on {DAYS[summary.weekday]} {when}"
+        return say("summary-daily", time=summary.time, zone=summary.zone)
+    day = weekday_in_words(summary.weekday)
+    return say("summary-weekly", day=day, time=summary.time, zone=summary.zone)
 
 
 def write_summary_armed(

@@ -119,7 +119,8 @@ class Turns:
     def _entry(self, box: Box, incoming: Incoming, card: Card, focus: MissionId | None) -> Entry:
         said = entry(incoming.team, incoming.channel, card, thread_ts=incoming.thread_ts)
         about = said.mission or (None if isinstance(card, ChooseCard) else focus)
-        return said.model_copy(update={"conversation": box.conversation, "mission": about})
+        known = {"conversation": box.conversation, "mission": about, "reader": incoming.person}
+        return said.model_copy(update=known)
 
     def _write_effect(
         self,

@@ -24,6 +24,7 @@ from missions.cron import Cron, smallest_gap
 from missions.dependents import cycle_in
 from missions.hooks import HEARD
 from missions.mission import Mission
+from missions.phrases import say
 from missions.ports import Channel
 from missions.words import duration_in_words, instant_in_words
 
@@ -123,9 +124,7 @@ def _rule(trigger: EventTrigger, context: VerifyContext) -> list[str]:
     found = list(conditions.problems(trigger.condition))
     names = [*trigger.fields, *([trigger.dedupe] if trigger.dedupe else [])]
     found += [
-        f"“{name[:60]}” is no name of a field; use, say, labels.severity."
-        for name in names
-        if not conditions.is_field_name(name)
+        say("not-a-field", name=name[:60]) for name in names if not conditions.is_field_name(name)
     ]
     if trigger.task is not None and trigger.source is not EventSource.TASK_RESULT:
         found.append("it waits for a Task and for something else at once; make two Tasks of it.")

@@ -1,4 +1,4 @@
-"""How times are said to people, in English.
+"""How times are said to people, in the language that is spoken.
 
 A wording is built from the sets of minutes, hours and days that cronsim read, never from the text
 of the expression. What has no wording that is exactly right is quoted as it is.
@@ -6,23 +6,26 @@ of the expression. What has no wording that is exactly right is quoted as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
 from missions.cron import Cron, compiled
+from missions.phrases import listed, names, say
 
-DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 SHORTEST_MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-ORDINALS = ("first", "second", "third", "fourth", "fifth")
+_NTHS: Mapping[int, str] = {
+    1: "nth-1",
+    2: "nth-2",
+    3: "nth-3",
+    4: "nth-4",
+    CronSim.LAST: "nth-last",
+}
+_WEEKLY = ("weekly-0", "weekly-1", "weekly-2", "weekly-3", "weekly-4", "weekly-5", "weekly-6")
 FEW_TIMES, MOST_TIMES = 3, 6
 """Times of day that a sentence lists gladly, and at most."""
 
@@ -34,21 +37,48 @@ def duration_in_words(seconds: float) -> str:
     """
     seconds = max(0.0, seconds)
     if round(seconds, 1) < 10:
-        return f"{seconds:.1f}".removesuffix(".0") + " s"
+        return say("seconds", n=decimal(f"{seconds:.1f}".removesuffix(".0")))
     whole = round(seconds)
     if whole < 60:
-        return f"{whole} s"
+        return say("seconds", n=whole)
     if whole < 3600:
-        return _two(whole // 60, "min", whole % 60, "s")
+        return _two(say("minutes", n=whole // 60), "seconds", whole % 60)
     minutes = round(seconds / 60)
     if minutes < 24 * 60:
-        return _two(minutes // 60, "h", minutes % 60, "min")
+        return _two(say("hours", n=minutes // 60), "minutes", minutes % 60)
     hours = round(seconds / 3600)
-    return _two(hours // 24, "day" if hours // 24 == 1 else "days", hours % 24, "h")
+    return _two(say("days", hours // 24), "hours", hours % 24)
 
 
-def _two(large: int, large_unit: str, small: int, small_unit: str) -> str:
-    return f"{large} {large_unit}" + (f" {small} {small_unit}" if small else "")
+def _two(large: str, unit: str, small: int) -> str:
+    return f"{large} {say(unit, n=small)}" if small else large
+
+
+def decimal(written: str) -> str:
+    """A number that was written with a point, as the language writes it: `0,4` in German."""
+    return written.replace(".", say("decimal-mark"))
+
+
+def weekday_in_words(number: int) -> str:
+    """The day's name; 0 is Sunday."""
+    return names("days", "wide")[number]
+
+
+def day_in_words(day: date) -> str:
+    """A day without its weekday: "24 Dec 2026"."""
+    month = names("months", "abbreviated")[day.month - 1]
+    return say("day", day=day.day, month=month, year=day.year)
+
+
+def moment_in_words(local: datetime, *, year: bool = True) -> str:
+    """A day of somebody's calendar: "Tue 24 Nov 2026", or without the year."""
+    return say(
+        "date-with-year" if year else "date",
+        weekday=names("days", "abbreviated")[local.isoweekday() % 7],
+        day=local.day,
+        month=names("months", "abbreviated")[local.month - 1],
+        year=local.year,
+    )
 
 
 def instant_in_words(when: datetime, tz: ZoneInfo, now: datetime) -> str:
@@ -57,11 +87,10 @@ def instant_in_words(when: datetime, tz: ZoneInfo, now: datetime) -> str:
     `when` and `now` are aware. A zone without letters of its own is named by its offset.
     """
     local = when.astimezone(tz)
-    day = f"{DAYS[local.isoweekday() % 7][:3]} {local.day} {MONTHS[local.month - 1][:3]}"
-    if local.year != now.astimezone(tz).year:
-        day += f" {local.year}"
+    day = moment_in_words(local, year=local.year != now.astimezone(tz).year)
     name = local.tzname() or ""
-    return f"{day}, {local:%H:%M} {name if name.isalpha() else _offset_in_words(local)}"
+    zone = name if name.isalpha() else _offset_in_words(local)
+    return say("instant", date=day, time=f"{local:%H:%M}", zone=zone)
 
 
 def _offset_in_words(local: datetime) -> str:
@@ -79,10 +108,14 @@ def cron_in_words(cron: Cron) -> str:
     days = _days(sim)
     times = _times(sorted(sim.minutes), sorted(sim.hours))
     if days is None or times is None:
-        return f'cron "{cron.text}"'
-    if times.startswith("at "):
-        return f"{days.lead} {times}"
-    return f"{times} {days.tail}".strip()
+        return say("cron-as-it-is", text=cron.text)
+    if isinstance(times, _Pace):
+        return say("cron-pace", pace=times, days=days.tail) if days.tail else times
+    return say("cron-at", days=days.lead, times=times)
+
+
+class _Pace(str):
+    """Times that come in equal steps: they begin a sentence; others follow their days."""
 
 
 @dataclass(frozen=True)
@@ -101,15 +134,18 @@ def _days(sim: CronSim) -> _Days | None:
         by_date = by_weekday = False
     if by_date and by_weekday:
         return None
-    months = (
-        "" if len(sim.months) == 12 else _list(MONTHS[month - 1] for month in sorted(sim.months))
-    )
+    named = [names("months", "wide")[month - 1] for month in sorted(sim.months)]
+    months = "" if len(sim.months) == 12 else listed(named)
     if by_date:
         return _dates(sim, months)
-    days = _weekdays(sim, bool(months)) if by_weekday else _Days("Every day", "")
+    days = _weekdays(sim, bool(months)) if by_weekday else _Days(say("days-all"), "")
     if days is None or not months:
         return days
-    return _Days(f"{days.lead} in {months}", f"{days.tail} in {months}".strip())
+    tail = say("days-in-months", days=days.tail, months=months) if days.tail else ""
+    return _Days(
+        say("days-in-months", days=days.lead, months=months),
+        tail or say("in-months", months=months),
+    )
 
 
 def _plain_weekdays(sim: CronSim) -> set[int]:
@@ -123,68 +159,76 @@ def _weekdays(sim: CronSim, in_months: bool) -> _Days | None:
         if len(sim.weekdays) > 1 or in_months:
             return None
         number, nth = special[0]
-        place = "last" if nth == CronSim.LAST else ORDINALS[nth - 1]
-        day = f"on the {place} {DAYS[number % 7]} of every month"
-        return None if nth == 5 else _Days(_capital(day), day)
+        if nth == 5:
+            return None
+        day = say("nth-weekday", nth=say(_NTHS[nth]), day=weekday_in_words(number % 7))
+        return _Days(_capital(day), day)
     if plain == set(range(1, 6)):
-        return _Days("Every weekday", "on weekdays")
+        return _Days(say("days-work"), say("days-work-tail"))
     if plain == {0, 6}:
-        return _Days("Weekends", "on weekends")
+        return _Days(say("days-weekend"), say("days-weekend-tail"))
     if len(plain) == 6:
         (missing,) = set(range(7)) - plain
-        return _Days(f"Every day except {DAYS[missing]}s", f"except on {DAYS[missing]}s")
-    names = _list(f"{DAYS[number]}s" for number in sorted(plain, key=lambda day: (day - 1) % 7))
-    return _Days(names, f"on {names}")
+        day = say(_WEEKLY[missing])
+        return _Days(say("days-except", day=day), say("days-except-tail", day=day))
+    told = listed([say(_WEEKLY[n]) for n in sorted(plain, key=lambda day: (day - 1) % 7)])
+    return _Days(_capital(say("days-named", names=told)), say("days-named-tail", names=told))
 
 
 def _dates(sim: CronSim, months: str) -> _Days | None:
-    of = months or "every month"
+    of = say("of-months", months=months) if months else say("of-every-month")
     if min(sim.days) < 0:
         if len(sim.days) > 1:
             return None
-        what = "day" if sim.days == {CronSim.LAST} else "weekday"
-        day = f"on the last {what} of {of}"
+        day = say("last-day" if sim.days == {CronSim.LAST} else "last-weekday", of=of)
     else:
         if max(sim.days) > min(SHORTEST_MONTHS[month - 1] for month in sim.months):
             if months or len(sim.days) > 1:
                 return None
-            of = "every month that has one"
-        noun = "day" if len(sim.days) == 1 else "days"
-        day = f"on {noun} {_list(map(str, sorted(sim.days)))} of {of}"
+            of = say("of-every-month-that-has-one")
+        dates = listed([say("date-number", n=n) for n in sorted(sim.days)])
+        day = say("dates", len(sim.days), days=dates, of=of)
     return _Days(_capital(day), day)
 
 
 def _times(minutes: Sequence[int], hours: Sequence[int]) -> str | None:
-    """Say "at 09:00 and 17:00" for a few times, "Every 15 minutes" for many in equal steps."""
+    """Say "09:00 and 17:00" for a few times, "Every 15 minutes" for many in equal steps."""
     count = len(hours) * len(minutes)
     round_the_clock = len(minutes) == 1 and len(hours) > 2 and _covers(hours, 24)
     rhythm = _rhythm(minutes, hours) if count > FEW_TIMES or round_the_clock else None
     if rhythm or count > MOST_TIMES:
         return rhythm
-    return "at " + _list(f"{hour:02}:{minute:02}" for hour in hours for minute in minutes)
+    return listed([f"{hour:02}:{minute:02}" for hour in hours for minute in minutes])
 
 
-def _rhythm(minutes: Sequence[int], hours: Sequence[int]) -> str | None:
+def _rhythm(minutes: Sequence[int], hours: Sequence[int]) -> _Pace | None:
     if len(minutes) == 1:
         return _hourly(minutes[0], hours)
     if hours[-1] - hours[0] + 1 != len(hours):
         return None
     if _covers(minutes, 60):
-        span = "" if len(hours) == 24 else f" from {hours[0]:02}:00 to {hours[-1]:02}:59"
-        return f"Every {_many(60 // len(minutes), 'minute')}{span}"
+        pace = say("every-minutes", 60 // len(minutes))
+        if len(hours) == 24:
+            return _Pace(pace)
+        return _between(pace, f"{hours[0]:02}:00", f"{hours[-1]:02}:59")
     if len(minutes) <= MOST_TIMES and len(hours) == 24:
-        return f"Every hour at {_list(f':{minute:02}' for minute in minutes)}"
+        marks = listed([f":{minute:02}" for minute in minutes])
+        return _Pace(say("pace-at", pace=say("every-hours", 1), marks=marks))
     return None
 
 
-def _hourly(minute: int, hours: Sequence[int]) -> str | None:
+def _hourly(minute: int, hours: Sequence[int]) -> _Pace | None:
     step = _step(hours)
     if step is None:
         return None
-    pace = f"Every {_many(step, 'hour')}"
+    pace = say("every-hours", step)
     if _covers(hours, 24):
-        return f"{pace} at :{minute:02}" if minute else pace
-    return f"{pace} from {hours[0]:02}:{minute:02} to {hours[-1]:02}:{minute:02}"
+        return _Pace(say("pace-at", pace=pace, marks=f":{minute:02}") if minute else pace)
+    return _between(pace, f"{hours[0]:02}:{minute:02}", f"{hours[-1]:02}:{minute:02}")
+
+
+def _between(pace: str, first: str, last: str) -> _Pace:
+    return _Pace(say("pace-from-to", pace=pace, first=first, last=last))
 
 
 def _covers(numbers: Sequence[int], whole: int) -> bool:
@@ -196,15 +240,6 @@ def _step(numbers: Sequence[int]) -> int | None:
     """The distance that all neighbours have, if they have the same."""
     steps = {later - earlier for earlier, later in pairwise(numbers)}
     return steps.pop() if len(steps) == 1 else None
-
-
-def _many(n: int, unit: str) -> str:
-    return unit if n == 1 else f"{n} {unit}s"
-
-
-def _list(items: Iterable[str]) -> str:
-    *most, last = items
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _capital(words: str) -> str:

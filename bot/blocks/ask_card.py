@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import Block, Element, actions, button, section
 from bot.blocks.layout import Message, compose
-from bot.mrkdwn import Mrkdwn, bold, chunks, from_markdown, label
+from bot.mrkdwn import Mrkdwn, bold, chunks, from_markdown, label, told
 from missions.cards import AskCard, Choice, Question
 
 _CHOICES = 10
@@ -36,4 +35,4 @@ def _answers(choices: Iterable[Choice]) -> Iterable[Element]:
 
 
 def _more(left: int) -> Mrkdwn:
-    return sentences.more(left, "question", sentences.ASK_NEXT)
+    return told("more-questions", left, where=told("ask-next"))

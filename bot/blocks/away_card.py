@@ -5,29 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import button, context, section
 from bot.blocks.layout import Message, compose
-from bot.blocks.look import counted, mission_line
-from bot.mrkdwn import Mrkdwn, label
+from bot.blocks.look import mission_line
+from bot.mrkdwn import Mrkdwn, label, told
 from missions.cards import AwayCard
 from missions.mission import Away, Mission, MissionState
+from missions.phrases import say
 
 _HAPPENED: Final = {
-    Away.ARCHIVED: "was archived",
-    Away.REMOVED: "no longer has me as a member",
-    Away.GONE: "is gone, or I cannot see it any more",
+    Away.ARCHIVED: "channel-archived",
+    Away.REMOVED: "channel-removed",
+    Away.GONE: "channel-gone",
 }
 _CURES: Final = {
-    Away.ARCHIVED: "Unarchive the channel, and I tell you when I can report there again.",
-    Away.REMOVED: (
-        "Invite me there with `/invite @Houston`, and I tell you when I can report there again."
-    ),
-    Away.GONE: (
-        "If the channel still exists, invite me there with `/invite @Houston`: I tell you when I "
-        "can report there again. If it was deleted, make the Mission anew in another channel."
-    ),
+    Away.ARCHIVED: "cure-archived",
+    Away.REMOVED: "cure-removed",
+    Away.GONE: "cure-gone",
 }
 
 
@@ -35,20 +30,20 @@ def away_card(card: AwayCard, missions: Sequence[Mission]) -> Message:
     """What happened to the channel, which Missions are Paused, and what to do."""
     where = label(card.channel)
     if card.over:
-        said = Mrkdwn(f"👋 I can report in *{where}* again. Nothing was resumed by itself.")
+        said = told("back-again", where=where)
         groups = [[section(mission_line(m), _enable(m))] for m in missions]
         return compose(Mrkdwn(""), [section(said)], groups, (), _more)
-    paused = f"I paused {counted(len(missions), 'Mission')} of yours, as I cannot report there."
-    said = Mrkdwn(f"⚠️ *{where}* {_HAPPENED[card.why]}. {paused}")
+    paused = told("paused-as-away", len(missions))
+    said = told(_HAPPENED[card.why], where=where, paused=paused)
     groups = [[section(mission_line(m))] for m in missions]
-    return compose(Mrkdwn(""), [section(said)], groups, [context(Mrkdwn(_CURES[card.why]))], _more)
+    return compose(Mrkdwn(""), [section(said)], groups, [context(told(_CURES[card.why]))], _more)
 
 
 def _enable(mission: Mission) -> dict[str, object] | None:
     if mission.state is not MissionState.PAUSED:
         return None
-    return button("Enable", ActionId.ENABLE, Value(mission=mission.id))
+    return button(say("enable"), ActionId.ENABLE, Value(mission=mission.id))
 
 
 def _more(left: int) -> Mrkdwn:
-    return sentences.more(left, "Mission", sentences.ASK_FOR_REST)
+    return told("more-missions", left, where=told("ask-for-rest"))

@@ -10,7 +10,7 @@ from bot.blocks import sentences
 from bot.blocks.actions import ActionId
 from bot.blocks.elements import Block, actions, context, header, section
 from bot.blocks.layout import Message, compose
-from bot.blocks.look import REASON_WORDS, counted, result
+from bot.blocks.look import counted, reason_words, result
 from bot.blocks.standing import (
     DEAD,
     REDOABLE,
@@ -19,10 +19,11 @@ from bot.blocks.standing import (
     standing,
     standing_line,
 )
-from bot.mrkdwn import Mrkdwn, bold, bullets, code, date, dots, label, lines, mention
+from bot.mrkdwn import Mrkdwn, bold, bullets, code, date, dots, label, lines, mention, told
 from missions.execution import Execution, Occurrence
 from missions.ids import TaskId
 from missions.mission import Mission
+from missions.phrases import say
 from missions.proposal import Backfill, PastRun, Proposal
 
 LINES = 20
@@ -182,13 +183,13 @@ def _ending(facts: BackfillFacts, at: Standing) -> list[Block]:
         return [context(Mrkdwn(f"⏪ Started by {who} {when}. {sentences.BACKFILL_STARTED}"))]
     note = standing_line(facts.proposal, facts.mission, facts.now, facts.zone)
     if at in REDOABLE:
-        redo = proposal_button(facts.proposal, "Redo on the current plan", ActionId.REDO, "primary")
+        redo = proposal_button(facts.proposal, say("redo-on-current"), ActionId.REDO, "primary")
         return [section(note), actions(redo)]
     if at is not Standing.OPEN:
         return [context(note)]
     text = f"Run {counted(len(facts.backfill.runs), 'past run')}"
     run = proposal_button(facts.proposal, text, ActionId.BACKFILL, "primary")
-    discard = proposal_button(facts.proposal, "Discard", ActionId.DISCARD)
+    discard = proposal_button(facts.proposal, say("discard"), ActionId.DISCARD)
     return [actions(run, discard), context(note)]
 
 
@@ -220,11 +221,11 @@ def _line(each: PastResult, zone: str, *, named: bool) -> Mrkdwn:
     title = label(each.title, 40) if named else None
     why = None
     if each.execution is None and each.row and each.row.reason:
-        why = REASON_WORDS[each.row.reason]
+        why = reason_words(each.row.reason)
     elif each.execution and each.execution.error:
         why = label(each.execution.error, 60)
     return dots(date(each.run.due, zone=zone), title, _word(each), why)
 
 
 def _more(left: int) -> Mrkdwn:
-    return sentences.more(left * LINES, "result", sentences.BACKFILL_MORE)
+    return told("more-results", left * LINES, where=sentences.BACKFILL_MORE)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.blocks import sentences
 from bot.blocks.actions import ActionId
 from bot.blocks.elements import Block, actions, context, divider, header, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.plan_card import findings_section
 from bot.blocks.standing import DEAD, REDOABLE, Standing, proposal_button, standing, standing_line
 from bot.blocks.tasks import Coming, coming
-from bot.mrkdwn import Mrkdwn, bold, code, dots, label, line, lines
+from bot.mrkdwn import Mrkdwn, bold, code, dots, label, line, lines, told
 from missions.diff import FieldChange
 from missions.mission import Mission
+from missions.phrases import say
 from missions.proposal import Proposal
 
 
@@ -35,8 +35,10 @@ def change_card(facts: ChangeFacts) -> Message:
     mission = facts.mission
     at = standing(facts.proposal, mission, facts.now)
     head = [
-        header(f"✏️ Change to {mission.name}"),
-        context(dots(code(mission.id, 40), Mrkdwn(f"from version {facts.proposal.base_version}"))),
+        header(f"✏️ {say('change-to', mission=mission.name)}"),
+        context(
+            dots(code(mission.id, 40), told("from-version", version=facts.proposal.base_version))
+        ),
     ]
     groups: list[list[Block]] = [[section(difference(change))] for change in facts.changes]
     titles = {run.title for run in facts.next}
@@ -45,8 +47,10 @@ def change_card(facts: ChangeFacts) -> Message:
         *([] if at in DEAD else [section(coming(facts.next, named=len(titles) > 1))]),
         *_ending(facts, at),
     ]
-    summary = Mrkdwn(f"Change to {bold(label(mission.name))} {code(mission.id, 40)}")
-    return compose(summary, head, groups or [[section(sentences.NO_CHANGES)]], tail, _more)
+    summary = Mrkdwn(
+        f"{told('change-to', mission=bold(label(mission.name)))} {code(mission.id, 40)}"
+    )
+    return compose(summary, head, groups or [[section(told("no-changes"))]], tail, _more)
 
 
 def difference(change: FieldChange) -> Mrkdwn:
@@ -63,17 +67,17 @@ def difference(change: FieldChange) -> Mrkdwn:
 def _ending(facts: ChangeFacts, at: Standing) -> list[Block]:
     note = standing_line(facts.proposal, facts.mission, facts.now, facts.zone)
     if at in REDOABLE:
-        redo = proposal_button(facts.proposal, "Redo on the current plan", ActionId.REDO, "primary")
+        redo = proposal_button(facts.proposal, say("redo-on-current"), ActionId.REDO, "primary")
         return [section(note), actions(redo)]
     if at is not Standing.OPEN:
         return [context(note)]
-    discard = proposal_button(facts.proposal, "Discard", ActionId.DISCARD)
+    discard = proposal_button(facts.proposal, say("discard"), ActionId.DISCARD)
     if facts.proposal.findings:
-        refused = findings_section(sentences.CHANGE_REFUSED, facts.proposal.findings)
+        refused = findings_section(told("change-refused"), facts.proposal.findings)
         return [refused, actions(discard), context(note)]
-    row = actions(proposal_button(facts.proposal, "Apply", ActionId.APPLY, "primary"), discard)
-    return [row, context(Mrkdwn(f"{sentences.CHANGE_OPEN} {note}"))]
+    row = actions(proposal_button(facts.proposal, say("apply"), ActionId.APPLY, "primary"), discard)
+    return [row, context(Mrkdwn(f"{told('change-open')} {note}"))]
 
 
 def _more(left: int) -> Mrkdwn:
-    return sentences.more(left, "change", sentences.ASK_FOR_REST)
+    return told("more-changes", left, where=told("ask-for-rest"))

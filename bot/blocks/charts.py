@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 from bot import limits
 from bot.blocks.elements import Block
 from bot.blocks.layout import Message
-from bot.mrkdwn import NOTHING, Mrkdwn, dots, label, plain_line
+from bot.mrkdwn import NOTHING, Mrkdwn, dots, label, plain_line, told
+from missions.phrases import grouped, names, say
+from missions.words import decimal
 
 CHART: Final = "data_visualization"
 LINES: Final = 6
@@ -76,10 +78,10 @@ def without_charts(message: Message) -> Message:
 
 def chart_words(chart: Chart) -> Mrkdwn:
     """The chart in words: `Response time: Health ▁▂▇▁ now 120 ms · 80 to 480, median 110`."""
-    told = [_line_words(chart, line) for line in chart.lines[:_WORDS]]
-    left = len(chart.lines) - len(told)
-    more = [Mrkdwn(f"and {left} more")] if left else []
-    return Mrkdwn(f"📈 *{label(chart.title, 60)}*  " + "\n".join([*told, *more]))
+    shown = [_line_words(chart, line) for line in chart.lines[:_WORDS]]
+    left = len(chart.lines) - len(shown)
+    more = [told("chart-more", left)] if left else []
+    return Mrkdwn(f"📈 *{label(chart.title, 60)}*  " + "\n".join([*shown, *more]))
 
 
 def sparkline(values: tuple[float, ...]) -> str:
@@ -97,10 +99,14 @@ def instants(at: tuple[datetime, ...], zone: tzinfo) -> list[str]:
     one_day = len({one.date() for one in local}) == 1
     days = len({one.date() for one in local}) == len(local)
     if days:
-        texts = [f"{one.day} {one:%b}" for one in local]
+        texts = [_day(one) for one in local]
     else:
-        texts = [f"{one:%H:%M}" if one_day else f"{one.day} {one:%b %H:%M}" for one in local]
+        texts = [f"{one:%H:%M}" if one_day else f"{_day(one)} {one:%H:%M}" for one in local]
     return _different(texts)
+
+
+def _day(one: datetime) -> str:
+    return say("chart-day", day=one.day, month=names("months", "abbreviated")[one.month - 1])
 
 
 def title_of(chart: Chart) -> str:
@@ -111,18 +117,19 @@ def title_of(chart: Chart) -> str:
 def number(value: float) -> str:
     """A value for people: `480`, `12,400`, `0.93`."""
     if value == int(value) or abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
+        return grouped(round(value))
+    return decimal(f"{value:.3g}")
 
 
 def _line_words(chart: Chart, line: ChartLine) -> Mrkdwn:
     values = line.values[-POINTS:]
     unit = f" {label(chart.unit, 20)}" if chart.unit else ""
+    now = told("chart-now", value=Mrkdwn(f"{number(values[-1])}{unit}"))
     return dots(
-        Mrkdwn(f"{label(line.name, 60)}  {sparkline(values)}  now {number(values[-1])}{unit}"),
-        Mrkdwn(f"min {number(min(values))}"),
-        Mrkdwn(f"median {number(median(values))}"),
-        Mrkdwn(f"max {number(max(values))}"),
+        Mrkdwn(f"{label(line.name, 60)}  {sparkline(values)}  {now}"),
+        told("chart-min", value=Mrkdwn(number(min(values)))),
+        told("chart-median", value=Mrkdwn(number(median(values)))),
+        told("chart-max", value=Mrkdwn(number(max(values)))),
     )
 
 

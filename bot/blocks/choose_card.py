@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import Block, button, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import mission_line
-from bot.mrkdwn import Mrkdwn
+from bot.mrkdwn import Mrkdwn, told
 from missions.mission import Mission
+from missions.phrases import say
 
 
-def choose_card(missions: Sequence[Mission], say: str) -> Message:
-    """A line per Mission; its button says `say` with the Mission's ID for `{id}`."""
+def choose_card(missions: Sequence[Mission], words: str) -> Message:
+    """A line per Mission; its button says `words` with the Mission's ID for `{id}`."""
     if not missions:
-        return compose(Mrkdwn(""), [section(sentences.CHOOSE_NONE)])
-    groups = [[_line(mission, say)] for mission in missions]
-    return compose(Mrkdwn(""), [section(sentences.CHOOSE)], groups, (), _more)
+        return compose(Mrkdwn(""), [section(told("choose-none"))])
+    groups = [[_line(mission, words)] for mission in missions]
+    return compose(Mrkdwn(""), [section(told("choose"))], groups, (), _more)
 
 
-def _line(mission: Mission, say: str) -> Block:
-    value = Value(mission=mission.id, extra=say.replace("{id}", mission.id))
-    return section(mission_line(mission), button("This one", ActionId.CHOOSE, value))
+def _line(mission: Mission, words: str) -> Block:
+    value = Value(mission=mission.id, extra=words.replace("{id}", mission.id))
+    return section(mission_line(mission), button(say("this-one"), ActionId.CHOOSE, value))
 
 
 def _more(left: int) -> Mrkdwn:
-    return sentences.more(left, "Mission", sentences.SAY_ID)
+    return told("more-missions", left, where=told("say-id"))

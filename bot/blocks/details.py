@@ -45,6 +45,7 @@ from missions.blueprint import Finding
 from missions.execution import Status
 from missions.ids import MissionId
 from missions.mission import Change, MissionState
+from missions.phrases import say
 from missions.record import Record
 
 View = dict[str, Any]
@@ -220,7 +221,7 @@ def _mute(facts: DetailsFacts) -> Element:
     if mission.mute is not None:
         return unmute_button(Value(mission=mission.id))
     choices = [
-        (text, Value(mission=mission.id, extra=how_long.value))
+        (say(text), Value(mission=mission.id, extra=how_long.value))
         for how_long, text in MUTE_WORDS.items()
     ]
     return select("Mute…", ActionId.MUTE, choices)

@@ -8,6 +8,7 @@ from typing import Any
 from bot import limits
 from bot.blocks.actions import ActionId, Value, encode
 from bot.mrkdwn import NOTHING, Mrkdwn, clip, plain_line
+from missions.phrases import say
 
 Block = dict[str, Any]
 Element = dict[str, Any]
@@ -97,8 +98,8 @@ def feedback(positive: Value, negative: Value) -> Block:
     pair = {
         "type": "feedback_buttons",
         "action_id": ActionId.FEEDBACK.numbered(),
-        "positive_button": one("Helpful", "This report was helpful", positive),
-        "negative_button": one("Not helpful", "This report was not helpful", negative),
+        "positive_button": one(say("helpful"), say("was-helpful"), positive),
+        "negative_button": one(say("not-helpful"), say("was-not-helpful"), negative),
     }
     return {"type": "context_actions", "elements": [pair]}
 

@@ -6,24 +6,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import Block, Element, actions, button, context, header, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import (
-    REASON_WORDS,
     People,
     attempt,
     cause,
-    counted,
+    reason_words,
     result_sign,
     result_word,
     took,
 )
-from bot.mrkdwn import CLOCK, Mrkdwn, bold, code, date, dots, label, line, lines, link
+from bot.mrkdwn import CLOCK, Mrkdwn, bold, code, date, dots, label, line, lines, link, told
 from missions.execution import Execution, Outcome, Reason, Status
 from missions.feedback import Counts
 from missions.mission import Mission
+from missions.phrases import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +60,14 @@ class HistoryFacts:
 def history(facts: HistoryFacts) -> Message:
     """Per Execution: result, status, scheduled, started, duration, trigger, report."""
     mission = facts.mission
-    head = [header(f"History of {mission.name}")]
+    head = [header(say("history-of", mission=mission.name))]
     groups = [[_shown(item, facts)] for item in facts.items]
-    groups = groups or [[section(sentences.NO_HISTORY)]]
+    groups = groups or [[section(told("no-history"))]]
     tail: list[Block] = [context(dots(code(mission.id, 40), _total(facts)))]
     tail.append(actions(*_dialogs(facts)))
-    summary = Mrkdwn(f"History of {bold(label(mission.name))} {code(mission.id, 40)}")
+    summary = Mrkdwn(
+        f"{told('history-of', mission=bold(label(mission.name)))} {code(mission.id, 40)}"
+    )
     return compose(summary, head, groups, tail, _more)
 
 
@@ -78,14 +79,13 @@ def _shown(item: HistoryItem | NotRun, facts: HistoryFacts) -> Block:
 
 def not_run_words(rows: NotRun, zone: str) -> Mrkdwn:
     """`▫️ Skipped: the previous run was still going · Check the shop · 12 Nov, 9:00`."""
-    why = REASON_WORDS[rows.reason] if rows.reason else Mrkdwn("no reason was recorded")
-    what = "Missed" if rows.outcome is Outcome.MISSED else "Skipped"
-    times = Mrkdwn(f"due {date(rows.first, zone=zone)}")
+    why = reason_words(rows.reason) if rows.reason else told("no-reason")
+    what = "was-missed" if rows.outcome is Outcome.MISSED else "was-skipped"
+    first, last = date(rows.first, zone=zone), date(rows.last, zone=zone)
+    times = told("due", when=first)
     if rows.count > 1:
-        last = date(rows.last, zone=zone)
-        times = Mrkdwn(f"{counted(rows.count, 'run')}, due {date(rows.first, zone=zone)}")
-        times = Mrkdwn(f"{times} to {last}")
-    return dots(Mrkdwn(f"▫️ *{what}*: {why}"), label(rows.title, 100), times)
+        times = told("due-runs", runs=told("runs", rows.count), first=first, last=last)
+    return dots(told(what, why=why), label(rows.title, 100), times)
 
 
 NO_OPINION: Final = Counts()
@@ -106,12 +106,12 @@ def run_words(
     status = Mrkdwn(str(run.status)) if word != run.status else None
     title = dots(Mrkdwn(f"{sign} *{word}*"), status, label(run.task_title, 100))
     times = dots(
-        Mrkdwn(f"due {date(run.scheduled_at, zone=zone)}"),
-        Mrkdwn(f"started {date(run.started_at, CLOCK, zone)}"),
+        told("due", when=date(run.scheduled_at, zone=zone)),
+        told("started", when=date(run.started_at, CLOCK, zone)),
         Mrkdwn(took(run.seconds)),
         cause(run, people),
         attempt(run),
-        link(report_url, Mrkdwn("Report")) if report_url else None,
+        link(report_url, told("report")) if report_url else None,
         _opinions(opinions),
     )
     why = line(run.error, error) if run.error else Mrkdwn("")
@@ -121,7 +121,7 @@ def run_words(
 def _item(item: HistoryItem, facts: HistoryFacts) -> Block:
     run, stop = item.execution, None
     if run.status is Status.RUNNING:
-        stop = button("Stop", ActionId.STOP, Value(mission=run.mission, execution=run.id))
+        stop = button(say("stop"), ActionId.STOP, Value(mission=run.mission, execution=run.id))
     return section(
         run_words(run, item.report_url, facts.people, facts.zone, opinions=item.feedback), stop
     )
@@ -135,18 +135,18 @@ def _opinions(counts: Counts) -> Mrkdwn | None:
 
 def _total(facts: HistoryFacts) -> Mrkdwn:
     shown = sum(isinstance(item, HistoryItem) for item in facts.items)
-    total = counted(facts.total, "Execution")
-    return Mrkdwn(total if shown >= facts.total else f"{shown} of {total}")
+    total = told("executions", facts.total)
+    return total if shown >= facts.total else told("some-of", shown=shown, all=total)
 
 
 def _dialogs(facts: HistoryFacts) -> list[Element]:
     """The same in dialogs, which turn their pages in place: each run in full, and by day."""
     value = Value(mission=facts.mission.id)
     return [
-        button("All Executions", ActionId.EXECUTIONS, value),
-        button("Calendar", ActionId.CALENDAR, value),
+        button(say("all-executions"), ActionId.EXECUTIONS, value),
+        button(say("calendar"), ActionId.CALENDAR, value),
     ]
 
 
 def _more(left: int) -> Mrkdwn:
-    return sentences.more(left, "Execution", sentences.OLDER)
+    return told("more-executions", left, where=told("all-executions-shows"))

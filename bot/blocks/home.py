@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from bot import limits
 from bot.blocks import home_words as words
-from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.approval_words import WAITS
 from bot.blocks.elements import (
@@ -30,7 +29,7 @@ from bot.blocks.elements import (
     plain,
     section,
 )
-from bot.blocks.list_card import ListFacts, ListItem
+from bot.blocks.list_card import ListFacts, ListItem, found
 from bot.blocks.look import STATE_SIGN, People, counted, mission_line, result
 from bot.blocks.pauses import EVERYWHERE, paused, until
 from bot.blocks.results_row import outcome, squares, tally
@@ -107,12 +106,12 @@ def _counts(facts: HomeFacts) -> Mrkdwn:
 
 
 def _top(facts: HomeFacts) -> list[Block]:
-    found = [button("New Mission", ActionId.NEW_MISSION, Value(), style="primary")]
+    top = [button("New Mission", ActionId.NEW_MISSION, Value(), style="primary")]
     if sum(facts.list.counts.values()):
-        found.append(_filter(facts.list))
+        top.append(_filter(facts.list))
     if facts.is_admin and facts.quiet is None:
-        found.append(button("Pause everything…", ActionId.OPEN_PAUSE_ALL, Value()))
-    return [actions(*found)]
+        top.append(button("Pause everything…", ActionId.OPEN_PAUSE_ALL, Value()))
+    return [actions(*top)]
 
 
 def _filter(shown: ListFacts) -> Element:
@@ -152,7 +151,7 @@ def _search(shown: ListFacts) -> Block:
 def _quiet(facts: HomeFacts) -> list[Block]:
     if facts.quiet is None:
         return []
-    said = paused(facts.quiet, "*Everything in the workspace is paused*", facts.people, facts.zone)
+    said = paused(facts.quiet, "paused-workspace", facts.people, facts.zone)
     resume = button("Resume everything", ActionId.RESUME_ALL, Value(extra=EVERYWHERE))
     return [section(said, resume if facts.is_admin else None)]
 
@@ -191,13 +190,13 @@ def _missions(facts: HomeFacts) -> list[Block]:
         return [section(words.NO_MATCH, clear)]
     own = [item for item in shown.items if item.own]
     others = [item for item in shown.items if not item.own]
-    found: list[Block] = []
+    listed: list[Block] = []
     for title, items in (("Yours", own), ("Others that you can see", others)):
         if items:
-            lead = [divider()] if found else []
-            found += [*lead, context(bold(Mrkdwn(title)))]
-            found += [block for item in items for block in _mission(item)]
-    return found
+            lead = [divider()] if listed else []
+            listed += [*lead, context(bold(Mrkdwn(title)))]
+            listed += [block for item in items for block in _mission(item)]
+    return listed
 
 
 def _mission(item: ListItem) -> Sequence[Block]:
@@ -242,7 +241,7 @@ def _pages(shown: ListFacts) -> list[Block]:
         if 1 <= page <= shown.pages
     ]
     where = Mrkdwn(f"page {shown.page} of {shown.pages}")
-    return [context(dots(sentences.found(shown.total, shown.more), where)), actions(*turns)]
+    return [context(dots(found(shown.total, shown.more), where)), actions(*turns)]
 
 
 def _page(shown: ListFacts, page: int) -> Value:

@@ -8,7 +8,7 @@ from bot import limits
 from bot.blocks import sentences
 from bot.blocks.dialogs import note_input, resume_input
 from bot.blocks.elements import plain, section
-from bot.mrkdwn import Mrkdwn, lines
+from bot.mrkdwn import Mrkdwn, lines, told
 
 PAUSE_ALL: Final = "pause_all"
 """The dialog's `callback_id`; it is about no Mission."""
@@ -26,7 +26,7 @@ def pause_all_dialog() -> dict[str, Any]:
         "submit": plain("Pause everything", limits.VIEW_BUTTON),
         "close": plain("Cancel", limits.VIEW_BUTTON),
         "blocks": [
-            section(lines([_WHAT, sentences.QUIET, _KEPT])),
+            section(lines([_WHAT, told("quiet"), _KEPT])),
             note_input("", sentences.QUIET_NOTE_HINT),
             resume_input(None, sentences.QUIET_UNTIL_HINT),
         ],

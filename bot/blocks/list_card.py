@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.approval_words import WAITS
 from bot.blocks.elements import Block, Element, actions, button, context, header, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import STATE_SIGN, mission_line, result
 from bot.blocks.pauses import until
-from bot.mrkdwn import Mrkdwn, date, dots, label, lines
+from bot.mrkdwn import Mrkdwn, date, dots, label, lines, told
 from missions.blueprint import Finding
 from missions.execution import Status
 from missions.mission import Mission, MissionState
 from missions.overview import Result
+from missions.phrases import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,44 +60,50 @@ class ListFacts:
 
 def list_card(facts: ListFacts) -> Message:
     """A line per Mission with a button to open it; filters and pages below."""
-    head = [header("Missions")]
+    head = [header(say("missions-title"))]
     if facts.search.strip():
-        head.append(context(Mrkdwn(f"Found for “{label(facts.search, 100)}”")))
+        head.append(context(told("found-for", words=label(facts.search, 100))))
     groups = [[_item(item)] for item in facts.items]
     filtered = facts.state is not None or bool(facts.search.strip())
     if not groups:
-        groups = [[section(sentences.NO_MATCH if filtered else sentences.NO_MISSIONS)]]
+        groups = [[section(told("no-match") if filtered else told("no-missions"))]]
     tail = [_footer(facts)] if facts.total or filtered else []
     buttons = [*_pages(facts), *(_filters(facts) if tail else ())]
     if buttons:
         tail.append(actions(*buttons))
-    summary = sentences.found(facts.total, facts.more)
+    summary = found(facts.total, facts.more)
     return compose(summary, head, groups, tail, _more)
+
+
+def found(total: int, more: bool) -> Mrkdwn:
+    """How many Missions were found; with `more` the search stopped at the newest ones."""
+    count = told("missions", total)
+    return told("newest-found", missions=count) if more else count
 
 
 def _item(item: ListItem) -> Block:
     mission = item.mission
     state = Mrkdwn(str(mission.state))
-    when = Mrkdwn(f"next {date(item.next_at, zone=item.zone)}") if item.next_at else None
+    when = told("next-at", when=date(item.next_at, zone=item.zone)) if item.next_at else None
     if mission.state is MissionState.PAUSED and mission.pause:
         note = label(mission.pause.note, 80) if mission.pause.note.strip() else Mrkdwn("")
         when = dots(Mrkdwn(until(mission.pause.until, item.zone).strip()), note)
     ran = result(item.status, item.finding) if item.status or item.finding else None
-    muted = Mrkdwn("🔕 muted") if mission.mute else None
+    muted = told("muted") if mission.mute else None
     waits = WAITS if item.waits else None
     facts = dots(state, when, muted, ran, waits, label(item.owner, 60))
-    show = button("Open", ActionId.SHOW, Value(mission=mission.id))
+    show = button(say("open"), ActionId.SHOW, Value(mission=mission.id))
     return section(lines([mission_line(mission), facts]), show)
 
 
 def _footer(facts: ListFacts) -> Block:
-    total = sentences.found(facts.total, facts.more)
-    page = Mrkdwn(f"page {facts.page} of {facts.pages}") if facts.pages > 1 else None
+    total = found(facts.total, facts.more)
+    page = told("page-of", page=facts.page, pages=facts.pages) if facts.pages > 1 else None
     return context(dots(total, page))
 
 
 def _pages(facts: ListFacts) -> list[Element]:
-    wanted = [("‹ Previous", facts.page - 1), ("Next ›", facts.page + 1)]
+    wanted = [(say("previous"), facts.page - 1), (say("next"), facts.page + 1)]
     return [
         _turn(text, page, facts.state, facts.search, number)
         for number, (text, page) in enumerate(wanted)
@@ -108,7 +114,9 @@ def _pages(facts: ListFacts) -> list[Element]:
 def _filters(facts: ListFacts) -> list[Element]:
     states = (None, MissionState.ACTIVE, MissionState.PAUSED, MissionState.DRAFT)
     return [
-        _turn(f"{STATE_SIGN[state]} {state}" if state else "All", 1, state, facts.search, number)
+        _turn(
+            f"{STATE_SIGN[state]} {state}" if state else say("all"), 1, state, facts.search, number
+        )
         for number, state in enumerate(states, start=2)
         if state is not facts.state
     ]
@@ -120,4 +128,4 @@ def _turn(text: str, page: int, state: MissionState | None, search: str, number:
 
 
 def _more(left: int) -> Mrkdwn:
-    return sentences.more(left, "Mission", sentences.NEXT_PAGE)
+    return told("more-missions", left, where=told("next-page"))

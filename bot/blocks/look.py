@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from bot.mrkdwn import Mrkdwn, label
+from bot.mrkdwn import Mrkdwn, label, told
 from missions.blueprint import Finding
 from missions.execution import Cause, Execution, News, Reason, Status
 from missions.ids import PersonId
 from missions.mission import Mission, MissionState
+from missions.phrases import say
+from missions.words import decimal
 
 STATE_SIGN: Final = {
     MissionState.DRAFT: "⚪",
@@ -18,10 +20,10 @@ STATE_SIGN: Final = {
     MissionState.DELETED: "🗑️",
 }
 FINDING_SIGN: Final = {Finding.ALL_GOOD: "🟢", Finding.ATTENTION: "🟡", Finding.CRITICAL: "🔴"}
-FINDING_WORD: Final = {
-    Finding.ALL_GOOD: "All good",
-    Finding.ATTENTION: "Attention",
-    Finding.CRITICAL: "Critical",
+_FINDING: Final = {
+    Finding.ALL_GOOD: "all-good",
+    Finding.ATTENTION: "attention",
+    Finding.CRITICAL: "critical",
 }
 STATUS_SIGN: Final = {
     Status.RUNNING: "⏳",
@@ -29,32 +31,31 @@ STATUS_SIGN: Final = {
     Status.CANCELLED: "⏹️",
     Status.FAILED: "❌",
 }
-CAUSE_WORDS: Final = {
-    Cause.TIME: Mrkdwn("on schedule"),
-    Cause.RUN_NOW: Mrkdwn("run by hand"),
-    Cause.TRY_ONCE: Mrkdwn("tried once"),
-    Cause.EVENT: Mrkdwn("on an event"),
-    Cause.BACKFILL: Mrkdwn("backfilled"),
+_CAUSE: Final = {
+    Cause.TIME: "cause-time",
+    Cause.RUN_NOW: "cause-run-now",
+    Cause.TRY_ONCE: "cause-try-once",
+    Cause.EVENT: "cause-event",
+    Cause.BACKFILL: "cause-backfill",
 }
-REASON_WORDS: Final = {
-    Reason.OVERLAP: Mrkdwn("the previous run was still going"),
-    Reason.PAUSED: Mrkdwn("the Mission was not Active"),
-    Reason.PLAN_CHANGED: Mrkdwn("the plan had changed"),
-    Reason.TASK_PAUSED: Mrkdwn("the Task was paused"),
-    Reason.QUIET: Mrkdwn("everything here was paused"),
-    Reason.EXCLUDED: Mrkdwn("the day is left out"),
-    Reason.OUTAGE: Mrkdwn("I was not running"),
-    Reason.DRAFT_GONE: Mrkdwn("the Draft was discarded"),
-    Reason.COOLDOWN: Mrkdwn("the pause after a run was not over"),
-    Reason.CAP: Mrkdwn("it had run often enough in that hour"),
-    Reason.UNREADABLE: Mrkdwn("I could not read what is stored of it"),
-    Reason.OWNER_LEFT: Mrkdwn("its owner had left, and nobody had taken over"),
+_REASON: Final = {
+    Reason.OVERLAP: "skipped-overlap",
+    Reason.PAUSED: "skipped-paused",
+    Reason.PLAN_CHANGED: "skipped-plan-changed",
+    Reason.TASK_PAUSED: "skipped-task-paused",
+    Reason.QUIET: "skipped-quiet",
+    Reason.EXCLUDED: "skipped-excluded",
+    Reason.OUTAGE: "skipped-outage",
+    Reason.DRAFT_GONE: "skipped-draft-gone",
+    Reason.COOLDOWN: "skipped-cooldown",
+    Reason.CAP: "skipped-cap",
+    Reason.UNREADABLE: "skipped-unreadable",
+    Reason.OWNER_LEFT: "skipped-owner-left",
 }
-"""Why an occurrence did not run, as the end of a sentence."""
-NEWS_WORDS: Final = {
-    News.NEW: Mrkdwn("🆕 *New*"),
-    News.CONTINUING: Mrkdwn("🔁 *Continuing*"),
-    News.RECOVERED: Mrkdwn("💚 *Recovered*"),
+NEWS: Final = {
+    News.NEW: "news-new",
+    News.CONTINUING: "news-continuing",
+    News.RECOVERED: "news-recovered",
 }
 
 People = Mapping[PersonId, str]
@@ -76,8 +77,18 @@ def result_sign(status: Status | None, finding: Finding | None) -> str:
 def result_word(status: Status | None, finding: Finding | None) -> str:
     """The word beside that sign."""
     if status in (None, Status.SUCCESS) and finding is not None:
-        return FINDING_WORD[finding]
-    return str(status) if status else "No run yet"
+        return finding_word(finding)
+    return str(status) if status else say("no-run-yet")
+
+
+def finding_word(finding: Finding) -> str:
+    """`All good`."""
+    return say(_FINDING[finding])
+
+
+def reason_words(reason: Reason) -> Mrkdwn:
+    """Why an occurrence did not run, as the end of a sentence."""
+    return told(_REASON[reason])
 
 
 def result(status: Status | None, finding: Finding | None) -> Mrkdwn:
@@ -94,7 +105,7 @@ def who(person: PersonId | None, people: People) -> Mrkdwn:
     """A person's name without notifying them; Houston itself when there is nobody."""
     if person is None:
         return Mrkdwn("Houston")
-    return label(people.get(person, "somebody"), 60)
+    return label(people.get(person) or say("somebody"), 60)
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
@@ -107,27 +118,34 @@ def counted(count: int, one: str, many: str | None = None) -> str:
 def took(seconds: float | None) -> str:
     """A duration for people: `0.8 s`, `42 s`, `3 min 5 s`, `2 h 10 min`."""
     if seconds is None:
-        return "still running"
+        return say("still-running")
     if seconds < 10:
-        return f"{max(seconds, 0):.1f} s"
+        return say("seconds", n=decimal(f"{max(seconds, 0):.1f}"))
     whole = round(seconds)
     if whole < 60:
-        return f"{whole} s"
+        return say("seconds", n=whole)
     minutes, rest = divmod(whole, 60)
     if minutes < 60:
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+        return _two(say("minutes", n=minutes), "seconds", rest)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return _two(say("hours", n=hours), "minutes", minutes)
+
+
+def _two(large: str, unit: str, small: int) -> str:
+    return f"{large} {say(unit, n=small)}" if small else large
 
 
 def attempt(execution: Execution) -> Mrkdwn | None:
     """`attempt 2 of 3`; None where one attempt is all there is [X2]."""
     if execution.attempts == 1 and execution.attempt == 1:
         return None
-    return Mrkdwn(f"attempt {execution.attempt} of {max(execution.attempts, execution.attempt)}")
+    attempts = max(execution.attempts, execution.attempt)
+    return told("attempt", attempt=execution.attempt, attempts=attempts)
 
 
 def cause(execution: Execution, people: People) -> Mrkdwn:
     """Why it ran: `on schedule`, `run by hand by Ann`."""
-    words = CAUSE_WORDS[execution.cause]
-    return Mrkdwn(f"{words} by {who(execution.by, people)}") if execution.by else words
+    words = told(_CAUSE[execution.cause])
+    if execution.by is None:
+        return words
+    return told("cause-by", cause=words, who=who(execution.by, people))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.blocks.look import People
-from bot.mrkdwn import Mrkdwn, label
+from bot.mrkdwn import Mrkdwn, label, told
 from missions.blueprint import Mention, MentionOn
 from missions.describe import mention_in_words
+from missions.phrases import say
 
 
 def mentions(wanted: Sequence[Mention], people: People) -> Mrkdwn:
@@ -18,5 +19,8 @@ def mentions(wanted: Sequence[Mention], people: People) -> Mrkdwn:
     for on in MentionOn:
         names = [label(people.get(m.person, m.person), 60) for m in wanted if m.on is on]
         if names:
-            parts.append(f"{', '.join(names)} {mention_in_words(on)}")
-    return Mrkdwn(f"*Mentions*  {'; '.join(parts)}")
+            people_named = Mrkdwn(say("comma").join(names))
+            parts.append(
+                told("mentions-when", people=people_named, when=Mrkdwn(mention_in_words(on)))
+            )
+    return told("mentions", people=Mrkdwn("; ".join(parts)))

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.approval_words import WAITS
 from bot.blocks.elements import (
@@ -21,7 +20,7 @@ from bot.blocks.elements import (
     select,
 )
 from bot.blocks.layout import Message, compose
-from bot.blocks.look import STATE_SIGN, People, counted, result, state_words, who
+from bot.blocks.look import STATE_SIGN, People, result, state_words, who
 from bot.blocks.pauses import stands, task_pause, unmute_button
 from bot.blocks.tasks import Coming, coming
 from bot.mrkdwn import (
@@ -36,24 +35,26 @@ from bot.mrkdwn import (
     lines,
     link,
     paragraph,
+    told,
 )
 from missions.blueprint import Finding
 from missions.execution import Status
 from missions.ids import PersonId, TaskId
 from missions.mission import Change, Mission, MissionState, Pause
+from missions.phrases import say
 from missions.verbs.mutes import MuteFor
 
 _CHANGES = 3
 MUTE_WORDS: Final = {
-    MuteFor.RECOVERED: "Until recovered",
-    MuteFor.TWO_HOURS: "For 2 hours",
-    MuteFor.TOMORROW: "Until tomorrow, 8:00",
+    MuteFor.RECOVERED: "until-recovered",
+    MuteFor.TWO_HOURS: "for-two-hours",
+    MuteFor.TOMORROW: "until-tomorrow",
 }
 _MENU: Final = {
-    "Details": ActionId.SHOW,
-    "Next runs": ActionId.NEXT_RUNS,
-    "Change…": ActionId.CHANGE,
-    "Delete…": ActionId.OPEN_DELETE,
+    "details": ActionId.SHOW,
+    "next-runs": ActionId.NEXT_RUNS,
+    "change…": ActionId.CHANGE,
+    "delete…": ActionId.OPEN_DELETE,
 }
 
 
@@ -114,24 +115,24 @@ def mission_buttons(
     """
     at = value or Value(mission=mission.id)
     mute = _mute(mission, at)
-    plan = button("View plan", ActionId.VIEW_PLAN, at)
-    past = button("History", ActionId.HISTORY, at)
+    plan = button(say("view-plan"), ActionId.VIEW_PLAN, at)
+    past = button(say("history"), ActionId.HISTORY, at)
     look = [past] if here is ActionId.VIEW_PLAN else [plan, past]
     menu = overflow(
         ActionId.REPORT_MENU,
         [
-            (text, at.model_copy(update={"extra": action.value}))
+            (say(text), at.model_copy(update={"extra": action.value}))
             for text, action in _MENU.items()
             if action is not here
         ],
     )
-    run = button("Run again" if at.execution else "Run now", ActionId.RUN_NOW, at)
+    run = button(say("run-again" if at.execution else "run-now"), ActionId.RUN_NOW, at)
     match mission.state:
         case MissionState.ACTIVE:
-            disable = button("Disable…", ActionId.OPEN_DISABLE, at)
+            disable = button(say("disable…"), ActionId.OPEN_DISABLE, at)
             return [*look, run, *mute, disable, menu]
         case MissionState.PAUSED:
-            enable = button("Enable", ActionId.ENABLE, at, style="primary")
+            enable = button(say("enable"), ActionId.ENABLE, at, style="primary")
             return [*look, run, enable, *mute, menu]
         case _:
             return look
@@ -144,26 +145,26 @@ def _mute(mission: Mission, at: Value) -> list[Element]:
     if at.execution is None:
         return []
     choices = [
-        (text, at.model_copy(update={"extra": how_long.value}))
+        (say(text), at.model_copy(update={"extra": how_long.value}))
         for how_long, text in MUTE_WORDS.items()
     ]
-    return [select("Mute…", ActionId.MUTE, choices)]
+    return [select(say("mute…"), ActionId.MUTE, choices)]
 
 
 def place_line(facts: MissionFacts) -> Mrkdwn:
     """ID, state, version and owner."""
     mission = facts.mission
-    version = Mrkdwn(f"version {mission.version}") if mission.version else None
-    owner = Mrkdwn(f"owner {who(mission.owner, facts.people)}")
+    version = told("version", version=mission.version) if mission.version else None
+    owner = told("owner", who=who(mission.owner, facts.people))
     return dots(code(mission.id, 40), state_words(mission.state), version, owner)
 
 
 def state_lines(facts: MissionFacts) -> Mrkdwn:
     """What keeps it from running, and what runs; empty if there is nothing to say."""
     mission = facts.mission
-    running = Mrkdwn(f"⏳ {counted(facts.running, 'Execution')} running") if facts.running else None
-    draft = sentences.DRAFT if mission.state is MissionState.DRAFT else Mrkdwn("")
-    past = sentences.NO_RUNS_LEFT if facts.past else Mrkdwn("")
+    running = told("executions-running", facts.running) if facts.running else None
+    draft = told("draft") if mission.state is MissionState.DRAFT else Mrkdwn("")
+    past = told("no-runs-left") if facts.past else Mrkdwn("")
     paused = stands(mission, facts.quiet, facts.people, facts.zone)
     waits = Mrkdwn(f"{WAITS} ({facts.waiting})") if facts.waiting else Mrkdwn("")
     return lines([paused, draft, past, running or Mrkdwn(""), waits])
@@ -171,7 +172,7 @@ def state_lines(facts: MissionFacts) -> Mrkdwn:
 
 def _stop(facts: MissionFacts) -> Element | None:
     value = Value(mission=facts.mission.id)
-    return button("Stop", ActionId.STOP, value) if facts.running else None
+    return button(say("stop"), ActionId.STOP, value) if facts.running else None
 
 
 def task_section(task: TaskLine, facts: MissionFacts) -> Block:
@@ -183,7 +184,7 @@ def task_section(task: TaskLine, facts: MissionFacts) -> Block:
     if task.pause is None or task.task is None:
         return section(text)
     value = Value(mission=facts.mission.id, task=task.task)
-    return section(text, button("Enable", ActionId.ENABLE_TASK, value))
+    return section(text, button(say("enable"), ActionId.ENABLE_TASK, value))
 
 
 def coming_runs(facts: MissionFacts) -> list[Block]:
@@ -197,7 +198,7 @@ def _changes(facts: MissionFacts) -> list[Block]:
     if not facts.changes:
         return []
     shown = bullets(change_line(c, facts.people, facts.zone) for c in facts.changes[:_CHANGES])
-    return [section(lines([Mrkdwn("*Latest changes*"), shown]))]
+    return [section(lines([bold(told("latest-changes")), shown]))]
 
 
 def change_line(change: Change, people: Mapping[PersonId, str], zone: str) -> Mrkdwn:
@@ -212,4 +213,4 @@ def change_line(change: Change, people: Mapping[PersonId, str], zone: str) -> Mr
 
 
 def _more(left: int) -> Mrkdwn:
-    return sentences.more(left, "Task", sentences.SEE_PLAN)
+    return told("more-tasks", left, where=told("see-plan"))

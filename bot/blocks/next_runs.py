@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.blocks import sentences
 from bot.blocks.elements import Block, context, header, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.tasks import Coming, when_said
-from bot.mrkdwn import Mrkdwn, bold, code, date, dots, label, lines
+from bot.mrkdwn import Mrkdwn, bold, code, date, dots, label, lines, told
 from missions.cards import NextRunsCard
 from missions.mission import Mission
+from missions.phrases import say
 
 
 def next_runs(
@@ -20,9 +20,9 @@ def next_runs(
     zone: str = "UTC",
 ) -> Message:
     """The runs in order of time, with their Mission where it is not the same for all."""
-    title = f"Next runs of {mission.name}" if mission else "Next runs"
+    title = say("next-runs-of", mission=mission.name) if mission else say("next-runs")
     stretch = _stretch(card, zone) if card and card.until else []
-    none = sentences.NO_RUNS_THEN if stretch else sentences.NO_NEXT_RUNS
+    none = told("nothing-then") if stretch else told("no-next-runs")
     ordered = sorted(runs, key=lambda run: run.at)
     groups = [[section(_line(run, named=mission is None))] for run in ordered]
     return compose(Mrkdwn(""), [header(title), *stretch], groups or [[section(none)]], (), _more)
@@ -41,4 +41,4 @@ def _line(run: Coming, *, named: bool) -> Mrkdwn:
 
 
 def _more(left: int) -> Mrkdwn:
-    return sentences.more(left, "run", sentences.ASK_FOR_REST)
+    return told("more-runs", left, where=told("ask-for-rest"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import actions, button, context, section
 from bot.blocks.layout import Message, compose
@@ -22,9 +21,11 @@ from bot.mrkdwn import (
     lines,
     mention,
     paragraph,
+    told,
 )
 from missions.ids import MissionId, PersonId
 from missions.mission import Mission, MissionState
+from missions.phrases import say
 
 _PART = 2_900
 
@@ -32,13 +33,13 @@ _PART = 2_900
 def sentence(text: str) -> Message:
     """A sentence or a few, from the model, an error or the domain: it can be 12,000 characters."""
     groups = [[section(part)] for part in chunks(from_markdown(text), _PART)]
-    return compose(Mrkdwn(""), [], groups, (), lambda _: sentences.ASK_FOR_REST)
+    return compose(Mrkdwn(""), [], groups, (), lambda _: told("ask-for-rest"))
 
 
 def renamed_card(mission: MissionId, before: str, after: str) -> Message:
     """A name changed, with Undo [C4]."""
-    undo = button("Undo", ActionId.UNDO_RENAME, Value(mission=mission, extra=before))
-    said = sentences.renamed(label(before), label(after))
+    undo = button(say("undo"), ActionId.UNDO_RENAME, Value(mission=mission, extra=before))
+    said = told("renamed", before=label(before), after=label(after))
     return compose(Mrkdwn(""), [section(said, undo), context(code(mission, 40))])
 
 
@@ -60,35 +61,41 @@ def state_card(
     actor = mention(by) if by else Mrkdwn("Houston")
     noted = Mrkdwn(f"> {line(note, 300)}") if note.strip() else Mrkdwn("")
     said = Mrkdwn(f"{line(what, 300)}{until(ends, zone)}")
-    happened = dots(said, Mrkdwn(f"by {actor}"), date(at, zone=zone))
+    happened = dots(said, told("by", who=actor), date(at, zone=zone))
     text = lines([mission_line(mission), happened, noted])
     if mission.state is not MissionState.PAUSED:
         return compose(Mrkdwn(""), [section(text)])
-    enable = button("Enable", ActionId.ENABLE, Value(mission=mission.id))
+    enable = button(say("enable"), ActionId.ENABLE, Value(mission=mission.id))
     return compose(Mrkdwn(""), [section(text, enable)])
 
 
 def deleted_card(mission: MissionId, messages: int, refused: int) -> Message:
     """A delete is done: what went, and what Slack would not let go [M6]."""
-    return compose(Mrkdwn(""), [section(sentences.deleted(label(mission, 40), messages, refused))])
+    named = label(mission, 40)
+    if messages:
+        gone = told("deleted-with-messages", messages, mission=named)
+    else:
+        gone = told("deleted", mission=named)
+    kept = told("not-deleted", refused) if refused else Mrkdwn("")
+    return compose(Mrkdwn(""), [section(lines([gone, kept]))])
 
 
 def sorry_card(text: str, turn: str) -> Message:
     """A turn failed for good; Retry sends the kept message again [C10]."""
-    retry = button("Retry", ActionId.RETRY, Value(extra=turn), style="primary")
+    retry = button(say("retry"), ActionId.RETRY, Value(extra=turn), style="primary")
     said = section(Mrkdwn(f"😕 {paragraph(text, 1_000)}"))
-    return compose(Mrkdwn(""), [said, context(sentences.SORRY_KEPT), actions(retry)])
+    return compose(Mrkdwn(""), [said, context(told("sorry-kept")), actions(retry)])
 
 
 def help_card(*, offline: bool = False) -> Message:
     """What Houston understands; `offline` adds that it follows fixed phrases without a model."""
     parts = [
-        sentences.HELP,
-        sentences.HELP_CREATE,
-        sentences.HELP_CHANGE,
-        sentences.HELP_OPERATE,
+        told("help"),
+        told("help-create"),
+        told("help-change"),
+        told("help-operate"),
     ]
-    notes = [sentences.HELP_WHERE, *([sentences.HELP_OFFLINE] if offline else [])]
-    new = button("New Mission", ActionId.NEW_MISSION, Value(), style="primary")
-    missions = button("Show all Missions", ActionId.LIST_PAGE, Value(page=1))
+    notes = [told("help-where"), *([told("help-offline")] if offline else [])]
+    new = button(say("new-mission"), ActionId.NEW_MISSION, Value(), style="primary")
+    missions = button(say("show-all"), ActionId.LIST_PAGE, Value(page=1))
     return compose(Mrkdwn(""), [*map(section, parts), actions(new, missions), *map(context, notes)])

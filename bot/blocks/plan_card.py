@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.blocks import sentences
 from bot.blocks.actions import ActionId
 from bot.blocks.elements import Block, actions, context, divider, header, section
 from bot.blocks.layout import Message, compose
-from bot.blocks.look import People, counted, who
+from bot.blocks.look import People, who
 from bot.blocks.mentions import mentions
 from bot.blocks.standing import (
     DEAD,
@@ -22,11 +21,12 @@ from bot.blocks.standing import (
     standing_line,
 )
 from bot.blocks.tasks import TaskFacts, coming, coming_of, task_groups
-from bot.mrkdwn import Mrkdwn, bold, bullets, code, dots, label, line, lines, paragraph
+from bot.mrkdwn import Mrkdwn, bold, bullets, code, dots, label, line, lines, paragraph, told
 from missions.blueprint import Blueprint, Keeping
 from missions.describe import exclusion_in_words, keeping_in_words
 from missions.ids import PersonId
 from missions.mission import Mission
+from missions.phrases import say
 from missions.proposal import Proposal
 from missions.summary import summary_in_words
 
@@ -54,7 +54,7 @@ def plan_card(facts: PlanFacts) -> Message:
     mission, at = facts.mission, standing(facts.proposal, facts.mission, facts.now)
     head = [
         header(f"{card_sign(at, mission)} {mission.name}"),
-        context(dots(code(mission.id, 40), Mrkdwn("Plan"), Mrkdwn(str(mission.state)))),
+        context(dots(code(mission.id, 40), told("plan"), Mrkdwn(str(mission.state)))),
         goal_section(facts.proposal.blueprint, facts.people, facts.budget, mission.approvers),
         divider(),
     ]
@@ -62,10 +62,10 @@ def plan_card(facts: PlanFacts) -> Message:
         head.insert(2, context(Mrkdwn(f"👯 {line(facts.alike, 300)}")))
     runs = section(coming(coming_of(facts.tasks), named=len(facts.tasks) > 1))
     tail = [*([] if at in DEAD else [runs]), *_ending(facts, at)]
-    groups, shortened = task_groups(facts.tasks, head, [*tail, context(sentences.SHORTENED)])
+    groups, shortened = task_groups(facts.tasks, head, [*tail, context(told("shortened"))])
     if shortened:
-        tail.append(context(sentences.SHORTENED))
-    summary = Mrkdwn(f"Plan for {bold(label(mission.name))} {code(mission.id, 40)}")
+        tail.append(context(told("shortened")))
+    summary = _named(mission)
     return compose(summary, head, groups, tail, _more_tasks)
 
 
@@ -74,12 +74,12 @@ def goal_section(
 ) -> Block:
     """Goal and objectives, the days that are left out [B5], whom reports mention [R1], what the
     language model may cost [X6], who may approve what it does outside [A2]."""
-    goal = Mrkdwn(f"*Goal*  {paragraph(blueprint.goal, 600)}")
+    goal = told("goal", text=paragraph(blueprint.goal, 600))
     objectives = bullets(line(text, 180) for text in blueprint.objectives)
-    told, kept = mentions(blueprint.mentions, people), _kept(blueprint)
-    cost = Mrkdwn(f"*Budget*  {label(budget, 120)}") if budget else Mrkdwn("")
+    named, kept = mentions(blueprint.mentions, people), _kept(blueprint)
+    cost = told("budget", text=label(budget, 120)) if budget else Mrkdwn("")
     can = _approvers(approvers, people) if any(t.asks for t in blueprint.tasks) else Mrkdwn("")
-    said = [told, _summed_up(blueprint), kept, cost, can]
+    said = [named, _summed_up(blueprint), kept, cost, can]
     parts = [goal, objectives, _left_out(blueprint), *said]
     return section(lines(parts))
 
@@ -104,13 +104,13 @@ def _left_out(blueprint: Blueprint) -> Mrkdwn:
     days = [label(exclusion_in_words(e), 120) for e in blueprint.exclusions]
     if not days:
         return Mrkdwn("")
-    more = f" and {counted(len(days) - _EXCLUSIONS, 'more')}" if len(days) > _EXCLUSIONS else ""
-    return Mrkdwn(f"*Left out*  {'; '.join(days[:_EXCLUSIONS])}{more}")
+    shown, rest = Mrkdwn("; ".join(days[:_EXCLUSIONS])), len(days) - _EXCLUSIONS
+    return told("left-out", days=told("and-more", rest, some=shown) if rest > 0 else shown)
 
 
 def _summed_up(blueprint: Blueprint) -> Mrkdwn:
     found = blueprint.summary
-    return Mrkdwn(f"*Mission report*  {label(summary_in_words(found))}" if found else "")
+    return told("summed-up", when=label(summary_in_words(found))) if found else Mrkdwn("")
 
 
 def findings_section(lead: Mrkdwn, findings: tuple[str, ...]) -> Block:
@@ -118,28 +118,32 @@ def findings_section(lead: Mrkdwn, findings: tuple[str, ...]) -> Block:
     shown = [line(finding, 250) for finding in findings[:_FINDINGS]]
     left = len(findings) - len(shown)
     if left:
-        shown.append(sentences.more(left, "finding", sentences.ASK_NEXT))
+        shown.append(told("more-findings", left, where=told("ask-next")))
     return section(lines([Mrkdwn(f"⚠️ {lead}"), bullets(shown)]))
 
 
 def _ending(facts: PlanFacts, at: Standing) -> list[Block]:
     note = standing_line(facts.proposal, facts.mission, facts.now, facts.zone)
     if at in REDOABLE:
-        redo = proposal_button(facts.proposal, "Redo the plan", ActionId.REDO, "primary")
+        redo = proposal_button(facts.proposal, say("redo-plan"), ActionId.REDO, "primary")
         return [section(note), actions(redo)]
     if at is not Standing.OPEN:
         return [context(note)]
-    change = proposal_button(facts.proposal, "Change", ActionId.CHANGE)
-    discard = proposal_button(facts.proposal, "Discard", ActionId.DISCARD)
+    change = proposal_button(facts.proposal, say("change"), ActionId.CHANGE)
+    discard = proposal_button(facts.proposal, say("discard"), ActionId.DISCARD)
     if facts.proposal.findings:
-        refused = findings_section(sentences.PLAN_REFUSED, facts.proposal.findings)
+        refused = findings_section(told("plan-refused"), facts.proposal.findings)
         return [refused, actions(change, discard), context(note)]
-    launch = proposal_button(facts.proposal, "Launch", ActionId.LAUNCH, "primary")
+    launch = proposal_button(facts.proposal, say("launch"), ActionId.LAUNCH, "primary")
     row = actions(
-        launch, proposal_button(facts.proposal, "Try once", ActionId.TRY_ONCE), change, discard
+        launch, proposal_button(facts.proposal, say("try-once"), ActionId.TRY_ONCE), change, discard
     )
-    return [row, context(Mrkdwn(f"{sentences.PLAN_OPEN} {note}"))]
+    return [row, context(Mrkdwn(f"{told('plan-open')} {note}"))]
+
+
+def _named(mission: Mission) -> Mrkdwn:
+    return Mrkdwn(f"{told('plan-for', mission=bold(label(mission.name)))} {code(mission.id, 40)}")
 
 
 def _more_tasks(left: int) -> Mrkdwn:
-    return sentences.more(left, "Task", sentences.ASK_FOR_REST)
+    return told("more-tasks", left, where=told("ask-for-rest"))

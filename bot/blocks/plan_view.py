@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.blocks import sentences
 from bot.blocks.actions import ActionId
 from bot.blocks.elements import Block, actions, context, divider, header, section
 from bot.blocks.layout import Message, compose
@@ -13,9 +12,10 @@ from bot.blocks.mission_card import mission_buttons
 from bot.blocks.pauses import stands
 from bot.blocks.plan_card import goal_section
 from bot.blocks.tasks import TaskFacts, coming, coming_of, task_groups
-from bot.mrkdwn import Mrkdwn, bold, code, dots, label, lines
+from bot.mrkdwn import Mrkdwn, bold, code, dots, label, lines, told
 from missions.blueprint import Blueprint, EventTrigger, OnceTrigger
 from missions.mission import Mission, MissionState, Pause
+from missions.phrases import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,10 @@ class PlanViewFacts:
 def plan_view(facts: PlanViewFacts) -> Message:
     """The plan to read; the buttons are those of the Mission."""
     mission = facts.mission
-    version = Mrkdwn(f"version {facts.version}" if facts.version else "not launched")
+    version = told("version", version=facts.version) if facts.version else told("not-launched")
     place = dots(code(mission.id, 40), state_words(mission.state), version)
     head = [
-        header(f"{STATE_SIGN[mission.state]} Plan of {mission.name}"),
+        header(f"{STATE_SIGN[mission.state]} {say('plan-of', mission=mission.name)}"),
         context(place, stands(mission, facts.quiet, facts.people, facts.zone)),
         goal_section(facts.blueprint, facts.people, facts.budget, mission.approvers),
         divider(),
@@ -50,32 +50,32 @@ def plan_view(facts: PlanViewFacts) -> Message:
     once = tuple(t for t in facts.tasks if isinstance(t.task.trigger, OnceTrigger))
     rules = tuple(t for t in facts.tasks if isinstance(t.task.trigger, EventTrigger))
     cron = tuple(t for t in facts.tasks if t not in once and t not in rules)
-    shape = [*tail, *(context(sentences.SHORTENED) for _ in range(4))]
+    shape = [*tail, *(context(told("shortened")) for _ in range(4))]
     groups, shortened = task_groups((*once, *cron, *rules), head, shape)
     if shortened:
-        tail.append(context(sentences.SHORTENED))
+        tail.append(context(told("shortened")))
     titled = _titled(groups, len(once), len(cron))
-    summary = Mrkdwn(f"Plan of {bold(label(mission.name))} {code(mission.id, 40)}")
+    summary = Mrkdwn(f"{told('plan-of', mission=bold(label(mission.name)))} {code(mission.id, 40)}")
     return compose(summary, head, titled, tail, _more)
 
 
 def _titled(groups: list[list[Block]], once: int, cron: int) -> list[list[Block]]:
     """The groups under their kind's title; kinds without any Task are named in one line."""
     parts: tuple[tuple[str, list[list[Block]]], ...] = (
-        ("Once Tasks", groups[:once]),
-        ("Cron Tasks", groups[once : once + cron]),
-        ("Event Rules", groups[once + cron :]),
+        ("once-tasks", groups[:once]),
+        ("cron-tasks", groups[once : once + cron]),
+        ("event-rules", groups[once + cron :]),
     )
     titled: list[list[Block]] = []
     empty: list[Mrkdwn] = []
     for title, members in parts:
         if not members:
-            empty.append(Mrkdwn(f"{title}: {sentences.NONE}"))
+            empty.append(told("kind-none", kind=told(title)))
             continue
-        titled.append([context(bold(Mrkdwn(title))), *members[0]])
+        titled.append([context(bold(told(title))), *members[0]])
         titled.extend(members[1:])
     return [*titled, [context(lines(empty))]] if empty else titled
 
 
 def _more(left: int) -> Mrkdwn:
-    return sentences.more(left, "Task", sentences.ASK_FOR_REST)
+    return told("more-tasks", left, where=told("ask-for-rest"))

@@ -12,9 +12,10 @@ from bot.blocks.approval_words import WAITS
 from bot.blocks.elements import Block, actions, button, context
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import People, cause, took
-from bot.mrkdwn import NOTHING, Mrkdwn, bold, date, dots, label, lines, plain_line
+from bot.mrkdwn import NOTHING, Mrkdwn, bold, date, dots, label, lines, plain_line, told
 from missions.execution import Execution
 from missions.mission import Mission
+from missions.phrases import say
 from missions.progress import Progress, ProgressStep, StepState
 
 _SIGNS: Final = {
@@ -52,14 +53,19 @@ def progress(facts: ProgressFacts) -> Message:
     seconds = max((facts.now - run.started_at).total_seconds(), 0)
     since = dots(
         cause(run, facts.people),
-        Mrkdwn(f"since {date(run.started_at, zone=facts.zone)}"),
-        Mrkdwn(f"for {took(round(seconds))}" if seconds >= 10 else "just begun"),
+        told("since", when=date(run.started_at, zone=facts.zone)),
+        told("for-so-long", time=Mrkdwn(took(round(seconds))))
+        if seconds >= 10
+        else told("just-begun"),
     )
     if run.waits_for:
         since = dots(WAITS, since)
-    stop = button("Stop", ActionId.STOP, Value(mission=mission.id, execution=run.id))
-    words = [Mrkdwn(f"⏳ Running: {bold(title)}"), *map(_words, facts.progress.steps[:_IN_WORDS])]
-    blocks = [_plan(f"Running: {mission.name}", facts.progress.steps), context(since)]
+    stop = button(say("stop"), ActionId.STOP, Value(mission=mission.id, execution=run.id))
+    words = [
+        Mrkdwn(f"⏳ {told('running-what', what=bold(title))}"),
+        *map(_words, facts.progress.steps[:_IN_WORDS]),
+    ]
+    blocks = [_plan(say("running-what", what=mission.name), facts.progress.steps), context(since)]
     return compose(lines(words), [*blocks, actions(stop)])
 
 

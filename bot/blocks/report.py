@@ -5,28 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.blocks import sentences
 from bot.blocks.actions import Value
 from bot.blocks.charts import Chart, chart_block, chart_words
 from bot.blocks.elements import actions, context, feedback, header, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import (
-    NEWS_WORDS,
+    NEWS,
     People,
     attempt,
     cause,
-    counted,
     result_sign,
     result_word,
     took,
 )
 from bot.blocks.mission_card import mission_buttons
 from bot.blocks.pauses import stands
-from bot.mrkdwn import Mrkdwn, bold, bullets, code, date, dots, label, line, lines, mention
+from bot.mrkdwn import Mrkdwn, bold, bullets, code, date, dots, label, line, lines, mention, told
 from missions.execution import CheckResult, Execution, Report
 from missions.feedback import Opinion
 from missions.ids import PersonId
 from missions.mission import Mission, Pause
+from missions.phrases import say
 
 LINES: Final = 5
 """The lines that matter: three to five [R1]."""
@@ -59,8 +58,8 @@ def report(facts: ReportFacts) -> Message:
     found = facts.report
     headline = bold(label(found.headline, 300)) if found else Mrkdwn("")
     blocks = [header(f"{sign} {word}: {mission.name}"), context(_when(facts))]
-    told = Mrkdwn(" ".join(map(mention, facts.mentioned)))
-    body = lines([told, headline, _error(run), bullets(_lines(found))])
+    asked = Mrkdwn(" ".join(map(mention, facts.mentioned)))
+    body = lines([asked, headline, _error(run), bullets(_lines(found))])
     if body:
         blocks.append(section(body))
     news = lines(_news(found.results if found else ()))
@@ -81,7 +80,9 @@ def report(facts: ReportFacts) -> Message:
 def _when(facts: ReportFacts) -> Mrkdwn:
     run = facts.execution
     return dots(
-        date(run.scheduled_at, zone=facts.zone), Mrkdwn(f"took {took(run.seconds)}"), _score(facts)
+        date(run.scheduled_at, zone=facts.zone),
+        told("took", time=Mrkdwn(took(run.seconds))),
+        _score(facts),
     )
 
 
@@ -90,13 +91,13 @@ def _score(facts: ReportFacts) -> Mrkdwn | None:
     if not results:
         return None
     good = sum(1 for r in results if r.finding.rank == 0)
-    return Mrkdwn(f"{good} of {counted(len(results), 'check')} good")
+    return told("score", good=good, checks=told("checks", len(results)))
 
 
 def _error(run: Execution) -> Mrkdwn:
     if run.error:
         return line(run.error, 500)
-    return sentences.STOPPED if run.stopped_by else Mrkdwn("")
+    return told("stopped") if run.stopped_by else Mrkdwn("")
 
 
 def _lines(found: Report | None) -> list[Mrkdwn]:
@@ -105,13 +106,15 @@ def _lines(found: Report | None) -> list[Mrkdwn]:
 
 
 def _news(results: tuple[CheckResult, ...]) -> list[Mrkdwn]:
-    told = []
-    for news, words in NEWS_WORDS.items():
+    shown = []
+    for news, words in NEWS.items():
         titles = [label(r.title, 80) for r in results if r.news is news]
         if titles:
-            rest = f" and {len(titles) - _NAMED} more" if len(titles) > _NAMED else ""
-            told.append(Mrkdwn(f"{words}: {', '.join(titles[:_NAMED])}{rest}"))
-    return told
+            named, rest = Mrkdwn(say("comma").join(titles[:_NAMED])), len(titles) - _NAMED
+            if rest > 0:
+                named = told("and-more", rest, some=named)
+            shown.append(told("news-line", news=told(words), titles=named))
+    return shown
 
 
 def _place(facts: ReportFacts) -> Mrkdwn:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot import limits
-from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.charts import Chart, chart_block, chart_words
 from bot.blocks.elements import (
@@ -20,7 +19,7 @@ from bot.blocks.elements import (
     table,
 )
 from bot.blocks.layout import Message, compose
-from bot.blocks.look import FINDING_SIGN, FINDING_WORD, counted, took
+from bot.blocks.look import FINDING_SIGN, finding_word, took
 from bot.mrkdwn import (
     Mrkdwn,
     bold,
@@ -31,9 +30,12 @@ from bot.mrkdwn import (
     from_markdown,
     label,
     line,
+    lines,
     plain_line,
+    told,
 )
 from missions.execution import CheckResult, Execution, Report, Session, Step
+from missions.phrases import grouped, say
 
 _TEXT_PARTS: Final = 2
 _PART: Final = 2_500
@@ -42,7 +44,7 @@ _TABLE_CHARACTERS: Final = 4_500
 _CELL: Final = 150
 _TWIN_LINES: Final = 20
 _STEPS: Final = 12
-_HEAD: Final = ("Result", "Check", "Expected", "Measured")
+_HEAD: Final = ("head-result", "head-check", "head-expected", "head-measured")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def report_detail(facts: DetailFacts) -> Message:
     text = _text_parts(found)
     blocks = [section(part) for part in text[:_TEXT_PARTS]]
     if len(text) > _TEXT_PARTS:
-        blocks.append(context(sentences.LONGER))
+        blocks.append(context(told("longer")))
     if found and found.results:
         blocks.extend(_checks(found.results))
     charts: list[list[Block]] = []
@@ -89,11 +91,11 @@ def report_detail(facts: DetailFacts) -> Message:
         actions(*_ways(facts.execution)),
         context(_footer(facts.execution)),
     ]
-    return compose(Mrkdwn("Details of this report"), blocks, charts, tail)
+    return compose(told("details-of-report"), blocks, charts, tail)
 
 
 def _checks(results: tuple[CheckResult, ...]) -> list[Block]:
-    rows = [_HEAD, *(row for result in results for row in _rows(result))]
+    rows = [tuple(map(say, _HEAD)), *(row for result in results for row in _rows(result))]
     small = sum(len(cell) for row in rows for cell in row) <= _TABLE_CHARACTERS
     if small and len(rows) <= limits.TABLE_ROWS:
         return [table(rows)]
@@ -101,13 +103,14 @@ def _checks(results: tuple[CheckResult, ...]) -> list[Block]:
     shown = [_twin(result) for result in worst[:_TWIN_LINES]]
     left = len(worst) - len(shown)
     if left:
-        shown.append(sentences.more(left, "check", sentences.ASK_FOR_REST))
-    return [section(Mrkdwn(f"*Checks, worst first*\n{bullets(part)}")) for part in _halves(shown)]
+        shown.append(told("more-checks", left, where=told("ask-for-rest")))
+    head = told("checks-worst-first")
+    return [section(lines([head, bullets(part)])) for part in _halves(shown)]
 
 
 def _rows(result: CheckResult) -> list[tuple[str, ...]]:
     """One row per measurement, and one for the note if something stood in the way."""
-    finding = f"{FINDING_SIGN[result.finding]} {FINDING_WORD[result.finding]}"
+    finding = f"{FINDING_SIGN[result.finding]} {finding_word(result.finding)}"
     rows = [(m.expected, f"{'✓' if m.holds else '✗'} {_actual(m.actual)}") for m in result.measured]
     if result.note.strip() or not rows:
         rows.append(("", result.note))
@@ -117,7 +120,7 @@ def _rows(result: CheckResult) -> list[tuple[str, ...]]:
 
 
 def _actual(value: object) -> str:
-    return "nothing" if value is None else str(value)
+    return say("nothing-measured") if value is None else str(value)
 
 
 def _twin(result: CheckResult) -> Mrkdwn:
@@ -138,8 +141,8 @@ def _session(steps: tuple[Step, ...]) -> list[Block]:
     shown = [_step(step) for step in steps[:_STEPS]]
     left = len(steps) - len(shown)
     if left:
-        shown.append(f"… and {counted(left, 'more step')}")
-    return [section(bold(Mrkdwn("Session (UTC)"))), preformatted(shown)]
+        shown.append(say("more-steps", left))
+    return [section(bold(told("session-utc"))), preformatted(shown)]
 
 
 def _step(step: Step) -> str:
@@ -150,13 +153,13 @@ def _step(step: Step) -> str:
 
 def _ways(run: Execution) -> list[Element]:
     value = Value(mission=run.mission, execution=run.id)
-    ways = [button("This Execution", ActionId.EXECUTION, value)]
+    ways = [button(say("this-execution"), ActionId.EXECUTION, value)]
     if run.session:
-        ways.insert(0, button("Session", ActionId.SESSION, value))
+        ways.insert(0, button(say("session"), ActionId.SESSION, value))
     return ways
 
 
 def _footer(run: Execution) -> Mrkdwn:
-    tokens = Mrkdwn(f"{run.tokens:,} tokens") if run.tokens else None
+    tokens = told("tokens", n=Mrkdwn(grouped(run.tokens))) if run.tokens else None
     cost = Mrkdwn(f"${run.cost_usd:.4f}") if run.cost_usd else None
-    return dots(code(run.id, 40), Mrkdwn(f"plan version {run.version}"), tokens, cost)
+    return dots(code(run.id, 40), told("plan-version", version=run.version), tokens, cost)

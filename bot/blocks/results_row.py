@@ -6,22 +6,23 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from bot.mrkdwn import Mrkdwn
+from bot.mrkdwn import Mrkdwn, told
 from missions.blueprint import Finding
 from missions.execution import Status
 from missions.overview import Result
+from missions.phrases import say
 
 NOTHING_SQUARE: Final = "⬜"
 """Stands for a day without a run."""
 
 _SQUARES: Final[dict[Finding | Status, tuple[str, str]]] = {
-    Finding.CRITICAL: ("🟥", "critical"),
-    Status.FAILED: ("⬛", "failed"),
-    Finding.ATTENTION: ("🟨", "attention"),
-    Finding.ALL_GOOD: ("🟩", "all good"),
-    Status.SUCCESS: ("🟩", "done"),
-    Status.CANCELLED: ("🟫", "cancelled"),
-    Status.RUNNING: ("🟦", "running"),
+    Finding.CRITICAL: ("🟥", "word-critical"),
+    Status.FAILED: ("⬛", "word-failed"),
+    Finding.ATTENTION: ("🟨", "word-attention"),
+    Finding.ALL_GOOD: ("🟩", "word-all-good"),
+    Status.SUCCESS: ("🟩", "word-done"),
+    Status.CANCELLED: ("🟫", "word-cancelled"),
+    Status.RUNNING: ("🟦", "word-running"),
 }
 """Worst first: of several runs of a day the first one found here is shown."""
 
@@ -47,7 +48,14 @@ def squares(outcomes: Iterable[Finding | Status | None]) -> Mrkdwn:
 def tally(outcomes: Sequence[Finding | Status | None], of: str, nothing: str = "") -> Mrkdwn:
     """The same in words, worst first: `last 10 runs: 1 critical, 9 all good`."""
     counts = Counter(outcomes)
-    said = [f"{counts[one]} {word}" for one, (_, word) in _SQUARES.items() if counts[one]]
+    said = [f"{counts[one]} {outcome_word(one)}" for one in _SQUARES if counts[one]]
     if nothing and counts[None]:
         said.append(f"{counts[None]} {nothing}")
-    return Mrkdwn(f"{of}: {', '.join(said)}" if said else "")
+    if not said:
+        return Mrkdwn("")
+    return told("tally", of=Mrkdwn(of), counts=Mrkdwn(say("comma").join(said)))
+
+
+def outcome_word(one: Finding | Status) -> str:
+    """As in "3 attention"."""
+    return say(_SQUARES[one][1])

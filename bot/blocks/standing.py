@@ -6,11 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import Element, button
 from bot.blocks.look import STATE_SIGN
-from bot.mrkdwn import Mrkdwn, date, mention
+from bot.mrkdwn import Mrkdwn, date, mention, told
 from missions.mission import Mission
 from missions.proposal import LIFETIME, Proposal, ProposalKind, ProposalState
 
@@ -47,20 +46,21 @@ def standing_line(proposal: Proposal, mission: Mission, now: datetime, zone: str
     """
     match standing(proposal, mission, now):
         case Standing.STALE:
-            return sentences.stale(proposal.base_version, mission.version)
+            return told("stale", base=proposal.base_version, current=mission.version)
         case Standing.EXPIRED:
-            return sentences.EXPIRED
+            return told("expired")
         case Standing.SUPERSEDED:
-            return sentences.SUPERSEDED
+            return told("superseded")
         case Standing.APPLIED:
             by, at = _answer(proposal, zone)
             if proposal.kind is ProposalKind.LAUNCH:
-                return sentences.launched(by, at)
-            return sentences.applied(by, at, proposal.base_version + 1)
+                return told("launched", by=by, at=at)
+            return told("applied", by=by, at=at, version=proposal.base_version + 1)
         case Standing.DISCARDED:
-            return sentences.discarded(*_answer(proposal, zone))
+            by, at = _answer(proposal, zone)
+            return told("discarded", by=by, at=at)
         case Standing.OPEN:
-            return sentences.waits_until(date(proposal.at + LIFETIME, zone=zone))
+            return told("waits-until", date=date(proposal.at + LIFETIME, zone=zone))
 
 
 def proposal_button(
@@ -77,6 +77,6 @@ def card_sign(at: Standing, mission: Mission) -> str:
 
 
 def _answer(proposal: Proposal, zone: str) -> tuple[Mrkdwn, Mrkdwn]:
-    by = mention(proposal.answered_by) if proposal.answered_by else Mrkdwn("somebody")
+    by = mention(proposal.answered_by) if proposal.answered_by else told("somebody")
     at = date(proposal.answered_at or proposal.at, zone=zone)
     return by, at

@@ -7,11 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bot.blocks import sentences
 from bot.blocks.elements import Block, context, section
 from bot.blocks.layout import Group, fits
-from bot.blocks.look import counted
-from bot.mrkdwn import Mrkdwn, bullets, code, date, dots, label, line, lines, paragraph, said
+from bot.mrkdwn import (
+    Mrkdwn,
+    bold,
+    bullets,
+    clock,
+    code,
+    date,
+    dots,
+    label,
+    line,
+    lines,
+    paragraph,
+    told,
+)
 from missions.blueprint import EventTrigger, Task
 from missions.hooks import POSTED
 from missions.ids import MissionId
@@ -95,8 +106,8 @@ def coming(runs: Iterable[Coming], *, named: bool, limit: int = 3) -> Mrkdwn:
     """The next runs, each in the reader's zone and with the time and zone in which it was said."""
     first = sorted(runs, key=lambda run: run.at)[:limit]
     if not first:
-        return sentences.NO_RUNS
-    return lines([Mrkdwn("*Next runs*"), bullets(run_line(run, named=named) for run in first)])
+        return told("no-runs")
+    return lines([bold(told("next-runs")), bullets(run_line(run, named=named) for run in first)])
 
 
 def run_line(run: Coming, *, named: bool) -> Mrkdwn:
@@ -106,7 +117,7 @@ def run_line(run: Coming, *, named: bool) -> Mrkdwn:
 
 def when_said(at: datetime, zone: str) -> Mrkdwn:
     """An instant in the reader's zone, then the clock and zone in which it was said."""
-    return Mrkdwn(f"{date(at, zone=zone)} ({_clock(at, zone)})")
+    return Mrkdwn(f"{date(at, zone=zone)} ({line(clock(at, zone), 80)})")
 
 
 def coming_of(tasks: Iterable[TaskFacts]) -> tuple[Coming, ...]:
@@ -118,18 +129,14 @@ def coming_of(tasks: Iterable[TaskFacts]) -> tuple[Coming, ...]:
     )
 
 
-def _clock(at: datetime, zone: str) -> Mrkdwn:
-    return line(said(at, zone).rpartition(", ")[2], 80)
-
-
 def _checks(facts: TaskFacts, detail: Detail) -> Mrkdwn:
     if not facts.checks:
-        return bullets([sentences.NO_CHECKS])
+        return bullets([told("no-checks")])
     if not detail.checks:
-        return bullets([Mrkdwn(counted(len(facts.checks), "check"))])
+        return bullets([told("checks", len(facts.checks))])
     shown = [line(check, detail.check) for check in facts.checks[: detail.checks]]
     left = len(facts.checks) - len(shown)
-    return bullets([*shown, Mrkdwn(f"and {counted(left, 'more check')}") if left else Mrkdwn("")])
+    return bullets([*shown, told("and-checks", left) if left else Mrkdwn("")])
 
 
 def _outside(facts: TaskFacts, detail: Detail) -> Mrkdwn:
@@ -137,7 +144,7 @@ def _outside(facts: TaskFacts, detail: Detail) -> Mrkdwn:
     if not facts.outside:
         return Mrkdwn("")
     if not detail.footer:
-        return Mrkdwn(f"🔐 {counted(len(facts.outside), 'thing')} outside")
+        return told("things-outside", len(facts.outside))
     most = 700 if detail.checks > 5 else 200
     return lines(Mrkdwn(f"🔐 {line(text, most)}") for text in facts.outside)
 
@@ -145,21 +152,22 @@ def _outside(facts: TaskFacts, detail: Detail) -> Mrkdwn:
 def _instructions(task: Task, detail: Detail) -> Mrkdwn:
     if not task.instructions.strip() or not detail.instructions:
         return Mrkdwn("")
-    return Mrkdwn(f"_Instructions:_ {paragraph(task.instructions, detail.instructions)}")
+    return told("instructions", text=paragraph(task.instructions, detail.instructions))
 
 
 def _footer(facts: TaskFacts) -> Block:
     task = facts.task
     tools = Mrkdwn(", ".join(code(tool, 40) for tool in task.tools[:_TOOLS]))
     rest = len(task.tools) - _TOOLS
+    named = told("and-more", rest, some=tools) if rest > 0 else tools
     return context(
         dots(
-            Mrkdwn(f"Output: {line(task.expected_output, 120)}"),
+            told("output", text=line(task.expected_output, 120)),
             line(facts.notify, 120) if facts.notify else None,
             *(line(words, 120) for words in facts.strategy[:_STRATEGIES]),
-            sentences.ADDRESS if _has_address(task) else None,
+            told("address") if _has_address(task) else None,
             line(facts.events, 160) if facts.events else None,
-            Mrkdwn(f"Tools: {tools}{f' and {rest} more' if rest > 0 else ''}") if tools else None,
+            told("tools", tools=named) if tools else None,
         )
     )
 

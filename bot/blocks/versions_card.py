@@ -10,7 +10,7 @@ from bot.blocks.change_card import difference
 from bot.blocks.elements import Block, actions, button, context, header, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import People, counted, who
-from bot.mrkdwn import Mrkdwn, bold, code, date, dots, label, link
+from bot.mrkdwn import Mrkdwn, bold, code, date, dots, label, link, told
 from missions.diff import FieldChange
 from missions.mission import Mission
 from missions.versions import Version
@@ -97,8 +97,8 @@ def _restore(mission: Mission, version: int) -> Block:
 
 
 def _more(left: int) -> Mrkdwn:
-    return sentences.more(left, "older version", sentences.OLDEST_LEFT)
+    return told("more-versions", left, where=sentences.OLDEST_LEFT)
 
 
 def _rest(left: int) -> Mrkdwn:
-    return sentences.more(left, "change", sentences.ASK_FOR_REST)
+    return told("more-changes", left, where=told("ask-for-rest"))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bot.blocks import sentences
 from bot.blocks.elements import context, section
 from bot.blocks.layout import Message, compose
-from bot.mrkdwn import Mrkdwn, lines, link, mention, paragraph
+from bot.mrkdwn import Mrkdwn, lines, link, mention, paragraph, told
 from missions.cards import WishCard
 
 _WORDS = 2_600
@@ -15,7 +14,10 @@ def wish_card(card: WishCard) -> Message:
     """Who asks for what; the person is mentioned, as they may be somewhere else."""
     words = paragraph(card.text, _WORDS)
     quoted = Mrkdwn("\n".join(f"> {part}" for part in words.split("\n")))
-    head = section(lines([sentences.wishes(mention(card.by)), quoted]))
+    head = section(lines([told("wishes", who=mention(card.by)), quoted]))
     if card.link is None:
         return compose(Mrkdwn(""), [head])
-    return compose(Mrkdwn(""), [head, context(Mrkdwn(f"From {link(card.link, sentences.THIS)}"))])
+    return compose(
+        Mrkdwn(""),
+        [head, context(told("from-message", link=link(card.link, told("this-message"))))],
+    )

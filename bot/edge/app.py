@@ -27,6 +27,7 @@ from bot.facts.cards import show
 from bot.settings import Settings
 from missions.cards import Card
 from missions.ids import PersonId
+from missions.phrases import speaking
 
 Json = dict[str, Any]
 
@@ -161,7 +162,8 @@ def _edge(context: AsyncBoltContext) -> Edge:
 
 
 def _drawn(edge: Edge, person: PersonId, card: Card) -> Message:
-    return show(card, edge.gather(person)).message
+    with speaking(edge.directory.language(edge.team, person)):
+        return show(card, edge.gather(person)).message
 
 
 def _authorize(only: Edge | None) -> Any:

@@ -168,9 +168,9 @@ class Edge:
         """Show a Proposal's card below the one that was clicked; later it is redrawn with it."""
         if place.channel is None:
             return
-        said = entry(
-            self.team, place.channel, card_of(proposal), thread_ts=place.root or place.message_ts
-        )
+        root = place.root or place.message_ts
+        said = entry(self.team, place.channel, card_of(proposal), thread_ts=root)
+        said = said.model_copy(update={"reader": place.person})
         keys = TeamKeys(self.team).mission(proposal.mission)
         tx = self.domain.store.mission_tx(keys)
         write_shown(tx, keys, proposal.id, said)

@@ -19,6 +19,7 @@ from bot.slack_errors import SlackFailure
 from missions.ids import PersonId, new_token
 from missions.keys import TeamKeys
 from missions.mission import MissionState
+from missions.phrases import speaking
 from missions.record import Record
 from missions.tx import Lost, take_lease
 
@@ -109,8 +110,9 @@ def _send(edge: Edge, person: PersonId) -> None:
 
 def _view(edge: Edge, person: PersonId, notice: str) -> dict[str, Any]:
     look = _look(edge, person)
-    facts = home_facts(edge.gather(person), look.state, look.search, look.page, notice)
-    return home_view(facts)
+    with speaking(edge.directory.language(edge.team, person)):
+        facts = home_facts(edge.gather(person), look.state, look.search, look.page, notice)
+        return home_view(facts)
 
 
 def _look(edge: Edge, person: PersonId) -> Look:

@@ -44,6 +44,7 @@ from bot.edge.dialogs import Submission, submission_of
 from bot.edge.in_view import in_view, show_result
 from bot.edge.new_mission import Filled, filled_form
 from bot.edge.place import Place, place_of_click
+from bot.edge.speaking import spoken_to
 from bot.slack_errors import SlackFailure, TriggerExpired
 from missions.cards import Card, TextCard
 from missions.errors import HoustonError, StorageUnavailable, UnknownMission
@@ -229,6 +230,11 @@ NAMED: Final[dict[str, Declared[OnNamed]]] = {
 """Commands about one Mission."""
 
 
+def _who(body: Json) -> PersonId:
+    return PersonId(body["user"]["id"])
+
+
+@spoken_to(lambda click: click.place.person)
 def on_click(edge: Edge, click: Click) -> None:
     """Check the right, then act; a refusal is told to that person alone.
 
@@ -266,6 +272,7 @@ def _carry_out(edge: Edge, click: Click, declared: Declared[OnClick]) -> None:
         edge.say(click.place, _sentence(refusal, action=click.action))
 
 
+@spoken_to(_who)
 def on_submit(edge: Edge, body: Json) -> Json | None:
     """Check the right again, then act; what Slack is answered, None to close the dialog."""
     view = body["view"]
@@ -309,6 +316,7 @@ def _on_body(edge: Edge, body: Json) -> Json | None:
         return _update(_sentence(refusal, dialog=callback))
 
 
+@spoken_to(_who)
 def on_shortcut(edge: Edge, body: Json) -> None:
     """Carry a shortcut out; a refusal is told to that person alone."""
     place = place_of_click(body)
@@ -322,6 +330,7 @@ def on_shortcut(edge: Edge, body: Json) -> None:
         edge.say(place, _sentence(refusal, shortcut=body.get("callback_id")))
 
 
+@spoken_to(_who)
 def on_options(edge: Edge, body: Json) -> list[Json]:
     """The options that a menu asks for; none if they cannot be told."""
     try:
@@ -331,6 +340,7 @@ def on_options(edge: Edge, body: Json) -> list[Json]:
         return []
 
 
+@spoken_to(_who)
 def after_submit(edge: Edge, body: Json) -> None:
     """Once a dialog is answered: the details below it, and Home, show what it changed."""
     person, view = PersonId(body["user"]["id"]), body["view"]
@@ -343,6 +353,7 @@ def after_submit(edge: Edge, body: Json) -> None:
     home.changed(edge, person)
 
 
+@spoken_to(lambda place, text: place.person)
 def on_command(edge: Edge, place: Place, text: str) -> Card | None:
     """Carry a command out and answer it; the answer, if it cannot be shown where it was typed."""
     try:
@@ -369,6 +380,7 @@ def _obeyed(edge: Edge, place: Place, text: str) -> Card | None:
     return declared.handle(edge, said)
 
 
+@spoken_to(lambda place, sentence: place.person)
 def unknown(edge: Edge, place: Place, sentence: str) -> None:
     """Something was pressed that is none of ours."""
     log.warning("unknown_interaction", person=place.person, channel=place.channel)

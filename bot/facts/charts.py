@@ -11,13 +11,14 @@ from bot.facts.gather import Gather
 from missions.execution import Execution, Report
 from missions.ids import TeamId
 from missions.keys import TeamKeys
+from missions.phrases import say
 from missions.series import Series, measures_of, series_of
 
 NAMES: Final = {
-    "latency_ms": ("Response time", "ms"),
-    "certificate_days": ("Certificate", "days left"),
+    "latency_ms": ("chart-response-time", "chart-milliseconds"),
+    "certificate_days": ("chart-certificate", "chart-days-left"),
 }
-"""Title and unit of the fields that are known; others go by their own name."""
+"""Title and unit of the fields that are known, by their ids; others go by their own name."""
 
 
 def charts_of(gather: Gather, run: Execution, report: Report | None) -> tuple[Chart, ...]:
@@ -57,7 +58,7 @@ def _chart(field: str, each: Sequence[Series]) -> Chart | None:
     if len(at) < 2:
         return None
     lines = (ChartLine(s.title, tuple(dict(s.points)[one] for one in at)) for s in present)
-    title, unit = NAMES.get(field, (field, ""))
+    title, unit = map(say, NAMES[field]) if field in NAMES else (field, "")
     return Chart(title, unit, tuple(datetime.fromtimestamp(one, UTC) for one in at), tuple(lines))
 
 

@@ -10,12 +10,12 @@ from redis import Redis
 from bot.cleanup import Cleanup
 from bot.edge.context import Edge
 from bot.edge.lifecycle import settle_doubts
-from bot.posting import SENT_AGAIN
 from missions import keys as k
 from missions.cards import AskCard, ListCard, MissionCard, PlanCard, TextCard
 from missions.ids import ChannelId
 from missions.keys import TeamKeys
 from missions.outbox import entry
+from missions.phrases import say
 from tests.integration.edge_kit import ADA, GRACE, OPS, RANDOM, SECRET, System, alone
 from tests.support.storage import StorageServer
 
@@ -86,7 +86,7 @@ def test_what_cannot_be_looked_for_is_repeated_and_marked(system: System) -> Non
     system.deliver(OPS)
     shown = [t for t in texts(system, OPS) if "perhaps twice" in t]
     assert len(shown) == 2
-    assert SENT_AGAIN in shown[1]
+    assert say("sent-again") in shown[1]
 
 
 def test_while_slack_cannot_look_just_now_nothing_is_repeated(system: System) -> None:
