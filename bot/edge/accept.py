@@ -32,11 +32,9 @@ from missions.ids import PersonId
 from missions.keys import TeamKeys
 from missions.leaving import Leaving
 from missions.mailbox import Incoming
+from missions.phrases import say
 from missions.tracing import span
 
-NOT_INSTALLED: Final = (
-    "I am not installed in this workspace any more. An administrator can install me again."
-)
 SPOKEN: Final = frozenset({"message", "app_mention"})
 LEARNED: Final = 400
 """How many messages of a thread are looked at for who wrote them."""
@@ -124,7 +122,7 @@ async def _said(edge: Edge, pools: Pools, body: dict[str, Any]) -> bool:
 
 def _not_installed(body: dict[str, Any]) -> str:
     """What a person is told whose command nobody serves; Slack shows it to them alone."""
-    return NOT_INSTALLED if body.get("command") else ""
+    return say("not-installed") if body.get("command") else ""
 
 
 async def _noticed(edge: Edge, pools: Pools, body: dict[str, Any]) -> bool:
