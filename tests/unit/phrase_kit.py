@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 _WORDS = re.compile(r"[A-Za-z’']{2,},? [A-Za-z]{2,}")
 _LABEL = re.compile(r"[A-Z][a-z]+…?")
 _SHOWN = frozenset({"Mrkdwn", "button", "header", "select", "plain", "overflow", "link_button"})
-_UNSEEN = frozenset({"debug", "info", "warning", "error", "exception", "compile", "getenv"})
+_UNSEEN = frozenset({"cast", "debug", "info", "warning", "error", "exception", "compile", "getenv"})
 _BUGS = re.compile(r"(Value|Type|Key|Runtime|Lookup|Assertion)Error|NotWired|NotInstalled")
 
 
