@@ -125,23 +125,22 @@ class MonthFacts:
 
 
 def calendar_view(facts: MonthFacts) -> View:
-    """The grid, each week's days in words, and the ways to other months, a day, the picture."""
+    """The grid, the ways to other months, a day, the picture, and the days of more than one run."""
     mission = facts.mission
     blocks: list[Block] = [
         section(lines([mission_line(mission), Mrkdwn(f"*{month_words(facts.first)}*")])),
         preformatted(grid(facts)),
-        context(legend(facts), Mrkdwn(f"days in {label(facts.zone)}")),
+        context(dots(legend(facts), Mrkdwn(f"days in {label(facts.zone)}"))),
+        actions(*_months(facts), *_ways(facts)),
+        *_weeks(facts),
     ]
-    blocks.append(actions(*_months(facts)))
-    blocks.append(actions(*_ways(facts)))
-    blocks.extend(_weeks(facts))
     return records_view("Calendar", blocks)
 
 
 def grid(facts: MonthFacts) -> list[str]:
-    """The month in text, line by line: weekdays, then a line per week."""
-    head = "  ".join(f"{_HEAD} {name}" for name in WEEKDAYS)
-    return [head, *("  ".join(map(_cell, week)).rstrip() for week in facts.weeks())]
+    """The month in text, narrow enough for a phone: weekdays, then a line per week."""
+    head = " ".join(f"{_HEAD}{name}" for name in WEEKDAYS)
+    return [head, *(" ".join(map(_cell, week)).rstrip() for week in facts.weeks())]
 
 
 def legend(facts: MonthFacts) -> Mrkdwn:
@@ -174,14 +173,16 @@ def days_of(first: date) -> tuple[date, ...]:
 
 
 def _cell(day: Day | None) -> str:
-    return f"{EMPTY}   " if day is None else f"{day.sign} {day.day.day:>2}"
+    return f"{EMPTY}  " if day is None else f"{day.sign}{day.day.day:>2}"
 
 
 def _weeks(facts: MonthFacts) -> list[Block]:
-    """Two columns of weeks, each with a line per day that holds anything."""
+    """Two columns of weeks, with a line per day that holds more than its sign in the grid says."""
     shown = []
     for week in facts.weeks():
-        told = [_day_line(day) for day in week if day and day.sign != EMPTY]
+        told = [
+            _day_line(day) for day in week if day and day.planned + sum(day.counts.values()) > 1
+        ]
         if told:
             shown.append(mrkdwn(lines(told), limits.SECTION_FIELD_TEXT))
     if not shown:
@@ -206,12 +207,11 @@ def _months(facts: MonthFacts) -> list[Element]:
         (now != facts.first, now, "Today"),
         (facts.later, after, f"{after:%B} ›"),
     ]
-    shown = [
+    return [
         button(text, ActionId.CALENDAR, _value(facts.mission, month), number=number)
         for number, (there, month, text) in enumerate(wanted, start=1)
         if there
     ]
-    return shown or [_to_list(facts)]
 
 
 def _ways(facts: MonthFacts) -> list[Element]:
@@ -219,8 +219,9 @@ def _ways(facts: MonthFacts) -> list[Element]:
     filled = [day for day in facts.days if day.counts]
     month = f"{facts.first:%Y-%m}"
     picture = Value(mission=facts.mission.id, extra=month)
+    everything = Scope(facts.mission.id).value()
     ways = [
-        _to_list(facts),
+        button("All Executions", ActionId.EXECUTIONS, everything, number=2),
         button("Send me the picture", ActionId.CALENDAR_FILE, picture),
     ]
     if filled:
@@ -229,10 +230,6 @@ def _ways(facts: MonthFacts) -> list[Element]:
         ]
         ways.insert(0, chooser("Open a day", ActionId.EXECUTIONS, options, number=1))
     return ways
-
-
-def _to_list(facts: MonthFacts) -> Element:
-    return button("All Executions", ActionId.EXECUTIONS, Scope(facts.mission.id).value(), number=2)
 
 
 def _value(mission: Mission, month: date) -> Value:

@@ -71,6 +71,8 @@ def _filters(facts: ExecutionsFacts) -> list[Element]:
         chosen=statuses.index(scope.status),
         number=1,
     )
+    if len(facts.tasks) < 2 and scope.task is None:
+        return [by_status]
     chosen = [task for task, _ in tasks].index(scope.task)
     by_task = chooser(
         "Task",
@@ -87,9 +89,15 @@ def _row(number: int, item: HistoryItem | NotRun, facts: ExecutionsFacts) -> Blo
         return section(not_run_words(item, facts.zone))
     run = item.execution
     opened = button("Open", ActionId.EXECUTION, facts.scope.value(run.id), number=number)
-    return section(
-        run_words(run, item.report_url, facts.people, facts.zone, opinions=item.feedback), opened
+    words = run_words(
+        run,
+        item.report_url,
+        facts.people,
+        facts.zone,
+        opinions=item.feedback,
+        named=len(facts.tasks) > 1,
     )
+    return section(words, opened)
 
 
 def _nothing(scope: Scope) -> Mrkdwn:

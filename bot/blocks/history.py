@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.blocks.actions import ActionId, Value
@@ -88,6 +88,8 @@ def not_run_words(rows: NotRun, zone: str) -> Mrkdwn:
     return dots(told(what, why=why), label(rows.title, 100), times)
 
 
+PROMPT: Final = timedelta(seconds=5)
+"""What starts this soon started when it was due, to a person who reads a list."""
 NO_OPINION: Final = Counts()
 """Nobody said what they think of a report."""
 
@@ -100,14 +102,20 @@ def run_words(
     *,
     opinions: Counts = NO_OPINION,
     error: int = 200,
+    named: bool = True,
 ) -> Mrkdwn:
-    """An Execution in two or three lines: how it went, when and why, what went wrong."""
+    """An Execution in two or three lines: how it went, when and why, what went wrong.
+
+    When it started is said where that was not when it was due; its Task where it is `named`.
+    """
     sign, word = result_sign(run.status, run.finding), result_word(run.status, run.finding)
     status = Mrkdwn(str(run.status)) if word != run.status else None
-    title = dots(Mrkdwn(f"{sign} *{word}*"), status, label(run.task_title, 100))
+    task = label(run.task_title, 100) if named else None
+    title = dots(Mrkdwn(f"{sign} *{word}*"), status, task)
+    late = run.started_at - run.scheduled_at >= PROMPT
     times = dots(
         told("due", when=date(run.scheduled_at, zone=zone)),
-        told("started", when=date(run.started_at, CLOCK, zone)),
+        told("started", when=date(run.started_at, CLOCK, zone)) if late else None,
         Mrkdwn(took(run.seconds)),
         cause(run, people),
         attempt(run),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Error, Locator, Page
 
 from bot.workspace.client import WorkspaceClient
 
 TALL = 3200
 """Height of the page in pixels: whatever is looked at is on it whole."""
 SETTLE_MS = 120
+_TRIES = 4
 
 
 @dataclass(frozen=True)
@@ -94,14 +95,15 @@ class Camera:
         chosen = f"[data-testid={within}] .message"
         self._take(title, w.person(person), lambda page: _show(page, place, chosen), whole=True)
 
-    def _take(self, title: str, person: str, show: object, *, whole: bool = False) -> None:
+    def _take(
+        self, title: str, person: str, show: Callable[[Page], Locator], *, whole: bool = False
+    ) -> None:
         files = {}
         for look, page in self.pages.items():
             if whole:
                 page.set_viewport_size({"width": look.width, "height": look.screen})
             self._be(look, page, person)
-            shown = show(page)  # type: ignore[operator]
-            shown.last.wait_for()
+            shown = _patiently(show, page)
             page.mouse.move(0, 0)
             page.wait_for_timeout(SETTLE_MS)
             name = f"{len(self.pictures) + 1:02d}-{_slug(title)}-{look.name}.png"
@@ -116,6 +118,20 @@ class Camera:
             page.goto(f"{self._url}&as={person}")
             page.locator(".rail-row.on").first.wait_for(state="attached")
             self._seen_by[look] = person
+
+
+def _patiently(show: Callable[[Page], Locator], page: Page) -> Locator:
+    """What is to be seen; it may be drawn anew while it is looked for."""
+    for _ in range(_TRIES - 1):
+        with suppress(Error):
+            return _seen(show, page)
+    return _seen(show, page)
+
+
+def _seen(show: Callable[[Page], Locator], page: Page) -> Locator:
+    shown = show(page)
+    shown.last.wait_for()
+    return shown
 
 
 def _show(page: Page, place: str, chosen: str) -> Locator:
@@ -153,7 +169,7 @@ def camera(browser: Browser, folder: Path, looks: Sequence[Look] = LOOKS) -> Ite
             reduced_motion="reduce",
         )
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(5_000)
         page.add_init_script(
             "addEventListener('DOMContentLoaded', () => { const s ="
             " document.createElement('style'); s.textContent ="

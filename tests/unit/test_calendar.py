@@ -8,7 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.blocks.calendar import Day, Mark, MonthFacts, calendar_view, days_of, grid, mark_of
+from bot.blocks.calendar import (
+    WEEKDAYS,
+    Day,
+    Mark,
+    MonthFacts,
+    calendar_view,
+    days_of,
+    grid,
+    mark_of,
+)
 from bot.blocks.records import NOT_RUN, Scope, scope_of
 from missions.blueprint import Blueprint, CronTrigger, Exclusion, Finding, OnceTrigger
 from missions.days import day_span, planned
@@ -32,8 +41,15 @@ def test_every_row_has_as_many_signs_so_that_columns_stay_straight(first: date) 
     signs = re.compile("▫️|▪️|🟢")
     for line in lines:
         marked = signs.sub("#", line)
-        assert [at for at, one in enumerate(marked) if one == "#"] == list(range(0, 42, 6))
-    assert lines[0].split()[1::2] == ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"]
+        assert [at for at, one in enumerate(marked) if one == "#"] == list(range(0, 28, 4))
+    assert lines[0].split() == [f"▪️{name}" for name in WEEKDAYS]
+
+
+def test_only_days_of_more_than_one_run_are_listed_below_the_grid() -> None:
+    """[R7] What a day of one run found, its sign in the grid says."""
+    assert "fields" not in str(calendar_view(month(date(2026, 11, 1), {Mark.GOOD: 1})))
+    more = calendar_view(month(date(2026, 11, 1), {Mark.GOOD: 2, Mark.CRITICAL: 1}))
+    assert more["blocks"][-1]["fields"][0]["text"] == "*Su 1*  🔴 1  🟢 2"
 
 
 def test_the_first_of_november_2026_is_a_sunday() -> None:
