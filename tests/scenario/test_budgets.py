@@ -8,22 +8,24 @@ from collections.abc import Iterator
 import pytest
 
 from tests.scenario.test_models import plan_of
-from tests.support.provider import Provider, calls, says
+from tests.support.answers import Usage, calls, says
+from tests.support.dialects import OpenAI
+from tests.support.modelserver import ModelServer
 from tests.support.site import Site
 from tests.support.story import Story, mission_id, state_of, words
 from tests.support.system import Houston
 
 
 @pytest.fixture(scope="module")
-def provider() -> Iterator[Provider]:
-    running = Provider()
+def provider() -> Iterator[ModelServer]:
+    running = ModelServer(OpenAI())
     yield running
     running.close()
 
 
 @pytest.fixture(scope="module")
 def served(
-    tmp_path_factory: pytest.TempPathFactory, site_for_all: Site, provider: Provider
+    tmp_path_factory: pytest.TempPathFactory, site_for_all: Site, provider: ModelServer
 ) -> Iterator[Houston]:
     running = Houston(
         tmp_path_factory.mktemp("budget") / "data",
@@ -45,7 +47,7 @@ def ada(served: Houston) -> Story:
 
 
 def test_a_run_at_its_cap_reports_and_pauses_the_mission(
-    served: Houston, ada: Story, provider: Provider, site: Site
+    served: Houston, ada: Story, provider: ModelServer, site: Site
 ) -> None:
     """[X6] Then the workspace's day is spent: a conversation is told so, its message is kept."""
     tool, plan = plan_of(site.url(), name="Dear watch")
@@ -57,7 +59,7 @@ def test_a_run_at_its_cap_reports_and_pauses_the_mission(
     ada.click(card, "launch")
     ada.said(root, "Launched by")
 
-    provider.usage = (1000, 0)
+    provider.usage = Usage(1000, 0)
     provider.will(always=calls(("http", {"url": site.url()})))
     ada.command(f"/mission run {mission_id(card)}")
     assert "paused" in words(ada.said(None, "used its 1,000 tokens")).lower()
@@ -68,7 +70,7 @@ def test_a_run_at_its_cap_reports_and_pauses_the_mission(
     assert kept["state"] == "Paused"
     assert "by" not in kept["pause"]
 
-    provider.usage = (9_000, 0)
+    provider.usage = Usage(9_000, 0)
     provider.will(always=says("Hello."))
     ada.said(ada.mention("hello"), "Hello.")
     told = ada.offered(ada.mention("hello again"), "retry")

@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from langchain_core.messages import HumanMessage
 from openai import APITimeoutError
 
 from agent import model as models
-from tests.support.provider import KEY, Provider, Reply, calls, fails, says
+from tests.support.answers import Say, calls, fails, says
+from tests.support.dialects import KEY, OpenAI
+from tests.support.modelserver import ModelServer
 from tests.support.site import Site
 from tests.support.story import Story, actions, mission_id, state_of, words
 from tests.support.system import Houston, wait_for
@@ -25,15 +28,15 @@ SORRY = "I could not work out an answer"
 
 
 @pytest.fixture(scope="module")
-def provider() -> Iterator[Provider]:
-    running = Provider()
+def provider() -> Iterator[ModelServer]:
+    running = ModelServer(OpenAI())
     yield running
     running.close()
 
 
 @pytest.fixture(scope="module")
 def served(
-    tmp_path_factory: pytest.TempPathFactory, site_for_all: Site, provider: Provider
+    tmp_path_factory: pytest.TempPathFactory, site_for_all: Site, provider: ModelServer
 ) -> Iterator[Houston]:
     """A Houston of its own, with a model by name."""
     running = Houston(
@@ -60,7 +63,7 @@ def plan_of(url: str, **more: object) -> tuple[str, Json]:
 
 
 def test_a_tool_call_of_a_model_becomes_a_plan_card(
-    served: Houston, ada: Story, provider: Provider, site: Site
+    served: Houston, ada: Story, provider: ModelServer, site: Site
 ) -> None:
     """[C2 C6] The model proposes; nothing is launched before the click, whatever it says."""
     provider.will(calls(plan_of(site.url(), name="From a model")), says("Launched it for you!"))
@@ -79,19 +82,19 @@ def test_a_tool_call_of_a_model_becomes_a_plan_card(
     ada.said(root, "Launched by")
 
 
-NONSENSE: dict[str, tuple[tuple[Reply, ...], Reply]] = {
+NONSENSE: dict[str, tuple[tuple[Say, ...], Say]] = {
     "arguments that are no JSON": ((), calls(("propose_mission", '{"tasks": [{'))),
     "a tool that is none, for ever": ((), calls(("drop_tables", {}))),
     "the same tool, for ever": ((), calls(("list_missions", {}))),
     "wrong arguments, for ever": ((), calls(("propose_mission", {"tasks": "daily"}))),
     "an empty answer": ((), says("")),
     "blanks alone": ((), says(" \n ")),
-    "no choices": ((), Reply(raw='{"id": "x", "object": "chat.completion", "choices": []}')),
-    "no JSON at all": ((), Reply(raw="<html>Bad gateway</html>")),
+    "no choices": ((), Say(raw='{"id": "x", "object": "chat.completion", "choices": []}')),
+    "no JSON at all": ((), Say(raw="<html>Bad gateway</html>")),
     "server errors": ((), fails(500)),
     "too many requests": ((), fails(429)),
     "a wrong key": ((), fails(401)),
-    "a connection that is cut": ((), Reply(cut=True)),
+    "a connection that is cut": ((), Say(hangs_up=True)),
     "a failure after a good call": ((calls(plan_of("https://shop.example")),), fails(400)),
 }
 
@@ -100,10 +103,10 @@ NONSENSE: dict[str, tuple[tuple[Reply, ...], Reply]] = {
 def test_nonsense_ends_in_a_sentence_and_retry_works(
     served: Houston,
     ada: Story,
-    provider: Provider,
+    provider: ModelServer,
     site: Site,
-    first: tuple[Reply, ...],
-    then: Reply,
+    first: tuple[Say, ...],
+    then: Say,
 ) -> None:
     """[C10] Nothing changes, the message is kept, and Retry answers it once the model is well."""
     before = state_of(served)
@@ -125,7 +128,7 @@ def test_nonsense_ends_in_a_sentence_and_retry_works(
     assert KEY not in json.dumps([*served.logs("worker-all"), *served.logs("bot")])
 
 
-def test_a_message_is_sent_again_once_and_by_its_author(ada: Story, provider: Provider) -> None:
+def test_a_message_is_sent_again_once_and_by_its_author(ada: Story, provider: ModelServer) -> None:
     """[C10 P2] Somebody else's Retry, and a second one, do nothing and say why."""
     provider.will(always=fails(400))
     root = ada.mention("watch it")
@@ -140,7 +143,7 @@ def test_a_message_is_sent_again_once_and_by_its_author(ada: Story, provider: Pr
     assert len([m for m in ada.answers(root) if "Which address?" in words(m)]) == 1
 
 
-def test_a_slip_is_mended_within_the_turn(ada: Story, provider: Provider, site: Site) -> None:
+def test_a_slip_is_mended_within_the_turn(ada: Story, provider: ModelServer, site: Site) -> None:
     """[B7 C10] A refused tool call comes back to the model as words, and it tries again."""
     bad = calls(plan_of("http://10.1.2.3/"))
     good = calls(plan_of(site.url()))
@@ -152,7 +155,7 @@ def test_a_slip_is_mended_within_the_turn(ada: Story, provider: Provider, site: 
     ada.discard(plan)
 
 
-def test_ids_that_repeat_break_nothing(ada: Story, provider: Provider, site: Site) -> None:
+def test_ids_that_repeat_break_nothing(ada: Story, provider: ModelServer, site: Site) -> None:
     """[C10] Within an answer, and from turn to turn; each provider call gets unique ones."""
     twice = calls(plan_of(site.url("/a")), plan_of(site.url("/b")), ids=("call_1", "call_1"))
     provider.will(twice, says("Two plans."))
@@ -174,7 +177,7 @@ def test_ids_that_repeat_break_nothing(ada: Story, provider: Provider, site: Sit
 
 
 def test_what_a_model_says_cannot_mention_or_act(
-    served: Houston, ada: Story, provider: Provider
+    served: Houston, ada: Story, provider: ModelServer
 ) -> None:
     """[P4 C6] Its words are shown as words."""
     provider.will(says("<!channel> *Done*, see <https://evil.example|your bank> & <@U0LOCALADA>"))
@@ -186,9 +189,9 @@ def test_what_a_model_says_cannot_mention_or_act(
     assert "|your bank>" not in text
 
 
-def test_others_are_answered_while_one_turn_is_slow(ada: Story, provider: Provider) -> None:
+def test_others_are_answered_while_one_turn_is_slow(ada: Story, provider: ModelServer) -> None:
     """[C10] A slow model holds up its own conversation only."""
-    provider.will(Reply({"content": "At last."}, delay=3.0), always=says("At once."))
+    provider.will(Say("At last.", delay=3.0), always=says("At once."))
     slow = ada.mention("think hard")
     wait_for(lambda: provider.requests)
     quick = ada.mention("say something")
@@ -198,7 +201,7 @@ def test_others_are_answered_while_one_turn_is_slow(ada: Story, provider: Provid
 
 
 def test_a_report_is_made_although_the_model_fails(
-    served: Houston, ada: Story, provider: Provider, site: Site
+    served: Houston, ada: Story, provider: ModelServer, site: Site
 ) -> None:
     """[B2 R4 X3] Code decides: the checks are reported without the model's words."""
     task = {
@@ -216,12 +219,14 @@ def test_a_report_is_made_although_the_model_fails(
     assert "scripted" not in words(report)
 
 
-def test_a_call_that_hangs_is_given_up(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_that_hangs_is_given_up(
+    provider: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """[C10] Each call has a time limit; the provider's client does not repeat it by itself."""
     monkeypatch.setattr(models, "CALL_SECONDS", 0.2)
     for name, value in provider.environment.items():
         monkeypatch.setenv(name, value)
-    provider.will(always=Reply({"content": "Too late."}, delay=1.0))
+    provider.will(always=Say("Too late.", delay=1.0))
     began = time.monotonic()
     with pytest.raises(APITimeoutError):
         models.make_model("openai:scripted").invoke([HumanMessage("hello")])
@@ -230,11 +235,11 @@ def test_a_call_that_hangs_is_given_up(provider: Provider, monkeypatch: pytest.M
 
 
 def test_stop_ends_a_turn_at_once_and_nothing_is_staged(
-    served: Houston, ada: Story, provider: Provider, site: Site
+    served: Houston, ada: Story, provider: ModelServer, site: Site
 ) -> None:
     """[C10] Within 5 s, although the model hangs; what it says later is not heard."""
     before = state_of(served)
-    slow = Reply(calls(plan_of(site.url())).message, delay=6.0)
+    slow = replace(calls(plan_of(site.url())), delay=6.0)
     provider.will(slow, always=says("Here is the plan."))
     root = ada.mention("watch my shop, and take your time")
     wait_for(lambda: provider.requests and status_of(ada, root))
@@ -257,10 +262,10 @@ def status_of(story: Story, root: str) -> str:
 
 
 def test_a_worker_that_dies_in_a_turn_leaves_no_status(
-    served: Houston, ada: Story, provider: Provider
+    served: Houston, ada: Story, provider: ModelServer
 ) -> None:
     """[C10] The turn is repeated, and what is shown goes with its answer."""
-    provider.will(Reply({"content": "Lost."}, delay=20.0), always=says("Answered."))
+    provider.will(Say("Lost.", delay=20.0), always=says("Answered."))
     root = ada.mention("think hard, and survive")
     wait_for(lambda: provider.requests and status_of(ada, root))
     for pid in horses(served):

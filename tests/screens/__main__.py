@@ -18,7 +18,9 @@ from tests.screens import dialogs, history, later, talk, work
 from tests.screens.camera import camera
 from tests.screens.index import write_index
 from tests.screens.stage import Stage
-from tests.support.provider import Provider, fails
+from tests.support.answers import fails
+from tests.support.dialects import OpenAI
+from tests.support.modelserver import ModelServer
 from tests.support.site import Site
 from tests.support.system import ROOT, Houston
 
@@ -61,7 +63,7 @@ def _play(stage: Stage, wanted: list[str]) -> list[str]:
         stage.houston.stop()
     if wanted and not any(_is_wanted(scene, wanted) for scene in later.SCENES):
         return missing
-    provider = Provider()
+    provider = ModelServer(OpenAI())
     provider.will(always=fails(400))
     stage.houston.set(HOUSTON_MODEL="openai:scripted", **provider.environment)
     stage.houston.start()

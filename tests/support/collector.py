@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import threading
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from tests.support.posts import Posts
 
 
 @dataclass(frozen=True)
@@ -22,38 +23,29 @@ class Received:
     attributes: dict[str, str]
 
 
-class Collector:
+class Collector(Posts):
     """Keeps what it is sent in `spans`."""
 
     def __init__(self) -> None:
         self.spans: list[Received] = []
         self.raw = b""
-        collector = self
+        super().__init__()
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                sent = self.rfile.read(int(self.headers["content-length"]))
-                if self.headers.get("content-encoding") == "gzip":
-                    sent = gzip.decompress(sent)
-                if self.path == "/v1/traces":
-                    collector._take(sent)
-                self.send_response(200)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, *args: object) -> None:
-                return
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+    def answer(self, handler: BaseHTTPRequestHandler, sent: bytes) -> None:
+        """Take in what was sent, if it is spans."""
+        if handler.headers.get("content-encoding") == "gzip":
+            sent = gzip.decompress(sent)
+        if handler.path == "/v1/traces":
+            self._take(sent)
+        handler.send_response(200)
+        handler.send_header("content-length", "0")
+        handler.end_headers()
 
     @property
     def environment(self) -> dict[str, str]:
         """What makes Houston send its spans here."""
-        address = f"http://127.0.0.1:{self._server.server_address[1]}"
         return {
-            "OTEL_EXPORTER_OTLP_ENDPOINT": address,
+            "OTEL_EXPORTER_OTLP_ENDPOINT": self.address,
             "OTEL_BSP_SCHEDULE_DELAY": "100",
             "NO_PROXY": "127.0.0.1",
         }
@@ -61,11 +53,6 @@ class Collector:
     def named(self, name: str) -> list[Received]:
         """The spans of that name."""
         return [s for s in self.spans if s.name == name]
-
-    def close(self) -> None:
-        """Stop serving."""
-        self._server.shutdown()
-        self._server.server_close()
 
     def _take(self, sent: bytes) -> None:
         self.raw += sent

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 from tests.support.answers import Json, Say, Usage, fails, says
 from tests.support.dialects import KEY, Dialect, Refused
+from tests.support.posts import Posts
 
 
-class ModelServer:
+class ModelServer(Posts):
     """Answers each request with the script's next answer; after its end, with `always`.
 
     What its provider would refuse is refused, and kept in `refused`.
@@ -25,25 +26,12 @@ class ModelServer:
         self.always = says("Yes.")
         self._over = threading.Event()
         self._script: deque[Say] = deque()
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                server._answer(self, server._next(self, sent))
-
-            def log_message(self, *args: object) -> None:
-                return
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        super().__init__()
 
     @property
     def environment(self) -> dict[str, str]:
         """What makes the provider's client come here."""
-        port = self._server.server_address[1]
-        return {**self.dialect.environment(f"http://127.0.0.1:{port}"), "NO_PROXY": "127.0.0.1"}
+        return {**self.dialect.environment(self.address), "NO_PROXY": "127.0.0.1"}
 
     def will(self, *answers: Say, always: Say | None = None) -> None:
         """Begin a new script. What is under way for the old one ends."""
@@ -57,8 +45,11 @@ class ModelServer:
     def close(self) -> None:
         """Stop serving."""
         self._over.set()
-        self._server.shutdown()
-        self._server.server_close()
+        super().close()
+
+    def answer(self, handler: BaseHTTPRequestHandler, sent: bytes) -> None:
+        """Answer as the script says."""
+        self._answer(handler, self._next(handler, json.loads(sent)))
 
     def _next(self, handler: BaseHTTPRequestHandler, sent: Json) -> Say:
         self.requests.append(sent)
