@@ -70,6 +70,11 @@ def day_in_words(day: date) -> str:
     return say("day", day=day.day, month=month, year=day.year)
 
 
+def date_in_words(day: date) -> str:
+    """A day of this year or the last, as in a headline: "9 Nov"."""
+    return say("short-day", day=day.day, month=names("months", "abbreviated")[day.month - 1])
+
+
 def moment_in_words(local: datetime, *, year: bool = True) -> str:
     """A day of somebody's calendar: "Tue 24 Nov 2026", or without the year."""
     return say(

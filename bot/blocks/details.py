@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Any, Final
 
 from bot import limits
-from bot.blocks import details_words as words
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.dialogs import DialogId
 from bot.blocks.elements import (
@@ -40,13 +39,14 @@ from bot.blocks.mission_card import (
 )
 from bot.blocks.pauses import unmute_button
 from bot.blocks.results_row import squares, tally
-from bot.mrkdwn import Mrkdwn, bold, channel_link, dots, label, lines, paragraph
+from bot.mrkdwn import Mrkdwn, bold, channel_link, dots, label, lines, paragraph, told
 from missions.blueprint import Finding
 from missions.execution import Status
 from missions.ids import MissionId
 from missions.mission import Change, MissionState
 from missions.phrases import say
 from missions.record import Record
+from missions.words import date_in_words
 
 View = dict[str, Any]
 
@@ -60,11 +60,11 @@ class Tab(StrEnum):
     SETTINGS = "settings"
 
 
-TAB_WORDS: Final = {
-    Tab.OVERVIEW: "Overview",
-    Tab.PLAN: "Plan",
-    Tab.CHANGES: "Changes",
-    Tab.SETTINGS: "Settings",
+_TABS: Final = {
+    Tab.OVERVIEW: "overview",
+    Tab.PLAN: "plan",
+    Tab.CHANGES: "changes-tab",
+    Tab.SETTINGS: "settings",
 }
 
 
@@ -132,8 +132,8 @@ def details_view(facts: DetailsFacts) -> View:
     return {
         "type": "modal",
         "callback_id": DialogId.DETAILS.value,
-        "title": plain("Mission", limits.VIEW_TITLE),
-        "close": plain("Close", limits.VIEW_BUTTON),
+        "title": plain(say("mission"), limits.VIEW_TITLE),
+        "close": plain(say("close"), limits.VIEW_BUTTON),
         "private_metadata": facts.at.dump(),
         "blocks": blocks,
     }
@@ -144,30 +144,30 @@ def _toggle(facts: DetailsFacts) -> Block:
     mission, element = facts.mission.mission, None
     value = Value(mission=mission.id)
     if facts.can_edit and mission.state is MissionState.ACTIVE:
-        element = button("Disable…", ActionId.OPEN_DISABLE, value)
+        element = button(say("disable…"), ActionId.OPEN_DISABLE, value)
     elif facts.can_edit and mission.state is MissionState.PAUSED:
-        element = button("Enable", ActionId.ENABLE, value, style="primary")
+        element = button(say("enable"), ActionId.ENABLE, value, style="primary")
     elif facts.card:
-        element = link_button("Open its plan", facts.card, ActionId.FOLLOW)
+        element = link_button(say("open-its-plan"), facts.card, ActionId.FOLLOW)
     said = state_lines(facts.mission)
-    active = words.ACTIVE if mission.state is MissionState.ACTIVE else Mrkdwn("")
+    active = told("is-active") if mission.state is MissionState.ACTIVE else Mrkdwn("")
     return section(lines([active, said]), element)
 
 
 def _tabs(at: DetailsAt) -> list[Element]:
     """A button per part, the one that is shown stands out; runs and calendar open above it."""
     value = Value(mission=at.mission)
-    runs = button("Executions", ActionId.EXECUTIONS, value)
-    calendar = button("Calendar", ActionId.CALENDAR, value)
+    runs = button(say("executions-tab"), ActionId.EXECUTIONS, value)
+    calendar = button(say("calendar"), ActionId.CALENDAR, value)
     parts = [
         button(
-            text,
+            say(text),
             ActionId.DETAILS_TAB,
             Value(mission=at.mission, extra=tab.value),
             style="primary" if tab is at.tab else None,
             number=number,
         )
-        for number, (tab, text) in enumerate(TAB_WORDS.items())
+        for number, (tab, text) in enumerate(_TABS.items())
     ]
     return [*parts[:2], runs, calendar, *parts[2:]]
 
@@ -185,23 +185,22 @@ def _part(facts: DetailsFacts) -> Sequence[Block]:
 
 
 def _overview(facts: DetailsFacts) -> list[Block]:
-    shown = [section(lines([Mrkdwn("*Goal*"), paragraph(facts.mission.goal, 600)]))]
+    shown = [section(lines([told("goal-title"), paragraph(facts.mission.goal, 600)]))]
     if facts.health:
         shown.append(_health(facts.health))
     shown += coming_runs(facts.mission)
     if facts.mission.tasks:
-        shown.append(context(bold(Mrkdwn("Tasks"))))
+        shown.append(context(bold(told("tasks"))))
         shown += [task_section(task, facts.mission) for task in facts.mission.tasks]
     buttons = _buttons(facts) if facts.can_edit else []
     return [*shown, divider(), actions(*buttons)] if buttons else shown
 
 
 def _health(health: Health) -> Block:
-    count = len(health.days)
-    first = f"{health.first.day} {health.first:%b}"
-    head = Mrkdwn(f"*Health* since {first}, today last")
-    told = tally(health.days, f"{count} days", "without a run")
-    return section(lines([head, squares(health.days), told]))
+    since = label(date_in_words(health.first))
+    head = told("health-since", day=since)
+    counts = tally(health.days, say("days", len(health.days)), say("without-a-run"))
+    return section(lines([head, squares(health.days), counts]))
 
 
 def _buttons(facts: DetailsFacts) -> list[Element]:
@@ -210,10 +209,10 @@ def _buttons(facts: DetailsFacts) -> list[Element]:
     value = Value(mission=mission.id)
     if mission.state not in (MissionState.ACTIVE, MissionState.PAUSED):
         return []
-    stop = [button("Stop", ActionId.STOP, value)] if facts.mission.running else []
-    change = button("Change…", ActionId.CHANGE, value)
-    gone = button("Delete…", ActionId.OPEN_DELETE, value, style="danger")
-    return [button("Run now", ActionId.RUN_NOW, value), *stop, _mute(facts), change, gone]
+    stop = [button(say("stop"), ActionId.STOP, value)] if facts.mission.running else []
+    change = button(say("change…"), ActionId.CHANGE, value)
+    gone = button(say("delete…"), ActionId.OPEN_DELETE, value, style="danger")
+    return [button(say("run-now"), ActionId.RUN_NOW, value), *stop, _mute(facts), change, gone]
 
 
 def _mute(facts: DetailsFacts) -> Element:
@@ -224,23 +223,23 @@ def _mute(facts: DetailsFacts) -> Element:
         (say(text), Value(mission=mission.id, extra=how_long.value))
         for how_long, text in MUTE_WORDS.items()
     ]
-    return select("Mute…", ActionId.MUTE, choices)
+    return select(say("mute…"), ActionId.MUTE, choices)
 
 
 def _changes(facts: DetailsFacts) -> list[Block]:
     log, people, zone = facts.log, facts.mission.people, facts.mission.zone
     if log is None or not log.changes:
-        return [section(words.NO_CHANGES)]
+        return [section(told("nothing-changed-yet"))]
     shown = [section(change_line(change, people, zone)) for change in log.changes]
     if log.pages < 2:
         return shown
-    turns = (("‹ Newer", log.page - 1), ("Older ›", log.page + 1))
+    turns = ((say("newer"), log.page - 1), (say("older"), log.page + 1))
     buttons = [
         button(text, ActionId.DETAILS_TAB, _page(facts.at, page), number=number)
-        for number, (text, page) in enumerate(turns, start=len(TAB_WORDS))
+        for number, (text, page) in enumerate(turns, start=len(_TABS))
         if 1 <= page <= log.pages
     ]
-    return [*shown, context(Mrkdwn(f"page {log.page} of {log.pages}")), actions(*buttons)]
+    return [*shown, context(told("page-of", page=log.page, pages=log.pages)), actions(*buttons)]
 
 
 def _page(at: DetailsAt, page: int) -> Value:
@@ -250,7 +249,7 @@ def _page(at: DetailsAt, page: int) -> Value:
 def _settings(facts: DetailsFacts) -> list[Block]:
     shown = [section(lines([bold(label(s.name)), label(s.value, 600)])) for s in facts.settings]
     if not facts.can_edit:
-        return [*shown, context(words.EDITORS_ONLY)]
+        return [*shown, context(told("editors-only"))]
     value = Value(mission=facts.at.mission)
-    edit = button("Change settings…", ActionId.OPEN_SETTINGS, value, style="primary")
+    edit = button(say("change-settings…"), ActionId.OPEN_SETTINGS, value, style="primary")
     return [*shown, divider(), actions(edit)]

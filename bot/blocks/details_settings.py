@@ -8,15 +8,15 @@ from typing import Any, Final
 
 from bot import limits
 from bot.blocks import approval_words
-from bot.blocks import details_words as words
 from bot.blocks.dialogs import DialogId, Origin
 from bot.blocks.elements import Block, Element, context, plain, section
 from bot.blocks.look import mission_line
-from bot.mrkdwn import Mrkdwn, clean, clip_plain, label
+from bot.mrkdwn import Mrkdwn, clean, clip_plain, label, told
 from missions.blueprint import BUDGET_MIN_TOKENS, NAME_MAX, Budget, Keeping, Notify, Task
 from missions.describe import notify_in_words
 from missions.ids import PersonId, TaskId
 from missions.mission import Editing, Mission
+from missions.phrases import grouped, say
 from missions.spending import Caps
 from missions.verbs.settings import EDITORS_MAX, Settings
 
@@ -57,19 +57,19 @@ def settings_dialog(
     blocks += [_notify(task, settings.notify.get(task.id, task.notify)) for task in tasks]
     if tasks:
         blocks += [
-            _number(SettingField.DAYS, words.DAYS_LABEL, settings.keep.days, 1, 730),
-            _number(SettingField.RECORDS, words.RECORDS_LABEL, settings.keep.records, 100, 10_000),
+            _number(SettingField.DAYS, say("keep-days"), settings.keep.days, 1, 730),
+            _number(SettingField.RECORDS, say("keep-records"), settings.keep.records, 100, 10_000),
         ]
     if tasks and caps:
         blocks += _budget(settings.budget, caps)
     return {
         "type": "modal",
         "callback_id": DialogId.SETTINGS.value,
-        "title": plain("Settings", limits.VIEW_TITLE),
-        "submit": plain("Save", limits.VIEW_BUTTON),
-        "close": plain("Cancel", limits.VIEW_BUTTON),
+        "title": plain(say("settings"), limits.VIEW_TITLE),
+        "submit": plain(say("save"), limits.VIEW_BUTTON),
+        "close": plain(say("cancel"), limits.VIEW_BUTTON),
         "private_metadata": origin.model_copy(update={"rev": mission.rev}).dump(),
-        "blocks": [*blocks, context(words.SETTINGS_HINT)],
+        "blocks": [*blocks, context(told("settings-hint"))],
     }
 
 
@@ -125,13 +125,13 @@ def _name(name: str) -> Block:
     shown = clip_plain(clean(name).strip(), NAME_MAX)
     if shown:
         element["initial_value"] = shown
-    return _input(SettingField.NAME, words.NAME_LABEL, element)
+    return _input(SettingField.NAME, say("name"), element)
 
 
 def _editing(editing: Editing) -> Block:
     texts = {
-        Editing.MEMBERS: words.EDITING_MEMBERS,
-        Editing.NAMED: words.EDITING_NAMED,
+        Editing.MEMBERS: say("members-may-edit"),
+        Editing.NAMED: say("named-may-edit"),
     }
     options = {one: _option(text, one.value) for one, text in texts.items()}
     element: Element = {
@@ -139,12 +139,12 @@ def _editing(editing: Editing) -> Block:
         "options": list(options.values()),
         "initial_option": options[editing],
     }
-    return _input(SettingField.EDITING, words.EDITING_LABEL, element)
+    return _input(SettingField.EDITING, say("who-may-edit"), element)
 
 
 def _editors(editors: Sequence[PersonId]) -> Block:
-    element = _people(words.EDITORS_EXAMPLE, editors)
-    block = _input(SettingField.EDITORS, words.EDITORS_LABEL, element, words.EDITORS_HINT)
+    element = _people(say("choose-people"), editors)
+    block = _input(SettingField.EDITORS, say("people-may-edit"), element, say("editors-hint"))
     return {**block, "optional": True}
 
 
@@ -170,8 +170,8 @@ def _notify(task: Task, rule: Notify) -> Block:
         "options": list(options.values()),
         "initial_option": options[rule],
     }
-    text = f"Reports of “{task.title}”"
-    return _input(_NOTIFY + task.id, text, element, words.NOTIFY_HINT)
+    text = say("reports-of", task=task.title)
+    return _input(_NOTIFY + task.id, text, element, say("notify-hint"))
 
 
 def _number(field: SettingField, text: str, value: int, low: int, high: int) -> Block:
@@ -182,15 +182,15 @@ def _number(field: SettingField, text: str, value: int, low: int, high: int) -> 
         "min_value": str(low),
         "max_value": str(high),
     }
-    return _input(field, text, element, words.KEEP_HINT if field is SettingField.RECORDS else "")
+    return _input(field, text, element, say("keep-hint") if field is SettingField.RECORDS else "")
 
 
 def _budget(budget: Budget, caps: Caps) -> list[Block]:
     """Tokens of one run and of a day, within what the administrator allows [X6]."""
     each = (
-        (SettingField.RUN_TOKENS, words.RUN_TOKENS_LABEL, budget.run_tokens, caps.run_tokens),
+        (SettingField.RUN_TOKENS, say("run-tokens-label"), budget.run_tokens, caps.run_tokens),
         (
-            *(SettingField.DAY_TOKENS, words.DAY_TOKENS_LABEL),
+            *(SettingField.DAY_TOKENS, say("day-tokens-label")),
             *(budget.day_tokens, caps.mission_day_tokens),
         ),
     )
@@ -207,7 +207,7 @@ def _tokens(field: SettingField, text: str, value: int | None, cap: int | None) 
         element["initial_value"] = str(value)
     if cap is not None:
         element["max_value"] = str(max(cap, value or BUDGET_MIN_TOKENS))
-    hint = words.no_more_than(cap) if cap is not None else words.NO_CAP_HINT
+    hint = say("cap-hint", cap=grouped(cap)) if cap is not None else say("no-cap-hint")
     return {**_input(field, text, element, hint), "optional": True}
 
 

@@ -8,9 +8,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from bot import limits
-from bot.blocks import sentences
 from bot.blocks.elements import Block, plain, section
-from bot.blocks.look import counted, mission_line
+from bot.blocks.look import mission_line
 from bot.mrkdwn import (
     Mrkdwn,
     bullets,
@@ -23,12 +22,14 @@ from bot.mrkdwn import (
     from_markdown,
     label,
     lines,
+    told,
 )
 from missions.blueprint import MentionOn
 from missions.describe import mention_in_words
 from missions.execution import Execution
 from missions.ids import ChannelId, MissionId, PersonId, ProposalId
 from missions.mission import Mission
+from missions.phrases import Language, say, speaking
 from missions.record import Record
 from missions.verbs.deletes import DeletePreview
 from missions.verbs.switches import NOTE_MAX, DisablePreview
@@ -91,51 +92,51 @@ def disable_dialog(
 
     Takes a note and a resume time, which `note` and `until` fill.
     """
-    stops = sentences.stops(preview.scheduled_tasks)
+    stops = told("tasks-will-stop", preview.scheduled_tasks)
     upcoming = (
-        Mrkdwn(f"next would be {date(preview.next_at, zone=zone)}") if preview.next_at else None
+        told("next-would-be", when=date(preview.next_at, zone=zone)) if preview.next_at else None
     )
-    queued = sentences.not_started(preview.queued)
+    queued = told("will-not-start", preview.queued) if preview.queued else None
     blocks = [
         section(mission_line(preview.mission)),
         section(lines([dots(stops, upcoming, queued), _running(preview.running, zone)])),
         note_input(note),
         resume_input(until),
     ]
-    return _form(DialogId.DISABLE, "Disable this Mission?", "Disable", blocks, origin)
+    return _form(DialogId.DISABLE, say("disable-title"), say("disable"), blocks, origin)
 
 
 def delete_dialog(preview: DeletePreview, origin: Origin) -> View:
     """Warns, counts what will go, and wants the Mission's ID typed by hand."""
     gone = [
-        counted(preview.versions, "plan version"),
-        counted(preview.executions, "Execution"),
-        counted(preview.reports, "report"),
-        counted(preview.messages, "message") + " of mine in Slack",
+        told("plan-versions", preview.versions),
+        told("executions", preview.executions),
+        told("reports", preview.reports),
+        told("messages-of-mine", preview.messages),
     ]
     blocks = [
-        section(lines([mission_line(preview.mission), sentences.CANNOT_BE_UNDONE])),
-        section(lines([Mrkdwn("*What will go*"), bullets(Mrkdwn(part) for part in gone)])),
+        section(lines([mission_line(preview.mission), told("cannot-be-undone")])),
+        section(lines([told("what-will-go"), bullets(gone)])),
     ]
     if preview.running:
-        blocks.append(section(sentences.will_stop(len(preview.running))))
-    blocks.append(section(sentences.type_id(code(preview.mission.id, 40))))
-    blocks.append(_input(Field.TYPED_ID, "Mission ID", "M-"))
-    return _form(DialogId.DELETE, "Delete this Mission?", "Delete for good", blocks, origin)
+        blocks.append(section(told("will-be-stopped", len(preview.running))))
+    blocks.append(section(told("type-id", mission=code(preview.mission.id, 40))))
+    blocks.append(_input(Field.TYPED_ID, say("mission-id"), "M-"))
+    return _form(DialogId.DELETE, say("delete-title"), say("delete-for-good"), blocks, origin)
 
 
 def change_dialog(mission: Mission, origin: Origin) -> View:
     """Asks what should change, in the person's own words, and whom reports should mention [R1]."""
     wanted = _input(
-        Field.WANTED, sentences.CHANGE_ASK, sentences.CHANGE_EXAMPLE, optional=True, multiline=True
+        Field.WANTED, say("change-ask"), say("change-example"), optional=True, multiline=True
     )
     blocks = [section(mission_line(mission)), wanted, _people(), _mention_on()]
-    return _form(DialogId.CHANGE, "Change the plan", "Send", blocks, origin)
+    return _form(DialogId.CHANGE, say("change-title"), say("send"), blocks, origin)
 
 
 def loading_dialog(title: str = "Houston") -> View:
     """Shown at once, as a trigger lives for 3 seconds; replaced by the real dialog."""
-    return _view(DialogId.LOADING, title, [section(sentences.LOADING)])
+    return _view(DialogId.LOADING, title, [section(told("one-moment"))])
 
 
 def error_dialog(sentence: str, title: str = "Houston") -> View:
@@ -178,7 +179,8 @@ def mention_words(people: Sequence[PersonId], on: str) -> str:
     """What a person says by picking people, in words as they would have typed them."""
     named = " and ".join(f"<@{person}>" for person in people)
     when = MentionOn(on) if on in list(MentionOn) else MentionOn.CRITICAL
-    return f"mention {named} {mention_in_words(when)}"
+    with speaking(Language.EN):  # as the interpreter understands it
+        return f"mention {named} {mention_in_words(when)}"
 
 
 def field_error(field: Field, sentence: str) -> dict[str, str]:
@@ -188,31 +190,31 @@ def field_error(field: Field, sentence: str) -> dict[str, str]:
 
 def _running(executions: Sequence[Execution], zone: str) -> Mrkdwn:
     if not executions:
-        return sentences.NOTHING_RUNS
+        return told("nothing-runs")
     shown = [
-        dots(label(run.task_title, 100), Mrkdwn(f"since {date(run.started_at, zone=zone)}"))
+        dots(label(run.task_title, 100), told("since", when=date(run.started_at, zone=zone)))
         for run in executions[:_RUNNING]
     ]
     left = len(executions) - len(shown)
     if left:
-        shown.append(Mrkdwn(f"and {left} more"))
-    return lines([sentences.still_running(len(executions)), bullets(shown)])
+        shown.append(told("and-left", left))
+    return lines([told("still-running-and", len(executions)), bullets(shown)])
 
 
-def note_input(initial: str, hint: str = sentences.NOTE_HINT) -> Block:
-    """Why something is paused."""
-    asked = _input(Field.NOTE, sentences.NOTE_LABEL, sentences.NOTE_EXAMPLE, initial, optional=True)
-    return {**asked, "hint": plain(hint, limits.INPUT_HINT)}
+def note_input(initial: str, hint: str = "note-hint") -> Block:
+    """Why something is paused; `hint` is the id of a sentence."""
+    asked = _input(Field.NOTE, say("note-label"), say("note-example"), initial, optional=True)
+    return {**asked, "hint": plain(say(hint), limits.INPUT_HINT)}
 
 
 def _people() -> Block:
     return {
         "type": "input",
         "block_id": Field.PEOPLE.value,
-        "label": plain(sentences.PEOPLE_LABEL, limits.INPUT_LABEL),
+        "label": plain(say("mention-people"), limits.INPUT_LABEL),
         "element": {"type": "multi_users_select", "action_id": Field.PEOPLE.value},
         "optional": True,
-        "hint": plain(sentences.PEOPLE_HINT, limits.INPUT_HINT),
+        "hint": plain(say("mention-people-hint"), limits.INPUT_HINT),
     }
 
 
@@ -230,24 +232,24 @@ def _mention_on() -> Block:
     return {
         "type": "input",
         "block_id": Field.MENTION_ON.value,
-        "label": plain(sentences.MENTION_ON_LABEL, limits.INPUT_LABEL),
+        "label": plain(say("mention-when"), limits.INPUT_LABEL),
         "element": element,
         "optional": True,
     }
 
 
-def resume_input(initial: datetime | None, hint: str = sentences.UNTIL_HINT) -> Block:
-    """When a pause ends by itself."""
+def resume_input(initial: datetime | None, hint: str = "until-hint") -> Block:
+    """When a pause ends by itself; `hint` is the id of a sentence."""
     element: dict[str, Any] = {"type": "datetimepicker", "action_id": Field.UNTIL.value}
     if initial is not None:
         element["initial_date_time"] = int(initial.timestamp())
     return {
         "type": "input",
         "block_id": Field.UNTIL.value,
-        "label": plain(sentences.UNTIL_LABEL, limits.INPUT_LABEL),
+        "label": plain(say("until-label"), limits.INPUT_LABEL),
         "element": element,
         "optional": True,
-        "hint": plain(hint, limits.INPUT_HINT),
+        "hint": plain(say(hint), limits.INPUT_HINT),
     }
 
 
@@ -283,7 +285,7 @@ def _form(dialog: DialogId, title: str, submit: str, blocks: list[Block], origin
     return {
         **_view(dialog, title, blocks),
         "submit": plain(submit, limits.VIEW_BUTTON),
-        "close": plain("Cancel", limits.VIEW_BUTTON),
+        "close": plain(say("cancel"), limits.VIEW_BUTTON),
         "private_metadata": origin.dump(),
     }
 

@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot import limits
-from bot.blocks import home_words as words
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.approval_words import WAITS
 from bot.blocks.elements import (
@@ -30,7 +29,7 @@ from bot.blocks.elements import (
     section,
 )
 from bot.blocks.list_card import ListFacts, ListItem, found
-from bot.blocks.look import STATE_SIGN, People, counted, mission_line, result
+from bot.blocks.look import STATE_SIGN, People, mission_line, result
 from bot.blocks.pauses import EVERYWHERE, paused, until
 from bot.blocks.results_row import outcome, squares, tally
 from bot.mrkdwn import (
@@ -44,9 +43,11 @@ from bot.mrkdwn import (
     dots,
     label,
     lines,
+    told,
 )
 from missions.ids import ChannelId
 from missions.mission import Mission, MissionState, Pause
+from missions.phrases import grouped, say
 from missions.proposal import ProposalKind
 
 View = dict[str, Any]
@@ -88,12 +89,12 @@ class HomeFacts:
 def home_view(facts: HomeFacts) -> View:
     """The view to publish."""
     shown = facts.list
-    blocks = [header("Mission control"), context(_counts(facts)), *_top(facts)]
+    blocks = [header(say("mission-control")), context(_counts(facts)), *_top(facts)]
     if facts.notice:
         blocks.append(context(Mrkdwn(f"ℹ️ {label(facts.notice, 400)}")))
     blocks += [*_quiet(facts), *_waiting(facts)]
     if sum(shown.counts.values()) == 0:
-        blocks += [divider(), section(words.TEACH)]
+        blocks += [divider(), section(told("home-teach"))]
     else:
         blocks += [divider(), _search(shown), *_missions(facts), *_pages(shown)]
     return {"type": "home", "blocks": blocks}
@@ -101,28 +102,30 @@ def home_view(facts: HomeFacts) -> View:
 
 def _counts(facts: HomeFacts) -> Mrkdwn:
     counts = facts.list.counts
-    each = [Mrkdwn(f"{STATE_SIGN[s]} {counts[s]:,} {s}") for s in _STATES if s and counts.get(s)]
-    return dots(*each, Mrkdwn(f"as of {date(facts.now, MINUTES, facts.zone)}"))
+    each = [
+        Mrkdwn(f"{STATE_SIGN[s]} {grouped(counts[s])} {s}") for s in _STATES if s and counts.get(s)
+    ]
+    return dots(*each, told("as-of", when=date(facts.now, MINUTES, facts.zone)))
 
 
 def _top(facts: HomeFacts) -> list[Block]:
-    top = [button("New Mission", ActionId.NEW_MISSION, Value(), style="primary")]
+    top = [button(say("new-mission"), ActionId.NEW_MISSION, Value(), style="primary")]
     if sum(facts.list.counts.values()):
         top.append(_filter(facts.list))
     if facts.is_admin and facts.quiet is None:
-        top.append(button("Pause everything…", ActionId.OPEN_PAUSE_ALL, Value()))
+        top.append(button(say("pause-everything…"), ActionId.OPEN_PAUSE_ALL, Value()))
     return [actions(*top)]
 
 
 def _filter(shown: ListFacts) -> Element:
     options = [(_state_option(state, shown), Value(state=state)) for state in _STATES]
-    return chosen_select("State", ActionId.HOME_STATE, options, _STATES.index(shown.state))
+    return chosen_select(say("state"), ActionId.HOME_STATE, options, _STATES.index(shown.state))
 
 
 def _state_option(state: MissionState | None, shown: ListFacts) -> str:
     if state is None:
-        return f"All states ({sum(shown.counts.values()):,})"
-    return f"{STATE_SIGN[state]} {state} ({shown.counts.get(state, 0):,})"
+        return say("all-states", n=grouped(sum(shown.counts.values())))
+    return f"{STATE_SIGN[state]} {state} ({grouped(shown.counts.get(state, 0))})"
 
 
 def _search(shown: ListFacts) -> Block:
@@ -133,7 +136,7 @@ def _search(shown: ListFacts) -> Block:
         "type": "plain_text_input",
         "action_id": ActionId.HOME_SEARCH.value,
         "max_length": SEARCH_MAX,
-        "placeholder": plain(words.SEARCH_EXAMPLE, limits.PLACEHOLDER),
+        "placeholder": plain(say("search-example"), limits.PLACEHOLDER),
         "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
     }
     if held:
@@ -143,7 +146,7 @@ def _search(shown: ListFacts) -> Block:
         "block_id": f"search-{digest}",
         "dispatch_action": True,
         "optional": True,
-        "label": plain(words.SEARCH_LABEL, limits.INPUT_LABEL),
+        "label": plain(say("search"), limits.INPUT_LABEL),
         "element": element,
     }
 
@@ -152,7 +155,7 @@ def _quiet(facts: HomeFacts) -> list[Block]:
     if facts.quiet is None:
         return []
     said = paused(facts.quiet, "paused-workspace", facts.people, facts.zone)
-    resume = button("Resume everything", ActionId.RESUME_ALL, Value(extra=EVERYWHERE))
+    resume = button(say("resume-everything"), ActionId.RESUME_ALL, Value(extra=EVERYWHERE))
     return [section(said, resume if facts.is_admin else None)]
 
 
@@ -161,40 +164,42 @@ def _waiting(facts: HomeFacts) -> list[Block]:
         return []
     shown = [_waiting_card(card, facts.zone) for card in facts.waiting[:WAITING_SHOWN]]
     left = len(facts.waiting) - len(shown)
-    more = [context(Mrkdwn(f"and {left} more"))] if left else []
-    return [divider(), section(Mrkdwn(f"*Waiting for you* ({len(facts.waiting)})")), *shown, *more]
+    more = [context(told("and-left", left))] if left else []
+    return [divider(), section(told("waiting-for-you", n=len(facts.waiting))), *shown, *more]
 
 
 def _waiting_card(card: WaitingCard, zone: str) -> Block:
     match card.kind:
         case ProposalKind.LAUNCH:
-            what = Mrkdwn("📝 A plan to launch")
+            what = told("waits-plan")
         case ProposalKind.CHANGE:
-            what = Mrkdwn("✏️ A change to apply")
+            what = told("waits-change")
         case ProposalKind.BACKFILL:
-            what = Mrkdwn("⏪ A backfill to run")
+            what = told("waits-backfill")
         case None if card.call:
-            what = Mrkdwn(f"🔐 *To approve:* {label(card.call, 150)}")
+            what = told("waits-call", call=label(card.call, 150))
         case None:
-            what = Mrkdwn("💬 I asked you something")
-    ends = Mrkdwn(f"waits{until(card.ends, zone)}") if card.ends else None
+            what = told("waits-answer")
+    ends = told("waits-end", date=date(card.ends, zone=zone)) if card.ends else None
     named = mission_line(card.mission) if card.mission else Mrkdwn("")
     text = lines([dots(what, named), dots(channel_link(card.channel), ends)])
-    return section(text, link_button("Open card", card.url, ActionId.FOLLOW) if card.url else None)
+    return section(
+        text, link_button(say("open-card"), card.url, ActionId.FOLLOW) if card.url else None
+    )
 
 
 def _missions(facts: HomeFacts) -> list[Block]:
     shown = facts.list
     if not shown.items:
-        clear = button("Show all", ActionId.LIST_PAGE, Value(page=1))
-        return [section(words.NO_MATCH, clear)]
+        clear = button(say("show-all-short"), ActionId.LIST_PAGE, Value(page=1))
+        return [section(told("no-match-home"), clear)]
     own = [item for item in shown.items if item.own]
     others = [item for item in shown.items if not item.own]
     listed: list[Block] = []
-    for title, items in (("Yours", own), ("Others that you can see", others)):
+    for title, items in (("yours", own), ("others-you-see", others)):
         if items:
             lead = [divider()] if listed else []
-            listed += [*lead, context(bold(Mrkdwn(title)))]
+            listed += [*lead, context(bold(told(title)))]
             listed += [block for item in items for block in _mission(item)]
     return listed
 
@@ -203,8 +208,9 @@ def _mission(item: ListItem) -> Sequence[Block]:
     outcomes = [outcome(one) for one in item.results]
     latest = result(item.status, item.finding) if item.status or item.finding else None
     row = Mrkdwn(f"{squares(outcomes)}  {latest or ''}") if outcomes else latest
-    show = button("Open", ActionId.SHOW, Value(mission=item.mission.id))
-    runs = tally(outcomes, f"last {counted(len(outcomes), 'run')}") if outcomes else words.NO_RUN
+    show = button(say("open"), ActionId.SHOW, Value(mission=item.mission.id))
+    of = say("last-runs", runs=say("runs", len(outcomes)))
+    runs = tally(outcomes, of) if outcomes else told("no-run-so-far")
     stands = _standing(item)
     return [
         section(lines([mission_line(item.mission), row or stands]), show),
@@ -212,7 +218,7 @@ def _mission(item: ListItem) -> Sequence[Block]:
             dots(
                 stands if row else None,
                 channel_link(item.mission.channel),
-                Mrkdwn(f"owner {label(item.owner, 60)}") if not item.own else None,
+                told("owner", who=label(item.owner, 60)) if not item.own else None,
                 runs if len(outcomes) != 1 else None,
             )
         ),
@@ -225,22 +231,22 @@ def _standing(item: ListItem) -> Mrkdwn:
     if mission.state is MissionState.PAUSED and mission.pause:
         note = label(mission.pause.note, 80) if mission.pause.note.strip() else None
         said = dots(Mrkdwn(f"{said}{until(mission.pause.until, item.zone)}"), note)
-    when = Mrkdwn(f"next {date(item.next_at, zone=item.zone)}") if item.next_at else None
-    quiet = Mrkdwn("⏸️ its channel is paused") if item.quiet else None
+    when = told("next-at", when=date(item.next_at, zone=item.zone)) if item.next_at else None
+    quiet = told("channel-paused") if item.quiet else None
     waits = WAITS if item.waits else None
-    return dots(said, when, quiet, waits, Mrkdwn("🔕 muted") if mission.mute else None)
+    return dots(said, when, quiet, waits, told("muted") if mission.mute else None)
 
 
 def _pages(shown: ListFacts) -> list[Block]:
     if shown.pages < 2:
         return []
-    wanted = [("‹ Previous", shown.page - 1), ("Next ›", shown.page + 1)]
+    wanted = [(say("previous"), shown.page - 1), (say("next"), shown.page + 1)]
     turns = [
         button(text, ActionId.LIST_PAGE, _page(shown, page), number=number)
         for number, (text, page) in enumerate(wanted)
         if 1 <= page <= shown.pages
     ]
-    where = Mrkdwn(f"page {shown.page} of {shown.pages}")
+    where = told("page-of", page=shown.page, pages=shown.pages)
     return [context(dots(found(shown.total, shown.more), where)), actions(*turns)]
 
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 from bot import limits
-from bot.blocks import sentences
 from bot.blocks.dialogs import note_input, resume_input
 from bot.blocks.elements import plain, section
-from bot.mrkdwn import Mrkdwn, lines, told
+from bot.mrkdwn import lines, told
+from missions.phrases import say
 
 PAUSE_ALL: Final = "pause_all"
 """The dialog's `callback_id`; it is about no Mission."""
-
-_WHAT: Final = Mrkdwn("*Nothing scheduled starts anywhere in the workspace until it is resumed.*")
-_KEPT: Final = Mrkdwn("Each Mission keeps its own state. It is announced in every channel.")
 
 
 def pause_all_dialog() -> dict[str, Any]:
@@ -22,12 +19,14 @@ def pause_all_dialog() -> dict[str, Any]:
     return {
         "type": "modal",
         "callback_id": PAUSE_ALL,
-        "title": plain("Pause everything?", limits.VIEW_TITLE),
-        "submit": plain("Pause everything", limits.VIEW_BUTTON),
-        "close": plain("Cancel", limits.VIEW_BUTTON),
+        "title": plain(say("pause-everything-title"), limits.VIEW_TITLE),
+        "submit": plain(say("pause-everything"), limits.VIEW_BUTTON),
+        "close": plain(say("cancel"), limits.VIEW_BUTTON),
         "blocks": [
-            section(lines([_WHAT, told("quiet"), _KEPT])),
-            note_input("", sentences.QUIET_NOTE_HINT),
-            resume_input(None, sentences.QUIET_UNTIL_HINT),
+            section(
+                lines([told("pause-everything-what"), told("quiet"), told("pause-everything-kept")])
+            ),
+            note_input("", "quiet-note-hint"),
+            resume_input(None, "quiet-until-hint"),
         ],
     }

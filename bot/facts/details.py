@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from bot.blocks import details_words as words
-from bot.blocks.approval_words import APPROVERS_LABEL
 from bot.blocks.details import (
     ChangePage,
     DetailsAt,
@@ -27,9 +25,10 @@ from bot.mrkdwn import zone_of
 from missions.describe import notify_in_words
 from missions.keys import TeamKeys
 from missions.mission import Editing, Mission
+from missions.phrases import say
 from missions.proposals import shown_in
 from missions.rights import Right
-from missions.verbs.settings import BUDGET, KEPT, MEMBERS_EDIT, keep_in_words
+from missions.verbs.settings import keep_in_words
 
 HEALTH_DAYS: Final = 14
 CHANGES_PER_PAGE: Final = 15
@@ -91,32 +90,33 @@ def _settings(gather: Gather, mission: Mission) -> tuple[SettingLine, ...]:
     plan = gather.domain.reader.blueprint(gather.viewer, mission.id)
     budget = gather.domain.spending.in_words(plan.budget)
     return (
-        SettingLine(words.NAME_LABEL, mission.name),
-        SettingLine(words.EDITING_LABEL, _editors(gather, mission)),
-        SettingLine(APPROVERS_LABEL, _approvers(gather, mission)),
+        SettingLine(say("name"), mission.name),
+        SettingLine(say("who-may-edit"), _editors(gather, mission)),
+        SettingLine(say("who-may-approve"), _approvers(gather, mission)),
         *(
-            SettingLine(f"Reports of “{task.title}”", notify_in_words(task.notify))
+            SettingLine(say("reports-of", task=task.title), notify_in_words(task.notify))
             for task in plan.tasks
         ),
-        SettingLine(KEPT, keep_in_words(plan.keep)),
-        *([SettingLine(BUDGET, budget)] if budget else []),
+        SettingLine(say("records-are-kept"), keep_in_words(plan.keep)),
+        *([SettingLine(say("budget-title"), budget)] if budget else []),
     )
 
 
 def _approvers(gather: Gather, mission: Mission) -> str:
     names = gather.people(mission.approvers)
-    return ", ".join(names.get(p, "somebody") for p in mission.approvers) or "nobody"
+    each = [names.get(p, say("somebody")) for p in mission.approvers]
+    return say("comma").join(each) or say("nobody")
 
 
 def _editors(gather: Gather, mission: Mission) -> str:
     """Who may edit, and who is named in vain."""
     names = gather.people([mission.owner, *mission.editors])
-    owner = f"{names.get(mission.owner, 'somebody')} (owner)"
+    owner = say("name-owner", name=names.get(mission.owner, say("somebody")))
     if mission.editing is Editing.MEMBERS:
-        return f"{owner}, {MEMBERS_EDIT}"
+        return say("comma").join([owner, say("channel-members")])
     shown = [owner]
     for person in mission.editors:
-        name = names.get(person, "somebody")
+        name = names.get(person, say("somebody"))
         reads = gather.domain.rights.can_read(mission.team, person, mission.channel)
-        shown.append(name if reads else f"{name} ({words.NO_ACCESS})")
-    return ", ".join(shown)
+        shown.append(name if reads else say("name-but", name=name, why=say("cannot-edit")))
+    return say("comma").join(shown)
