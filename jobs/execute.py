@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import signal
 import time
+from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -21,14 +21,14 @@ from jobs.progress import Showing
 from jobs.runtime import Runtime, current
 from jobs.threads import run_thread
 from jobs.traced import rung_in
+from jobs.transcript import Transcript
 from jobs.watch import Watch
 from missions.approval import Wanted
 from missions.approvals import SoFar
-from missions.artifacts import SESSION_FILE
 from missions.claims import LEASE_MS, Claim
 from missions.endings import Ending
 from missions.errors import HoustonError, UnknownMission
-from missions.execution import Execution, Session, Status
+from missions.execution import Execution, Status
 from missions.ids import MissionId, OccurrenceId, TeamId, new_token
 from missions.spending import MICRO, BudgetSpent, Meter, Spent
 from missions.tracing import job_span
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Waits:
     """A run that has to wait, for what, and what it did so far."""
 
@@ -84,12 +84,14 @@ def carry(runtime: Runtime, claim: Claim, answer: Answer | None = None) -> None:
     With an `answer`, from where it waited.
     """
     team, execution = claim.mission.team, claim.execution
+    meter = _meter(runtime, claim)
+    transcript = Transcript(runtime.artifacts, claim, runtime.domain.clock, meter)
     with (
-        Watch(runtime.domain, team, execution) as watch,
+        Watch(runtime.domain, team, execution, closed=transcript.closed) as watch,
         Showing(runtime.domain, claim) as showing,
     ):
         _leave_when_told(watch)
-        came_of = _carry_out(runtime, claim, watch, showing, answer)
+        came_of = _carry_out(runtime, claim, watch, showing, transcript, answer)
         ended = _end(runtime, claim, came_of) if isinstance(came_of, Ending) else None
     if isinstance(came_of, Ending):
         status, final = came_of.status.value, ended is not None
@@ -128,12 +130,16 @@ def _ring_if_closed(
 
 
 def _carry_out(
-    runtime: Runtime, claim: Claim, watch: Watch, showing: Showing, answer: Answer | None
+    runtime: Runtime,
+    claim: Claim,
+    watch: Watch,
+    showing: Showing,
+    transcript: Transcript,
+    answer: Answer | None,
 ) -> Ending | Waits:
     if runtime.runner is None:
         return Ending(status=Status.FAILED, error="This worker cannot run Tasks.")
     owner = runtime.domain.directory.person(claim.mission.team, claim.mission.owner)
-    meter = _meter(runtime, claim)
     thread = run_thread(claim.mission.team, claim.mission.id, claim.execution.id)
     work = TaskInput(
         mission=claim.mission.id,
@@ -148,16 +154,17 @@ def _carry_out(
         zone=owner.zone if owner else runtime.default_zone,
         stopped=watch.stopping.is_set,
         noticed=showing.noticed,
-        meter=meter,
+        kept=transcript.add,
+        meter=transcript.meter,
         outside=way_out(runtime.domain, claim) if claim.task.may_act else None,
         thread=thread if claim.task.may_act else "",
         seconds_left=watch.seconds_left,
     )
-    came_of = _run(runtime, runtime.runner, claim, work, watch, answer)
+    came_of = _run(runtime, runtime.runner, claim, work, watch, transcript, answer)
     if isinstance(came_of, Wanted):
-        so_far = SoFar(meter.spent.tokens, meter.spent.usd, showing.steps())
-        return Waits(came_of, so_far)
-    return dataclasses.replace(came_of, tokens=meter.spent.tokens, cost_usd=meter.spent.usd)
+        spent, session = transcript.meter.spent, transcript.paused()
+        return Waits(came_of, SoFar(spent.tokens, spent.usd, showing.steps(), session))
+    return came_of
 
 
 def _run(
@@ -166,6 +173,7 @@ def _run(
     claim: Claim,
     work: TaskInput,
     watch: Watch,
+    transcript: Transcript,
     answer: Answer | None,
 ) -> Ending | Wanted:
     try:
@@ -174,17 +182,18 @@ def _run(
             return result
         if result.spent:
             _pause(runtime, claim, result.spent)
-        return _succeeded(runtime, claim, result)
+        return transcript.closed(_succeeded(result), result.session)
     except Stopped:
-        return watch.ending or Ending(status=Status.CANCELLED)
+        ending = watch.ending or Ending(status=Status.CANCELLED)
     except CheckImpossible as refusal:
-        return Ending(status=Status.FAILED, error=refusal.sentence, hopeless=True)
+        ending = Ending(status=Status.FAILED, error=refusal.sentence, hopeless=True)
     except HoustonError as refusal:
-        return Ending(status=Status.FAILED, error=refusal.sentence)
+        ending = Ending(status=Status.FAILED, error=refusal.sentence)
     except Exception as error:  # an Execution always ends with a status, whatever a tool raises
         log.exception("execution_raised", execution=claim.execution.id)
         what = type(error).__name__
-        return Ending(status=Status.FAILED, error=f"Something broke inside Houston ({what}).")
+        ending = Ending(status=Status.FAILED, error=f"Something broke inside Houston ({what}).")
+    return transcript.closed(ending)
 
 
 def _end(runtime: Runtime, claim: Claim, ending: Ending) -> Execution | None:
@@ -219,7 +228,7 @@ def _meter(runtime: Runtime, claim: Claim) -> Meter:
     return meter
 
 
-def _succeeded(runtime: Runtime, claim: Claim, result: TaskResult) -> Ending:
+def _succeeded(result: TaskResult) -> Ending:
     return Ending(
         status=Status.SUCCESS,
         finding=result.finding,
@@ -227,22 +236,7 @@ def _succeeded(runtime: Runtime, claim: Claim, result: TaskResult) -> Ending:
         carry=result.carry,
         past=result.past,
         changed=result.changed,
-        session=_keep_session(runtime, claim, result),
     )
-
-
-def _keep_session(runtime: Runtime, claim: Claim, result: TaskResult) -> str | None:
-    """Write the transcript; its name, or None if the artifacts' place would not take it."""
-    session = Session(execution=claim.execution.id, steps=result.session)
-    mission = claim.mission
-    try:
-        runtime.artifacts.put(
-            mission.team, mission.id, claim.execution.id, SESSION_FILE, session.dump().encode()
-        )
-    except OSError as error:
-        log.warning("session_not_kept", execution=claim.execution.id, error=type(error).__name__)
-        return None
-    return SESSION_FILE
 
 
 def _leave_when_told(watch: Watch) -> None:

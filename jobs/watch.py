@@ -37,8 +37,16 @@ ENDED = 3
 """Exit code of a process whose Execution was ended from inside."""
 
 
+def _as_it_is(ending: Ending) -> Ending:
+    """Nobody wrote down what was done."""
+    return ending
+
+
 class Watch:
-    """Context around the work of one Execution."""
+    """Context around the work of one Execution.
+
+    `closed` completes an end from inside: with the Session up to there, and what it cost.
+    """
 
     def __init__(
         self,
@@ -46,11 +54,13 @@ class Watch:
         team: TeamId,
         execution: Execution,
         leave: Callable[[int], object] = os._exit,
+        closed: Callable[[Ending], Ending] = _as_it_is,
     ) -> None:
         self._domain = domain
         self._team = team
         self._execution = execution
         self._leave = leave
+        self._closed = closed
         # Not by the machine's clock, which may be set while the Execution runs.
         left = (execution.deadline - domain.clock.now()).total_seconds()
         self._until = time.monotonic() + left
@@ -118,6 +128,7 @@ class Watch:
         return None
 
     def _end(self, ending: Ending) -> None:
+        ending = self._closed(ending)
         # The work may notice the stop, and end the Execution, sooner than this thread does.
         self.ending = ending
         self.stopping.set()

@@ -66,11 +66,13 @@ class NotAllowed(HoustonError):
 
 @dataclass(frozen=True)
 class SoFar:
-    """What a run that begins to wait has spent on the model, and the steps that it has done."""
+    """What a run that begins to wait has spent on the model, the steps that it has done, and where
+    its Session up to there is kept."""
 
     tokens: int = 0
     usd: float = 0.0
     steps: tuple[ProgressStep, ...] = ()
+    session: str | None = None
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,8 @@ class Approvals:
         mission, keys = self._mission(team, run), TeamKeys(team).mission(run.mission)
         asked = self._record(mission, run, wanted)
         nobodys = {"waits_for": asked.id, "token": new_token()}
-        spent = {"tokens": so_far.tokens, "cost_usd": so_far.usd}
-        waits = run.model_copy(update={**nobodys, **spent})
+        done = {"tokens": so_far.tokens, "cost_usd": so_far.usd, "session": so_far.session}
+        waits = run.model_copy(update={**nobodys, **done})
         tx = self._store.mission_tx(keys)
         tx.require_field("execution", keys.executions, run.id, run.dump())
         tx.require_field("execution", keys.approvals, asked.id, None)

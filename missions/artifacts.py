@@ -101,11 +101,14 @@ class Artifacts:
         except FileNotFoundError as missing:
             raise ArtifactGone(name) from missing
 
-    def list(self, team: TeamId, mission: MissionId) -> tuple[Artifact, ...]:
-        """The files of a Mission, by Execution and name."""
+    def list(
+        self, team: TeamId, mission: MissionId, execution: ExecutionId | None = None
+    ) -> tuple[Artifact, ...]:
+        """The files of a Mission, or of one of its Executions, by Execution and name."""
+        ids = (team, mission) if execution is None else (team, mission, execution)
         return tuple(
-            Artifact(mission, ExecutionId(execution), name, int(info.get("size") or 0))
-            for (found, execution, name), info in sorted(self._files(team, mission).items())
+            Artifact(mission, ExecutionId(run), name, int(info.get("size") or 0))
+            for (found, run, name), info in sorted(self._files(*ids).items())
             if found == mission and _NAME.fullmatch(name)
         )
 

@@ -379,7 +379,8 @@ def _final(current: Execution, ending: Ending, clock: Clock) -> Execution:
             "finding": ending.finding,
             "error": ending.error,
             "stopped_by": ending.stopped_by,
-            "session": ending.session,
+            # What waited may end without a process that knows what it did before.
+            "session": ending.session or current.session,
             "tokens": ending.tokens,
             "cost_usd": ending.cost_usd,
             "waits_for": None,

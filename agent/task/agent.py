@@ -80,11 +80,13 @@ class Trail:
     """What an agent did, kept as it goes, so that it is known of a run that failed too."""
 
     clock: Clock
+    kept: Callable[[Step], None]
     steps: list[Step] = field(default_factory=list)
 
     def note(self, what: str, **facts: Any) -> None:
         """Add a step."""
         self.steps.append(Step(at=self.clock.now(), what=what, **facts))
+        self.kept(self.steps[-1])
 
 
 def explain(

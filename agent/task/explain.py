@@ -96,7 +96,7 @@ def write(
         why = NO_MODEL if given.task.instructions else NO_WORK
         written = report or write_nothing_checked(given, why, clock.now())
         return Explained(written, served=report is not None)
-    trail = Trail(clock)
+    trail = Trail(clock, given.kept)
     told = _ask(given, report, kit, writer, trail, talk)
     if told.asked:
         whole = report or write_notes_only(given, clock.now())

@@ -192,6 +192,7 @@ class TaskRunner:
             result=plain(f"{deed.sentence} {deed.seen}"),
             duration_ms=max((self._clock.now() - started).total_seconds() * 1000, 0.0),
         )
+        given.kept(step)
         after: TaskState = {
             "deeds": [*state.get("deeds", []), deed.dump()],
             "steps": [*state["steps"], step.dump()],

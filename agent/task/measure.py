@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 
 from agent.checks.registry import CheckImpossible, CheckTool, run_check
 from agent.checks.words import value_in_words
 from agent.task.values import Stopped, TaskInput
 from agent.task.waiting import POLL_SECONDS, run_watched
-from missions.blueprint import Check, Finding
+from missions.blueprint import Check
 from missions.execution import CheckResult, Step
-from missions.ids import CheckId
 from missions.ports import Clock
 from missions.tracing import span
 
@@ -30,7 +30,7 @@ def run_checks(
     """
     checks = given.task.checks
     patient = partial(_pause, pause, given.stopped)
-    jobs = [partial(_measured, check, tools, clock, patient, given.noticed) for check in checks]
+    jobs = [partial(_measured, given, check, tools, clock, patient) for check in checks]
     futures = run_watched(jobs, PARALLEL, given.stopped)
     failures = [f.exception() for f in futures]
     impossible = [f.sentence for f in failures if isinstance(f, CheckImpossible)]
@@ -41,18 +41,22 @@ def run_checks(
 
 
 def _measured(
+    given: TaskInput,
     check: Check,
     tools: Mapping[str, CheckTool],
     clock: Clock,
     pause: Callable[[float], None],
-    noticed: Callable[[CheckId, Finding | None], None],
 ) -> tuple[CheckResult, Step]:
     started = clock.now()
-    noticed(check.id, None)
+    given.noticed(check.id, None)
     with span("check", houston__check=check.id, gen_ai__tool__name=check.tool) as traced:
-        result = run_check(check, tools, clock, pause)
+        try:
+            result = run_check(check, tools, clock, pause)
+        except CheckImpossible as refusal:
+            given.kept(_impossible(check, refusal, started))
+            raise
         traced.note(houston__finding=result.finding.value)
-    noticed(check.id, result.finding)
+    given.noticed(check.id, result.finding)
     step = Step(
         at=started,
         what=f"Check {check.id}: {result.title}",
@@ -61,7 +65,19 @@ def _measured(
         result=_outcome(result),
         duration_ms=result.duration_ms,
     )
+    given.kept(step)
     return result, step
+
+
+def _impossible(check: Check, refusal: CheckImpossible, started: datetime) -> Step:
+    """The step of a check that cannot run as planned."""
+    return Step(
+        at=started,
+        what=f"Check {check.id}: could not run",
+        tool=check.tool,
+        arguments=check.arguments,
+        result=refusal.sentence,
+    )
 
 
 def _outcome(result: CheckResult) -> str:

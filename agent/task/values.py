@@ -31,6 +31,10 @@ def _unnoticed(check: CheckId, finding: Finding | None) -> None:
     """Nobody looks on."""
 
 
+def _unkept(step: Step) -> None:
+    """Nobody writes it down."""
+
+
 @dataclass(frozen=True)
 class TaskInput:
     """One Execution's work. `carry` holds what the checks of the last Execution found.
@@ -38,10 +42,11 @@ class TaskInput:
     `zone` is the IANA zone in which times are said; `stopped` is asked about twice a second. `past`
     tells whether checks that look back passed lately, newest last; `remark` is what a person said
     to this run only. `event` are the fields of the event that it runs on, which are data. `noticed`
-    is told, by any thread, that a check begins, and what it found. `meter` counts what the model
-    costs and stops it at a cap; `outside` is the way to what changes something; without it nothing
-    does. `thread` names the run's checkpoints, for a run that may have to wait; `seconds_left` says
-    what remains of the Task's timeout.
+    is told, by any thread, that a check begins, and what it found; `kept` of every step of the
+    Session once it is done, so that it is known of a run that fails, too. `meter` counts what the
+    model costs and stops it at a cap; `outside` is the way to what changes something; without it
+    nothing does. `thread` names the run's checkpoints, for a run that may have to wait;
+    `seconds_left` says what remains of the Task's timeout.
     """
 
     mission: MissionId
@@ -56,6 +61,7 @@ class TaskInput:
     event: Mapping[str, Scalar] = field(default_factory=dict)
     event_summary: str = ""
     noticed: Callable[[CheckId, Finding | None], None] = _unnoticed
+    kept: Callable[[Step], None] = _unkept
     meter: Meter | None = None
     outside: Outside | None = None
     thread: str = ""

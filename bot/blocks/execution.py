@@ -22,17 +22,20 @@ from bot.blocks.look import (
 )
 from bot.blocks.records import Scope, View, records_view
 from bot.mrkdwn import Mrkdwn, bold, chunks, code, date, dots, label, line, lines, link
+from missions.artifacts import Artifact
 from missions.execution import CheckResult, Execution, Report, Status
 from missions.mission import Mission
 
 _CHECKS: Final = 40
 _PART: Final = 2_900
 _ATTEMPTS: Final = 10
+_FILES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class ExecutionFacts:
-    """An Execution, what it found, and the attempts at the same occurrence, the first first."""
+    """An Execution, what it found, the attempts at the same occurrence (the first first), and the
+    files that it left."""
 
     mission: Mission
     scope: Scope
@@ -42,6 +45,7 @@ class ExecutionFacts:
     attempts: tuple[Execution, ...] = ()
     people: People = field(default_factory=dict)
     zone: str = "UTC"
+    files: tuple[Artifact, ...] = ()
 
 
 def execution_view(facts: ExecutionFacts) -> View:
@@ -66,6 +70,8 @@ def execution_view(facts: ExecutionFacts) -> View:
         blocks.append(divider())
         blocks.append(section(Mrkdwn("*Attempts at this run*")))
         blocks.extend(_attempts(facts))
+    if facts.files:
+        blocks.append(section(_files(facts.files)))
     blocks.append(actions(*_ways(facts)))
     blocks.append(context(_footer(run)))
     return records_view("Execution", blocks)
@@ -129,6 +135,19 @@ def _check(result: CheckResult) -> Mrkdwn:
     ]
     note = Mrkdwn(f"      {line(result.note, 200)}") if result.note.strip() else None
     return Mrkdwn("\n".join(text for text in (head, *told, note) if text))
+
+
+def _files(files: tuple[Artifact, ...]) -> Mrkdwn:
+    """`*Files*  session.json (2.1 KB)`."""
+    shown = [f"{label(file.name, 100)} ({_size(file.size)})" for file in files[:_FILES]]
+    left = len(files) - len(shown)
+    rest = [f"and {left} more"] if left else []
+    return Mrkdwn(f"*Files*  {', '.join([*shown, *rest])}")
+
+
+def _size(count: int) -> str:
+    """Bytes for people."""
+    return f"{count} bytes" if count < 1_000 else f"{count / 1_000:,.1f} KB"
 
 
 def _attempts(facts: ExecutionFacts) -> list[Block]:

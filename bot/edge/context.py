@@ -15,8 +15,8 @@ from bot.client import SlackClient
 from bot.directory import SlackDirectory
 from bot.edge.place import Place
 from bot.facts.cards import show
-from bot.facts.gather import Gather
-from bot.facts.sessions import Sessions
+from bot.facts.gather import Gather, no_files
+from bot.facts.sessions import Files, Sessions
 from bot.slack_errors import SlackFailure
 from missions.cards import (
     Card,
@@ -51,7 +51,7 @@ def _no_session(mission: Mission, execution: Execution) -> Session | None:
 
 @dataclass(frozen=True)
 class Edge:
-    """The domain, the way to Slack, whose workspace it is, and where Sessions are found.
+    """The domain, the way to Slack, whose workspace it is, and where Sessions and files are.
 
     `effects` verify what an approver edits.
     `installed` says that the workspace installed the app by itself, and may remove it: with the
@@ -65,6 +65,7 @@ class Edge:
     bot_user: PersonId
     tools: Mapping[str, CheckTool] = field(default_factory=dict)
     session: Sessions = _no_session
+    files: Files = no_files
     effects: Mapping[str, EffectTool] = field(default_factory=dict)
     installed: bool = False
 
@@ -96,7 +97,8 @@ class Edge:
     def gather(self, person: PersonId) -> Gather:
         """Facts for one person's eyes."""
         viewer = Viewer(team=self.team, person=person)
-        return Gather(self.domain, viewer, self.client.identity.permalink, self.session)
+        link = self.client.identity.permalink
+        return Gather(self.domain, viewer, link, self.session, self.files)
 
     def tell(self, place: Place, card: Card) -> None:
         """Show a card to one person alone: where they are, else in a direct message."""

@@ -13,7 +13,7 @@ from bot.clients import Clients, InstalledClients, OneClient
 from bot.compose import artifacts_url
 from bot.edge.context import Edge
 from bot.edge.tenancy import channel_of, is_shared, tenants_of
-from bot.facts.sessions import Sessions, sessions_of
+from bot.facts.sessions import files_of, sessions_of
 from bot.settings import Settings
 from missions.artifacts import Artifacts
 from missions.domain import Domain
@@ -65,13 +65,13 @@ class InstalledWorkspaces:
         domain: Domain,
         clients: InstalledClients,
         tools: Mapping[str, CheckTool],
-        session: Sessions,
+        artifacts: Artifacts,
         effects: Mapping[str, EffectTool],
     ) -> None:
         self._domain = domain
         self._clients = clients
         self._tools = tools
-        self._session = session
+        self._session, self._files = sessions_of(artifacts), files_of(artifacts)
         self._effects = effects
 
     def of(self, body: Json) -> tuple[Edge, ...]:
@@ -89,7 +89,8 @@ class InstalledWorkspaces:
         if client.known is None:
             return None
         edge = Edge.build(self._domain, client, self._tools)
-        return replace(edge, session=self._session, effects=self._effects, installed=True)
+        found = replace(edge, session=self._session, files=self._files)
+        return replace(found, effects=self._effects, installed=True)
 
     def _living_in(self, channel: ChannelId, installed: Iterable[TeamId]) -> list[TeamId]:
         """Workspaces with Missions in a channel that several organisations share.
@@ -107,11 +108,12 @@ def workspaces_of(settings: Settings, domain: Domain, clients: Clients) -> Works
     """The workspaces that these clients speak to; with one token Slack is asked who that is."""
     tools = check_tools(settings, domain.clock)
     effects = effect_tools(settings)
-    session = sessions_of(Artifacts(artifacts_url(settings)))
+    artifacts = Artifacts(artifacts_url(settings))
     if isinstance(clients, InstalledClients):
         clients.store.seal_anew()
-        return InstalledWorkspaces(domain, clients, tools, session, effects)
+        return InstalledWorkspaces(domain, clients, tools, artifacts, effects)
     if isinstance(clients, OneClient):
         edge = Edge.build(domain, clients.only, tools)
-        return OneWorkspace(replace(edge, session=session, effects=effects))
+        found = replace(edge, session=sessions_of(artifacts), files=files_of(artifacts))
+        return OneWorkspace(replace(found, effects=effects))
     raise TypeError(type(clients).__name__)

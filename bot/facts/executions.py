@@ -72,6 +72,7 @@ def execution_facts(gather: Gather, scope: Scope, execution: ExecutionId) -> Exe
         report=reader.report(gather.viewer, mission.id, execution),
         report_url=report_links(gather, mission, {execution}).get(execution),
         attempts=tuple(attempts),
+        files=gather.files(mission, run),
         people=gather.people([run.by, run.stopped_by]),
         zone=gather.zone(mission),
     )

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.blocks.pauses import task_pause
 from bot.blocks.tasks import Coming, TaskFacts
 from bot.directory import HOUSTON
+from missions.artifacts import Artifact
 from missions.blueprint import Blueprint, Task
 from missions.calendar import CronError
 from missions.describe import (
@@ -31,17 +32,24 @@ NEXT_RUNS = 3
 """How many coming runs a card shows [C3 C5]."""
 
 
+def no_files(mission: Mission, execution: Execution) -> tuple[Artifact, ...]:
+    """Where no files are kept."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Gather:
     """The domain as one viewer sees it.
 
-    `link` makes the address of a message in Slack, `session` finds an Execution's Session.
+    `link` makes the address of a message in Slack, `session` finds an Execution's Session, `files`
+    all files that it left.
     """
 
     domain: Domain
     viewer: Viewer
     link: Callable[[ChannelId, str], str]
     session: Callable[[Mission, Execution], Session | None]
+    files: Callable[[Mission, Execution], tuple[Artifact, ...]] = no_files
 
     @property
     def now(self) -> datetime:

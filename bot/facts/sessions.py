@@ -10,12 +10,25 @@ from bot.blocks.records import Scope
 from bot.blocks.session import SessionFacts
 from bot.facts.gather import Gather
 from bot.redaction import redacted, secrets_in
-from missions.artifacts import SESSION_FILE, ArtifactGone, Artifacts
+from missions.artifacts import SESSION_FILE, Artifact, ArtifactGone, Artifacts
 from missions.execution import Execution, Session, Step
 from missions.ids import ExecutionId
 from missions.mission import Mission
 
 Sessions = Callable[[Mission, Execution], Session | None]
+Files = Callable[[Mission, Execution], tuple[Artifact, ...]]
+
+
+def files_of(artifacts: Artifacts) -> Files:
+    """Finds the files that an Execution left; none where they cannot be listed now."""
+
+    def find(mission: Mission, execution: Execution) -> tuple[Artifact, ...]:
+        try:
+            return artifacts.list(mission.team, mission.id, execution.id)
+        except OSError:
+            return ()
+
+    return find
 
 
 def sessions_of(artifacts: Artifacts) -> Sessions:

@@ -32,7 +32,7 @@ from missions.artifacts import Artifacts
 from missions.blueprint import Finding, Strategy
 from missions.cards import TextCard
 from missions.domain import Domain
-from missions.execution import Execution, Report, Status
+from missions.execution import Execution, Report, Status, Step
 from missions.mission import Mission
 from tests.support.build import actor, blueprint, launched, task
 from tests.support.fakes import members
@@ -68,6 +68,7 @@ class StubRunner:
         self._redis = redis
 
     def run(self, work: TaskInput) -> TaskResult:
+        work.kept(Step(at=datetime.now(UTC), what="Looked around", result="all quiet"))
         self._redis.rpush(HORSES, os.getpid())
         how, began = work.task.instructions, time.monotonic()
         if how == "raise":

@@ -43,6 +43,7 @@ def test_what_was_put_is_got_and_listed(store: Artifacts) -> None:
         (E1, "table.csv", 4),
         (E2, "session.json", 2),
     ]
+    assert [a.name for a in store.list(TEAM, M1, E2)] == ["session.json"]
 
 
 def test_putting_again_replaces(store: Artifacts) -> None:

@@ -15,8 +15,9 @@ from jobs.runtime import Runtime, install
 from jobs.sweeps import Sweeps
 from jobs.worker import _end_execution
 from missions import keys as k
+from missions.artifacts import Artifacts
 from missions.endings import Ending
-from missions.execution import Outcome, Status
+from missions.execution import Execution, Outcome, Session, Status
 from missions.keys import TeamKeys
 from tests.integration.process_kit import (
     HORSES,
@@ -51,6 +52,14 @@ def test_a_due_occurrence_is_run_to_its_end(world: World, worker: int) -> None:
     final = world.final(mission, 10)
     assert final.status is Status.FAILED
     assert final.error == "Something broke inside Houston (KeyError)."
+    assert transcript(world, final) == ["Looked around", "Ended: Failed"]
+
+
+def transcript(world: World, run: Execution) -> list[str]:
+    """What the Session of a run says was done, as it is kept among the artifacts."""
+    assert run.session == "session.json"
+    kept = Artifacts(str(world.folder)).get(TEAM, run.mission, run.id, run.session)
+    return [step.what for step in Session.load(kept.decode()).steps]
 
 
 @pytest.mark.parametrize("how", ["killed", "exit"])
@@ -118,13 +127,14 @@ def test_a_frozen_process_that_wakes_up_late_changes_nothing(world: World, worke
 
 @pytest.mark.parametrize("how", ["hang", "swallow", "listen"])
 def test_a_stop_ends_it_within_five_seconds(world: World, worker: int, how: str) -> None:
-    """[X5] Whether the work listens or not."""
+    """[X4 X5] Whether the work listens or not; its Session is kept up to there."""
     mission = world.start(how)
     horse = world.horse()
     began = time.monotonic()
     world.domain.lifecycle.stop(actor(), mission.id)
     final = world.final(mission, 5)
     assert (final.status, final.stopped_by) == (Status.CANCELLED, actor().person)
+    assert transcript(world, final) == ["Looked around", "Ended: Cancelled"]
     eventually(lambda: not alive(horse), 5 - (time.monotonic() - began))
 
 
@@ -151,6 +161,7 @@ def test_what_swallows_everything_still_ends_at_its_deadline(world: World, worke
     assert (final.status, final.error) == (Status.FAILED, "It took longer than 10 s.")
     assert final.seconds is not None
     assert 10 <= final.seconds < 12
+    assert transcript(world, final) == ["Looked around", "Ended: Failed"]
     eventually(lambda: not alive(horse), 2)
 
 

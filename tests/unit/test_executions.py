@@ -13,6 +13,7 @@ from bot.blocks.executions import ExecutionsFacts, executions_view
 from bot.blocks.history import HistoryItem
 from bot.blocks.records import Scope
 from bot.facts.executions import CSV_HEAD, executions_csv
+from missions.artifacts import Artifact
 from missions.execution import Status
 from missions.ids import TaskId
 from tests.unit.block_samples import (
@@ -67,6 +68,16 @@ def test_an_execution_shows_all_that_is_on_record() -> None:
         assert part in text
     assert "1,200 tokens" in text
     assert "2 checks" in text
+
+
+def test_an_execution_lists_the_files_that_it_left() -> None:
+    """[X4]"""
+    files = tuple(Artifact(ID, execution().id, f"page-{n}.html", n * 1_500) for n in range(12))
+    view = execution_view(ExecutionFacts(mission(), SCOPE, execution(), files=files))
+    assert_openable(view)
+    (told,) = [text for text in strings(view, "mrkdwn") if text.startswith("*Files*")]
+    assert "page-0.html (0 bytes), page-1.html (1.5 KB), " in told
+    assert told.endswith("page-9.html (13.5 KB), and 2 more")
 
 
 def test_the_way_back_leads_to_the_list_as_it_was() -> None:
