@@ -63,27 +63,45 @@ end
 
 local found, more, seen = {}, 0, {}
 
-local function take(mission)
-  if seen[mission] then
-    return
-  end
-  seen[mission] = true
-  for i = 4, #KEYS do
-    local created = call('ZSCORE', KEYS[i], mission)
-    if created then
-      if fits(mission) then
-        found[#found + 1] = { mission, created }
-      end
-      return
+local function take(mission, created)
+  if not seen[mission] then
+    seen[mission] = true
+    if created and fits(mission) then
+      found[#found + 1] = { mission, tonumber(created), created }
     end
   end
 end
 
-local function take_all(words)
+local function created_at(mission)
+  for i = 4, #KEYS do
+    local created = call('ZSCORE', KEYS[i], mission)
+    if created then
+      return created
+    end
+  end
+end
+
+-- The Missions that have one of the words; nil if they are too many.
+local function having(words)
+  if #words == 1 and of_word('ZLEXCOUNT', words[1]) > shared then
+    return nil
+  end
+  local missions = {}
   for _, word in ipairs(words) do
     for _, row in ipairs(of_word('ZRANGEBYLEX', word)) do
-      local field = string.sub(row, string.find(row, '\0', 1, true) + 1)
-      take(string.match(field, '^[^:]+'))
+      missions[#missions + 1] = string.match(row, '%z([^:]+)')
+    end
+    if #missions > shared then
+      return nil
+    end
+  end
+  return missions
+end
+
+local function take_all(missions)
+  for _, mission in ipairs(missions) do
+    if not seen[mission] then
+      take(mission, created_at(mission))
     end
   end
 end
@@ -91,63 +109,57 @@ end
 -- The newest of each list: they are many that share these words.
 local function take_newest()
   for i = 4, #KEYS do
-    local before, rank = #found, 0
+    local before, rank, step = #found, 0, 2 * wanted
     while rank < looked and #found - before < wanted do
-      local rows = call('ZRANGE', KEYS[i], -rank - 100, -rank - 1)
-      for at = #rows, 1, -1 do
-        take(rows[at])
+      local rows = call('ZRANGE', KEYS[i], -rank - step, -rank - 1, 'WITHSCORES')
+      for at = #rows - 1, 1, -2 do
+        take(rows[at], rows[at + 1])
       end
-      if #rows < 100 then
+      rank = rank + step
+      if #rows < 2 * step then
         break
       end
-      rank = rank + 100
     end
-    if rank > 0 and call('ZCARD', KEYS[i]) > rank then
+    if call('ZCARD', KEYS[i]) > rank then
       more = 1
     end
   end
 end
 
-local function whole_name()
+local exact = 0
+if named then
   local words = {}
   for i = 6 + many, #ARGV do
     words[#words + 1] = ARGV[i]
   end
-  return '=' .. table.concat(words, ' ')
-end
-
-local exact = 0
-if named then
-  take_all({ whole_name() })
+  take_all(having({ '=' .. table.concat(words, ' ') }) or {})
   exact = math.min(#found, 1)
 end
 if exact == 0 then
-  local best, least
+  local fewest
   for i = 6, 5 + many do
-    local words, count = words_with(ARGV[i]), 0
-    for _, word in ipairs(words or {}) do
-      count = count + of_word('ZLEXCOUNT', word)
-    end
-    if words and (not least or count < least) then
-      best, least = words, count
+    local words = words_with(ARGV[i])
+    local missions = words and having(words)
+    if missions and (not fewest or #missions < #fewest) then
+      fewest = missions
     end
   end
-  if best and least <= shared then
-    take_all(best)
+  if fewest then
+    take_all(fewest)
   else
     take_newest()
   end
 end
 
 table.sort(found, function(a, b)
-  if tonumber(a[2]) ~= tonumber(b[2]) then
-    return tonumber(a[2]) > tonumber(b[2])
+  if a[2] ~= b[2] then
+    return a[2] > b[2]
   end
   return a[1] > b[1]
 end)
 local answer = { 1, exact, #found > wanted and 1 or more }
 for i = 1, math.min(#found, wanted) do
   answer[#answer + 1] = found[i][1]
-  answer[#answer + 1] = found[i][2]
+  answer[#answer + 1] = found[i][3]
 end
 return answer

@@ -16,12 +16,15 @@ from redis.commands.core import Script
 
 from missions.ids import ChannelId, MissionId, PersonId, TeamId
 from missions.keys import TeamKeys
-from missions.listing import LISTED, TITLES
+from missions.listing import TITLES
 from missions.mission import MissionState
 from missions.store import Store
 
 FOUND_MAX: Final = 100
 """Missions that one search finds: ten pages; whoever sees so many adds a word."""
+
+FEW: Final = 5
+"""Missions that each of many channels is asked for at first."""
 
 LOOKED_MAX: Final = 1_000
 """Missions of a state in a channel that are looked at if every word is shared by many."""
@@ -97,16 +100,30 @@ class Search:
         state: MissionState | None,
         texts: Sequence[str],
     ) -> dict[ChannelId, _Part]:
-        words = sorted({word for text in texts for word in _words(text)})
-        args: list[str | int] = [
-            kind,
-            FOUND_MAX,
-            LOOKED_MAX,
-            SHARED_MAX,
-            len(words),
-            *words,
-            *texts,
+        """What each channel has: a few of each first, then more where the newest may be."""
+        few = max(FEW, 2 * FOUND_MAX // max(1, len(channels)))
+        parts = self._asked(kind, team, channels, state, texts, few)
+        times = sorted((at for p in parts.values() for at in p.created.values()), reverse=True)
+        oldest = times[FOUND_MAX - 1] if len(times) >= FOUND_MAX else float("-inf")
+        cut = [
+            channel
+            for channel, part in parts.items()
+            if len(part.created) == few and part.more and min(part.created.values()) > oldest
         ]
+        return parts | self._asked(kind, team, cut, state, texts, FOUND_MAX)
+
+    def _asked(
+        self,
+        kind: str,
+        team: TeamId,
+        channels: Sequence[ChannelId],
+        state: MissionState | None,
+        texts: Sequence[str],
+        most: int,
+    ) -> dict[ChannelId, _Part]:
+        words = sorted({word for text in texts for word in _words(text)})
+        bounds = (most, LOOKED_MAX, SHARED_MAX)
+        args: list[str | int] = [kind, *bounds, len(words), *words, *texts]
         pipe = self._store.redis.pipeline(transaction=False)
         for channel in channels:
             self._script(keys=_keys(TeamKeys(team), channel, state), args=args, client=pipe)
@@ -177,9 +194,8 @@ def _keys(team: TeamKeys, channel: ChannelId, state: MissionState | None) -> lis
 
 
 def _shown(state: MissionState | None) -> tuple[MissionState, ...]:
-    if state is None:
-        return LISTED
-    return (state,)
+    """The lists that are looked at; those with most in them first."""
+    return (MissionState.ACTIVE, MissionState.PAUSED, MissionState.DRAFT) if not state else (state,)
 
 
 def _read(row: Sequence[int | str]) -> _Part:

@@ -88,7 +88,7 @@ def test_parts_of_words_are_found_in_any_script(domain: Domain) -> None:
         launched(domain, name=name)
     assert search(domain, "out") == search(domain, "u/check") == ["EU/checkout-api"]
     assert search(domain, "監視") == ["東京監視センター"]
-    assert search(domain, "STRASSE") == ["Straßenbahn", "Überwachung Straße"]
+    assert set(search(domain, "STRASSE")) == {"Straßenbahn", "Überwachung Straße"}
     assert search(domain, "wachung über") == ["Überwachung Straße"]
     assert search(domain, "-") == ["EU/checkout-api"]
     assert search(domain, "x" * 200) == []
@@ -101,10 +101,10 @@ def test_a_search_is_bounded_and_says_so(
     """[R6] If all words are common the newest are found; a rare word, or a whole name, always."""
     made = several(domain, clock, 12)
     launched(domain, name="Watch")
-    for name, value in (("FOUND_MAX", 4), ("LOOKED_MAX", 1), ("SHARED_MAX", 3)):
+    for name, value in (("FOUND_MAX", 4), ("FEW", 1), ("LOOKED_MAX", 1), ("SHARED_MAX", 3)):
         monkeypatch.setattr(f"missions.search.{name}", value)
     page = domain.reader.missions(EVERYWHERE, search="watch", per_page=50)
-    assert page.total == 4
+    assert names(page) == ["Watch", "Watch 11", "Watch 10", "Watch 9"]
     assert page.more
     page = domain.reader.missions(EVERYWHERE, search="watch 7", per_page=50)
     assert (names(page), page.more) == (["Watch 7"], False)
