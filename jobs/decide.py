@@ -5,12 +5,15 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from jobs.due import Due
+from missions.execution import Occurrence
 from missions.firing import Firing
-from missions.ledger import time_occurrence
+from missions.ids import TaskId
+from missions.ledger import time_row
 from missions.schedule import Settlement, excluded, next_instant, own_window, settle, spared
-from missions.taskstate import TRIGGER_REV, TaskState, field
+from missions.taskstate import TaskState
 from missions.timetable import TimedTask
 
 
@@ -24,30 +27,26 @@ class Decision:
     name: str
     score: float
     due: Due
-    state: TaskState
     settlement: Settlement
     jitter: timedelta
     left_out: bool
 
-    @property
-    def trigger_rev(self) -> str | None:
-        """The revision of the Task's trigger, as stored."""
-        return self.due.fields.get(field(self.due.task.id, TRIGGER_REV))
-
     def firing(self) -> Firing | None:
         """The same for firing in bulk; None if the case is not plain."""
         run = self.settlement.run
-        if run is None or self.settlement.missed or self.state.missed:
+        if run is None or self.settlement.missed or self.due.state.missed:
             return None
         if self.settlement.left_out or self.left_out or self.jitter:
             return None
+        row, text = _row(self.due.task.id, run, self.due.state.trigger_rev)
         return Firing(
             entry=self.name,
             score=self.score,
             keys=self.due.keys,
-            rev=self.due.mission.rev,
-            trigger=self.trigger_rev,
-            row=time_occurrence(self.due.task, run, self.state.trigger_rev),
+            rev=self.due.rev,
+            trigger=self.due.trigger_rev,
+            row=row,
+            text=text,
             next=self.settlement.next,
         )
 
@@ -57,7 +56,7 @@ def decide(due: Due, name: str, score: float, now: datetime) -> Decision | None:
 
     Raises `ValueError` for a record or a trigger that cannot be reckoned with.
     """
-    state = TaskState.read(due.task.id, due.fields)
+    state = due.state
     if state.paused(now):
         return None
     instant = state.next_at or datetime.fromtimestamp(score, UTC)
@@ -68,11 +67,17 @@ def decide(due: Due, name: str, score: float, now: datetime) -> Decision | None:
         name=name,
         score=score,
         due=due,
-        state=state,
         settlement=settlement,
         jitter=_jitter(due.task, settlement),
         left_out=run is not None and excluded(due.plan, due.task.trigger, run),
     )
+
+
+@lru_cache(maxsize=256)
+def _row(task: TaskId, run: datetime, trigger_rev: int) -> tuple[Occurrence, str]:
+    """The ledger's row, also as it is stored: it does not say whose it is, and many share it."""
+    row = time_row(task, run, trigger_rev)
+    return row, row.dump()
 
 
 def _jitter(task: TimedTask, settlement: Settlement) -> timedelta:

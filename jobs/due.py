@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any, cast
 
+from pydantic_core import from_json, to_json
 from redis.commands.core import Script
 from redis.exceptions import RedisError, ResponseError
 
@@ -16,22 +17,37 @@ from missions.ids import MissionId, TaskId, TeamId
 from missions.keys import MissionKeys, TeamKeys
 from missions.mission import Mission, MissionState
 from missions.store import Store
-from missions.taskstate import FIELDS, field
+from missions.taskstate import FIELDS, TRIGGER_REV, TaskState, field
 from missions.timetable import TimedTask, Timetable
 
-PARSED = 1_024
-"""How many records are kept parsed, each by its exact text: the same ones are due again."""
+PARSED = 4_096
+"""How much is kept parsed, each by its exact text: Tasks that are due at once have it in common."""
+
+_TRIGGER_REV = FIELDS.index(TRIGGER_REV)
+
+ANY = TaskId("-")
+"""A Task's values say the same whose they are."""
 
 
 @dataclass(frozen=True)
 class Due:
-    """A Task of an Active Mission whose instant has come, as it is now."""
+    """A Task of an Active Mission whose instant has come, as it is now.
+
+    `rev` is the Mission's revision, `trigger_rev` the trigger's, as stored. `doc` is the Mission as
+    stored; it is read only where more of it is wanted.
+    """
 
     keys: MissionKeys
-    mission: Mission
+    doc: str
+    rev: str
     plan: Timetable
     task: TimedTask
-    fields: dict[str, str]
+    state: TaskState
+    trigger_rev: str | None
+
+    def mission(self) -> Mission:
+        """The Mission; `ValueError` if it cannot be read."""
+        return Mission.load(self.doc)
 
 
 class Look:
@@ -69,17 +85,16 @@ class Batch:
         keys, task_id = self._owners[name]
         if len(self._found[name]) == 1:
             raise ResponseError(self._found[name][0])
-        doc, text, values = self._found[name]
-        mission = _mission(doc) if doc else None
-        if mission is None or mission.state is not MissionState.ACTIVE:
+        doc, text, values, state, rev = self._found[name]
+        if not doc:
             return None
-        plan = _plan(text) if text else None
-        task = plan.task(task_id) if plan else None
-        if plan is None or task is None:
+        if state != MissionState.ACTIVE or not rev:
+            Mission.load(doc)
             return None
-        known = zip(FIELDS, values, strict=True)
-        fields = {field(task_id, name): value for name, value in known if value is not None}
-        return Due(keys, mission, plan, task, fields)
+        found = _plan(text, task_id) if text else None
+        if found is None:
+            return None
+        return Due(keys, doc, rev, *found, _state(*values), values[_TRIGGER_REV])
 
 
 def is_records_fault(error: RedisError) -> bool:
@@ -95,11 +110,31 @@ def _owner(name: str) -> tuple[MissionKeys, TaskId] | None:
     return TeamKeys(TeamId(team)).mission(MissionId(mission)), TaskId(task)
 
 
-@lru_cache(maxsize=PARSED)
-def _mission(text: str) -> Mission:
-    return Mission.load(text)
+def _plan(text: str, task: TaskId) -> tuple[Timetable, TimedTask] | None:
+    """A stored plan as far as it concerns a Task; None if that is not in it.
+
+    Most of a plan's text is its own, but what says when is the same in many plans.
+    """
+    plan = from_json(text)
+    try:
+        found = next((each for each in plan["tasks"] if each["id"] == task), None)
+        if found is None:
+            return None
+        said = {name: found[name] for name in TimedTask.model_fields if name in found}
+        exclusions = plan.get("exclusions", ())
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError("no plan") from error
+    return _timetable(to_json({"tasks": [said], "exclusions": exclusions}).decode())
 
 
 @lru_cache(maxsize=PARSED)
-def _plan(text: str) -> Timetable:
-    return Timetable.load(text)
+def _timetable(text: str) -> tuple[Timetable, TimedTask]:
+    made = Timetable.load(text)
+    return made, made.tasks[0]
+
+
+@lru_cache(maxsize=PARSED)
+def _state(*values: str | None) -> TaskState:
+    """A Task's values, in the order of `FIELDS`."""
+    known = zip(FIELDS, values, strict=True)
+    return TaskState.read(ANY, {field(ANY, name): text for name, text in known if text})

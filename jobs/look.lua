@@ -3,14 +3,15 @@
 -- KEYS     for each entry: record, tasks and blueprints of its Mission
 -- ARGV[1]  how many names of a Task's values follow; the names; then for each entry its Task
 --
--- Returns for each entry {the Mission, its current plan, {the Task's values}}, with nil for what
--- there is not; or {what storage refused it with}, so that the others can be read.
+-- Returns for each entry {the Mission, its current plan, {the Task's values}, the Mission's state and
+-- its revision}, with nil for what there is not, and '' for what cannot be read of the Mission; or
+-- {what storage refused it with}, so that the others can be read.
 
 local names = tonumber(ARGV[1])
 
-local function version(doc)
-  local read, mission = pcall(cjson.decode, doc)
-  return read and type(mission) == 'table' and tonumber(mission.version) or 0
+local function read(doc)
+  local readable, mission = pcall(cjson.decode, doc)
+  return readable and type(mission) == 'table' and mission or {}
 end
 
 local function look(each)
@@ -21,9 +22,11 @@ local function look(each)
   end
   local doc = redis.call('HGET', KEYS[at + 1], 'doc')
   local values = redis.call('HMGET', KEYS[at + 2], unpack(fields))
-  local current = doc and version(doc) or 0
+  local mission = doc and read(doc) or {}
+  local current, rev = tonumber(mission.version) or 0, tonumber(mission.rev)
   local plan = current > 0 and redis.call('HGET', KEYS[at + 3], string.format('%.0f', current))
-  return { doc, plan, values }
+  local state = type(mission.state) == 'string' and mission.state or ''
+  return { doc, plan, values, state, rev and string.format('%.0f', rev) or '' }
 end
 
 local found = {}

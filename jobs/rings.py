@@ -7,6 +7,7 @@ of all the work. Jobs of one batch differ in their id and their arguments only.
 from __future__ import annotations
 
 import json
+import struct
 import zlib
 from collections.abc import Sequence
 from importlib import resources
@@ -38,8 +39,7 @@ class Rings:
             job_id = f"{batch}-{number}"
             call = json.dumps((self.path, None, ids, {})).encode()
             keys.append(Job.key_for(job_id))
-            # Level 0: RQ wants the format, and so short a text is not worth the squeezing.
-            args += (job_id, zlib.compress(call, 0))
+            args += (job_id, _stored(call))
         self._script(keys=keys, args=args)
 
     def _shared(self) -> list[str | bytes | int]:
@@ -56,3 +56,13 @@ class Rings:
         fields = job.to_dict()
         del fields["data"]
         return [part for pair in fields.items() for part in pair]
+
+
+def _stored(text: bytes) -> bytes:
+    """A text in the format that RQ wants, not squeezed: so short a one is not worth the time.
+
+    A zlib stream (RFC 1950) of one stored block (RFC 1951), which holds up to 65,535 bytes.
+    """
+    size = len(text)
+    head = struct.pack("<BBBHH", 0x78, 0x01, 1, size, size ^ 0xFFFF)
+    return head + text + zlib.adler32(text).to_bytes(4, "big")

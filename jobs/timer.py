@@ -181,16 +181,16 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
 
     def _write(self, decision: Decision) -> _Write:
         """A transaction that carries a decision out."""
-        due, state, settlement = decision.due, decision.state, decision.settlement
+        due, state, settlement = decision.due, decision.due.state, decision.settlement
         tx = self.leading(self._store.mission_tx(due.keys))
         tx.require_score("entry", k.TIMER, decision.name, decision.score)
-        tx.require_field("mission", due.keys.record, "rev", str(due.mission.rev))
+        tx.require_field("mission", due.keys.record, "rev", due.rev)
         revision = field(due.task.id, TRIGGER_REV)
-        tx.require_field("trigger", due.keys.tasks, revision, decision.trigger_rev)
+        tx.require_field("trigger", due.keys.tasks, revision, due.trigger_rev)
         missed = None
         if settlement.missed:
             missed = self._row(due.keys.team, due.keys.mission, state.missed)
-            self.outages.write(tx, due.mission, due.task, settlement)
+            self.outages.write(tx, due.mission(), due.task, settlement)
         row = write_settlement(
             tx,
             due.keys,

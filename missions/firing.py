@@ -37,15 +37,17 @@ class Firing:
     """An entry of the timer with its score, what was read of its Task, and what comes of it.
 
     `rev` is the Mission's revision and `trigger` the trigger's, as stored, or None. `row` is the
-    due occurrence, `next` the instant for which the Task is armed then, or None.
+    due occurrence, `text` the same as it is stored, `next` the instant for which the Task is armed
+    then, or None.
     """
 
     entry: str
     score: float
     keys: MissionKeys
-    rev: int
+    rev: str
     trigger: str | None
     row: Occurrence
+    text: str
     next: datetime | None
 
     @property
@@ -96,11 +98,11 @@ def _args(firing: Firing) -> tuple[str, ...]:
     return (
         firing.entry,
         repr(firing.score),
-        str(firing.rev),
+        firing.rev,
         row.task,
         firing.trigger or "",
         row.id,
-        row.dump(),
+        firing.text,
         *due,
         *coming,
         firing.keys.pending_member(row.id),

@@ -25,9 +25,14 @@ def occurrence_id(task: TaskId, cause: Cause, key: str) -> OccurrenceId:
 
 def time_occurrence(task: Timed, due: datetime, trigger_rev: int) -> Occurrence:
     """A Task that is due because its instant has come."""
+    return time_row(task.id, due, trigger_rev)
+
+
+def time_row(task: TaskId, due: datetime, trigger_rev: int) -> Occurrence:
+    """The same, by the Task's id."""
     return Occurrence(
-        id=occurrence_id(task.id, Cause.TIME, f"{due.timestamp():.3f}"),
-        task=task.id,
+        id=occurrence_id(task, Cause.TIME, f"{due.timestamp():.3f}"),
+        task=task,
         cause=Cause.TIME,
         due=due,
         trigger_rev=trigger_rev,

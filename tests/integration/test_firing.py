@@ -155,13 +155,15 @@ def firing(domain: Domain, mission: Mission) -> Firing:
     plan = domain.reader.blueprint(actor().viewer, mission.id)
     found = domain.store.mission(TEAM, mission.id)
     assert found is not None
+    row = time_occurrence(plan.tasks[0], due, 1)
     return Firing(
         entry=keys.timer_member(T1),
         score=score,
         keys=keys,
-        rev=found.rev,
+        rev=str(found.rev),
         trigger=domain.store.hget(keys.tasks, "T1:trev"),
-        row=time_occurrence(plan.tasks[0], due, 1),
+        row=row,
+        text=row.dump(),
         next=next_instant(plan.tasks[0].trigger, due),
     )
 
