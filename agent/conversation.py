@@ -6,7 +6,7 @@ checkpoint, so a turn that dies half-way can simply be repeated.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ from agent.desk import Desk
 from agent.dialects import system_of
 from agent.memory import MESSAGES, Memory, remembered
 from agent.model import text_of, unique
+from agent.offered import offered
 from agent.plan import WhichOne
 from agent.surroundings import lasting_prompt, turns_prompt
 from agent.tools.kit import TOOLS
@@ -97,7 +98,7 @@ class Conversation:
             ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="error"),
             ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="error"),
             Memory(model),
-            _Surroundings(),
+            _Surroundings(offered(TOOLS)),
             ToolSpans(),
             ToolErrorMiddleware(_tool_error),
         ]
@@ -152,7 +153,13 @@ class Conversation:
 
 
 class _Surroundings(AgentMiddleware[Any, Desk]):
-    """Gives each model call the turn's prompt and latest messages; makes tool call ids unique."""
+    """Gives each model call the turn's prompt, the latest messages and the tools in short; makes
+    tool call ids unique.
+    """
+
+    def __init__(self, tools: Sequence[dict[str, Any]]) -> None:
+        super().__init__()
+        self._offered = tools
 
     def wrap_model_call(
         self,
@@ -164,7 +171,9 @@ class _Surroundings(AgentMiddleware[Any, Desk]):
         desk = request.runtime.context
         earlier = remembered(request.state)
         prompt = system_of(lasting_prompt(), *([earlier] if earlier else []), turns_prompt(desk))
-        dressed = request.override(system_message=prompt, messages=_latest(history))
+        dressed = request.override(
+            system_message=prompt, messages=_latest(history), tools=list(self._offered)
+        )
         response = call_model(dressed, handler, desk.line)
         result = [unique(m, history) if isinstance(m, AIMessage) else m for m in response.result]
         return ModelResponse(result=result, structured_response=response.structured_response)

@@ -7,7 +7,7 @@ the model and are sent with the tools.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -37,9 +37,17 @@ class Arguments(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_null(cls, given: object) -> object:
+        """Null is what is left out: models fill in the fields of other operations so."""
+        if isinstance(given, dict):
+            return {name: value for name, value in given.items() if value is not None}
+        return given
+
 
 class Where(Arguments):
-    """What a field of an event must be: labels.severity eq critical."""
+    """labels.severity eq critical."""
 
     field: str = Field(min_length=1, max_length=100)
     op: Op = Op.EQ
@@ -57,12 +65,10 @@ class EventLimits(Arguments):
 
 
 class EventSpec(EventLimits):
-    """Something that happens outside, or the end of another Task.
+    """Fields are those of the sender's JSON with dots: labels.severity, alerts.0.status.
 
-    Fields are those of the sender's JSON with dots: labels.severity, alerts.0.status,
-    repository.name; GitHub has event and action, Slack text, user and reaction, a Task's result
-    status, finding and headline. A run that finds a problem is a success with a finding; it fails
-    only if it could not do its work.
+    GitHub has event and action, Slack text, user and reaction, a Task's result status, finding and
+    headline. A run that finds a problem succeeds, with a finding; it fails if it could not work.
     """
 
     source: EventSource
@@ -74,13 +80,11 @@ class EventSpec(EventLimits):
 
 
 class When(Arguments):
-    """A time (a cron expression or one instant, in a zone), or an event."""
+    """A time in a zone, or an event: one of cron, at and event."""
 
     cron: str | None = Field(None, description="Five fields: minute hour day month weekday.")
-    at: str | None = Field(
-        None, description="For a single run: local date and time, 2026-12-03T18:00."
-    )
-    event: EventSpec | None = Field(None, description="Instead of a time: what starts it.")
+    at: str | None = Field(None, description="For a single run: local, 2026-12-03T18:00.")
+    event: EventSpec | None = Field(None, description="What starts it.")
     zone: str = Field(
         "UTC", description="IANA zone, e.g. Europe/Berlin. The person's, unless they say."
     )
@@ -95,31 +99,31 @@ class When(Arguments):
 
 
 class Limits(Arguments):
-    """What is expected of an answer; what is left out is not looked at."""
+    """What is expected of an answer."""
 
     status: str | None = Field(
         None,
         pattern=r"^[1-5]\d\d(-[1-5]\d\d)?$",
         description="Accepted HTTP status, 200, or range, 200-299.",
     )
-    under_ms: int | None = Field(None, gt=0, description="Answers in less than this many ms.")
+    under_ms: int | None = Field(None, gt=0, description="Answers in fewer ms.")
     contains: str | None = Field(None, min_length=1, description="The page holds this text.")
     matches: str | None = Field(
         None, min_length=1, description="The page matches this regular expression."
     )
     cert_days: int | None = Field(
-        None, gt=0, description="The certificate is valid for at least this many days."
+        None, gt=0, description="The certificate is valid for so many days."
     )
 
 
 class HttpCheck(Limits):
-    """A GET of one address and what is expected of it. Status 200 unless something else is said."""
+    """A GET; status 200 unless something else is said."""
 
     url: str = Field(description="With https:// or http://.")
 
 
 class TaskSpec(Arguments):
-    """A new Task. Leave out title, notify and the like unless the person asked for them."""
+    """Leave out title, notify and the like unless the person asked for them."""
 
     when: When
     checks: tuple[HttpCheck, ...] = ()
@@ -189,7 +193,7 @@ class RemoveCheck(OnTask):
 
 
 class SetAddress(OnTask):
-    """Another address in a check; what is expected of its answer stays."""
+    """Another address in a check; the rest stays."""
 
     op: Literal["set_address"]
     check: str | None = Field(None, description="The old address, a word of it, or the check ID.")
@@ -197,7 +201,7 @@ class SetAddress(OnTask):
 
 
 class SetKeeping(Arguments):
-    """How long records (runs, reports, the ledger) are kept; what is left out stays."""
+    """How long records of runs are kept."""
 
     op: Literal["set_keeping"]
     days: int | None = Field(None, ge=1, le=730)
@@ -205,10 +209,10 @@ class SetKeeping(Arguments):
 
 
 class SetLimits(OnTask):
-    """Other expectations of a check; those that are not named stay."""
+    """Expect something else of a check; the rest stays."""
 
     op: Literal["set_limits"]
-    check: str | None = Field(None, description="As in remove_check; leave out if there is one.")
+    check: str | None = Field(None, description="Leave out if there is one.")
     limits: Limits
 
 
@@ -221,7 +225,7 @@ class DropLimit(OnTask):
 
 
 class HttpAct(Arguments):
-    """A request that changes something outside: a POST to a pager, a chat, a CI system."""
+    """A request that changes something: to a pager, a chat, a CI system."""
 
     url: str = Field(description="With https:// or http://.")
     method: Literal["POST", "PUT", "PATCH", "DELETE"] = "POST"
@@ -232,8 +236,8 @@ class HttpAct(Arguments):
     )
     when: ActWhen = Field(
         ActWhen.NEW,
-        description="new: a check begins to fail (the default); found: each run with a failing "
-        "check; recovered; always: on each run.",
+        description="new: a check begins to fail (the default); found: on each run with one that "
+        "does; recovered; always.",
     )
     without_asking: bool = Field(
         False, description="Only if the person says so in so many words. Else approvers are asked."
@@ -241,7 +245,7 @@ class HttpAct(Arguments):
 
 
 class AddAct(OnTask):
-    """Do something outside, when a check fails for example; a person approves it each time."""
+    """Do something outside, when a check fails for example."""
 
     op: Literal["add_act"]
     act: HttpAct
@@ -255,7 +259,7 @@ class RemoveAct(OnTask):
 
 
 class LetAsk(OnTask):
-    """Whether the language model itself may ask to change something outside in this Task."""
+    """Whether the model of a run may ask to change something outside."""
 
     op: Literal["let_ask"]
     allowed: bool
@@ -282,11 +286,10 @@ class RemoveObjective(Arguments):
     objective: str = Field(description="Its text, or its number counted from 1.")
 
 
-class AddTask(Arguments):
+class AddTask(TaskSpec):
     """One more Task, with a schedule of its own."""
 
     op: Literal["add_task"]
-    spec: TaskSpec
 
 
 class RemoveTask(Arguments):
@@ -297,7 +300,7 @@ class RemoveTask(Arguments):
 
 
 class SetTitle(OnTask):
-    """Another title of a Task (not the name of the Mission)."""
+    """Another title of a Task, not of the Mission."""
 
     op: Literal["set_title"]
     title: str = Field(min_length=1, max_length=TITLE_MAX)
@@ -319,15 +322,15 @@ class SetNotify(Arguments):
 
 
 class SetOverlap(OnTask):
-    """When it is due while its previous run is still going: skip (the default), queue one (it
-    waits), run in parallel, or replace (stop the previous run)."""
+    """When due while its previous run is going: skip (the default), queue_one (it waits), parallel,
+    or replace (stop the previous run)."""
 
     op: Literal["set_overlap"]
     overlap: Overlap
 
 
 class SetRetries(OnTask):
-    """How often a failed run is tried again, and how long after; the pause doubles each time."""
+    """How often a failed run is tried again, and how soon; the pause doubles each time."""
 
     op: Literal["set_retries"]
     times: int = Field(ge=0, le=5, description="0 turns retries off.")
@@ -342,20 +345,17 @@ class SetJitter(OnTask):
 
 
 class SetCatchUp(OnTask):
-    """How late a run that was missed may still start; leave seconds out for the default."""
+    """How late a missed run may still start; leave seconds out for the default."""
 
     op: Literal["set_catch_up"]
     seconds: int | None = Field(None, ge=0, le=7 * 86_400)
 
 
 class SetPatience(OnTask):
-    """A check is a finding only if it failed in `fails` of its `of_last` latest runs.
-
-    Three times in a row is 3 of 3; 1 of 1 is the default.
-    """
+    """A check is a finding only if it failed in `fails` of its `of_last` latest runs (1 of 1)."""
 
     op: Literal["set_patience"]
-    check: str | None = Field(None, description="As in set_limits; leave out for all checks.")
+    check: str | None = Field(None, description="Leave out for all checks.")
     fails: int = Field(ge=1, le=20)
     of_last: int = Field(ge=1, le=20)
 
@@ -375,10 +375,7 @@ class SetStreak(OnTask):
 
 
 class LeaveOut(Arguments):
-    """Days on which nothing of the Mission is scheduled: a holiday, a freeze.
-
-    For weekdays that come again, use skip_days.
-    """
+    """Days on which nothing is scheduled: a holiday, a freeze. For weekdays use skip_days."""
 
     op: Literal["leave_out"]
     first: date = Field(description="2026-12-24")
@@ -390,11 +387,11 @@ class KeepIn(Arguments):
     """Schedule again on days that were left out."""
 
     op: Literal["keep_in"]
-    day: date = Field(description="A day of what was left out; the whole stretch is kept in.")
+    day: date = Field(description="Any day of the stretch.")
 
 
 class MentionPeople(Arguments):
-    """Have reports mention people. Only those whom the person named with @ in this very message."""
+    """Have reports mention people: only those named with @ in this very message."""
 
     op: Literal["mention"]
     people: tuple[str, ...] = Field(
@@ -407,7 +404,7 @@ class MentionPeople(Arguments):
 
 
 class SetSummary(Arguments):
-    """The Mission report that sums up each day or week; leave `every` out to have none."""
+    """A report that sums up each day or week; leave `every` out to have none."""
 
     op: Literal["set_summary"]
     every: Every | None = None
@@ -424,10 +421,7 @@ class StopMentioning(Arguments):
 
 
 class SetBudget(Arguments):
-    """What the Mission may spend on the language model; what is left out stays.
-
-    The administrator's own caps hold besides.
-    """
+    """What the Mission may spend on the language model. The administrator's caps hold besides."""
 
     op: Literal["set_budget"]
     run_tokens: int | None = Field(None, ge=BUDGET_MIN_TOKENS, description="For one run.")
@@ -435,7 +429,7 @@ class SetBudget(Arguments):
 
 
 class SetEventLimits(OnTask, EventLimits):
-    """How often an Event Rule may run; what is left out stays."""
+    """How often an Event Rule may run."""
 
     op: Literal["set_event_limits"]
 
@@ -445,44 +439,3 @@ class SetTimeout(OnTask):
 
     op: Literal["set_timeout"]
     minutes: int = Field(ge=1, le=TIMEOUT_MAX_MINUTES)
-
-
-Operation = Annotated[
-    SetTrigger
-    | SetTime
-    | SetDays
-    | SkipDays
-    | SetZone
-    | AddCheck
-    | RemoveCheck
-    | SetAddress
-    | SetKeeping
-    | SetLimits
-    | DropLimit
-    | AddAct
-    | RemoveAct
-    | LetAsk
-    | SetGoal
-    | AddObjective
-    | RemoveObjective
-    | AddTask
-    | RemoveTask
-    | SetTitle
-    | SetInstructions
-    | SetNotify
-    | SetTimeout
-    | SetEventLimits
-    | SetOverlap
-    | SetRetries
-    | SetJitter
-    | SetCatchUp
-    | SetPatience
-    | SetStreak
-    | LeaveOut
-    | KeepIn
-    | MentionPeople
-    | StopMentioning
-    | SetSummary
-    | SetBudget,
-    Field(discriminator="op"),
-]

@@ -33,6 +33,7 @@ from agent.triggers import (
     with_zone,
     without_days,
 )
+from agent.unions import Operation
 from agent.whole import WHOLE
 from missions.blueprint import (
     GOAL_MAX,
@@ -103,7 +104,7 @@ def default_name(blueprint: Blueprint) -> str:
     return f"{first[:50]} and {len(more)} more" if more else f"{first[:60]} watch"
 
 
-def with_settings(blueprint: Blueprint, settings: Sequence[ops.Operation]) -> Blueprint:
+def with_settings(blueprint: Blueprint, settings: Sequence[Operation]) -> Blueprint:
     """A first Blueprint with the settings that were asked for along with it, on every Task."""
     for change in settings:
         if isinstance(change, ops.OnTask) and change.task is None:
@@ -115,7 +116,7 @@ def with_settings(blueprint: Blueprint, settings: Sequence[ops.Operation]) -> Bl
     return blueprint
 
 
-def apply(blueprint: Blueprint, changes: Sequence[ops.Operation], used: Used) -> Blueprint:
+def apply(blueprint: Blueprint, changes: Sequence[Operation], used: Used) -> Blueprint:
     """The Blueprint after all the changes, in order.
 
     Raises `OperationRefused` (with nothing half done: values are frozen), also if nothing changed.
@@ -409,7 +410,7 @@ def _remove_objective(b: Blueprint, op: ops.RemoveObjective, _: Used) -> Bluepri
 def _add_task(b: Blueprint, op: ops.AddTask, used: Used) -> Blueprint:
     if len(b.tasks) >= TASKS_MAX:
         raise OperationRefused(f"A Mission has at most {TASKS_MAX} Tasks.")
-    return _rebuilt(b, tasks=(*b.tasks, _task(TaskId(f"T{used.task + 1}"), op.spec, b.tasks)))
+    return _rebuilt(b, tasks=(*b.tasks, _task(TaskId(f"T{used.task + 1}"), op, b.tasks)))
 
 
 def _remove_task(b: Blueprint, op: ops.RemoveTask, _: Used) -> Blueprint:
@@ -449,7 +450,7 @@ def _set_patience(b: Blueprint, op: ops.SetPatience, _: Used) -> Blueprint:
     return _with_checks(b, task, lambda c: with_patience(c, op) if only in (None, c.id) else c)
 
 
-def _set_whole(b: Blueprint, op: ops.Operation, _: Used) -> Blueprint:
+def _set_whole(b: Blueprint, op: Operation, _: Used) -> Blueprint:
     return _rebuilt(b, **WHOLE[type(op)](b, op))
 
 

@@ -137,7 +137,7 @@ def _happens(wish: Wish, happening: Happening, changes: Changes, *, also: bool) 
         changes.doubts.append(Doubt("At that time, or when that happens? One message each."))
     elif wish.specs and happening.spec:
         spec: dict[str, Any] = {"when": happening.when, "checks": list(wish.specs)}
-        changes.operations.append({"op": "add_task", "spec": spec})
+        changes.operations.append({"op": "add_task", **spec})
     elif happening.spec:
         changes.operations.append({"op": "set_trigger", "when": happening.when})
     else:
@@ -272,7 +272,7 @@ _ENDS = wordset("check checks page site url and in from any anymore , . instead"
 def _new_tasks(wish: Wish, changes: Changes) -> None:
     for when in wish.timing.when:
         spec: dict[str, Any] = {"when": when, "checks": list(wish.specs)}
-        changes.operations.append({"op": "add_task", "spec": spec})
+        changes.operations.append({"op": "add_task", **spec})
     if doubt := zone_doubt(wish.zone, wish.timing):
         changes.doubts.append(doubt)
 

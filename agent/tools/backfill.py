@@ -30,9 +30,8 @@ def offer_backfill(
 ) -> str:
     """Offer to run past occurrences of a Mission that did not run: "backfill", "make up for".
 
-    `first` and `last` are local dates and times of the person, 2026-11-20T00:00; the range ends
-    before `last`, so three whole days end at 00:00 of the fourth. `task` is for one Task only. The
-    card says what runs, what is left out and what it costs; nothing runs before the click.
+    The range, in local time, ends before `last`: three whole days end at 00:00 of the fourth.
+    `task` is for one Task only.
     """
     desk: Desk = runtime.context
     target = resolve(desk, mission)

@@ -16,7 +16,7 @@ from missions.cards import ApproversCard, HandoverOfferCard, PlaceCard
 def offer_handover(person: str, runtime: AtDesk, mission: str | None = None) -> str:
     """Offer the button by which its owner hands a Mission over to somebody else.
 
-    `person` is whom the person named with @ in this very message, as it stands there.
+    `person` is named with @ in this very message.
     """
     desk: Desk = runtime.context
     target = resolve(desk, mission)
@@ -45,7 +45,7 @@ def offer_approvers(people: tuple[str, ...], runtime: AtDesk, mission: str | Non
 def offer_copy(channel: str, runtime: AtDesk, mission: str | None = None) -> str:
     """Offer the button that copies a Mission, as a Draft, to another channel.
 
-    `channel` is the one that the person named with # in this very message, as it stands there.
+    `channel` is named with # in this very message.
     """
     return _offer(runtime.context, channel, mission, move=False)
 
@@ -54,7 +54,7 @@ def offer_copy(channel: str, runtime: AtDesk, mission: str | None = None) -> str
 def offer_move(channel: str, runtime: AtDesk, mission: str | None = None) -> str:
     """Offer the button that moves a Mission, with its history, to another channel.
 
-    `channel` is the one that the person named with # in this very message, as it stands there.
+    `channel` is named with # in this very message.
     """
     return _offer(runtime.context, channel, mission, move=True)
 

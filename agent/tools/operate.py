@@ -93,8 +93,7 @@ def offer_disable(
 ) -> str:
     """Offer to pause a Mission, or one Task of it: nothing is scheduled until it is enabled.
 
-    `note` is the reason in the person's words, such as "code freeze". `until` is when it goes on by
-    itself: local date and time of the person, 2026-12-03T18:00.
+    `note` is the reason in the person's words: "code freeze". `until` is when it goes on by itself.
     """
     desk: Desk = runtime.context
     target = _editable(desk, mission, "disable")

@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from agent.desk import Desk
-from agent.operations import MentionPeople, Operation, StopMentioning
+from agent.operations import MentionPeople, StopMentioning
+from agent.unions import Operation
 from missions.errors import HoustonError
 from missions.ids import ChannelId, PersonId
 

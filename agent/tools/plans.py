@@ -7,12 +7,13 @@ from langchain.tools import tool
 from agent import plan
 from agent.desk import Desk
 from agent.names import clean_name
-from agent.operations import Operation, TaskSpec
+from agent.operations import TaskSpec
 from agent.tools.likeness import alike
 from agent.tools.people import own_people, person_named
 from agent.tools.resolve import require_edit, resolve
 from agent.tools.results import done, outside, refused
 from agent.tools.runtime import AtDesk
+from agent.unions import Operation, Setting
 from missions.blueprint import Blueprint
 from missions.cards import ChangeCard, PlanCard
 from missions.effects import CreateDraft, Propose
@@ -39,7 +40,7 @@ def propose_mission(
     goal: str = "",
     name: str | None = None,
     objectives: tuple[str, ...] = (),
-    settings: tuple[Operation, ...] = (),
+    settings: tuple[Setting, ...] = (),
     approvers: tuple[str, ...] = (),
 ) -> str:
     """Propose a new Mission; the person sees its plan and launches it by a click.
@@ -47,11 +48,9 @@ def propose_mission(
     Needs at least one Task with a time or an event, and an address to check or instructions. If
     the person did not say when or what, use `ask` instead of guessing. Leave out name, goal and
     objectives unless the person gave them; good ones are made. Schedules that cron cannot say
-    evenly (every 7 or 90 minutes, every second Friday) are asked back. If the result has findings,
-    mend them or tell the person. `settings` are what else was asked for, as in `propose_change`:
-    retries, overlap, days left out; they hold for every Task unless one names its own.
-    `approvers` may approve what it does outside: people named with @ in this very message; without
-    any it is the person.
+    evenly (every 7 or 90 minutes, every second Friday) are asked back. `settings` are what else was
+    asked for; they hold for every Task unless one names its own. `approvers` may approve what it
+    does outside: people named with @ in this very message; without any it is the person.
     """
     desk: Desk = runtime.context
     asked = own_people(desk, settings)

@@ -39,8 +39,7 @@ def instant_at(desk: Desk, local: str | None) -> datetime | None:
 def offer_mute(runtime: AtDesk, mission: str | None = None, until: str | None = None) -> str:
     """Offer the button that mutes a Mission's reports: findings are recorded, not said.
 
-    `until` is local date and time of the person, 2026-12-03T18:00; a mute until tomorrow ends at
-    8:00. Leave it out for "until it has recovered".
+    A mute until tomorrow ends at 8:00. Leave `until` out for "until it has recovered".
     """
     desk: Desk = runtime.context
     target = _editable(desk, mission, "mute")
@@ -64,10 +63,7 @@ def offer_unmute(runtime: AtDesk, mission: str | None = None) -> str:
 
 @tool
 def offer_pause_all(runtime: AtDesk, note: str = "", until: str | None = None) -> str:
-    """Offer the button that pauses every Mission of this channel at once.
-
-    `note` is the reason in the person's words; `until` as in `offer_mute`.
-    """
+    """Offer the button that pauses every Mission of this channel at once; as `offer_disable`."""
     desk: Desk = runtime.context
     short = " ".join(note.split())[:NOTE_MAX]
     desk.show(QuietOfferCard(begin=True, note=short, until=instant_at(desk, until)))

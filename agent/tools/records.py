@@ -35,7 +35,7 @@ def what_changed(runtime: AtDesk, mission: str | None = None, since: str | None 
     """What changed in a Mission, or in all Missions here if the thread is about none: who changed
     its plan, state or name, and how its runs went.
 
-    `since` is local date and time of the person, 2026-11-22T00:00; the last 24 hours if left out.
+    `since` is local; the last 24 hours if left out.
     """
     desk: Desk = runtime.context
     start = past_instant(desk, since) or desk.now - timedelta(days=1)

@@ -24,7 +24,8 @@ class Answer(Arguments):
     say: str = Field(
         min_length=1,
         max_length=600,
-        description="What the person would write: a full sentence that needs no context.",
+        description="Sent as if the person had written it: the whole sentence, with the address "
+        "and what else is known.",
     )
 
 
@@ -37,12 +38,10 @@ class Asked(Arguments):
 
 @tool
 def ask(lead: str, questions: tuple[Asked, ...], runtime: AtDesk) -> str:
-    """Ask the person for what is missing, all in one card, with proposed answers.
+    """Ask the person, all in one card with at most 3 questions and proposed answers.
 
     Use it when something needed is missing or can be read in two ways; never guess. `lead` says in
-    a sentence what you understood. At most 3 questions. A choice's `say` is sent as if the person
-    had written it, so write the whole sentence, with the address and what else is known.
-    End your turn afterwards.
+    a sentence what you understood. End your turn afterwards.
     """
     if not questions or len(questions) > QUESTIONS_MAX:
         raise ValueError(f"ask 1 to {QUESTIONS_MAX} questions")

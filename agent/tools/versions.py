@@ -88,10 +88,9 @@ def restore_version(version: int, runtime: AtDesk, mission: str | None = None) -
 
 @tool
 def offer_undo(runtime: AtDesk, mission: str | None = None) -> str:
-    """Offer to take back the latest change of a Mission that can be: undo, revert.
+    """Offer to take back (undo, revert) the latest change of a Mission that can be.
 
-    That is a rename, an applied change, a disable or enable, a mute, a paused Task. The card says
-    what it takes back; runs, reports and deletes cannot be undone.
+    That is a rename, an applied change, a disable or enable, a mute, a paused Task.
     """
     desk: Desk = runtime.context
     target = resolve(desk, mission)

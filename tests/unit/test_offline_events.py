@@ -96,7 +96,7 @@ def test_a_task_waits_for_another(text: str, after: str, where: tuple[str, ...])
     assert call.tool == "propose_change"
     (change,) = call.arguments["changes"]
     assert change["op"] == "add_task"
-    spec = When.model_validate(change["spec"]["when"]).event
+    spec = When.model_validate(change["when"]).event
     assert isinstance(spec, EventSpec)
     assert (spec.after_task, spec.after.value) == ("T1", after)
     assert tuple(w.field for w in spec.where) == where

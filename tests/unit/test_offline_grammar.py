@@ -354,7 +354,8 @@ CHANGES: list[tuple[str, list[dict[str, Any]]]] = [
         [
             {
                 "op": "add_task",
-                "spec": {"when": {"cron": "0 * * * *", "zone": BERLIN}, "checks": [{"url": LOGIN}]},
+                "when": {"cron": "0 * * * *", "zone": BERLIN},
+                "checks": [{"url": LOGIN}],
             }
         ],
     ),

@@ -15,6 +15,7 @@ from agent.offline.moments import split_until
 from agent.offline.reading import Context, read
 from agent.plan import Used
 from agent.triggers import OperationRefused
+from agent.unions import Operation
 from missions.blueprint import Blueprint, Budget, Exclusion, Notify, Overlap
 from missions.describe import exclusion_in_words, strategy_in_words
 from missions.diff import diff
@@ -23,7 +24,7 @@ from tests.support.build import blueprint, task
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 ZONE = "Europe/Berlin"
 SHOP = "M-ABC234"
-OPERATION: TypeAdapter[Any] = TypeAdapter(ops.Operation)
+OPERATION: TypeAdapter[Any] = TypeAdapter(Operation)
 
 
 def answer(text: str, focus: str | None = SHOP) -> Call:

@@ -10,8 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from agent import plan
 from agent.names import clean_name
-from agent.operations import HttpCheck, Operation, TaskSpec, When
+from agent.operations import HttpCheck, TaskSpec, When
 from agent.triggers import OperationRefused, default_notify
+from agent.unions import Operation
 from missions.blueprint import Blueprint, CronTrigger, Expectation, Finding, Notify, OnceTrigger, Op
 from missions.errors import InvalidName
 from missions.ids import CheckId, TaskId
@@ -264,7 +265,7 @@ def test_a_check_is_found_in_whichever_task_has_it() -> None:
 
 def test_unchanged_tasks_and_checks_keep_their_ids() -> None:
     """[S5] A Task's timetable hangs on its id."""
-    added = after(two_tasks(), {"op": "add_task", "spec": cron("0 3 * * *").model_dump()})
+    added = after(two_tasks(), {"op": "add_task", **cron("0 3 * * *").model_dump()})
     assert [t.id for t in added.tasks] == ["T1", "T2", "T3"]
     left = after(added, {"op": "remove_task", "task": "T1"})
     assert [t.id for t in left.tasks] == ["T2", "T3"]
@@ -275,7 +276,7 @@ def test_ids_are_never_used_again_within_a_mission() -> None:
     """[B1] Not even after the Task or check is gone, in any version, or only tried."""
     versions = [two_tasks()]
     left = after(two_tasks(), {"op": "remove_task", "task": "T2"})
-    spec = {"op": "add_task", "spec": cron("0 3 * * *").model_dump()}
+    spec = {"op": "add_task", **cron("0 3 * * *").model_dump()}
     assert after(left, spec, used=plan.Used.by(versions)).tasks[-1].id == "T3"
     assert after(left, spec, used=plan.Used.by(versions, [TaskId("T7")])).tasks[-1].id == "T8"
     one_go = after(two_tasks(), {"op": "remove_task", "task": "T2"}, spec)
@@ -346,7 +347,7 @@ def test_a_plan_holds_at_most_twenty_tasks_and_ten_objectives() -> None:
     """[B1]"""
     full = plan.create("", [cron("0 9 * * *")] * 20, [f"objective {i}" for i in range(10)])
     for change in (
-        {"op": "add_task", "spec": cron("0 3 * * *").model_dump()},
+        {"op": "add_task", **cron("0 3 * * *").model_dump()},
         {"op": "add_objective", "objective": "more"},
     ):
         with pytest.raises(OperationRefused, match="at most"):
