@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from itertools import takewhile
 from statistics import median
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -50,7 +51,7 @@ def chart_block(chart: Chart, zone: str) -> Block:
     """Slack's own line chart: 20 points, 6 lines with different names."""
     labels = instants(chart.at[-POINTS:], ZoneInfo(zone))
     shown = chart.lines[:LINES]
-    names = _different([line.name for line in shown])
+    names = _different(_telling([line.name for line in shown]))
     series = [
         {
             "name": name,
@@ -76,12 +77,17 @@ def without_charts(message: Message) -> Message:
     return replace(message, blocks=kept)
 
 
-def chart_words(chart: Chart) -> Mrkdwn:
-    """The chart in words: `Response time: Health ▁▂▇▁ now 120 ms · 80 to 480, median 110`."""
-    shown = [_line_words(chart, line) for line in chart.lines[:_WORDS]]
+def chart_words(chart: Chart, *, drawn: bool = False) -> Mrkdwn:
+    """The chart in words: `Response time  Health ▁▂▇▁ now 120 ms · min 80 · …`.
+
+    Beside the chart itself (`drawn`) its title and bars would be said twice.
+    """
+    each = zip(_telling([line.name for line in chart.lines]), chart.lines, strict=True)
+    shown = [_line_words(chart, name, line, drawn) for name, line in each][:_WORDS]
     left = len(chart.lines) - len(shown)
     more = [told("chart-more", left)] if left else []
-    return Mrkdwn(f"📈 *{label(chart.title, 60)}*  " + "\n".join([*shown, *more]))
+    head = "" if drawn else f"📈 *{label(chart.title, 60)}*  "
+    return Mrkdwn(head + "\n".join([*shown, *more]))
 
 
 def sparkline(values: tuple[float, ...]) -> str:
@@ -102,6 +108,8 @@ def instants(at: tuple[datetime, ...], zone: tzinfo) -> list[str]:
         texts = [_day(one) for one in local]
     else:
         texts = [f"{one:%H:%M}" if one_day else f"{_day(one)} {one:%H:%M}" for one in local]
+        if one_day and len(set(texts)) < len(texts):
+            texts = [f"{one:%H:%M:%S}" for one in local]
     return _different(texts)
 
 
@@ -121,16 +129,30 @@ def number(value: float) -> str:
     return decimal(f"{value:.3g}")
 
 
-def _line_words(chart: Chart, line: ChartLine) -> Mrkdwn:
+def _line_words(chart: Chart, name: str, line: ChartLine, drawn: bool) -> Mrkdwn:
     values = line.values[-POINTS:]
     unit = f" {label(chart.unit, 20)}" if chart.unit else ""
     now = told("chart-now", value=Mrkdwn(f"{number(values[-1])}{unit}"))
+    bars = "" if drawn else f"  {sparkline(values)}"
     return dots(
-        Mrkdwn(f"{label(line.name, 60)}  {sparkline(values)}  {now}"),
+        Mrkdwn(f"{label(name, 60)}{bars}  {now}"),
         told("chart-min", value=Mrkdwn(number(min(values)))),
         told("chart-median", value=Mrkdwn(number(median(values)))),
         told("chart-max", value=Mrkdwn(number(max(values)))),
     )
+
+
+def _telling(names: list[str]) -> list[str]:
+    """The names without what all of them begin with, up to a word or a step of a path.
+
+    Of `GET shop.example/cart` and `GET shop.example/pay` a chart would show the same beginning.
+    """
+    if len(set(names)) < 2:
+        return names
+    pairs = zip(min(names), max(names), strict=False)  # what these two share, all share
+    same = "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    cut = max(same.rfind("/"), same.rfind(" ") + 1)
+    return [name[cut:] for name in names]
 
 
 def _different(names: list[str]) -> list[str]:

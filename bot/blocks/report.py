@@ -21,7 +21,7 @@ from bot.blocks.look import (
 from bot.blocks.mission_card import mission_buttons
 from bot.blocks.pauses import stands
 from bot.mrkdwn import Mrkdwn, bold, bullets, code, date, dots, label, line, lines, mention, told
-from missions.execution import CheckResult, Execution, Report
+from missions.execution import Execution, Report
 from missions.feedback import Opinion
 from missions.ids import PersonId
 from missions.mission import Mission, Pause
@@ -56,19 +56,19 @@ def report(facts: ReportFacts) -> Message:
     mission, run = facts.mission, facts.execution
     sign, word = result_sign(run.status, run.finding), result_word(run.status, run.finding)
     found = facts.report
-    headline = bold(label(found.headline, 300)) if found else Mrkdwn("")
+    headline = bold(label(_unsaid(found.headline, word), 300)) if found else Mrkdwn("")
     blocks = [header(f"{sign} {word}: {mission.name}"), context(_when(facts))]
     asked = Mrkdwn(" ".join(map(mention, facts.mentioned)))
     body = lines([asked, headline, _error(run), bullets(_lines(found))])
     if body:
         blocks.append(section(body))
-    news = lines(_news(found.results if found else ()))
+    news = lines(_news(found)) if found else Mrkdwn("")
     if news:
         blocks.append(section(news))
     for chart in facts.charts[:1]:
         if facts.drawn:
             blocks.append(chart_block(chart, facts.zone))
-        blocks.append(context(chart_words(chart)))
+        blocks.append(context(chart_words(chart, drawn=facts.drawn)))
     value = Value(mission=mission.id, execution=run.id)
     blocks.append(actions(*mission_buttons(mission, value)))
     blocks.append(context(_place(facts), stands(mission, facts.quiet, facts.people, facts.zone)))
@@ -105,7 +105,16 @@ def _lines(found: Report | None) -> list[Mrkdwn]:
     return [line(text, 240) for text in said[:LINES]]
 
 
-def _news(results: tuple[CheckResult, ...]) -> list[Mrkdwn]:
+def _unsaid(headline: str, word: str) -> str:
+    """The headline without the finding that it begins with: the message's header says that."""
+    rest = headline.removeprefix(f"{word}: ")
+    return rest if rest.strip() else headline
+
+
+def _news(found: Report) -> list[Mrkdwn]:
+    """What changed since the last run, of the checks that no line tells of."""
+    told_of = [text for text in found.lines[:LINES] if text.strip()]
+    results = [r for r in found.results if not any(t.startswith(f"{r.title}: ") for t in told_of)]
     shown = []
     for news, words in NEWS.items():
         titles = [label(r.title, 80) for r in results if r.news is news]

@@ -34,6 +34,7 @@ from bot.mrkdwn import (
     plain_line,
     told,
 )
+from missions.blueprint import Finding
 from missions.execution import CheckResult, Execution, Report, Session, Step
 from missions.phrases import grouped, say
 
@@ -44,7 +45,7 @@ _TABLE_CHARACTERS: Final = 4_500
 _CELL: Final = 150
 _TWIN_LINES: Final = 20
 _STEPS: Final = 12
-_HEAD: Final = ("head-result", "head-check", "head-expected", "head-measured")
+_HEAD: Final = ("head-result", "head-check", "head-measured", "head-expected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +74,17 @@ def _text_parts(found: Report | None) -> tuple[Mrkdwn, ...]:
 
 
 def report_detail(facts: DetailFacts) -> Message:
-    """Text, table of checks (as text if it is too large), charts that fit, steps of the Session."""
+    """Table of checks (as text if it is too large), text, charts that fit, steps of the Session."""
     found = facts.report
     text = _text_parts(found)
-    blocks = [section(part) for part in text[:_TEXT_PARTS]]
+    blocks = _checks(found.results) if found and found.results else []
+    blocks += [section(part) for part in text[:_TEXT_PARTS]]
     if len(text) > _TEXT_PARTS:
         blocks.append(context(told("longer")))
-    if found and found.results:
-        blocks.extend(_checks(found.results))
     charts: list[list[Block]] = []
     for chart in facts.charts[1 : 1 + limits.CHARTS_PER_MESSAGE]:
         drawn = [chart_block(chart, facts.zone)] if facts.drawn else []
-        charts.append([*drawn, context(chart_words(chart))])
+        charts.append([*drawn, context(chart_words(chart, drawn=facts.drawn))])
     steps = facts.session.steps if facts.session else ()
     tail = [
         *(_session(steps) if steps else ()),
@@ -109,14 +109,24 @@ def _checks(results: tuple[CheckResult, ...]) -> list[Block]:
 
 
 def _rows(result: CheckResult) -> list[tuple[str, ...]]:
-    """One row per measurement, and one for the note if something stood in the way."""
-    finding = f"{FINDING_SIGN[result.finding]} {finding_word(result.finding)}"
-    rows = [(m.expected, f"{'✓' if m.holds else '✗'} {_actual(m.actual)}") for m in result.measured]
-    if result.note.strip() or not rows:
-        rows.append(("", result.note))
-    return [
-        tuple(plain_line(cell, _CELL) for cell in (finding, result.title, *row)) for row in rows
+    """One row per measurement, and one for the note if something stood in the way.
+
+    A measurement that is as expected is good, whatever the check found besides.
+    """
+    rows = [
+        (Finding.ALL_GOOD if m.holds else result.finding, _actual(m.actual), m.expected)
+        for m in result.measured
     ]
+    if result.note.strip() or not rows:
+        rows.append((result.finding, result.note, ""))
+    return [
+        tuple(plain_line(cell, _CELL) for cell in (_sign(finding), result.title, *row))
+        for finding, *row in rows
+    ]
+
+
+def _sign(finding: Finding) -> str:
+    return f"{FINDING_SIGN[finding]} {finding_word(finding)}"
 
 
 def _actual(value: object) -> str:

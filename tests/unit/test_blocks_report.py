@@ -108,6 +108,18 @@ def test_a_report_tells_what_is_new_continuing_and_recovered() -> None:
     assert "New" not in shown(found=quiet).text
 
 
+def test_a_report_says_nothing_twice() -> None:
+    """[R1] Neither the finding that the header says, nor the news that a line tells."""
+    told = "GET shop.example/health: status 503, expected 200 (new)"
+    found = FOUND.model_copy(update={"headline": "Critical: /health answers 503", "lines": (told,)})
+    text = shown(found=found).text
+    assert "*/health answers 503*" in text
+    assert "🆕" not in text
+    assert "💚 *Recovered*: Certificate" in text
+    empty = FOUND.model_copy(update={"headline": "Critical: "})
+    assert "*Critical:" in shown(found=empty).text
+
+
 def test_a_report_has_five_lines_at_most_and_fits_one_screen() -> None:
     """[R1]"""
     long = FOUND.model_copy(update={"lines": tuple(f"line {n}" for n in range(9))})
@@ -161,15 +173,15 @@ def test_the_thread_holds_text_table_of_checks_and_session() -> None:
     session = Session(execution=RUN, steps=(step,))
     message = report_detail(DetailFacts(execution(), FOUND, session))
     assert [block["type"] for block in message.blocks] == [
-        *("section", "table", "section", "rich_text", "actions", "context")
+        *("table", "section", "section", "rich_text", "actions", "context")
     ]
-    assert message.blocks[0]["text"]["text"] == "*What I saw*\n*Slow* front page."
-    rows = [[cell["text"] for cell in row] for row in message.blocks[1]["rows"]]
+    assert message.blocks[1]["text"]["text"] == "*What I saw*\n*Slow* front page."
+    rows = [[cell["text"] for cell in row] for row in message.blocks[0]["rows"]]
     assert rows == [
-        ["Result", "Check", "Expected", "Measured"],
-        ["🔴 Critical", "GET shop.example/health", "answers 200", "✓ 200"],
-        ["🔴 Critical", "GET shop.example/health", "in under 800 ms", "✗ 1240"],
-        ["🟢 All good", "Certificate", "14 days", "✓ 61"],
+        ["Result", "Check", "Measured", "Expected"],
+        ["🟢 All good", "GET shop.example/health", "200", "answers 200"],
+        ["🔴 Critical", "GET shop.example/health", "1240", "in under 800 ms"],
+        ["🟢 All good", "Certificate", "61", "14 days"],
     ]
     assert "09:00:00  http_get shop.example → 200 &lt;!here&gt;  (1.2 s)" in message.text
     assert_sendable(message)
@@ -182,7 +194,7 @@ def test_what_stood_in_the_way_of_a_check_is_in_the_table() -> None:
     )
     message = report_detail(DetailFacts(execution(), Report(headline="x", results=(refused,))))
     row = message.blocks[0]["rows"][1]
-    assert [cell["text"] for cell in row] == ["🔴 Critical", "Shop", "–", "No such host."]
+    assert [cell["text"] for cell in row] == ["🔴 Critical", "Shop", "No such host.", "–"]
 
 
 @pytest.mark.parametrize(("checks", "kind"), [(99, "table"), (100, "section")])

@@ -70,6 +70,33 @@ def test_labels_are_as_short_as_the_instants_allow_and_differ() -> None:
     assert len(set(instants(tuple(folded), berlin))) == 2
 
 
+def test_within_a_minute_the_seconds_tell_points_apart() -> None:
+    at = tuple(NOW + timedelta(seconds=20 * n) for n in range(4))
+    assert instants(at, ZoneInfo(ZONE)) == ["10:00:00", "10:00:20", "10:00:40", "10:01:00"]
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["GET shop.example/cart", "GET shop.example/pay"], ["/cart", "/pay"]),
+        (["GET a.example", "GET b.example"], ["a.example", "b.example"]),
+        (["GET a.example", "GET a.example/x"], ["a.example", "a.example/x"]),
+        (["Health", "Login"], ["Health", "Login"]),
+        (["GET a.example/x", "GET a.example/x"], ["GET a.example/x", "GET a.example/x 2"]),
+    ],
+)
+def test_lines_are_called_by_what_tells_them_apart(names: list[str], told: list[str]) -> None:
+    """[R1] Of a long name the chart shows 20 characters."""
+    made = Chart("x", "ms", chart(2).at, tuple(ChartLine(name, (1.0, 2.0)) for name in names))
+    assert [s["name"] for s in chart_block(made, ZONE)["chart"]["series"]] == told
+
+
+def test_beside_the_chart_the_words_repeat_neither_its_title_nor_its_course() -> None:
+    said = chart_words(chart(), drawn=True)
+    assert said.startswith("Health  now 2 ms")
+    assert "▁" not in said
+
+
 def test_a_message_without_its_charts_keeps_the_words() -> None:
     """[R5]"""
     words = context(chart_words(chart()))
