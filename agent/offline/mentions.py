@@ -25,6 +25,9 @@ _ON: dict[MentionOn, tuple[str, ...]] = {
         "on a finding", "when something is found", "when it finds something",
         "when it finds a problem", "when something is wrong", "if something is wrong",
         "on problems", "on any problem", "on attention", "on warnings", "on a warning",
+        "if it fails", "when it fails", "whenever it fails", "if a check fails",
+        "when a check fails", "if something fails", "when something fails", "if anything fails",
+        "when anything fails", "if it breaks", "when it breaks",
     ),
     MentionOn.FAILURE: (
         "when a run fails", "if a run fails", "when the run fails", "on failure", "on failures",

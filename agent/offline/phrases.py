@@ -53,7 +53,8 @@ _BAD = wordset(
     "wrong problem problems fails fail failing failed failure failures down breaks broken bad "
     "off error errors issue issues finding findings unhealthy red critical slow broke trouble"
 )
-_SLOW = frozenset({"slower", "longer", "takes"})
+_EXPECTED = frozenset({"slower", "longer", "takes", "certificate", "cert", "ssl", "tls"})
+"""Words of a clause that says what to expect, which is read with the checks."""
 _STOPS = frozenset({"and", ",", ";", ".", "but"})
 
 
@@ -145,7 +146,7 @@ def _told(s: Sentence, at: int, length: int) -> Notify | None:
     if following is not None and following.kind is Kind.URL and end - at - length <= 3:
         s.claim(at, end, NOTIFY_TAG)
         return Notify.ON_FINDING
-    if _SLOW & {s.low(i) for i in range(at + length, end)}:
+    if _EXPECTED & {s.low(i) for i in range(at + length, end)}:
         s.claim(_with_joiner(s, at), at + length, NOTIFY_TAG)
         return Notify.ON_FINDING
     return _classified(s, at, length)

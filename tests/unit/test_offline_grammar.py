@@ -278,6 +278,32 @@ def test_when_to_speak_can_be_said(phrase: str, notify: str) -> None:
     assert changed.arguments["changes"] == [{"op": "set_notify", "notify": notify}]
 
 
+TOLD = [
+    ("tell me when the certificate has less than 14 days left", {"cert_days": 14}),
+    ("warn us if the certificate expires in less than 2 weeks", {"cert_days": 14}),
+    ("alert me when it is slower than 2 seconds", {"under_ms": 2000}),
+]
+
+
+@pytest.mark.parametrize(("phrase", "limits"), TOLD)
+def test_what_to_be_told_of_is_what_is_expected_not_to_be(
+    phrase: str, limits: dict[str, int]
+) -> None:
+    """[B2 R2]"""
+    (task,) = only(f"check {URL} every hour and {phrase}").arguments["tasks"]
+    assert task["checks"] == [{"url": URL, **limits}]
+    assert task["notify"] == "on_finding"
+
+
+@pytest.mark.parametrize("when", ["if it fails", "when a check fails", "when it breaks"])
+def test_who_is_mentioned_when_it_fails_is_mentioned_on_any_finding(when: str) -> None:
+    """[R1] What fails is a check; a run that fails is said as such."""
+    made = only(f"check {URL} every hour and mention @grace {when}").arguments["settings"]
+    assert made == [{"op": "mention", "people": ["@grace"], "on": "attention"}]
+    made = only(f"check {URL} every hour and mention @grace when a run fails").arguments["settings"]
+    assert made[0]["on"] == "failure"
+
+
 NAMES = [
     ("and call it Shop watch", "Shop watch"),
     ("and call it “Night: shop”", "Night: shop"),
