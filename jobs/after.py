@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from missions.domain import Domain
 from missions.execution import Cause, Occurrence
 from missions.ids import MissionId, TeamId
@@ -9,8 +11,10 @@ from missions.keys import TeamKeys
 
 
 def ring_delivery(domain: Domain, team: TeamId, mission: MissionId) -> bool:
-    """Ring for the Mission's channel; False if the Mission is gone."""
-    found = domain.store.mission(team, mission)
+    """Ring for the Mission's channel; False if the Mission is gone, or cannot be read."""
+    found = None
+    with suppress(ValueError):
+        found = domain.store.mission(team, mission)
     if found is None:
         return False
     domain.bell.delivery(team, found.channel)

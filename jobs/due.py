@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from pydantic_core import from_json, to_json
 from redis.commands.core import Script
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
 from missions import keys as k
 from missions.ids import MissionId, TaskId, TeamId
@@ -95,11 +95,6 @@ class Batch:
         if found is None:
             return None
         return Due(keys, doc, rev, *found, _state(*values), values[_TRIGGER_REV])
-
-
-def is_records_fault(error: RedisError) -> bool:
-    """Whether one record holds what it should not, so that storage is not to blame."""
-    return "WRONGTYPE" in str(error)
 
 
 def _owner(name: str) -> tuple[MissionKeys, TaskId] | None:

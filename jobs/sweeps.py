@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import structlog
+from redis.exceptions import ResponseError
 
 from jobs.after import ring_after
 from jobs.queues import QueueName, RqBell
@@ -36,7 +37,7 @@ from missions.mission import Mission, MissionState
 from missions.pausing import WHOLE
 from missions.quiet import ALL
 from missions.taskstate import PAUSE, TaskState, field
-from missions.tx import Lost, redis_now
+from missions.tx import Lost, is_records_fault, redis_now
 
 log = structlog.get_logger(__name__)
 
@@ -174,8 +175,14 @@ class Sweeps:
             team, mission, execution = parts
             try:
                 self._end(TeamId(team), MissionId(mission), ExecutionId(execution), name)
-            except (HoustonError, ValueError) as error:
+            except HoustonError as error:
                 log.error("lease_not_ended", entry=name, error=type(error).__name__)
+            except (ValueError, ResponseError) as error:
+                if not is_records_fault(error):
+                    raise
+                log.error("execution_set_aside", entry=name, error=type(error).__name__)
+                ids = MissionId(mission), ExecutionId(execution)
+                self._domain.endings.set_aside(TeamId(team), *ids)
 
     def approvals(self) -> None:
         """Look at Executions that wait: their time is over, they are to stop, or were answered."""

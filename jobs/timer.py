@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from rq_scheduler import Scheduler
 
 from jobs.decide import Decision, decide
-from jobs.due import Batch, Look, is_records_fault
+from jobs.due import Batch, Look
 from jobs.outages import Outages
 from missions import keys as k
 from missions.domain import Domain
@@ -29,7 +29,7 @@ from missions.ids import MissionId, OccurrenceId, TeamId, new_token
 from missions.ledger import write_settlement
 from missions.ports import Ring
 from missions.taskstate import TRIGGER_REV, field
-from missions.tx import Lost, Transaction, commit_all
+from missions.tx import Lost, Transaction, commit_all, is_records_fault
 
 log = structlog.get_logger(__name__)
 
@@ -152,7 +152,7 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
             firing = found.firing()
             return _Plain(found, firing) if firing else self._write(found)
         except Exception as error:  # whatever is wrong with one entry, the others must go on
-            if isinstance(error, RedisError) and not is_records_fault(error):
+            if not is_records_fault(error):
                 raise
             log.exception("timer_entry_unreadable", entry=name, error=type(error).__name__)
             self._set_aside(name, error)

@@ -7,7 +7,11 @@ that was given up on finds it final and changes nothing.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+import structlog
+from redis.exceptions import ResponseError
 
 from missions import keys as k
 from missions.approval import Approval
@@ -20,7 +24,7 @@ from missions.counting import ENDS, write_counted
 from missions.dependents import write_end_of_event
 from missions.execution import Cause, Execution, Outcome, Report, Status
 from missions.failures import retry_at, write_retry, write_streak
-from missions.ids import CheckId, ExecutionId, MissionId, OutboxId, PersonId, TeamId
+from missions.ids import CheckId, ExecutionId, MissionId, OutboxId, PersonId, TaskId, TeamId
 from missions.keys import MissionKeys, TeamKeys
 from missions.mentions import whom
 from missions.mission import Mission
@@ -33,10 +37,17 @@ from missions.series import write_series
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import CARRY, LAST, PAST, REPORT, STREAK, Latest, TaskState
 from missions.taskstate import field as task_field
-from missions.tx import DELETED, Lost, Transaction, redis_now, retrying
+from missions.tx import DELETED, Lost, Transaction, is_records_fault, redis_now, retrying
+
+log = structlog.get_logger(__name__)
 
 ASIDE = (Cause.TRY_ONCE, Cause.BACKFILL)
 """Runs beside the timetable whose results later ones are not compared with."""
+
+UNREADABLE = (
+    "Its Mission's records cannot be read any more, so nothing was reported. "
+    "An administrator finds them by the quarantine."
+)
 
 
 @dataclass(frozen=True)
@@ -97,16 +108,39 @@ class Endings:
         """Make a running Execution final; None if it is final already, or its Mission deleted.
 
         With `only_expired`, only if its lease has run out meanwhile; with `only_while`, only if it
-        still waits and the approval stands as it was read.
+        still waits and the approval stands as it was read. If what its end needs of the Mission
+        cannot be read it ends Failed, says so, and reports nothing; `ValueError` if it cannot be
+        read itself.
         """
 
         def attempt() -> Execution:
-            return self._attempt(team, execution, ending, only_expired, only_while)
+            try:
+                return self._attempt(team, execution, ending, only_expired, only_while)
+            except (ValueError, ResponseError) as error:
+                if not is_records_fault(error):
+                    raise
+                ids = {"mission": execution.mission, "execution": execution.id}
+                log.error("ended_unreadable", **ids, error=type(error).__name__)
+                return self._bare(team, execution, ending, only_expired, only_while)
 
         try:
             return retrying(attempt, "execution", "alive")
         except Lost:
             return None
+
+    def set_aside(self, team: TeamId, mission: MissionId, execution: ExecutionId) -> None:
+        """Let go of an Execution whose record cannot be read: nobody can end it.
+
+        An administrator finds it in the quarantine.
+        """
+        keys = TeamKeys(team).mission(mission)
+        member = keys.lease_member(execution)
+        tx = self._store.mission_tx(keys).zrem(k.LEASES, member)
+        tx.hset(k.QUARANTINE, {member: "execution"}).hdel(keys.stops, execution)
+        for task in sorted(self._store.smembers(keys.ran)):
+            tx.srem(keys.running(TaskId(task)), execution)
+        with suppress(Lost):
+            tx.commit()
 
     def _attempt(
         self,
@@ -117,8 +151,10 @@ class Endings:
         only_while: Approval | None,
     ) -> Execution:
         keys = TeamKeys(team).mission(execution.mission)
-        mission, text = self._running(keys, execution)
-        current = Execution.load(text)
+        current, text = self._running(keys, execution)
+        mission = self._store.mission(team, execution.mission)
+        if mission is None:
+            raise ValueError("no Mission")
         final = _final(current, ending, self._clock)
         fields = self._store.hgetall(keys.tasks)
         states = TaskState.read_all(fields)
@@ -126,22 +162,13 @@ class Endings:
         pinned = self._store.blueprint(team, mission.id, current.version)
         task = pinned.task(current.task) if pinned else None
         final = _telling(final, pinned, state, ending)
-        tx = self._store.mission_tx(keys)
-        tx.require_field("changed", keys.executions, current.id, text)
-        if only_expired:
-            tx.require_expired("alive", k.LEASES, keys.lease_member(current.id))
-        if only_while:
-            _require_waiting(tx, keys, current, only_while)
+        tx = self._still(keys, current, text, only_expired, only_while)
         over = Over()
         if task is None or task.may_act:
             over = write_acts_over(tx, keys, self._store, mission, final)
             final = _with(final, over.said)
-        tx.hset(keys.executions, {final.id: final.dump()})
-        write_counted(tx, ENDS, final.status.value)
+        _write_final(tx, keys, final)
         self._write_found(tx, keys, final, ending)
-        tx.srem(keys.running(final.task), final.id)
-        tx.zrem(k.LEASES, keys.lease_member(final.id))
-        tx.hdel(keys.stops, final.id)
         plan = self._store.blueprint(team, mission.id, mission.version or DRAFT_VERSION)
         planned = bool(plan and plan.task(final.task))
         progress = write_over(tx, keys, self._store, final)
@@ -169,16 +196,51 @@ class Endings:
         tx.commit()
         return final
 
-    def _running(self, keys: MissionKeys, execution: Execution) -> tuple[Mission, str]:
-        """The Mission and the stored Execution, which is still the very one that is ended."""
+    def _bare(
+        self,
+        team: TeamId,
+        execution: Execution,
+        ending: Ending,
+        only_expired: bool,
+        only_while: Approval | None,
+    ) -> Execution:
+        """End it by its own record alone: the Mission's plan, state or texts cannot be read."""
+        keys = TeamKeys(team).mission(execution.mission)
+        current, text = self._running(keys, execution)
+        failed = ending.status is Status.SUCCESS
+        how = replace(ending, finding=None, status=Status.FAILED) if failed else ending
+        final = _with(_final(current, how, self._clock), UNREADABLE)
+        tx = self._still(keys, current, text, only_expired, only_while)
+        _write_final(tx, keys, final)
+        tx.hset(k.QUARANTINE, {keys.lease_member(final.id): "mission"}).commit()
+        return final
+
+    def _running(self, keys: MissionKeys, execution: Execution) -> tuple[Execution, str]:
+        """The Execution, which is still the very one that is ended, and the same as stored."""
         text = self._store.hget(keys.executions, execution.id)
-        mission = self._store.mission(keys.team, execution.mission)
-        if mission is None or text is None:
+        if text is None:
             raise Lost(DELETED)
         current = Execution.load(text)
         if current.status is not Status.RUNNING or current.token != execution.token:
             raise _Final
-        return mission, text
+        return current, text
+
+    def _still(
+        self,
+        keys: MissionKeys,
+        current: Execution,
+        text: str,
+        only_expired: bool,
+        only_while: Approval | None,
+    ) -> Transaction:
+        """A transaction that fails unless the Execution stands as it was read."""
+        tx = self._store.mission_tx(keys)
+        tx.require_field("changed", keys.executions, current.id, text)
+        if only_expired:
+            tx.require_expired("alive", k.LEASES, keys.lease_member(current.id))
+        if only_while:
+            _require_waiting(tx, keys, current, only_while)
+        return tx
 
     def _write_onward(
         self, tx: Transaction, keys: MissionKeys, mission: Mission, final: Execution
@@ -289,6 +351,15 @@ class Endings:
         said_for_good = final.status is Status.SUCCESS and final.cause is not Cause.TRY_ONCE
         if said_for_good and self._is_planned(mission, final):
             tx.hset(keys.tasks, {task_field(final.task, REPORT): said})
+
+
+def _write_final(tx: Transaction, keys: MissionKeys, final: Execution) -> None:
+    """What the end of any Execution writes."""
+    tx.hset(keys.executions, {final.id: final.dump()})
+    write_counted(tx, ENDS, final.status.value)
+    tx.srem(keys.running(final.task), final.id)
+    tx.zrem(k.LEASES, keys.lease_member(final.id))
+    tx.hdel(keys.stops, final.id)
 
 
 def detail_id(root: OutboxId) -> OutboxId:

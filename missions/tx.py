@@ -339,6 +339,11 @@ def retrying(attempt: Callable[[], T], *final: str) -> T:
     raise StorageUnavailable
 
 
+def is_records_fault(error: Exception) -> bool:
+    """Whether one record holds what it should not, so that storage is not to blame."""
+    return not isinstance(error, RedisError) or "WRONGTYPE" in str(error)
+
+
 def take_lease(redis: Redis, key: str, token: str, ms: int) -> bool:
     """Hold a lease that is free, or that this very token holds: the reply may have been lost."""
     return bool(redis.set(key, token, nx=True, px=ms)) or redis.get(key) == token
