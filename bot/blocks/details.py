@@ -190,7 +190,7 @@ def _overview(facts: DetailsFacts) -> list[Block]:
         shown.append(_health(facts.health))
     shown += coming_runs(facts.mission)
     if facts.mission.tasks:
-        shown.append(context(bold(told("tasks"))))
+        shown.append(section(bold(told("tasks"))))
         shown += [task_section(task, facts.mission) for task in facts.mission.tasks]
     buttons = _buttons(facts) if facts.can_edit else []
     return [*shown, divider(), actions(*buttons)] if buttons else shown

@@ -103,16 +103,23 @@ def task_blocks(facts: TaskFacts, number: int, detail: Detail = DETAILS[0]) -> l
 
 
 def coming(runs: Iterable[Coming], *, named: bool, limit: int = 3) -> Mrkdwn:
-    """The next runs, each in the reader's zone and with the time and zone in which it was said."""
+    """The next runs, each in the reader's zone and with the time and zone in which it was said.
+
+    What was said alike for all of them stands above them, once.
+    """
     first = sorted(runs, key=lambda run: run.at)[:limit]
     if not first:
         return told("no-runs")
-    return lines([bold(told("next-runs")), bullets(run_line(run, named=named) for run in first)])
+    head, said = bold(told("next-runs")), {clock(run.at, run.zone) for run in first}
+    if alike := len(first) > 1 and len(said) == 1:
+        head = Mrkdwn(f"{head} ({line(said.pop(), 80)})")
+    return lines([head, bullets(_run_line(run, named, alike) for run in first)])
 
 
-def run_line(run: Coming, *, named: bool) -> Mrkdwn:
+def _run_line(run: Coming, named: bool, alike: bool) -> Mrkdwn:
     """`<when> (09:00 Europe/Berlin) · Check the shop`."""
-    return dots(when_said(run.at, run.zone), label(run.title) if named else None)
+    when = date(run.at, zone=run.zone) if alike else when_said(run.at, run.zone)
+    return dots(when, label(run.title) if named else None)
 
 
 def when_said(at: datetime, zone: str) -> Mrkdwn:

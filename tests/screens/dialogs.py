@@ -48,7 +48,7 @@ def records(s: Stage) -> None:
     view = s.opened(ada, lambda: ada.w.command("ada", "#ops", f"/mission show {mission}"))["id"]
     top = s.opened(ada, lambda: ada.w.click_view("ada", view, "executions"))["id"]
     s.dialog("Executions", ada)
-    s.turned(ada, top, "execution", "Checks")
+    s.turned(ada, top, "execution", "Duration")
     s.dialog("One Execution", ada)
     s.turned(ada, top, "session", "Session")
     s.dialog("Session", ada)

@@ -74,6 +74,10 @@ class Stage:
         option = element["options"][-1] if "options" in element else element["positive_button"]
         story.click(message, action, option["value"])
 
+    def again(self, story: Story, message: Json, thread: str | None = None) -> Json:
+        """The message as it is now."""
+        return next(m for m in story.answers(thread) if m["ts"] == message["ts"])
+
     def close_all(self, story: Story) -> None:
         """Close every dialog."""
         for view in reversed(story.w.views(story.person)):

@@ -46,7 +46,7 @@ def change(s: Stage) -> None:
     first = ada.ask(f"make it 8:30 and also check {s.site.url('/cart')}", root)
     s.shot("Change card", ada, first, root)
     second = ada.ask("not on Fridays", root)
-    wait_for(lambda: "apply" not in actions(_again(s, root, first["ts"])), 10)
+    wait_for(lambda: "apply" not in actions(s.again(ada, first, root)), 10)
     s.shot("Change card, replaced by another", ada, first, root)
     ada.click(second, "apply")
     s.shot("Change card, applied", ada, ada.said(root, "Applied"), root)
@@ -60,10 +60,6 @@ def change(s: Stage) -> None:
     weekly = ada.ask("send a weekly summary on Tuesdays at 9:00", root)
     ada.click(weekly, "apply")
     ada.said(root, "weekly")
-
-
-def _again(s: Stage, root: str, ts: str) -> dict[str, object]:
-    return next(m for m in s.ada.answers(root) if m["ts"] == ts)
 
 
 def people(s: Stage) -> None:
@@ -82,7 +78,7 @@ def people(s: Stage) -> None:
     s.shot("Hand-over accepted", ada, ada.said(None, "new owner"))
     s.whisper("Move card", ada.as_("grace"), f"/mission move {mission} #secret-ops")
     s.whisper("Copy card", ada.as_("grace"), f"/mission copy {mission} #incidents")
-    s.whisper("Refused", ada.as_("guest"), "/mission show M-222222")
+    s.whisper("Refused", ada, "/mission show M-222222")
 
 
 def places(s: Stage) -> None:
@@ -91,7 +87,7 @@ def places(s: Stage) -> None:
     bot = str(ada.w.state()["bot"]["id"])
     for name in ("payments", "backups"):
         ada.w.admin("create", name=name, is_private=True)
-        for who in (bot, "grace"):
+        for who in (bot, "ada", "grace"):
             ada.w.admin("join", channel=f"#{name}", user=who)
     there, here = ada.as_("ada", "#payments"), ada.as_("ada", "#backups")
     s.launch("Pay guard", f"every hour check {s.site.url('/pay')}", there)

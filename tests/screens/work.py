@@ -9,7 +9,7 @@ import urllib.request
 from tests.screens.stage import Json, Stage
 from tests.screens.talk import SHOP
 from tests.support import payloads
-from tests.support.story import words
+from tests.support.story import actions, mission_id, words
 from tests.support.system import wait_for
 
 CHECKOUT = "Checkout"
@@ -71,6 +71,34 @@ def progress(s: Stage) -> None:
     s.shot("Report, cancelled", ada, ada.said(None, "Cancelled"))
 
 
+def approvals(s: Stage) -> None:
+    """Approvals"""
+    ada, site = s.ada, s.site
+    pager = f"{ada.w.state()['demo']['url']}/pager"
+    root = ada.mention(
+        f"check {site.url('/duty')} every day at 3:00 and if it fails POST {pager} with "
+        '{"text": "Shop is down"} (ask first), call it Pager duty'
+    )
+    card = ada.said(root, "Launch")
+    s.shot("Plan card of a Task that asks", ada, card, root)
+    ada.click(card, "launch")
+    ada.said(root, "Launched by")
+    s.missions["Pager duty"] = mission_id(card)
+    site.status = 503
+    ada.command(f"/mission run {s.missions['Pager duty']}")
+    card = ada.offered(None, "approve", 40)
+    s.shot("Approval needed", ada, card)
+    for action, title in (("open_edit_call", "Edit the call"), ("open_reject", "Reject")):
+        s.opened(ada, lambda action=action: ada.click(card, action))
+        s.dialog(title, ada)
+        s.close_all(ada)
+    ada.click(card, "approve")
+    wait_for(lambda: "approve" not in actions(s.again(ada, card)), 20)
+    s.shot("Approved", ada, card)
+    s.shot("Report of an approved call", ada, ada.said(None, "Critical: Pager duty", 40))
+    site.status = 200
+
+
 def events(s: Stage) -> None:
     """Event Rules"""
     ada = s.ada
@@ -101,13 +129,13 @@ def backfill(s: Stage) -> None:
     if "backfill" in str(card):
         ada.click(card, "backfill")
         done = wait_for(lambda: _done(s), 60)
-        s.shot("Backfill, done", ada, done or {})
+        s.shot("Backfill, done", ada, done or {}, root)
 
 
 def _done(s: Stage) -> Json | None:
-    said = (*s.ada.answers(None), *s.ada.answers(s.threads[SHOP]))
+    said = s.ada.answers(s.threads[SHOP])
     fits = [m for m in said if re.search(r"(?i)backfill.*(done|over|all)", words(m), re.S)]
     return fits[-1] if fits else None
 
 
-SCENES = (reports, progress, events, backfill)
+SCENES = (reports, progress, approvals, events, backfill)

@@ -19,7 +19,7 @@ from bot.blocks.next_runs import next_runs
 from bot.blocks.outage_card import Missed, outage_card
 from bot.blocks.plan_card import PlanFacts, plan_card
 from bot.blocks.plan_view import PlanViewFacts, plan_view
-from bot.blocks.tasks import Coming, TaskFacts
+from bot.blocks.tasks import Coming, TaskFacts, coming
 from missions.blueprint import Blueprint, CronTrigger, Finding, OnceTrigger, Task
 from missions.cards import Action, ActionCard, AskCard, Choice, Question
 from missions.execution import Status
@@ -112,10 +112,21 @@ def test_the_plan_card_shows_the_whole_plan() -> None:
 def test_the_plan_card_shows_the_next_three_runs_in_the_readers_zone_and_as_said() -> None:
     """[C3 C9]"""
     text = plan().text
-    runs = text[text.index("*Next runs*") :].splitlines()[1:4]
+    head, *runs = text[text.index("*Next runs*") :].splitlines()[:4]
+    assert head == "*Next runs* (09:00 Europe/Berlin)"
     assert [run.startswith("• <!date^") for run in runs] == [True] * 3
-    assert all(run.endswith("(09:00 Europe/Berlin)") for run in runs)
+    assert not any(run.endswith(")") for run in runs)
     assert str(int((TOMORROW + timedelta(days=3)).timestamp())) not in text
+
+
+def test_runs_at_different_times_are_said_each_with_its_own() -> None:
+    """[C3 C9]"""
+    runs = [Coming(TOMORROW + timedelta(hours=n), ZONE, "x") for n in (0, 1)]
+    head, *lines = coming(runs, named=False).splitlines()
+    assert head == "*Next runs*"
+    assert [text.rpartition("(")[2] for text in lines] == [
+        *("09:00 Europe/Berlin)", "10:00 Europe/Berlin)")
+    ]
 
 
 def test_an_open_plan_can_be_launched_tried_changed_and_discarded() -> None:
