@@ -70,6 +70,23 @@ def day_in_words(day: date) -> str:
     return say("day", day=day.day, month=month, year=day.year)
 
 
+def long_day_in_words(day: date) -> str:
+    """`Monday, 23 November 2026`."""
+    weekday = weekday_in_words(day.isoweekday() % 7)
+    month = names("months", "wide")[day.month - 1]
+    return say("long-day", weekday=weekday, day=day.day, month=month, year=day.year)
+
+
+def month_in_words(day: date) -> str:
+    """The month of a day: `November 2026`."""
+    return say("month-of-year", month=names("months", "wide")[day.month - 1], year=day.year)
+
+
+def month_name(day: date) -> str:
+    """The month of a day, without the year."""
+    return names("months", "wide")[day.month - 1]
+
+
 def date_in_words(day: date) -> str:
     """A day of this year or the last, as in a headline: "9 Nov"."""
     return say("short-day", day=day.day, month=names("months", "abbreviated")[day.month - 1])

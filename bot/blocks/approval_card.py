@@ -10,22 +10,34 @@ import json
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.blocks import approval_words as words
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import Block, actions, button, context, header, preformatted, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import People, who
-from bot.mrkdwn import Mrkdwn, clean, code, date, dots, label, line, lines, mention
+from bot.mrkdwn import Mrkdwn, clean, code, date, dots, label, line, lines, mention, told
 from missions.approval import Approval, ApprovalState, call_title
 from missions.blueprint import Scalar
 from missions.ids import PersonId
 from missions.mission import Mission
+from missions.phrases import say
 
 _PART: Final = 2_900
 """Characters of the call in one block."""
 _PARTS: Final = 4
 """Blocks of the call; the longest that a tool takes needs as many."""
 _NAMES: Final = 10
+_OUTCOME: Final = {
+    ApprovalState.APPROVED: "approval-approved",
+    ApprovalState.REJECTED: "approval-rejected",
+    ApprovalState.SENDING: "approval-sending",
+    ApprovalState.DONE: "approval-done",
+    ApprovalState.FAILED: "approval-failed",
+    ApprovalState.UNKNOWN: "approval-unknown",
+    ApprovalState.REFUSED: "approval-refused",
+    ApprovalState.EXPIRED: "approval-expired",
+    ApprovalState.WITHDRAWN: "approval-withdrawn",
+}
+"""What came of a call; each begins with its sign."""
 _HIDDEN: Final = {"url", "method", "headers", "json"}
 
 
@@ -45,16 +57,18 @@ def approval_card(facts: ApprovalFacts) -> Message:
     mission, asked = facts.mission, facts.approval
     is_open = asked.state is ApprovalState.OPEN
     title = call_title(asked.arguments, asked.tool)
-    sign = "🔐" if is_open else words.OUTCOME[asked.state].partition(" ")[0]
+    sign = "🔐" if is_open else say(_OUTCOME[asked.state]).partition(" ")[0]
     head: list[Block] = [
-        header(f"{sign} {words.TITLE}: {mission.name}" if is_open else f"{sign} {title}"),
+        header(
+            f"{sign} {say('approval-needed')}: {mission.name}" if is_open else f"{sign} {title}"
+        ),
         context(
             dots(
                 None if is_open else label(mission.name),
                 code(mission.id, 40),
                 label(asked.task_title, 100),
                 code(asked.execution, 40),
-                Mrkdwn(f"plan version {asked.version}") if asked.version else Mrkdwn("a trial"),
+                told("plan-version", version=asked.version) if asked.version else told("a-trial"),
                 code(asked.tool, 40),
             )
         ),
@@ -66,14 +80,14 @@ def approval_card(facts: ApprovalFacts) -> Message:
     body = [preformatted([part]) for part in parts(call_text(asked.arguments))[:_PARTS]]
     tail: list[Block] = []
     if asked.edited_by:
-        edited = Mrkdwn(f"✏️ Edited by {who(asked.edited_by, facts.people)}.")
+        edited = told("edited-by", who=who(asked.edited_by, facts.people))
         before = line(call_title(asked.first, asked.tool), 200)
-        tail.append(context(dots(edited, Mrkdwn(f"Before: {before}"))))
+        tail.append(context(dots(edited, told("before-edit", call=before))))
     if "{secret:" in str(asked.arguments.get("headers", "")):
-        tail.append(context(words.SECRETS))
+        tail.append(context(told("secrets-by-name")))
     if is_open:
         tail += [actions(*_buttons(asked)), context(_until(facts))]
-    summary = Mrkdwn(f"{words.TITLE}: {label(title, 200)}") if is_open else Mrkdwn("")
+    summary = Mrkdwn(f"{say('approval-needed')}: {label(title, 200)}") if is_open else Mrkdwn("")
     return compose(summary, [*head, *body], (), tail)
 
 
@@ -112,17 +126,17 @@ def _indented(body: str) -> str:
 
 def _asked(facts: ApprovalFacts) -> Mrkdwn:
     if not facts.may:
-        return words.NOBODY
+        return told("nobody-may-approve-it")
     named = Mrkdwn(" ".join(map(mention, facts.may)))
-    return Mrkdwn(f"{named} – may I do this?")
+    return told("may-i", people=named)
 
 
 def _outcome(facts: ApprovalFacts) -> Mrkdwn:
     asked = facts.approval
-    said = Mrkdwn(f"*{words.OUTCOME[asked.state]}*")
-    by = Mrkdwn(f"by {who(asked.by, facts.people)}") if asked.by else None
+    said = Mrkdwn(f"*{say(_OUTCOME[asked.state])}*")
+    by = told("by", who=who(asked.by, facts.people)) if asked.by else None
     when = date(asked.answered_at, zone=facts.zone) if asked.answered_at else None
-    why = Mrkdwn(f"“{line(asked.reason, 300)}”") if asked.reason else Mrkdwn("")
+    why = told("quoted", text=line(asked.reason, 300)) if asked.reason else Mrkdwn("")
     outcome = line(_sentence(asked.outcome), 400) if asked.outcome else Mrkdwn("")
     return lines([dots(said, by, when), why, outcome])
 
@@ -134,11 +148,13 @@ def _sentence(text: str) -> str:
 def _buttons(asked: Approval) -> list[Block]:
     value = approval_value(asked)
     return [
-        button("Approve", ActionId.APPROVE, value, style="primary"),
-        button("Reject…", ActionId.OPEN_REJECT, value, style="danger"),
-        button("Edit…", ActionId.OPEN_EDIT_CALL, value),
+        button(say("approve"), ActionId.APPROVE, value, style="primary"),
+        button(say("reject…"), ActionId.OPEN_REJECT, value, style="danger"),
+        button(say("edit…"), ActionId.OPEN_EDIT_CALL, value),
         button(
-            "Stop the run", ActionId.STOP, Value(mission=asked.mission, execution=asked.execution)
+            say("stop-the-run"),
+            ActionId.STOP,
+            Value(mission=asked.mission, execution=asked.execution),
         ),
     ]
 
@@ -152,7 +168,11 @@ def approval_value(asked: Approval) -> Value:
 
 def _until(facts: ApprovalFacts) -> Mrkdwn:
     names = [who(person, facts.people) for person in facts.may[:_NAMES]]
-    names += [Mrkdwn(f"{len(facts.may) - _NAMES} more")] if len(facts.may) > _NAMES else []
-    can = Mrkdwn(f"Can approve: {', '.join(names)}") if names else words.NOBODY
-    ends = Mrkdwn(f"until {date(facts.approval.expires, zone=facts.zone)}; then the run fails")
+    names += [told("more-people", n=len(facts.may) - _NAMES)] if len(facts.may) > _NAMES else []
+    can = (
+        told("can-approve-named", names=Mrkdwn(say("comma").join(names)))
+        if names
+        else told("nobody-may-approve-it")
+    )
+    ends = told("then-fails", date=date(facts.approval.expires, zone=facts.zone))
     return dots(can, ends)

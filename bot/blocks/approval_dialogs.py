@@ -6,15 +6,15 @@ from enum import StrEnum
 from typing import Any, Final
 
 from bot import limits
-from bot.blocks import approval_words as words
 from bot.blocks.approval_card import call_text, parts
 from bot.blocks.dialogs import DialogId, Origin
 from bot.blocks.elements import Block, Element, context, plain, preformatted, section
 from bot.blocks.look import mission_line
-from bot.mrkdwn import clean, clip_plain
+from bot.mrkdwn import clean, clip_plain, told
 from missions.approval import Approval
 from missions.blueprint import Scalar
 from missions.mission import Mission
+from missions.phrases import say
 from missions.verbs.approvals import REASON_MAX
 
 View = dict[str, Any]
@@ -35,11 +35,11 @@ class CallField(StrEnum):
 
 def reject_dialog(mission: Mission, asked: Approval, origin: Origin) -> View:
     """Asks why not."""
-    reason = _input(CallField.REASON, words.REASON_LABEL, _text("", REASON_MAX), words.REASON_HINT)
-    reason["element"]["placeholder"] = plain(words.REASON_EXAMPLE, limits.PLACEHOLDER)
+    reason = _input(CallField.REASON, say("why-not"), _text("", REASON_MAX), say("reject-hint"))
+    reason["element"]["placeholder"] = plain(say("reject-example"), limits.PLACEHOLDER)
     call = preformatted([parts(call_text(asked.arguments))[0]])
     blocks = [section(mission_line(mission)), call, {**reason, "optional": True}]
-    return _form(DialogId.REJECT, words.REJECT_TITLE, "Reject", blocks, origin)
+    return _form(DialogId.REJECT, say("reject-title"), say("reject"), blocks, origin)
 
 
 def edit_dialog(mission: Mission, asked: Approval, origin: Origin) -> View:
@@ -54,16 +54,21 @@ def edit_dialog(mission: Mission, asked: Approval, origin: Origin) -> View:
     body = _text(held.get("json", ""), _TEXT_MAX, multiline=True)
     blocks = [
         section(mission_line(mission)),
-        _input(CallField.METHOD, words.METHOD_LABEL, method),
-        _input(CallField.URL, words.URL_LABEL, _text(held.get("url", ""), _TEXT_MAX)),
+        _input(CallField.METHOD, say("method"), method),
+        _input(CallField.URL, say("call-address"), _text(held.get("url", ""), _TEXT_MAX)),
         {
-            **_input(CallField.HEADERS, words.HEADERS_LABEL, headers, words.HEADERS_HINT),
+            **_input(
+                CallField.HEADERS,
+                say("headers"),
+                headers,
+                say("headers-hint", by_name="{secret:name}"),
+            ),
             "optional": True,
         },
-        {**_input(CallField.JSON, words.JSON_LABEL, body), "optional": True},
-        context(words.EDIT_HINT),
+        {**_input(CallField.JSON, say("json-body"), body), "optional": True},
+        context(told("edit-hint")),
     ]
-    return _form(DialogId.EDIT_CALL, words.EDIT_TITLE, "Save", blocks, origin)
+    return _form(DialogId.EDIT_CALL, say("edit-title"), say("save"), blocks, origin)
 
 
 def call_in(view: View) -> dict[str, Scalar]:
@@ -111,7 +116,7 @@ def _form(dialog: DialogId, title: str, submit: str, blocks: list[Block], origin
         "callback_id": dialog.value,
         "title": plain(title, limits.VIEW_TITLE),
         "submit": plain(submit, limits.VIEW_BUTTON),
-        "close": plain("Cancel", limits.VIEW_BUTTON),
+        "close": plain(say("cancel"), limits.VIEW_BUTTON),
         "private_metadata": origin.dump(),
         "blocks": blocks,
     }

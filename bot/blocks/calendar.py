@@ -31,30 +31,30 @@ from bot.blocks.elements import (
     preformatted,
     section,
 )
-from bot.blocks.executions import day_words
 from bot.blocks.look import FINDING_SIGN, STATUS_SIGN, mission_line
 from bot.blocks.records import Scope, View, chooser, records_view
-from bot.mrkdwn import Mrkdwn, dots, label, lines
+from bot.mrkdwn import Mrkdwn, dots, label, lines, told
 from missions.blueprint import Finding
 from missions.execution import Status
 from missions.mission import Mission
+from missions.phrases import grouped, say
+from missions.words import long_day_in_words, month_in_words, month_name
 
-WEEKDAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 EMPTY: Final = "▫️"
 PLANNED: Final = "🔹"
 _HEAD: Final = "▪️"
 
 
 class Mark(Enum):
-    """What a day's runs came to, the gravest first; the value is the sign and its words."""
+    """What a day's runs came to, the gravest first; the value is the sign and its word's id."""
 
-    CRITICAL = (FINDING_SIGN[Finding.CRITICAL], "critical")
-    FAILED = (STATUS_SIGN[Status.FAILED], "failed")
-    ATTENTION = (FINDING_SIGN[Finding.ATTENTION], "attention")
-    GOOD = (FINDING_SIGN[Finding.ALL_GOOD], "all good")
-    RUNNING = (STATUS_SIGN[Status.RUNNING], "running")
-    CANCELLED = (STATUS_SIGN[Status.CANCELLED], "cancelled")
-    NOT_RUN = ("💤", "did not run")
+    CRITICAL = (FINDING_SIGN[Finding.CRITICAL], "word-critical")
+    FAILED = (STATUS_SIGN[Status.FAILED], "word-failed")
+    ATTENTION = (FINDING_SIGN[Finding.ATTENTION], "word-attention")
+    GOOD = (FINDING_SIGN[Finding.ALL_GOOD], "word-all-good")
+    RUNNING = (STATUS_SIGN[Status.RUNNING], "word-running")
+    CANCELLED = (STATUS_SIGN[Status.CANCELLED], "word-cancelled")
+    NOT_RUN = ("💤", "word-did-not-run")
 
     @property
     def sign(self) -> str:
@@ -64,7 +64,7 @@ class Mark(Enum):
     @property
     def words(self) -> str:
         """As in "3 attention"."""
-        return self.value[1]
+        return say(self.value[1])
 
 
 def mark_of(status: Status, finding: Finding | None) -> Mark:
@@ -128,18 +128,18 @@ def calendar_view(facts: MonthFacts) -> View:
     """The grid, the ways to other months, a day, the picture, and the days of more than one run."""
     mission = facts.mission
     blocks: list[Block] = [
-        section(lines([mission_line(mission), Mrkdwn(f"*{month_words(facts.first)}*")])),
+        section(lines([mission_line(mission), Mrkdwn(f"*{month_in_words(facts.first)}*")])),
         preformatted(grid(facts)),
-        context(dots(legend(facts), Mrkdwn(f"days in {label(facts.zone)}"))),
+        context(dots(legend(facts), told("days-in-zone", zone=label(facts.zone)))),
         actions(*_months(facts), *_ways(facts)),
         *_weeks(facts),
     ]
-    return records_view("Calendar", blocks)
+    return records_view(say("calendar"), blocks)
 
 
 def grid(facts: MonthFacts) -> list[str]:
     """The month in text, narrow enough for a phone: weekdays, then a line per week."""
-    head = " ".join(f"{_HEAD}{name}" for name in WEEKDAYS)
+    head = " ".join(f"{_HEAD}{name}" for name in weekdays())
     return [head, *(" ".join(map(_cell, week)).rstrip() for week in facts.weeks())]
 
 
@@ -147,15 +147,15 @@ def legend(facts: MonthFacts) -> Mrkdwn:
     """The month's totals by sign: what each sign means, where it occurs."""
     total = {mark: sum(day.counts.get(mark, 0) for day in facts.days) for mark in Mark}
     planned = sum(day.planned for day in facts.days)
-    shown = [Mrkdwn(f"{m.sign} {count:,} {m.words}") for m, count in total.items() if count]
+    shown = [Mrkdwn(f"{m.sign} {grouped(count)} {m.words}") for m, count in total.items() if count]
     if planned:
-        shown.append(Mrkdwn(f"{PLANNED} {planned:,} to come"))
-    return dots(*shown) if shown else Mrkdwn("Nothing ran, and nothing is planned.")
+        shown.append(Mrkdwn(f"{PLANNED} {say('to-come', n=grouped(planned))}"))
+    return dots(*shown) if shown else told("month-empty")
 
 
-def month_words(first: date) -> str:
-    """`November 2026`."""
-    return f"{first:%B %Y}"
+def weekdays() -> list[str]:
+    """The columns of the grid, Monday first."""
+    return say("weekdays-short").split()
 
 
 def month_of(text: str, otherwise: date) -> date:
@@ -180,11 +180,11 @@ def _weeks(facts: MonthFacts) -> list[Block]:
     """Two columns of weeks, with a line per day that holds more than its sign in the grid says."""
     shown = []
     for week in facts.weeks():
-        told = [
+        days = [
             _day_line(day) for day in week if day and day.planned + sum(day.counts.values()) > 1
         ]
-        if told:
-            shown.append(mrkdwn(lines(told), limits.SECTION_FIELD_TEXT))
+        if days:
+            shown.append(mrkdwn(lines(days), limits.SECTION_FIELD_TEXT))
     if not shown:
         return []
     return [{"type": "section", "fields": shown[: limits.SECTION_FIELDS]}]
@@ -194,7 +194,7 @@ def _day_line(day: Day) -> Mrkdwn:
     """`*Mo 23*  🟢 12 🔴 1 · 🔹 3`."""
     counts = [f"{mark.sign} {day.counts[mark]:,}" for mark in Mark if day.counts.get(mark)]
     coming = [f"{PLANNED} {day.planned:,}"] if day.planned else []
-    name = WEEKDAYS[day.day.weekday()]
+    name = weekdays()[day.day.weekday()]
     return Mrkdwn(f"*{name} {day.day.day}*  {'  '.join([*counts, *coming])}")
 
 
@@ -203,9 +203,9 @@ def _months(facts: MonthFacts) -> list[Element]:
     after = (facts.first + timedelta(days=32)).replace(day=1)
     now = facts.today.replace(day=1)
     wanted = [
-        (facts.earlier, before, f"‹ {before:%B}"),
-        (now != facts.first, now, "Today"),
-        (facts.later, after, f"{after:%B} ›"),
+        (facts.earlier, before, f"‹ {month_name(before)}"),
+        (now != facts.first, now, say("today")),
+        (facts.later, after, f"{month_name(after)} ›"),
     ]
     return [
         button(text, ActionId.CALENDAR, _value(facts.mission, month), number=number)
@@ -221,14 +221,15 @@ def _ways(facts: MonthFacts) -> list[Element]:
     picture = Value(mission=facts.mission.id, extra=month)
     everything = Scope(facts.mission.id).value()
     ways = [
-        button("All Executions", ActionId.EXECUTIONS, everything, number=2),
-        button("Send me the picture", ActionId.CALENDAR_FILE, picture),
+        button(say("all-executions"), ActionId.EXECUTIONS, everything, number=2),
+        button(say("send-picture"), ActionId.CALENDAR_FILE, picture),
     ]
     if filled:
         options = [
-            (f"{day.sign} {day_words(day.day)}", scope.first(day=day.day).value()) for day in filled
+            (f"{day.sign} {long_day_in_words(day.day)}", scope.first(day=day.day).value())
+            for day in filled
         ]
-        ways.insert(0, chooser("Open a day", ActionId.EXECUTIONS, options, number=1))
+        ways.insert(0, chooser(say("open-a-day"), ActionId.EXECUTIONS, options, number=1))
     return ways
 
 

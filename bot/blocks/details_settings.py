@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any, Final
 
 from bot import limits
-from bot.blocks import approval_words
 from bot.blocks.dialogs import DialogId, Origin
 from bot.blocks.elements import Block, Element, context, plain, section
 from bot.blocks.look import mission_line
@@ -149,8 +148,8 @@ def _editors(editors: Sequence[PersonId]) -> Block:
 
 
 def _approvers(approvers: Sequence[PersonId]) -> Block:
-    element = _people(approval_words.APPROVERS_EXAMPLE, approvers)
-    label, hint = approval_words.APPROVERS_LABEL, approval_words.APPROVERS_HINT
+    element = _people(say("choose-people"), approvers)
+    label, hint = say("who-may-approve"), say("approvers-hint")
     return {**_input(SettingField.APPROVERS, label, element, hint), "optional": True}
 
 

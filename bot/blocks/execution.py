@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.blocks.actions import ActionId, Value
-from bot.blocks.approval_words import WAITS
 from bot.blocks.elements import Block, Element, actions, button, context, divider, section
 from bot.blocks.look import (
     FINDING_SIGN,
     People,
     attempt,
     cause,
-    counted,
     mission_line,
     result_sign,
     result_word,
@@ -21,11 +19,18 @@ from bot.blocks.look import (
     who,
 )
 from bot.blocks.records import Scope, View, records_view
-from bot.mrkdwn import Mrkdwn, bold, chunks, code, date, dots, label, line, lines, link
+from bot.mrkdwn import Mrkdwn, bold, chunks, code, date, dots, label, line, lines, link, told
 from missions.artifacts import Artifact
-from missions.execution import CheckResult, Execution, Report, Status
+from missions.execution import CheckResult, Execution, News, Report, Status
 from missions.mission import Mission
+from missions.phrases import grouped, say
+from missions.words import decimal
 
+_NEWS: Final = {
+    News.NEW: "was-new",
+    News.CONTINUING: "was-continuing",
+    News.RECOVERED: "was-recovered",
+}
 _CHECKS: Final = 40
 _PART: Final = 2_900
 _ATTEMPTS: Final = 10
@@ -68,114 +73,119 @@ def execution_view(facts: ExecutionFacts) -> View:
         blocks.extend(_checks(found.results))
     if len(facts.attempts) > 1:
         blocks.append(divider())
-        blocks.append(section(Mrkdwn("*Attempts at this run*")))
+        blocks.append(section(told("attempts-at-run")))
         blocks.extend(_attempts(facts))
     if facts.files:
         blocks.append(section(_files(facts.files)))
     blocks.append(actions(*_ways(facts)))
     blocks.append(context(_footer(run)))
-    return records_view("Execution", blocks)
+    return records_view(say("execution"), blocks)
 
 
 def _fields(facts: ExecutionFacts) -> list[Element]:
     """What X4 wants on record, in two columns."""
     run, zone = facts.execution, facts.zone
-    tried = attempt(run) or Mrkdwn("the only one")
+    tried = attempt(run) or told("the-only-one")
     shown = [
-        ("Status", Mrkdwn(str(run.status))),
-        ("Trigger", cause(run, facts.people)),
-        ("Scheduled", date(run.scheduled_at, zone=zone)),
-        ("Started", date(run.started_at, "{date_short_pretty} at {time_secs}", zone)),
-        ("Duration", Mrkdwn(took(run.seconds))),
-        ("Attempt", tried),
+        ("status", Mrkdwn(str(run.status))),
+        ("trigger", cause(run, facts.people)),
+        ("scheduled", date(run.scheduled_at, zone=zone)),
+        ("started-title", date(run.started_at, say("slack-date-seconds"), zone)),
+        ("duration", Mrkdwn(took(run.seconds))),
+        ("attempt-title", tried),
     ]
     if run.tokens:
-        shown.append(("Model", Mrkdwn(f"{run.tokens:,} tokens, ${run.cost_usd:.4f}")))
+        used, dollars = say("tokens", n=grouped(run.tokens)), decimal(f"{run.cost_usd:.4f}")
+        shown.append(("model", Mrkdwn(say("tokens-and-cost", tokens=used, dollars=dollars))))
     if facts.report_url:
-        shown.append(("Report", link(facts.report_url, Mrkdwn("open the message"))))
+        shown.append(("report", link(facts.report_url, told("open-message"))))
     return [
-        {"type": "mrkdwn", "text": f"*{name}*\n{value}", "verbatim": True} for name, value in shown
+        {"type": "mrkdwn", "text": f"*{say(name)}*\n{value}", "verbatim": True}
+        for name, value in shown
     ]
 
 
 def _wrong(facts: ExecutionFacts) -> Mrkdwn:
     run = facts.execution
-    told = [WAITS] if run.waits_for else []
+    wrong = [told("waits-for-approval")] if run.waits_for else []
     if run.error:
-        told.append(Mrkdwn(f"❗ {line(run.error, 1_000)}"))
+        wrong.append(Mrkdwn(f"❗ {line(run.error, 1_000)}"))
     if run.stopped_by:
-        told.append(Mrkdwn(f"Stopped by {who(run.stopped_by, facts.people)}."))
-    return lines(told)
+        wrong.append(told("stopped-by", who=who(run.stopped_by, facts.people)))
+    return lines(wrong)
 
 
 def _checks(results: tuple[CheckResult, ...]) -> list[Block]:
     """Worst first; a dialog takes no tables (Slack), so that each check is a few lines."""
     worst = sorted(results, key=lambda result: -result.finding.rank)
-    told = [_check(result) for result in worst[:_CHECKS]]
-    left = len(worst) - len(told)
+    shown = [_check(result) for result in worst[:_CHECKS]]
+    left = len(worst) - len(shown)
     if left:
-        told.append(Mrkdwn(f"… and {counted(left, 'more check')}"))
-    text = Mrkdwn("\n".join([f"*{counted(len(results), 'check')}*", *told]))
+        shown.append(told("and-more-checks", left))
+    text = Mrkdwn("\n".join([bold(told("checks", len(results))), *shown]))
     return [section(part) for part in chunks(text, _PART)[:6]]
 
 
 def _check(result: CheckResult) -> Mrkdwn:
     head = dots(
         Mrkdwn(f"{FINDING_SIGN[result.finding]} *{label(result.title, 100)}*"),
-        Mrkdwn(str(result.news)) if result.news else None,
+        told(_NEWS[result.news]) if result.news else None,
         Mrkdwn(took(result.duration_ms / 1000)) if result.duration_ms else None,
-        Mrkdwn(f"tried {result.tried} times") if result.tried > 1 else None,
+        told("tried-times", result.tried) if result.tried > 1 else None,
     )
-    told = [
+    nothing = say("nothing-measured")
+    measured = [
         Mrkdwn(
             f"      {'✓' if m.holds else '✗'} {line(m.expected, 100)}: "
-            f"{line('nothing' if m.actual is None else str(m.actual), 80)}"
+            f"{line(nothing if m.actual is None else str(m.actual), 80)}"
         )
         for m in result.measured[:6]
     ]
     note = Mrkdwn(f"      {line(result.note, 200)}") if result.note.strip() else None
-    return Mrkdwn("\n".join(text for text in (head, *told, note) if text))
+    return Mrkdwn("\n".join(text for text in (head, *measured, note) if text))
 
 
 def _files(files: tuple[Artifact, ...]) -> Mrkdwn:
     """`*Files*  session.json (2.1 KB)`."""
     shown = [f"{label(file.name, 100)} ({_size(file.size)})" for file in files[:_FILES]]
     left = len(files) - len(shown)
-    rest = [f"and {left} more"] if left else []
-    return Mrkdwn(f"*Files*  {', '.join([*shown, *rest])}")
+    named = Mrkdwn(say("comma").join(shown))
+    return told("files", files=told("and-more", left, some=named) if left else named)
 
 
 def _size(count: int) -> str:
     """Bytes for people."""
-    return f"{count} bytes" if count < 1_000 else f"{count / 1_000:,.1f} KB"
+    return say("bytes", count) if count < 1_000 else decimal(f"{count / 1_000:.1f}") + " KB"
 
 
 def _attempts(facts: ExecutionFacts) -> list[Block]:
     shown: list[Block] = []
     for number, run in enumerate(facts.attempts[:_ATTEMPTS]):
         words = dots(
-            Mrkdwn(f"{result_sign(run.status, run.finding)} Attempt {run.attempt}"),
+            Mrkdwn(
+                f"{result_sign(run.status, run.finding)} {say('attempt-number', n=run.attempt)}"
+            ),
             date(run.started_at, zone=facts.zone),
             Mrkdwn(took(run.seconds)),
         )
         if run.id == facts.execution.id:
-            shown.append(section(dots(words, Mrkdwn("this one"))))
+            shown.append(section(dots(words, told("the-one-shown"))))
             continue
-        opened = button("Open", ActionId.EXECUTION, facts.scope.value(run.id), number=number)
+        opened = button(say("open"), ActionId.EXECUTION, facts.scope.value(run.id), number=number)
         shown.append(section(words, opened))
     return shown
 
 
 def _ways(facts: ExecutionFacts) -> list[Element]:
     run = facts.execution
-    ways = [button("‹ All Executions", ActionId.EXECUTIONS, facts.scope.value())]
+    ways = [button(say("to-all-executions"), ActionId.EXECUTIONS, facts.scope.value())]
     if run.session:
-        ways.append(button("Session", ActionId.SESSION, facts.scope.value(run.id)))
+        ways.append(button(say("session"), ActionId.SESSION, facts.scope.value(run.id)))
     if run.status is Status.RUNNING:
         stop = Value(mission=run.mission, execution=run.id)
-        ways.append(button("Stop", ActionId.STOP, stop, style="danger"))
+        ways.append(button(say("stop"), ActionId.STOP, stop, style="danger"))
     return ways
 
 
 def _footer(run: Execution) -> Mrkdwn:
-    return dots(code(run.id, 40), Mrkdwn(f"plan version {run.version}"))
+    return dots(code(run.id, 40), told("plan-version", version=run.version))

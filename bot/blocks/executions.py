@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Final
 
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import Block, Element, actions, button, context, divider, section
 from bot.blocks.history import HistoryItem, NotRun, not_run_words, run_words
-from bot.blocks.look import People, counted, mission_line
+from bot.blocks.look import People, mission_line
 from bot.blocks.records import NOT_RUN, Scope, View, chooser, pager, records_view
-from bot.mrkdwn import Mrkdwn, dots
+from bot.mrkdwn import Mrkdwn, dots, told
 from missions.execution import Status
 from missions.ids import TaskId
 from missions.mission import Mission
+from missions.phrases import say
+from missions.words import long_day_in_words
 
 PER_PAGE: Final = 10
 """Rows of a page: few enough to read, many enough for a morning."""
@@ -43,39 +44,35 @@ def executions_view(facts: ExecutionsFacts) -> View:
     scope = facts.scope
     blocks: list[Block] = [section(mission_line(facts.mission)), actions(*_filters(facts))]
     if scope.day:
-        everything = button("All days", ActionId.EXECUTIONS, scope.first(day=None).value())
-        blocks.append(section(Mrkdwn(f"*{day_words(scope.day)}*"), everything))
+        everything = button(say("all-days"), ActionId.EXECUTIONS, scope.first(day=None).value())
+        blocks.append(section(Mrkdwn(f"*{long_day_in_words(scope.day)}*"), everything))
     blocks.append(divider())
     blocks.extend(_row(number, item, facts) for number, item in enumerate(facts.items))
     if not facts.items:
         blocks.append(section(_nothing(scope)))
-    page = Mrkdwn(f"page {scope.page} of {facts.pages}") if facts.pages > 1 else None
-    blocks.append(context(dots(Mrkdwn(counted(facts.total, "row")), page)))
+    page = told("page-of", page=scope.page, pages=facts.pages) if facts.pages > 1 else None
+    blocks.append(context(dots(told("rows", facts.total), page)))
     blocks.append(actions(*pager(scope, ActionId.EXECUTIONS, facts.pages), _to_calendar(scope)))
-    return records_view("Executions", blocks)
-
-
-def day_words(day: date) -> str:
-    """`Monday, 23 November 2026`."""
-    return f"{day:%A}, {day.day} {day:%B %Y}"
+    return records_view(say("executions-tab"), blocks)
 
 
 def _filters(facts: ExecutionsFacts) -> list[Element]:
     scope = facts.scope
-    statuses = ["", *map(str, Status), NOT_RUN]
-    tasks: Sequence[tuple[TaskId | None, str]] = [(None, "Every Task"), *facts.tasks]
+    statuses = {"": say("every-status"), **{str(s): str(s) for s in Status}}
+    statuses[NOT_RUN] = say("did-not-run")
+    tasks: Sequence[tuple[TaskId | None, str]] = [(None, say("every-task")), *facts.tasks]
     by_status = chooser(
-        "Status",
+        say("status"),
         ActionId.EXECUTIONS,
-        [(status or "Every status", scope.first(status=status).value()) for status in statuses],
-        chosen=statuses.index(scope.status),
+        [(text, scope.first(status=status).value()) for status, text in statuses.items()],
+        chosen=list(statuses).index(scope.status),
         number=1,
     )
     if len(facts.tasks) < 2 and scope.task is None:
         return [by_status]
     chosen = [task for task, _ in tasks].index(scope.task)
     by_task = chooser(
-        "Task",
+        say("task"),
         ActionId.EXECUTIONS,
         [(title or str(task), scope.first(task=task).value()) for task, title in tasks],
         chosen=chosen,
@@ -88,7 +85,7 @@ def _row(number: int, item: HistoryItem | NotRun, facts: ExecutionsFacts) -> Blo
     if isinstance(item, NotRun):
         return section(not_run_words(item, facts.zone))
     run = item.execution
-    opened = button("Open", ActionId.EXECUTION, facts.scope.value(run.id), number=number)
+    opened = button(say("open"), ActionId.EXECUTION, facts.scope.value(run.id), number=number)
     words = run_words(
         run,
         item.report_url,
@@ -102,10 +99,10 @@ def _row(number: int, item: HistoryItem | NotRun, facts: ExecutionsFacts) -> Blo
 
 def _nothing(scope: Scope) -> Mrkdwn:
     if scope.filtered:
-        return Mrkdwn("Nothing here matches. Choose another status, Task or day.")
-    return Mrkdwn("Nothing has run yet.")
+        return told("nothing-matches")
+    return told("nothing-ran-yet")
 
 
 def _to_calendar(scope: Scope) -> Element:
     month = f"{scope.day:%Y-%m}" if scope.day else None
-    return button("Calendar", ActionId.CALENDAR, Value(mission=scope.mission, extra=month))
+    return button(say("calendar"), ActionId.CALENDAR, Value(mission=scope.mission, extra=month))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.blocks import sentences
 from bot.blocks.elements import Block, context, preformatted, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import mission_line
-from bot.mrkdwn import Mrkdwn
+from bot.mrkdwn import Mrkdwn, told
 from missions.mission import Mission
 
 PART: Final = 2_800
@@ -19,8 +18,8 @@ def export(mission: Mission, text: str, *, csv: bool) -> Message:
     """The text in code style; what does not fit is had from the command line."""
     groups: list[list[Block]] = [[preformatted(part)] for part in _parts(text.splitlines())]
     head = [section(mission_line(mission))]
-    tail = [context(sentences.EXPORTED_CSV if csv else sentences.EXPORTED)]
-    return compose(Mrkdwn(""), head, groups, tail, lambda _: sentences.EXPORT_CUT)
+    tail = [context(told("exported-csv") if csv else told("exported"))]
+    return compose(Mrkdwn(""), head, groups, tail, lambda _: told("export-cut"))
 
 
 def _parts(lines: list[str]) -> list[list[str]]:

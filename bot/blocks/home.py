@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from bot import limits
 from bot.blocks.actions import ActionId, Value
-from bot.blocks.approval_words import WAITS
 from bot.blocks.elements import (
     Block,
     Element,
@@ -233,7 +232,7 @@ def _standing(item: ListItem) -> Mrkdwn:
         said = dots(Mrkdwn(f"{said}{until(mission.pause.until, item.zone)}"), note)
     when = told("next-at", when=date(item.next_at, zone=item.zone)) if item.next_at else None
     quiet = told("channel-paused") if item.quiet else None
-    waits = WAITS if item.waits else None
+    waits = told("waits-for-approval") if item.waits else None
     return dots(said, when, quiet, waits, told("muted") if mission.mute else None)
 
 

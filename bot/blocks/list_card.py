@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.blocks.actions import ActionId, Value
-from bot.blocks.approval_words import WAITS
 from bot.blocks.elements import Block, Element, actions, button, context, header, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import STATE_SIGN, mission_line, result
@@ -90,7 +89,7 @@ def _item(item: ListItem) -> Block:
         when = dots(Mrkdwn(until(mission.pause.until, item.zone).strip()), note)
     ran = result(item.status, item.finding) if item.status or item.finding else None
     muted = told("muted") if mission.mute else None
-    waits = WAITS if item.waits else None
+    waits = told("waits-for-approval") if item.waits else None
     facts = dots(state, when, muted, ran, waits, label(item.owner, 60))
     show = button(say("open"), ActionId.SHOW, Value(mission=mission.id))
     return section(lines([mission_line(mission), facts]), show)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.blocks.actions import ActionId, Value
-from bot.blocks.approval_words import WAITS
 from bot.blocks.elements import (
     Block,
     Element,
@@ -166,7 +165,9 @@ def state_lines(facts: MissionFacts) -> Mrkdwn:
     draft = told("draft") if mission.state is MissionState.DRAFT else Mrkdwn("")
     past = told("no-runs-left") if facts.past else Mrkdwn("")
     paused = stands(mission, facts.quiet, facts.people, facts.zone)
-    waits = Mrkdwn(f"{WAITS} ({facts.waiting})") if facts.waiting else Mrkdwn("")
+    waits = (
+        Mrkdwn(f"{told('waits-for-approval')} ({facts.waiting})") if facts.waiting else Mrkdwn("")
+    )
     return lines([paused, draft, past, running or Mrkdwn(""), waits])
 
 

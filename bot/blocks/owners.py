@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from bot.blocks.actions import ActionId, Value
@@ -10,6 +11,7 @@ from bot.blocks.layout import Message, compose
 from bot.blocks.look import People, mission_line, who
 from bot.mrkdwn import Mrkdwn, channel, date, lines, mention, told
 from missions.cards import ApproversCard, HandoverCard, HandoverOfferCard, OwnerLeftCard, PlaceCard
+from missions.ids import PersonId
 from missions.mission import OFFERED_FOR, Mission
 from missions.phrases import say
 from missions.ports import Channel
@@ -47,17 +49,21 @@ def handover(card: HandoverCard, mission: Mission, people: People, now: datetime
 
 def approvers(card: ApproversCard, mission: Mission, people: People) -> Message:
     """Who is to approve what the Mission does outside, and the owner's button [A2]."""
-    names = ", ".join(who(p, people) for p in card.people) or "nobody"
+    names = _named(card.people, people)
     head = mission_line(mission)
     if set(card.people) == set(mission.approvers):
-        said = Mrkdwn(f"🔐 Can approve what it does outside: *{names}*")
+        said = told("approvers-set", names=names)
         return compose(Mrkdwn(""), [section(lines([head, said]))])
-    now = ", ".join(who(p, people) for p in mission.approvers) or "nobody"
-    said = Mrkdwn(f"🔐 Who may approve what it does outside: {now} → *{names}*")
+    said = told("approvers-change", now=_named(mission.approvers, people), names=names)
     value = Value(mission=mission.id, extra=",".join(card.people))
-    change = button("Change approvers", ActionId.SET_APPROVERS, value, style="primary")
-    can = context(Mrkdwn("Its owner or an administrator can."))
+    change = button(say("change-approvers"), ActionId.SET_APPROVERS, value, style="primary")
+    can = context(told("owner-or-admin-can"))
     return compose(Mrkdwn(""), [section(lines([head, said])), actions(change), can])
+
+
+def _named(persons: Iterable[PersonId], people: People) -> Mrkdwn:
+    each = [who(person, people) for person in persons]
+    return Mrkdwn(say("comma").join(each)) if each else told("nobody")
 
 
 def owner_left(card: OwnerLeftCard, mission: Mission, people: People) -> Message:

@@ -89,8 +89,9 @@ def _approvers(approvers: Sequence[PersonId], people: People) -> Mrkdwn:
     names = [who(person, people) for person in approvers[:_APPROVERS]]
     left = len(approvers) - len(names)
     if not names:
-        return Mrkdwn("⚠️ *Nobody may approve* what it wants to do outside.")
-    return Mrkdwn(f"*Can approve*  {', '.join(names)}{f' and {left} more' if left else ''}")
+        return told("nobody-may-approve")
+    named = Mrkdwn(say("comma").join(names))
+    return told("can-approve", who=told("and-more", left, some=named) if left else named)
 
 
 def _kept(blueprint: Blueprint) -> Mrkdwn:

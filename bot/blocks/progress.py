@@ -8,7 +8,6 @@ from typing import Final
 
 from bot import limits
 from bot.blocks.actions import ActionId, Value
-from bot.blocks.approval_words import WAITS
 from bot.blocks.elements import Block, actions, button, context
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import People, cause, took
@@ -59,7 +58,7 @@ def progress(facts: ProgressFacts) -> Message:
         else told("just-begun"),
     )
     if run.waits_for:
-        since = dots(WAITS, since)
+        since = dots(told("waits-for-approval"), since)
     stop = button(say("stop"), ActionId.STOP, Value(mission=mission.id, execution=run.id))
     words = [
         Mrkdwn(f"⏳ {told('running-what', what=bold(title))}"),

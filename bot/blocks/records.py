@@ -17,10 +17,11 @@ from bot.blocks.dialogs import DialogId
 from bot.blocks.elements import Block, Element, button, plain
 from missions.execution import Status
 from missions.ids import ExecutionId, MissionId, TaskId
+from missions.phrases import say
 
 View = dict[str, Any]
 
-NOT_RUN: Final = "Did not run"
+NOT_RUN: Final = "not-run"
 """Filters for what was skipped or missed."""
 
 
@@ -82,7 +83,7 @@ def records_view(title: str, blocks: Sequence[Block]) -> View:
         "type": "modal",
         "callback_id": DialogId.RECORDS.value,
         "title": plain(title, limits.VIEW_TITLE),
-        "close": plain("Close", limits.VIEW_BUTTON),
+        "close": plain(say("close"), limits.VIEW_BUTTON),
         "blocks": list(blocks[: limits.VIEW_BLOCKS]),
     }
 
@@ -116,7 +117,7 @@ def chooser(
 
 def pager(scope: Scope, action: ActionId, pages: int) -> list[Element]:
     """Newer and older, where there are such pages."""
-    wanted = [("‹ Newer", scope.page - 1), ("Older ›", scope.page + 1)]
+    wanted = [(say("newer"), scope.page - 1), (say("older"), scope.page + 1)]
     return [
         button(text, action, scope.value(page=page), number=90 + number)
         for number, (text, page) in enumerate(wanted)

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from bot.blocks.actions import ActionId
 from bot.blocks.elements import Block, Element, actions, button, context, preformatted, section
-from bot.blocks.look import counted, mission_line, result, took
+from bot.blocks.look import mission_line, result, took
 from bot.blocks.records import Scope, View, records_view
-from bot.mrkdwn import Mrkdwn, clean, dots, label, lines, plain_line
+from bot.mrkdwn import Mrkdwn, clean, dots, label, lines, plain_line, told
 from missions.execution import Execution, Step
 from missions.mission import Mission
+from missions.phrases import grouped, say
 
 PER_PAGE: Final = 6
 _RESULT: Final = 900
@@ -48,37 +49,42 @@ def session_view(facts: SessionFacts) -> View:
     for number, step in enumerate(facts.steps[first : first + PER_PAGE], start=first + 1):
         blocks.extend(_step(number, step, facts.zone))
     if not facts.steps:
-        blocks.append(section(Mrkdwn("No Session was kept of this run.")))
+        blocks.append(section(told("no-session")))
     blocks.append(actions(*_ways(facts, page)))
     blocks.append(context(_footer(facts, page)))
-    return records_view("Session", blocks)
+    return records_view(say("session"), blocks)
 
 
 def session_text(facts: SessionFacts) -> str:
     """The whole Session as plain text, for a file."""
     run, zone = facts.execution, ZoneInfo(facts.zone)
     head = [
-        f"Session of {run.id}: {plain_line(run.task_title, 200)}",
-        f"Mission {facts.mission.id}: {plain_line(facts.mission.name, 200)}",
-        f"Status {run.status}, started {_moment(run.started_at, zone)} ({facts.zone}), "
-        f"took {took(run.seconds)}",
+        say("session-of", what=f"{run.id}: {plain_line(run.task_title, 200)}"),
+        say("mission-named", id=facts.mission.id, name=plain_line(facts.mission.name, 200)),
+        say(
+            "session-status",
+            status=run.status,
+            at=_moment(run.started_at, zone),
+            zone=facts.zone,
+            time=took(run.seconds),
+        ),
         "",
     ]
-    told = [_as_text(number, step, zone) for number, step in enumerate(facts.steps, start=1)]
-    return "\n".join([*head, *told])
+    steps = [_as_text(number, step, zone) for number, step in enumerate(facts.steps, start=1)]
+    return "\n".join([*head, *steps])
 
 
 def _step(number: int, step: Step, zone: str) -> list[Block]:
-    tool = Mrkdwn(f"tool {label(step.tool, 40)}") if step.tool else None
-    tokens = Mrkdwn(f"{step.tokens:,} tokens") if step.tokens else None
-    size = Mrkdwn(counted(len(step.result), "character")) if step.result else None
+    tool = told("tool-used", tool=label(step.tool, 40)) if step.tool else None
+    tokens = Mrkdwn(say("tokens", n=grouped(step.tokens))) if step.tokens else None
+    size = told("characters", len(step.result)) if step.result else None
     head = Mrkdwn(f"*{number}. {label(step.what, 150)}*")
     at = Mrkdwn(f"{step.at.astimezone(ZoneInfo(zone)):%H:%M:%S}")
-    told = dots(at, Mrkdwn(took(step.duration_ms / 1000)), tool, size, tokens)
+    told_of = dots(at, Mrkdwn(took(step.duration_ms / 1000)), tool, size, tokens)
     quoted = [*_arguments(step)]
     if step.result.strip():
         quoted.append("→ " + plain_line(step.result, _RESULT))
-    return [section(lines([head, told])), *([preformatted(quoted)] if quoted else [])]
+    return [section(lines([head, told_of])), *([preformatted(quoted)] if quoted else [])]
 
 
 def _arguments(step: Step) -> list[str]:
@@ -90,33 +96,33 @@ def _arguments(step: Step) -> list[str]:
 
 def _as_text(number: int, step: Step, zone: ZoneInfo) -> str:
     head = f"{number}. {_moment(step.at, zone)}  {plain_line(step.what, 1_000)}"
-    facts = [f"took {took(step.duration_ms / 1000)}"]
+    facts = [say("took", time=took(step.duration_ms / 1000))]
     if step.tool:
-        facts.append(f"tool {plain_line(step.tool, 100)}")
+        facts.append(say("tool-used", tool=plain_line(step.tool, 100)))
     if step.tokens:
-        facts.append(f"{step.tokens:,} tokens")
+        facts.append(say("tokens", n=grouped(step.tokens)))
     arguments = [f"     {name}: {value}" for name, value in step.arguments.items()]
     result = [f"     {one}" for one in clean(step.result).splitlines()]
-    return "\n".join([head, f"     {', '.join(facts)}", *map(clean, arguments), *result, ""])
+    return "\n".join(
+        [head, f"     {say('comma').join(facts)}", *map(clean, arguments), *result, ""]
+    )
 
 
 def _ways(facts: SessionFacts, page: int) -> list[Element]:
     scope, run = facts.scope, facts.execution
-    ways = [button("‹ This Execution", ActionId.EXECUTION, scope.value(run.id))]
-    for text, other in (("‹ Earlier", page - 1), ("Later ›", page + 1)):
+    ways = [button(say("to-this-execution"), ActionId.EXECUTION, scope.value(run.id))]
+    for text, other in ((say("earlier"), page - 1), (say("later"), page + 1)):
         if 1 <= other <= facts.pages:
             value = scope.value(run.id).model_copy(update={"version": other})
             ways.append(button(text, ActionId.SESSION, value, number=other))
     if facts.steps:
-        ways.append(button("Send as a file", ActionId.SESSION_FILE, scope.value(run.id)))
+        ways.append(button(say("send-as-file"), ActionId.SESSION_FILE, scope.value(run.id)))
     return ways
 
 
 def _footer(facts: SessionFacts, page: int) -> Mrkdwn:
-    pages = Mrkdwn(f"page {page} of {facts.pages}") if facts.pages > 1 else None
-    return dots(
-        Mrkdwn(counted(len(facts.steps), "step")), pages, Mrkdwn(f"times in {label(facts.zone)}")
-    )
+    pages = told("page-of", page=page, pages=facts.pages) if facts.pages > 1 else None
+    return dots(told("steps", len(facts.steps)), pages, told("times-in", zone=label(facts.zone)))
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:

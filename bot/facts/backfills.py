@@ -8,6 +8,7 @@ from missions.backfills import backfill_id
 from missions.errors import ProposalRefused
 from missions.execution import Execution, Occurrence
 from missions.ids import ExecutionId, MissionId, ProposalId
+from missions.phrases import say
 from missions.proposal import Backfill, Proposal
 
 COUNTED = 10
@@ -59,7 +60,7 @@ def _proposal(
 ) -> tuple[Proposal, Backfill]:
     proposal = gather.domain.reader.proposal(gather.viewer, mission, proposal_id)
     if proposal.backfill is None:
-        raise ProposalRefused("This card is no longer known; ask me again.", "unknown")
+        raise ProposalRefused(say("card-unknown"), "unknown")
     return proposal, proposal.backfill
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from bot.blocks.calendar import legend, month_words
+from bot.blocks.calendar import legend
 from bot.blocks.charts import Chart
 from bot.blocks.records import Scope
 from bot.blocks.report_detail import DetailFacts, goes_on
@@ -21,6 +21,8 @@ from bot.uploads import Upload
 from missions.cards import FileCard, FileKind
 from missions.errors import UnknownMission
 from missions.execution import Execution
+from missions.phrases import say
+from missions.words import month_in_words
 
 
 def too_long(facts: DetailFacts) -> tuple[FileCard, ...]:
@@ -52,7 +54,7 @@ def upload_of(card: FileCard, gather: Gather) -> Upload:
 
 def _calendar(card: FileCard, gather: Gather) -> Upload:
     facts = month_facts(gather, card.mission, card.month)
-    month = month_words(facts.first)
+    month = month_in_words(facts.first)
     name = f"{facts.mission.id}-{facts.first:%Y-%m}.png"
     said = Mrkdwn(f"{label(facts.mission.name)}, {month}: {legend(facts)}")
     return Upload(name, f"{plain_line(facts.mission.name, 80)}, {month}", draw_month(facts), said)
@@ -63,14 +65,14 @@ def _executions(card: FileCard, gather: Gather) -> Upload:
     total = gather.domain.reader.count_executions(gather.viewer, mission.id)
     runs = gather.domain.reader.executions(gather.viewer, mission.id, limit=max(total, 1))
     names = gather.people([person for run in runs for person in (run.by, run.stopped_by)])
-    title = f"Executions of {plain_line(mission.name, 80)}"
+    title = say("executions-of", mission=plain_line(mission.name, 80))
     data = executions_csv(runs, names).encode("utf-8-sig")
     return Upload(f"{mission.id}-executions.csv", title, data)
 
 
 def _session(run: Execution, gather: Gather) -> Upload:
     facts = session_facts(gather, Scope(run.mission), run.id, 1)
-    title = f"Session of {plain_line(run.task_title, 80)}, {_day(run)}"
+    title = say("session-of", what=f"{plain_line(run.task_title, 80)}, {_day(run)}")
     return Upload(f"session-{run.id}.txt", title, session_text(facts).encode())
 
 
@@ -78,7 +80,7 @@ def _text(run: Execution, gather: Gather) -> Upload:
     report = gather.domain.reader.report(gather.viewer, run.mission, run.id)
     if report is None:
         raise UnknownMission(run.mission)
-    title = f"Full text of {plain_line(run.task_title, 80)}, {_day(run)}"
+    title = say("full-text-of", what=f"{plain_line(run.task_title, 80)}, {_day(run)}")
     return Upload(f"report-{run.id}.md", title, report.text.encode("utf-8", "replace"))
 
 

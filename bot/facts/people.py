@@ -11,6 +11,7 @@ from bot.facts.summary import summary_facts
 from missions import cards as c
 from missions.export import to_csv, to_yaml
 from missions.mission import Mission
+from missions.phrases import say
 from missions.ports import Channel
 
 EXPORTED = 200
@@ -46,7 +47,7 @@ def people_card(card: PeopleCard, gather: Gather) -> Message:
             return summary(summary_facts(gather, card))
         case c.PlaceCard():
             there = gather.domain.directory.channel(mission.team, card.channel)
-            unseen = Channel(id=card.channel, name="that channel", is_private=True)
+            unseen = Channel(id=card.channel, name=say("that-channel"), is_private=True)
             return owners.place(card, mission, there or unseen)
 
 

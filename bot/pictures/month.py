@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.blocks.calendar import WEEKDAYS, Day, Mark, MonthFacts, month_words
+from bot.blocks.calendar import Day, Mark, MonthFacts, weekdays
 from bot.mrkdwn import plain_line
 from bot.pictures.canvas import EDGE, FAINT, INK, PAPER, QUIET, Canvas, drawable, fitted
+from missions.phrases import Language, grouped, say, speaking
+from missions.words import month_in_words
 
 COLORS: Final = {
     Mark.CRITICAL: ("#FDE7E9", "#C9252D"),
@@ -25,20 +27,24 @@ LEFT: Final = 23
 TOP: Final = 96
 FOOT: Final = 44
 _TOLD: Final = 3
-_SHORT: Final = {Mark.NOT_RUN: "not run"}
 
 
 def draw_month(facts: MonthFacts) -> bytes:
     """The month as a PNG: a cell per day, tinted by its gravest result, with its counts."""
+    with speaking(Language.EN):  # the only one whose letters the font has all
+        return _drawn(facts)
+
+
+def _drawn(facts: MonthFacts) -> bytes:
     weeks = facts.weeks()
     canvas = Canvas(WIDTH, TOP + len(weeks) * CELL[1] + FOOT)
-    canvas.text((LEFT, 22), month_words(facts.first), 22)
+    canvas.text((LEFT, 22), month_in_words(facts.first), 22)
     name, under = plain_line(facts.mission.name, 200), 22
     if drawable(name):  # else it stands in the message alone
         canvas.text((WIDTH - LEFT, 22), fitted(name, 13, 380), 13, INK, "ra")
         under = 42
     canvas.text((WIDTH - LEFT, under), plain_line(facts.mission.id, 20), 11, QUIET, "ra")
-    for column, weekday in enumerate(WEEKDAYS):
+    for column, weekday in enumerate(weekdays()):
         canvas.text((LEFT + column * CELL[0] + 4, TOP - 20), weekday, 12, QUIET)
     for row, week in enumerate(weeks):
         for column, day in enumerate(week):
@@ -56,24 +62,29 @@ def _cell(canvas: Canvas, x: float, y: float, day: Day, facts: MonthFacts) -> No
     canvas.box((x, y), (right, bottom), ground, edge=edge, radius=6)
     canvas.text((x + 8, y + 7), str(day.day.day), 13, INK if day.counts or today else QUIET)
     lines = [
-        (COLORS[mark][1], f"{day.counts[mark]:,} {_SHORT.get(mark, mark.words)}")
+        (COLORS[mark][1], f"{grouped(day.counts[mark])} {_word(mark)}")
         for mark in Mark
         if day.counts.get(mark)
     ]
     if day.planned:
-        lines.append((COMING, f"{day.planned:,} to come"))
+        lines.append((COMING, say("to-come", n=grouped(day.planned))))
     shown = lines if len(lines) <= _TOLD else lines[: _TOLD - 1]
     for number, (color, text) in enumerate(shown):
         at = y + 30 + number * 15
         canvas.dot((x + 12, at + 6), 3, color)
         canvas.text((x + 19, at), fitted(text, 11, CELL[0] - 32), 11, color)
     if len(shown) < len(lines):
-        more = f"and {len(lines) - len(shown)} more"
+        more = say("and-left", len(lines) - len(shown))
         canvas.text((x + 19, y + 30 + len(shown) * 15), more, 11, QUIET)
+
+
+def _word(mark: Mark) -> str:
+    return say("word-not-run") if mark is Mark.NOT_RUN else mark.words
 
 
 def _legend(canvas: Canvas, facts: MonthFacts) -> None:
     runs = sum(sum(day.counts.values()) for day in facts.days)
     planned = sum(day.planned for day in facts.days)
-    said = f"{runs:,} runs, {planned:,} to come.  Days in {plain_line(facts.zone, 60)}."
+    zone = plain_line(facts.zone, 60)
+    said = say("picture-legend", runs=say("runs", runs), n=grouped(planned), zone=zone)
     canvas.text((LEFT, canvas.height - 28), fitted(said, 11, WIDTH - 2 * LEFT), 11, FAINT)

@@ -134,6 +134,8 @@ def _pattern(language: Language, what: str, count: int | None) -> str | None:
 def _names(language: Language, of: str, width: str) -> tuple[str, ...]:
     from babel import Locale
 
+    if language is Language.ZH and of == "months":
+        width = "abbreviated"  # 11月, as dates are written, not 十一月
     known = cast("dict[int, str]", getattr(Locale(language.value), of)["format"][width])
     ordered = [known[number] for number in sorted(known)]
     return tuple(ordered if of == "months" else [ordered[-1], *ordered[:-1]])

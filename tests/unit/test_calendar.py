@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.blocks.calendar import (
-    WEEKDAYS,
     Day,
     Mark,
     MonthFacts,
@@ -17,6 +16,7 @@ from bot.blocks.calendar import (
     days_of,
     grid,
     mark_of,
+    weekdays,
 )
 from bot.blocks.records import NOT_RUN, Scope, scope_of
 from missions.blueprint import Blueprint, CronTrigger, Exclusion, Finding, OnceTrigger
@@ -42,7 +42,7 @@ def test_every_row_has_as_many_signs_so_that_columns_stay_straight(first: date) 
     for line in lines:
         marked = signs.sub("#", line)
         assert [at for at, one in enumerate(marked) if one == "#"] == list(range(0, 28, 4))
-    assert lines[0].split() == [f"▪️{name}" for name in WEEKDAYS]
+    assert lines[0].split() == [f"▪️{name}" for name in weekdays()]
 
 
 def test_only_days_of_more_than_one_run_are_listed_below_the_grid() -> None:

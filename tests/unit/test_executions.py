@@ -77,7 +77,7 @@ def test_an_execution_lists_the_files_that_it_left() -> None:
     assert_openable(view)
     (told,) = [text for text in strings(view, "mrkdwn") if text.startswith("*Files*")]
     assert "page-0.html (0 bytes), page-1.html (1.5 KB), " in told
-    assert told.endswith("page-9.html (13.5 KB), and 2 more")
+    assert told.endswith("page-9.html (13.5 KB) and 2 more")
 
 
 def test_the_way_back_leads_to_the_list_as_it_was() -> None:
