@@ -15,9 +15,10 @@ from agent import plan
 from agent.expectations import check_from
 from agent.operations import EventSpec, HttpCheck, TaskSpec, When, Where
 from agent.triggers import OperationRefused
-from missions.blueprint import Blueprint, EventSource
+from missions.blueprint import Blueprint, EventSource, Notify
 from missions.errors import HoustonError
 from missions.ids import CheckId
+from missions.said import CHANNEL
 
 ADDRESSES_MAX: Final = 10
 """How many addresses one form takes; more are added by saying so."""
@@ -34,10 +35,11 @@ class Template(StrEnum):
     CERTIFICATE = "certificate"
     API = "api"
     ALERT = "alert"
+    DIGEST = "digest"
 
 
 class Every(StrEnum):
-    """How often a Task runs; the last two at a time of the day."""
+    """How often a Task runs; the last three at a time of the day."""
 
     FIVE_MINUTES = "*/5 * * * *"
     QUARTER = "*/15 * * * *"
@@ -45,6 +47,7 @@ class Every(StrEnum):
     HOUR = "0 * * * *"
     DAY = "{minute} {hour} * * *"
     WEEKDAY = "{minute} {hour} * * 1-5"
+    MONDAY = "{minute} {hour} * * 1"
 
     @property
     def at_a_time(self) -> bool:
@@ -58,6 +61,7 @@ class Blank(StrEnum):
     NAME = "name"
     ADDRESSES = "addresses"
     EVERY = "every"
+    DAYS_OF = "days_of"
     AT = "at"
     UNDER_MS = "under_ms"
     CONTAINS = "contains"
@@ -92,9 +96,27 @@ class Form:
 
 def blueprint(form: Form) -> Blueprint:
     """The complete plan; raises `BlankRefused`. It is still to be verified [B7]."""
+    if form.template is Template.DIGEST:
+        return _digest(form)
     checks = _checks(form)
     spec = TaskSpec(when=_when(form), checks=checks, title=_title(form.template, len(checks)))
     return plan.create("", (spec,))
+
+
+def _digest(form: Form) -> Blueprint:
+    """A Task without checks that is granted to read its channel, and that always reports."""
+    spec = TaskSpec(
+        when=_when(form),
+        title="Sum up the channel",
+        instructions=(
+            "Say in three short lines what was decided, what is still open, and what needs "
+            "somebody. Name no one and guess nothing."
+        ),
+        notify=Notify.ALWAYS,
+    )
+    made = plan.create("Know what went on in this channel", (spec,))
+    tasks = tuple(task.model_copy(update={"tools": (CHANNEL,)}) for task in made.tasks)
+    return made.model_copy(update={"tasks": tasks})
 
 
 def _checks(form: Form) -> tuple[HttpCheck, ...]:
@@ -144,7 +166,7 @@ def _when(form: Form) -> When:
     if form.template is Template.ALERT:
         return When(event=_event(form), zone=form.zone)
     try:
-        every = Every(form.word(Blank.EVERY))
+        every = Every(form.word(Blank.EVERY) or form.word(Blank.DAYS_OF))
     except ValueError:
         raise BlankRefused(Blank.EVERY, "Choose how often.") from None
     cron = every.value

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 def check_tools(settings: Settings, clock: Clock) -> dict[str, CheckTool]:
     """The check tools by name; loaded when they are asked for."""
     from agent.address import AllowedHosts
+    from agent.checks.channel import ChannelTool
     from agent.checks.http import HttpTool
 
     allowed = AllowedHosts.parse(settings.allow_hosts)
     ca_file = str(settings.ca_file) if settings.ca_file else None
     http = HttpTool(clock, allowed, ca_file)
-    return {http.name: http}
+    channel = ChannelTool()
+    return {http.name: http, channel.name: channel}
 
 
 def effect_tools(settings: Settings) -> dict[str, EffectTool]:

@@ -20,6 +20,7 @@ from bot import wiring
 from bot.checking import check_tools, effect_tools
 from bot.clients import Clients, OneClient
 from bot.directory import SlackDirectory
+from bot.listening import Listener
 from bot.settings import Settings, read_prices
 from bot.slack_errors import SlackFailure
 from jobs.queues import QueueName, RqBell
@@ -177,7 +178,8 @@ def _with_graph(made: Runtime, settings: Settings, queue: QueueName) -> Runtime:
             effects=made.effects,
             checkpointer=kept,
         )
-        return replace(made, runner=runner)
+        listener = Listener(wiring.client, made.domain.directory)
+        return replace(made, runner=runner, listen=listener.since)
     import bot.cleanup
     import bot.deliveries  # noqa: F401 - loaded before the fork
 

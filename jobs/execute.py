@@ -16,6 +16,7 @@ from agent.checks.registry import CheckImpossible
 from agent.task.outside import Answer
 from agent.task.values import Stopped, TaskInput, TaskResult
 from jobs.after import ring_after, ring_delivery
+from jobs.hearing import hearing
 from jobs.outside import way_out
 from jobs.progress import Showing
 from jobs.runtime import Runtime, current
@@ -155,6 +156,7 @@ def _carry_out(
         stopped=watch.stopping.is_set,
         noticed=showing.noticed,
         kept=transcript.add,
+        listen=hearing(runtime, claim),
         meter=transcript.meter,
         outside=way_out(runtime.domain, claim) if claim.task.may_act else None,
         thread=thread if claim.task.may_act else "",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from missions.domain import Domain
+from missions.ids import ChannelId, TeamId
+from missions.said import Heard
 
 if TYPE_CHECKING:
     from agent.checkpointer import RedisCheckpointer
@@ -23,7 +26,7 @@ class NotInstalled(RuntimeError):
 
 @dataclass(frozen=True)
 class Runtime:
-    """Everything a job may need."""
+    """Everything a job may need. `listen` reads what was said in a channel since then."""
 
     domain: Domain
     tools: dict[str, CheckTool]
@@ -34,6 +37,7 @@ class Runtime:
     conversation: Conversation | None = None
     runner: TaskRunner | None = None
     effects: Mapping[str, EffectTool] = field(default_factory=dict)
+    listen: Callable[[TeamId, ChannelId, datetime], Heard] | None = None
 
 
 _installed: list[Runtime] = []

@@ -12,6 +12,7 @@ from agent.checks.registry import CheckTool
 from agent.checks.words import plain
 from agent.effects.registry import EffectTool
 from agent.task.agent import Trail, Writer, explain
+from agent.task.digest import Listened, said_lines, with_digest
 from agent.task.gate import Asked
 from agent.task.outside import Deed
 from agent.task.template import (
@@ -85,19 +86,23 @@ def write(
     clock: Clock,
     deeds: Sequence[Deed] = (),
     talk: Sequence[BaseMessage] = (),
+    heard: Listened | None = None,
 ) -> Explained:
     """The Report of an Execution; Stopped.
 
-    `deeds` are what it did outside so far, `talk` what was said with the model before the last one.
+    `deeds` are what it did outside so far, `talk` what was said with the model before the last one,
+    `heard` what people said in the Mission's channel.
     """
     found = write_report(given, results, clock.now()) if results else None
     report = add_deeds(found, deeds) if found else write_deeds(given, deeds, clock.now())
+    if heard:
+        report = with_digest(given, report or write_notes_only(given, clock.now()), heard)
     if writer is None or not (results or given.task.instructions):
         why = NO_MODEL if given.task.instructions else NO_WORK
         written = report or write_nothing_checked(given, why, clock.now())
         return Explained(written, served=report is not None)
     trail = Trail(clock, given.kept)
-    told = _ask(given, report, kit, writer, trail, talk)
+    told = _ask(given, talk or [HumanMessage(_facts(given, report, heard))], kit, writer, trail)
     if told.asked:
         whole = report or write_notes_only(given, clock.now())
         return Explained(whole, tuple(trail.steps), asked=told.asked)
@@ -138,19 +143,17 @@ def _stopped_at_cap(
 
 def _ask(
     given: TaskInput,
-    report: Report | None,
+    talk: Sequence[BaseMessage],
     kit: Kit,
     writer: Writer,
     trail: Trail,
-    talk: Sequence[BaseMessage],
 ) -> _Told:
     """The model's lines. It runs in a thread of its own, so that a stop does not wait for it.
 
     All its calls and looks together have one time, which is what remains of the run's if that is
     less: a model that is late leaves a report without its words.
     """
-    so_far = talk or [HumanMessage(_facts(given, report))]
-    job = partial(_tell, writer, given, so_far, kit, trail)
+    job = partial(_tell, writer, given, talk, kit, trail)
     late = False
 
     def over() -> bool:
@@ -188,8 +191,8 @@ def _tell(
     return _Told(lines=tuple(line for line in map(plain, said.lines) if line))
 
 
-def _facts(given: TaskInput, report: Report | None) -> str:
-    """Instructions as they were confirmed; everything measured as data."""
+def _facts(given: TaskInput, report: Report | None, heard: Listened | None) -> str:
+    """Instructions as they were confirmed; everything measured or said as data."""
     parts = [
         f"Task: {given.task.title}",
         f"Instructions: {given.task.instructions or 'Explain what the checks found.'}",
@@ -203,4 +206,6 @@ def _facts(given: TaskInput, report: Report | None) -> str:
     if report is not None:
         parts.append(f"Results: {outside(report.headline)}")
         parts += [outside(line) for line in report.text.splitlines()[3:]]
+    if heard is not None:
+        parts += ["Said in the channel:", *map(outside, said_lines(heard, given.zone))]
     return "\n".join(parts)

@@ -33,6 +33,7 @@ from agent.task.compare import (
     with_news,
     worst,
 )
+from agent.task.digest import Listened, listen
 from agent.task.explain import Explained, Kit, write
 from agent.task.gate import told
 from agent.task.measure import run_checks
@@ -71,6 +72,7 @@ class TaskState(TypedDict, total=False):
     results: list[str]
     past: dict[str, list[bool]]
     steps: list[str]
+    heard: str
     deeds: list[str]
     wanted: str
     call_id: str
@@ -85,7 +87,7 @@ Given = Runtime[TaskInput]
 
 
 class TaskRunner:
-    """Runs Tasks: check → compare → act → explain → report. One per process.
+    """Runs Tasks: check → listen → compare → act → explain → report. One per process.
 
     `terms` say what a call of the model costs and what stands in for it. `pause` waits that many
     seconds; it is called in pieces of at most half a second. `checkpointer` keeps runs that wait,
@@ -110,6 +112,7 @@ class TaskRunner:
         self._pause = pause
         graph = StateGraph(TaskState, context_schema=TaskInput)
         graph.add_node("check", self._check)
+        graph.add_node("listen", self._listen)
         graph.add_node("compare", _compare)
         graph.add_node("act", self._act)
         graph.add_node("gate", _gate)
@@ -117,7 +120,8 @@ class TaskRunner:
         graph.add_node("explain", self._explain)
         graph.add_node("report", _report)
         graph.add_edge(START, "check")
-        graph.add_edge("check", "compare")
+        graph.add_edge("check", "listen")
+        graph.add_edge("listen", "compare")
         graph.add_edge("compare", "act")
         graph.add_conditional_edges("act", _after_act, ["gate", "explain"])
         graph.add_edge("gate", "dispatch")
@@ -156,6 +160,14 @@ class TaskRunner:
         tools = _granted(given, self._tools)
         results, steps = run_checks(given, tools, self._clock, self._pause)
         return {"results": _dumped(results), "steps": _dumped(steps)}
+
+    def _listen(self, state: TaskState, runtime: Given) -> TaskState:
+        """Read the Mission's channel, where the Task is granted to."""
+        found = listen(runtime.context, self._clock)
+        if found is None:
+            return {}
+        listened, step = found
+        return {"heard": listened.dump(), "steps": [*state["steps"], step.dump()]}
 
     def _act(self, state: TaskState, runtime: Given) -> TaskState:
         """The next thing that the plan has the run do outside, if any is due."""
@@ -229,7 +241,8 @@ class TaskRunner:
         writer = Writer(self._model, line) if self._model else None
         kit = Kit(self._tools, self._effects if given.outside else {})
         deeds, talk = _deeds(state), state.get("talk", [])
-        said = write(given, _results(state), kit, writer, self._clock, deeds, talk)
+        heard = Listened.load(state["heard"]) if state.get("heard") else None
+        said = write(given, _results(state), kit, writer, self._clock, deeds, talk, heard)
         steps = [*state["steps"], *_dumped(said.steps)]
         if said.asked is None:
             return {"explained": said, "steps": steps, "wanted": ""}

@@ -10,6 +10,7 @@ from missions.blueprint import Finding, Scalar, Task
 from missions.errors import HoustonError
 from missions.execution import Report, Step
 from missions.ids import CheckId, ExecutionId, MissionId
+from missions.said import Listen
 from missions.spending import BudgetSpent, Meter
 
 
@@ -46,7 +47,8 @@ class TaskInput:
     Session once it is done, so that it is known of a run that fails, too. `meter` counts what the
     model costs and stops it at a cap; `outside` is the way to what changes something; without it
     nothing does. `thread` names the run's checkpoints, for a run that may have to wait;
-    `seconds_left` says what remains of the Task's timeout.
+    `seconds_left` says what remains of the Task's timeout. `listen` reads the Mission's own channel
+    and no other.
     """
 
     mission: MissionId
@@ -62,6 +64,7 @@ class TaskInput:
     event_summary: str = ""
     noticed: Callable[[CheckId, Finding | None], None] = _unnoticed
     kept: Callable[[Step], None] = _unkept
+    listen: Listen | None = None
     meter: Meter | None = None
     outside: Outside | None = None
     thread: str = ""

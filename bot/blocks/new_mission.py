@@ -69,7 +69,7 @@ def wish_dialog(spot: Spot | None, text: str = "", source: Beginning | None = No
 def template_dialog(template: Template, spot: Spot | None) -> View:
     """The few fields of a template."""
     sign, title, about = OFFERS[template]
-    blocks = [section(Mrkdwn(f"{sign} {about}")), *map(_blank, BLANKS[template]), _where(spot)]
+    blocks = [section(Mrkdwn(f"{sign} {about}")), *_blanks(template), _where(spot)]
     return _form(FormId.TEMPLATE, title, blocks, Beginning(template=template))
 
 
@@ -93,6 +93,11 @@ OFFERS: Final[dict[Template, tuple[str, str, str]]] = {
         "🚨",
         "Look into alerts",
         "When an alert arrives, checks at once whether the service answers, and reports.",
+    ),
+    Template.DIGEST: (
+        "📰",
+        "Sum up a channel",
+        "Counts what was said there: messages, the busiest threads, open questions, links.",
     ),
 }
 """Sign, title and what it does. There is a template for what Tasks can do today, and no other."""
@@ -159,8 +164,13 @@ def _where(spot: Spot | None) -> Block:
     return _input(CHANNEL, sentences.NEW_WHERE, menu, sentences.NEW_WHERE_HINT)
 
 
-def _blank(blank: Blank) -> Block:
-    label, hint, element = _ELEMENTS[blank]
+def _blanks(template: Template) -> list[Block]:
+    return [_blank(blank, _HINTS.get((template, blank))) for blank in BLANKS[template]]
+
+
+def _blank(blank: Blank, other_hint: str | None = None) -> Block:
+    label, usual, element = _ELEMENTS[blank]
+    hint = usual if other_hint is None else other_hint
     optional = blank in (Blank.NAME, Blank.UNDER_MS, Blank.FIELD, Blank.VALUE, Blank.CONTAINS)
     return _input(blank, label, {**element, "action_id": blank.value}, hint, optional=optional)
 
@@ -196,6 +206,11 @@ _EVERY: Final = (
     ("Every day at …", Every.DAY),
     ("Every weekday at …", Every.WEEKDAY),
 )
+_DAYS: Final = (
+    ("Every weekday", Every.WEEKDAY),
+    ("Every day", Every.DAY),
+    ("Every Monday", Every.MONDAY),
+)
 _SOURCES: Final = (
     ("Alertmanager", EventSource.ALERTMANAGER),
     ("Grafana", EventSource.GRAFANA),
@@ -210,6 +225,7 @@ _ELEMENTS: Final[dict[Blank, tuple[str, str, Element]]] = {
         _text("https://shop.example/health", most=3_000, multiline=True),
     ),
     Blank.EVERY: ("How often", "", _menu(_EVERY, 1)),
+    Blank.DAYS_OF: ("On which days", "", _menu(_DAYS)),
     Blank.AT: (
         "At what time",
         "In your time zone. Counts for “every day” and “every weekday”.",
@@ -238,12 +254,14 @@ _ELEMENTS: Final[dict[Blank, tuple[str, str, Element]]] = {
     ),
     Blank.VALUE: ("has this value", "", _text("critical", most=200)),
 }
+_HINTS: Final = {(Template.DIGEST, Blank.AT): "In your time zone."}
 _TIMES: Final = (Blank.EVERY, Blank.AT)
 BLANKS: Final[dict[Template, tuple[Blank, ...]]] = {
     Template.SITE: (Blank.ADDRESSES, *_TIMES, Blank.UNDER_MS, Blank.CONTAINS, Blank.NAME),
     Template.CERTIFICATE: (Blank.ADDRESSES, Blank.DAYS, *_TIMES, Blank.NAME),
     Template.API: (Blank.ADDRESSES, Blank.CONTAINS, *_TIMES, Blank.UNDER_MS, Blank.NAME),
     Template.ALERT: (Blank.SOURCE, Blank.FIELD, Blank.VALUE, Blank.ADDRESSES, Blank.NAME),
+    Template.DIGEST: (Blank.DAYS_OF, Blank.AT, Blank.NAME),
 }
 """The fields of each template, in the order in which they are shown."""
 

@@ -7,7 +7,7 @@ Proposals as in a conversation. Nothing is scheduled before somebody's Launch [C
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from agent.checks.registry import check_problems
 from agent.names import clean_name
@@ -18,7 +18,7 @@ from bot.edge.channels import PlaceRefused, require_place, spot_of, suitable
 from bot.edge.click import Click
 from bot.edge.context import Edge
 from bot.edge.place import Place
-from missions.blueprint import Blueprint
+from missions.blueprint import NAME_MAX, Blueprint
 from missions.cards import WishCard
 from missions.errors import HoustonError, InvalidName
 from missions.ids import PersonId, new_mission_id, new_proposal_id
@@ -119,7 +119,7 @@ def submit_template(edge: Edge, sent: Filled) -> Json | None:
         channel = require_place(edge, sent.actor.person, form.picked_channel(sent.view))
         plan = blueprint(filled)
         _verify(edge, plan, channel, template)
-        name = clean_name(filled.word(Blank.NAME) or default_name(plan))
+        name = clean_name(filled.word(Blank.NAME) or _name(plan, channel, template))
     except PlaceRefused as refusal:
         return _error(form.CHANNEL, refusal.sentence)
     except BlankRefused as refusal:
@@ -130,6 +130,17 @@ def submit_template(edge: Edge, sent: Filled) -> Json | None:
         return _error(Blank.NAME, refusal.sentence)
     _draft(edge, sent, channel, name, plan)
     return {"response_action": "clear"}
+
+
+_TIMED_BY: Final = {Template.ALERT: Blank.FIELD, Template.DIGEST: Blank.DAYS_OF}
+"""Below which field it is said that a template's trigger cannot be used."""
+
+
+def _name(plan: Blueprint, channel: Channel, template: Template) -> str:
+    """A name for a Mission whose person gave none."""
+    if template is Template.DIGEST:
+        return "Digest" if channel.is_direct else f"Digest of #{channel.name}"[:NAME_MAX]
+    return default_name(plan)
 
 
 def _verify(edge: Edge, plan: Blueprint, channel: Channel, template: Template) -> None:
@@ -150,7 +161,7 @@ def _verify(edge: Edge, plan: Blueprint, channel: Channel, template: Template) -
         channel=channel,
     )
     if findings := verify(plan, context):
-        at = Blank.FIELD if template is Template.ALERT else Blank.EVERY
+        at = _TIMED_BY.get(template, Blank.EVERY)
         raise FieldRefused(at, " ".join(findings))
 
 

@@ -17,6 +17,7 @@ from missions.ports import Channel
 from missions.proposal import Proposal, ProposalKind
 from missions.proposals import write_draft, write_shown
 from missions.rights import Right
+from missions.said import CHANNEL
 from missions.saving import write_mission
 from missions.store import DRAFT_VERSION
 from missions.taskstate import REPORT, field
@@ -169,6 +170,17 @@ class Places(Verb):
                 "Its owner cannot read that channel, so nothing would run there. "
                 "Hand it over first. Nothing changed."
             )
+
+        if self._listened(mission):
+            raise PlaceRefused(
+                "Its reports hold what was said in its channel, so they stay with that channel. "
+                "Copy it instead: the copy begins anew there. Nothing changed."
+            )
+
+    def _listened(self, mission: Mission) -> bool:
+        """Whether a version of its plan read the channel: that is for the readers of it [P1]."""
+        plans = self._store.hgetall(self._keys(mission).blueprints).values()
+        return any(CHANNEL in task.tools for plan in plans for task in Blueprint.load(plan).tasks)
 
     def _plan(self, mission: Mission) -> Blueprint:
         version = mission.version or DRAFT_VERSION
