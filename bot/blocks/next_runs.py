@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from bot.blocks.elements import Block, context, header, section
 from bot.blocks.layout import Message, compose
-from bot.blocks.tasks import Coming, when_said
+from bot.blocks.tasks import Coming, coming, when_said
 from bot.mrkdwn import Mrkdwn, bold, code, date, dots, label, lines, told
 from missions.cards import NextRunsCard
 from missions.mission import Mission
 from missions.phrases import say
+
+_LIST: Final = 20
+"""Runs that fit one section (3,000 characters) as a list."""
 
 
 def next_runs(
@@ -19,11 +23,17 @@ def next_runs(
     card: NextRunsCard | None = None,
     zone: str = "UTC",
 ) -> Message:
-    """The runs in order of time, with their Mission where it is not the same for all."""
+    """The runs in order of time, with their Mission where it is not the same for all.
+
+    Those of one Task are one list under its title.
+    """
     title = say("next-runs-of", mission=mission.name) if mission else say("next-runs")
     stretch = _stretch(card, zone) if card and card.until else []
     none = told("nothing-then") if stretch else told("no-next-runs")
     ordered = sorted(runs, key=lambda run: run.at)
+    if mission and len({(run.title, run.zone) for run in ordered}) == 1 and len(ordered) <= _LIST:
+        shown = coming(ordered, named=False, limit=_LIST, head=label(ordered[0].title))
+        return compose(Mrkdwn(""), [header(title), *stretch, section(shown)])
     groups = [[section(_line(run, named=mission is None))] for run in ordered]
     return compose(Mrkdwn(""), [header(title), *stretch], groups or [[section(none)]], (), _more)
 

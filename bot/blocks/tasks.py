@@ -102,15 +102,17 @@ def task_blocks(facts: TaskFacts, number: int, detail: Detail = DETAILS[0]) -> l
     return [body, _footer(facts)] if detail.footer else [body]
 
 
-def coming(runs: Iterable[Coming], *, named: bool, limit: int = 3) -> Mrkdwn:
+def coming(
+    runs: Iterable[Coming], *, named: bool, limit: int = 3, head: Mrkdwn | None = None
+) -> Mrkdwn:
     """The next runs, each in the reader's zone and with the time and zone in which it was said.
 
-    What was said alike for all of them stands above them, once.
+    What was said alike for all of them stands above them, once, beside the `head`.
     """
     first = sorted(runs, key=lambda run: run.at)[:limit]
     if not first:
         return told("no-runs")
-    head, said = bold(told("next-runs")), {clock(run.at, run.zone) for run in first}
+    head, said = bold(head or told("next-runs")), {clock(run.at, run.zone) for run in first}
     if alike := len(first) > 1 and len(said) == 1:
         head = Mrkdwn(f"{head} ({line(said.pop(), 80)})")
     return lines([head, bullets(_run_line(run, named, alike) for run in first)])

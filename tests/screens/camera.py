@@ -61,6 +61,17 @@ class Camera:
         self._url = page_url
         self._seen_by.clear()
 
+    def ready(self, w: WorkspaceClient, person: str, channel: str) -> None:
+        """Have that person look at a place: what is whispered is only seen by who is there."""
+        place = _channel_id(w, person, channel)
+        for look, page in self.pages.items():
+            self._be(look, page, w.person(person))
+            page.evaluate("place => { location.hash = place }", place)
+
+    def reload(self) -> None:
+        """Load the page anew for the next picture."""
+        self._seen_by.clear()
+
     def message(
         self, title: str, w: WorkspaceClient, person: str, channel: str, ts: str, thread: str = ""
     ) -> None:
@@ -84,7 +95,7 @@ class Camera:
             return page.locator(".home")
 
         self._take(title, w.person(person), show)
-        self._seen_by.clear()
+        self.reload()
 
     def screen(
         self, title: str, w: WorkspaceClient, person: str, channel: str, thread: str = ""

@@ -47,6 +47,7 @@ class Stage:
 
     def whisper(self, title: str, story: Story, line: str) -> Json:
         """Type a command and take what it says to that person alone."""
+        self.camera.ready(story.w, story.person, story.channel)
         after = story.last_whisper()
         story.w.command(story.person, story.channel, line)
         found = story.whispered("", after)

@@ -93,6 +93,7 @@ def places(s: Stage) -> None:
     s.launch("Pay guard", f"every hour check {s.site.url('/pay')}", there)
     s.launch("Nightly backup", f"every day at 3:00 check {s.site.url('/backup')}", here)
     ada.w.admin("leave", channel="#payments", user="ada")
+    s.camera.reload()
     grace = ada.as_("grace", "#payments")
     s.shot("Owner left", grace, grace.offered(None, "take_over"))
     ada.w.admin("leave", channel="#backups", user=bot)

@@ -375,6 +375,16 @@ def test_next_runs_come_in_order_of_time_with_their_mission() -> None:
     assert "No run is scheduled" in next_runs(()).text
 
 
+def test_next_runs_of_one_task_are_one_list_under_its_title() -> None:
+    """[C7]"""
+    runs = [Coming(TOMORROW + timedelta(days=day), ZONE, "Check the shop") for day in range(10)]
+    message = next_runs(runs, mission())
+    assert len(message.blocks) == 2
+    assert "*Check the shop* (09:00 Europe/Berlin)" in message.text
+    assert message.text.count("• <!date^") == 10
+    assert_sendable(message)
+
+
 def test_a_new_name_can_be_undone() -> None:
     """[C4]"""
     message = notices.renamed_card(ID, "Shop", "Nightly Watch")
