@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.offline.almanac import clock_at
+from agent.offline.mentions import mention_at
 from agent.offline.sentence import Sentence
 from agent.offline.tokens import Kind
 from agent.offline.wordset import wordset
@@ -18,9 +19,12 @@ _NAMING = (
 )  # fmt: skip
 _IDIOMS = ("off", "a day", "a night", "quits")
 """What follows “call it” when nothing is to be renamed."""
+_POLITE = ("please", "thanks", "thank you")
 _VERBS = wordset(
     "check watch monitor ping test verify tell only always report notify alert run make move "
-    "change also add stop drop remove set launch pause disable keep use don't do it at"
+    "change also add stop drop remove set launch pause disable keep use don't do it at "
+    "mention ping tag cc warn let send post message page allow leave skip give never retry if "
+    "summarize announce"
 )
 _LEADS = (
     "only report", "report only", "only post", *(
@@ -101,13 +105,15 @@ def _with_joiner(s: Sentence, at: int) -> int:
 def _name_ends(s: Sentence, at: int) -> bool:
     low = s.low(at)
     token = s.tokens[at]
-    if token.kind in (Kind.URL, Kind.QUOTED) or low in (",", ";"):
+    if s.token(at) is None or token.kind in (Kind.URL, Kind.QUOTED) or low in (",", ";"):
         return True
-    if low in (".", "!", "?"):
+    if low in (".", "!", "?") or s.says_any(at, _POLITE) == len(s) - at:
+        return True
+    if low[0] == "@" or s.says(at, "with at most") or mention_at(s, at)[1]:
         return True
     if low == "and":
         following = s.low(at + 1)
-        return following in _VERBS or s.kind(at + 1) is Kind.URL
+        return following in _VERBS or s.kind(at + 1) is Kind.URL or following.startswith("@")
     if low == "at":
         return clock_at(s, at + 1, bare=True) is not None
     if s.says(at, "from now on"):

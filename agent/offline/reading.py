@@ -38,6 +38,7 @@ _TOO_LONG = (
     f"That is too long for me: without a language model I read up to {LONGEST:,} characters. "
     "Nothing changed. Please say it in a sentence or two."
 )
+_QUOTE_NAME = "Please put the name in quotes: call it “Shop watch”."
 _NEW = ("new mission :", "new mission", "create a mission", "create a new mission",
         "create mission", "add a mission", "make a mission", "make a new mission",
         "start a mission", "start a new mission", "another mission",
@@ -289,6 +290,8 @@ def _create(sentence: Sentence, context: Context, asked: Sequence[str]) -> list[
     for earlier in reversed(asked):
         wish = merged(read_wish(_as_new(earlier), clock), wish, clock)
     if wish.name and not (wish.specs or wish.found.loose or wish.timing.said):
+        if wish.unclear:
+            return [say(f"I did not understand “{wish.unclear}”. {_QUOTE_NAME}")]
         return [Call("rename_mission", {"name": wish.name})]
     if several := _several(sentence, clock, asked):
         return [Call("propose_mission", several)]

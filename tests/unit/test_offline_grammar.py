@@ -278,6 +278,16 @@ def test_when_to_speak_can_be_said(phrase: str, notify: str) -> None:
     assert changed.arguments["changes"] == [{"op": "set_notify", "notify": notify}]
 
 
+def test_a_name_does_not_swallow_a_person() -> None:
+    """[C4 R1] Nor is what follows it dropped."""
+    renamed, changed = read("call it Shop mention @grace", context(SHOP))
+    assert renamed.arguments == {"name": "Shop"}
+    assert changed.arguments["changes"][0]["people"] == ["@grace"]
+    asked = only("call it Shop for @grace")
+    assert asked.tool == "say"
+    assert "in quotes" in told(asked)
+
+
 TOLD = [
     ("tell me when the certificate has less than 14 days left", {"cert_days": 14}),
     ("warn us if the certificate expires in less than 2 weeks", {"cert_days": 14}),
@@ -310,6 +320,8 @@ NAMES = [
     ('named "Shop, the big one"', "Shop, the big one"),
     ("and name it Daily Shop Watch", "Daily Shop Watch"),
     ("call it Shop and pay and always report", "Shop and pay"),
+    ("call it Shop and mention @grace if it fails", "Shop"),
+    ("call it Shop and retry twice", "Shop"),
 ]
 
 
