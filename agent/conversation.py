@@ -31,7 +31,7 @@ from agent.dialects import system_of
 from agent.memory import MESSAGES, Memory, remembered
 from agent.model import text_of, unique
 from agent.offered import offered
-from agent.plan import WhichOne
+from agent.picking import WhichOne
 from agent.surroundings import lasting_prompt, turns_prompt
 from agent.tools.kit import TOOLS
 from agent.tools.resolve import Ambiguous

@@ -84,15 +84,18 @@ class _Small:
         """A union told apart by a field as one object: the field says which others belong to it."""
         apart = union["discriminator"]["propertyName"]
         fields: dict[str, list[Schema]] = {}
-        lines, names = [], []
+        names: list[str] = []
+        new: list[tuple[str, dict[str, Schema], Schema]] = []
         for name, member in map(self._meant, union["oneOf"]):
             own = {n: f for n, f in member["properties"].items() if n != apart}
             for field, schema in own.items():
                 fields.setdefault(field, []).append(self.value(schema))
             names.append(member["properties"][apart]["const"])
             if name not in self._told:
-                lines.append(_line(names[-1], own, member))
+                new.append((names[-1], own, member))
                 self._told[name] = self._tool
+        common = {f for f, kinds in fields.items() if len(kinds) * 2 > len(names)}
+        lines = [_line(name, own, member, common) for name, own, member in new]
         which = {"type": "string", "enum": names, "description": "\n".join(lines)}
         one = {field: _either(kinds) for field, kinds in fields.items()}
         return {"type": "object", "properties": {apart: which, **one}, "required": [apart]}
@@ -103,10 +106,14 @@ class _Small:
         return name, self._defs[name]
 
 
-def _line(name: str, fields: Mapping[str, Schema], member: Schema) -> str:
-    """What one member of a union is, and which fields belong to it."""
+def _line(name: str, fields: Mapping[str, Schema], member: Schema, common: set[str]) -> str:
+    """What one member of a union is, and which fields belong to it.
+
+    An optional one that is `common` to most members goes without saying.
+    """
     required = member.get("required", ())
-    told = [f for f in fields if f in required] + [f"{f}?" for f in fields if f not in required]
+    told = [f for f in fields if f in required]
+    told += [f"{f}?" for f in fields if f not in required and f not in common]
     return f"{name}({', '.join(told)}): {_prose(member.get('description', ''))}"
 
 

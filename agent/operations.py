@@ -299,6 +299,36 @@ class RemoveTask(Arguments):
     task: str
 
 
+class MoveTask(Arguments):
+    """Another place in the order of Tasks."""
+
+    op: Literal["move_task"]
+    task: str
+    place: Literal["first", "last", "up", "down", "before", "behind"]
+    other: str | None = Field(None, description="The Task that it goes before or behind.")
+
+    @model_validator(mode="after")
+    def _of_another(self) -> MoveTask:
+        if (self.other is not None) != (self.place in ("before", "behind")):
+            raise ValueError("before and behind need the other Task, the rest need none")
+        return self
+
+
+class Part(Arguments):
+    """One of the Tasks."""
+
+    checks: tuple[str, ...] = Field(min_length=1, max_length=20, description="IDs or words.")
+    time: str | None = Field(None, pattern=CLOCK, description="The days stay.")
+    title: str | None = Field(None, max_length=TITLE_MAX)
+
+
+class SplitTask(OnTask):
+    """One Task as several; each check goes to one part, which may have another time."""
+
+    op: Literal["split_task"]
+    parts: tuple[Part, ...] = Field(min_length=2, max_length=5)
+
+
 class SetTitle(OnTask):
     """Another title of a Task, not of the Mission."""
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from agent import operations as ops
 from agent.acts import ACTS
+from agent.arranging import split, title_of
 from agent.expectations import (
     check_from,
     check_words,
@@ -21,6 +21,7 @@ from agent.expectations import (
     host_of,
     set_limits,
 )
+from agent.picking import WhichOne, one_of, pick_check, pick_task, url_of
 from agent.strategy import STRATEGY, with_patience, with_strategy
 from agent.triggers import (
     OperationRefused,
@@ -39,7 +40,6 @@ from missions.blueprint import (
     GOAL_MAX,
     OBJECTIVES_MAX,
     TASKS_MAX,
-    TITLE_MAX,
     Blueprint,
     Check,
     EventTrigger,
@@ -51,16 +51,6 @@ from missions.ids import CheckId, TaskId
 
 HTTP = "http"
 """The tool of HTTP checks; a Task that has such checks is granted it."""
-
-
-class WhichOne(OperationRefused):
-    """The words fit several Tasks or checks, or none; `options` are those there are."""
-
-    event = "which_one"
-
-    def __init__(self, sentence: str, options: Sequence[str]) -> None:
-        super().__init__(f"{sentence} There is {'; '.join(options)}.")
-        self.options = tuple(options)
 
 
 @dataclass(frozen=True)
@@ -130,49 +120,6 @@ def apply(blueprint: Blueprint, changes: Sequence[Operation], used: Used) -> Blu
     return after
 
 
-def pick_task(blueprint: Blueprint, words: str | None) -> Task:
-    """The Task meant by an ID, a title or words of it; the only one if nothing is said."""
-    return _one_of(blueprint.tasks, words)
-
-
-def _one_of(tasks: Sequence[Task], words: str | None) -> Task:
-    found: Sequence[Task]
-    if words is None:
-        found = tasks
-    else:
-        wanted = words.casefold().strip()
-        found = tuple(t for t in tasks if wanted in (t.id.casefold(), t.title.casefold()))
-        found = found or tuple(
-            t for t in tasks if all(w in t.title.casefold() for w in wanted.split())
-        )
-    if len(found) == 1:
-        return found[0]
-    options = [f"{t.id} “{t.title}”" for t in found or tasks] or ["no Task yet"]
-    raise WhichOne("Which Task do you mean?" if found else f"No Task fits “{words}”.", options)
-
-
-def pick_check(task: Task, words: str | None) -> Check:
-    """The check meant by an ID, an address or a word of it; the only one if nothing is said."""
-    if words is None:
-        found = task.checks
-    else:
-        wanted = words.casefold().strip().rstrip("/")
-        found = tuple(
-            c for c in task.checks if wanted in (c.id.casefold(), _url(c).casefold().rstrip("/"))
-        )
-        found = found or tuple(
-            c for c in task.checks if all(w in _url(c).casefold() for w in wanted.split())
-        )
-    if len(found) == 1:
-        return found[0]
-    options = [f"{c.id} {_url(c)}" for c in found or task.checks] or ["no check at all"]
-    raise WhichOne("Which check do you mean?" if found else f"No check fits “{words}”.", options)
-
-
-def _url(check: Check) -> str:
-    return str(check.arguments.get("url", check.tool))
-
-
 def _number(identifier: str) -> int:
     digits = identifier[1:]
     return int(digits) if digits.isdigit() else 0
@@ -192,7 +139,7 @@ def _task(task_id: TaskId, spec: ops.TaskSpec, others: Sequence[Task]) -> Task:
     minutes = spec.timeout_minutes
     return Task(
         id=task_id,
-        title=spec.title or _title(checks, spec.instructions),
+        title=spec.title or title_of(checks, spec.instructions),
         trigger=trigger,
         instructions=spec.instructions,
         checks=checks,
@@ -200,14 +147,6 @@ def _task(task_id: TaskId, spec: ops.TaskSpec, others: Sequence[Task]) -> Task:
         strategy=Strategy(timeout_seconds=minutes * 60) if minutes else Strategy(),
         notify=spec.notify or default_notify(trigger),
     )
-
-
-def _title(checks: Sequence[Check], instructions: str) -> str:
-    if not checks:
-        return " ".join(instructions.split())[:TITLE_MAX]
-    first = urlsplit(_url(checks[0]))
-    place = (first.netloc + first.path.rstrip("/"))[:70]
-    return f"Check {place}" + (f" and {len(checks) - 1} more" if len(checks) > 1 else "")
 
 
 def _goal(tasks: Sequence[Task]) -> str:
@@ -237,13 +176,23 @@ def _tools(task: Task) -> tuple[str, ...]:
 
 
 def _rebuilt(blueprint: Blueprint, **fields: Any) -> Blueprint:
-    """The Blueprint with other fields. Objectives that code wrote follow the checks."""
+    """The Blueprint with other fields. What code wrote of the whole follows the checks, but not
+    their order: that alone makes no other goal.
+    """
     after = Blueprint.model_validate({**dict(blueprint), **fields})
-    if "objectives" not in fields and blueprint.objectives == _objectives(blueprint.tasks):
-        after = after.model_copy(update={"objectives": _objectives(after.tasks)})
-    if "goal" not in fields and blueprint.goal == _goal(blueprint.tasks):
-        after = after.model_copy(update={"goal": _goal(after.tasks)})
+    written = _objectives(blueprint.tasks), _objectives(after.tasks)
+    ours = "objectives" not in fields and _alike(blueprint.objectives, written[0])
+    if ours and not _alike(*written):
+        after = after.model_copy(update={"objectives": written[1]})
+    goal, old, new = blueprint.goal.split(), _goal(blueprint.tasks).split(), _goal(after.tasks)
+    if "goal" not in fields and _alike(goal, old) and not _alike(old, new.split()):
+        after = after.model_copy(update={"goal": new})
     return after
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether they are the same, in whichever order."""
+    return sorted(one) == sorted(other)
 
 
 def _retimed(blueprint: Blueprint, task: Task, trigger: Trigger) -> Blueprint:
@@ -263,7 +212,7 @@ def _upstream(words: str, tasks: Sequence[Task]) -> TaskId:
     identifier = words.strip().upper()
     if identifier[:1] == "T" and identifier[1:].isdigit():
         return TaskId(identifier)
-    return _one_of(tasks, words).id
+    return one_of(tasks, words).id
 
 
 def _set_event_limits(b: Blueprint, op: ops.SetEventLimits, _: Used) -> Blueprint:
@@ -306,7 +255,7 @@ def _add_check(b: Blueprint, op: ops.AddCheck, used: Used) -> Blueprint:
     task = pick_task(b, op.task)
     check = check_from(CheckId(f"C{used.checks.get(task.id, 0) + 1}"), op.check)
     if any(c.arguments == check.arguments and c.expect == check.expect for c in task.checks):
-        raise OperationRefused(f"{task.title} checks {_url(check)} for that already.")
+        raise OperationRefused(f"{task.title} checks {url_of(check)} for that already.")
     return _swap(b, task, checks=(*task.checks, check))
 
 
@@ -343,9 +292,9 @@ def _set_address(b: Blueprint, op: ops.SetAddress, _: Used) -> Blueprint:
     old = pick_check(task, op.check)
     fresh = check_from(old.id, ops.HttpCheck(url=op.url))
     if any(c.arguments == fresh.arguments for c in task.checks if c.id != old.id):
-        raise OperationRefused(f"“{task.title}” checks {_url(fresh)} already.")
+        raise OperationRefused(f"“{task.title}” checks {url_of(fresh)} already.")
     if fresh.arguments == old.arguments:
-        raise OperationRefused(f"“{task.title}” checks {_url(fresh)} already.")
+        raise OperationRefused(f"“{task.title}” checks {url_of(fresh)} already.")
     new = old.model_copy(update={"arguments": fresh.arguments})
     title = task.title.replace(_bare(old), _bare(new)) if _bare(old) in task.title else task.title
     b = _with_checks(b, task, lambda c: new if c.id == old.id else c)
@@ -353,7 +302,7 @@ def _set_address(b: Blueprint, op: ops.SetAddress, _: Used) -> Blueprint:
 
 
 def _bare(check: Check) -> str:
-    return _url(check).partition("://")[2].rstrip("/")
+    return url_of(check).partition("://")[2].rstrip("/")
 
 
 def _set_keeping(b: Blueprint, op: ops.SetKeeping, _: Used) -> Blueprint:
@@ -420,6 +369,15 @@ def _remove_task(b: Blueprint, op: ops.RemoveTask, _: Used) -> Blueprint:
     return _rebuilt(b, tasks=tuple(t for t in b.tasks if t.id != gone.id))
 
 
+def _split_task(b: Blueprint, op: ops.SplitTask, used: Used) -> Blueprint:
+    task = pick_task(b, op.task)
+    if len(b.tasks) + len(op.parts) - 1 > TASKS_MAX:
+        raise OperationRefused(f"A Mission has at most {TASKS_MAX} Tasks.")
+    parts = split(task, op, used.task + 1)
+    tasks = [p for t in b.tasks for p in (parts if t.id == task.id else (t,))]
+    return _rebuilt(b, tasks=tuple(tasks))
+
+
 def _set_title(b: Blueprint, op: ops.SetTitle, _: Used) -> Blueprint:
     return _swap(b, pick_task(b, op.task), title=" ".join(op.title.split()))
 
@@ -476,6 +434,7 @@ _APPLY: dict[type, Callable[[Blueprint, Any, Used], Blueprint]] = {
     ops.RemoveObjective: _remove_objective,
     ops.AddTask: _add_task,
     ops.RemoveTask: _remove_task,
+    ops.SplitTask: _split_task,
     ops.SetTitle: _set_title,
     ops.SetInstructions: _set_instructions,
     ops.SetNotify: _set_notify,

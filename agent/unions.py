@@ -28,6 +28,8 @@ Operation = Annotated[
     | ops.RemoveObjective
     | ops.AddTask
     | ops.RemoveTask
+    | ops.MoveTask
+    | ops.SplitTask
     | ops.SetTitle
     | ops.SetInstructions
     | ops.SetNotify

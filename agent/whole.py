@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from agent import operations as ops
+from agent.arranging import moved
 from agent.mentions import mentioned, not_mentioned
 from agent.strategy import kept_in, left_out, with_budget
 from missions.blueprint import Blueprint, Summary
@@ -22,6 +23,7 @@ WHOLE: dict[type, Callable[[Blueprint, Any], dict[str, Any]]] = {
     ops.MentionPeople: lambda b, op: {"mentions": mentioned(b.mentions, op)},
     ops.StopMentioning: lambda b, op: {"mentions": not_mentioned(b.mentions, op)},
     ops.SetSummary: _summary,
+    ops.MoveTask: lambda b, op: {"tasks": moved(b.tasks, op)},
     ops.SetBudget: lambda b, op: {"budget": with_budget(b.budget, op)},
 }
 """The fields of the Blueprint that each operation changes; each may raise `OperationRefused`."""

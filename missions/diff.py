@@ -21,6 +21,8 @@ from missions.phrases import say
 from missions.record import Record
 from missions.summary import summary_in_words
 
+ORDER_TITLE_MAX = 40
+"""Characters of each Task's title where their order is said."""
 MENTIONS = "mentions"
 """The path of whom reports mention; before and after begin with the person's id."""
 
@@ -52,6 +54,10 @@ def diff(before: Blueprint, after: Blueprint, now: datetime) -> tuple[FieldChang
     changes.append(_field("keep", say("field-kept"), *kept))
     budgets = [budget_in_words(side.budget) or None for side in (before, after)]
     changes.append(_field("budget", say("field-budget"), *budgets))
+    stay = [t.id for t in before.tasks if after.task(t.id)]
+    if stay != [t.id for t in after.tasks if before.task(t.id)]:
+        orders = (", ".join(t.title[:ORDER_TITLE_MAX] for t in side.tasks) for side in both)
+        changes.append(_field("order", say("field-order"), *orders))
     for task in before.tasks:
         new = after.task(task.id)
         if new is None:

@@ -26,7 +26,7 @@ _REMOVE = (
 )  # fmt: skip
 _CUES = wordset(
     "make change move set switch shift reschedule adjust update run instead also add too "
-    "additionally well plus edit split"
+    "additionally well plus edit"
 )
 _ALSO = frozenset({"also", "add", "too", "additionally", "plus"})
 _MOVES = wordset("make move change set shift switch reschedule run")
@@ -40,13 +40,6 @@ _GOALS = ("set the goal to", "change the goal to", "the goal is", "new goal", "m
           "set the goal", "goal")  # fmt: skip
 _OBJECTIVES = ("add the objective to", "add the objective", "add an objective", "add objective",
                "new objective")  # fmt: skip
-
-
-_SPLIT = (
-    "To split it, add one Task for each part and take the rest away, one message each: “also check "
-    "https://eu.example every day at 9:00”, then “stop checking https://eu.example in T1”. "
-    "Which address should move, and when?"
-)
 
 
 @dataclass
@@ -77,9 +70,7 @@ def has_cue(sentence: Sentence) -> bool:
     start = next((i for i in free if sentence.low(i) not in _LEADING), 0)
     if sentence.says(start, "make sure"):
         return False
-    return sentence.low(start) in _CUES | {"split"} or any(
-        sentence.says_any(i, _REMOVE[:7]) for i in free
-    )
+    return sentence.low(start) in _CUES or any(sentence.says_any(i, _REMOVE[:7]) for i in free)
 
 
 _LEADING = wordset("please can you could would and then ok now let's lets houston , let us")
@@ -88,9 +79,6 @@ _LEADING = wordset("please can you could would and then ok now let's lets housto
 def read_changes(sentence: Sentence, clock: Clock, *, task: str | None = None) -> Changes:
     """Claim and collect all the changes that the sentence asks for."""
     changes = Changes()
-    if any(sentence.low(i) == "split" for i in sentence.free()):
-        changes.doubts.append(Doubt(_SPLIT))
-        return changes
     changes.operations += read_acts(sentence).operations
     happening = find_happening(sentence)
     also = any(sentence.low(i) in _ALSO for i in sentence.free())

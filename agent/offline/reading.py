@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from agent.offline.acts import read_acts
+from agent.offline.arranging import read_arranging
 from agent.offline.changes import Changes, has_cue, read_changes
 from agent.offline.corrections import corrected
 from agent.offline.events import find_happening
@@ -79,6 +80,8 @@ def read(text: str, context: Context) -> list[Call]:
     if not words.strip():
         return [Call("show_mission", {"mission": target})] if target else [Call("help")]
     if calls := _renamed(words, target):
+        return calls
+    if calls := read_arranging(words, target):
         return calls
     sentence = Sentence(words)
     if _claim_new(sentence):

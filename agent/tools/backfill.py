@@ -5,7 +5,7 @@ from __future__ import annotations
 from langchain.tools import tool
 
 from agent.desk import Desk
-from agent.plan import pick_task
+from agent.picking import pick_task
 from agent.tools.facts import when_words
 from agent.tools.moments import past_instant
 from agent.tools.plans import proposal_of
@@ -30,8 +30,7 @@ def offer_backfill(
 ) -> str:
     """Offer to run past occurrences of a Mission that did not run: "backfill", "make up for".
 
-    The range, in local time, ends before `last`: three whole days end at 00:00 of the fourth.
-    `task` is for one Task only.
+    The range ends before `last`, local. `task` is for one Task only.
     """
     desk: Desk = runtime.context
     target = resolve(desk, mission)

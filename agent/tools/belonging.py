@@ -29,9 +29,9 @@ def offer_handover(person: str, runtime: AtDesk, mission: str | None = None) -> 
 
 @tool
 def offer_approvers(people: tuple[str, ...], runtime: AtDesk, mission: str | None = None) -> str:
-    """Offer the button by which its owner says who may approve what a Mission does outside.
+    """Offer the button that sets who may approve what a Mission does outside.
 
-    `people` are all who may from then on, named with @ in this very message; none for nobody.
+    `people` are all who may then, named with @ in this very message; none for nobody.
     """
     desk: Desk = runtime.context
     target = resolve(desk, mission)

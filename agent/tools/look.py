@@ -39,7 +39,7 @@ def show_mission(mission: str | None, runtime: AtDesk) -> str:
 
 @tool
 def show_plan(runtime: AtDesk, mission: str | None = None) -> str:
-    """Show a Mission's plan: goal, objectives, Tasks. The result holds it for you, too."""
+    """Show a Mission's plan; the result holds it, too."""
     desk: Desk = runtime.context
     target = resolve(desk, mission)
     desk.show(PlanViewCard(mission=target.id))

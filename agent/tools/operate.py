@@ -8,7 +8,7 @@ from langchain.tools import tool
 
 from agent.desk import Desk
 from agent.names import clean_name
-from agent.plan import pick_task
+from agent.picking import pick_task
 from agent.tools.own_words import says_name, says_stop
 from agent.tools.quiet import instant_at
 from agent.tools.resolve import THIS, Ambiguous, choose, require_edit, resolve
@@ -28,10 +28,7 @@ LOOKED_THROUGH = 50
 
 @tool
 def rename_mission(name: str, runtime: AtDesk, mission: str | None = None) -> str:
-    """Give a Mission another name, at once. Only on the person's own wish.
-
-    `mission` is its ID or present name; leave it out for the Mission of this thread.
-    """
+    """Give a Mission another name, at once. Only on the person's own wish."""
     desk: Desk = runtime.context
     target = resolve(desk, mission)
     require_edit(desk, target, "rename")

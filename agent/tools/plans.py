@@ -43,7 +43,7 @@ def propose_mission(
     settings: tuple[Setting, ...] = (),
     approvers: tuple[str, ...] = (),
 ) -> str:
-    """Propose a new Mission; the person sees its plan and launches it by a click.
+    """Propose a new Mission; the person launches it by a click.
 
     Needs at least one Task with a time or an event, and an address to check or instructions. If
     the person did not say when or what, use `ask` instead of guessing. Leave out name, goal and
@@ -100,11 +100,10 @@ def stage_draft(
 def propose_change(
     changes: tuple[Operation, ...], runtime: AtDesk, mission: str | None = None
 ) -> str:
-    """Propose changes to a Mission's plan; the person sees before and after and applies by a click.
+    """Propose changes to a Mission's plan; the person applies them by a click.
 
-    Put all that one message asks for into one call. `mission` is an ID or a name; leave it out for
-    the Mission that this thread is about. Prefer small operations (set_time, set_days, add_check)
-    over rewriting. A Draft gets a new plan card.
+    Put all that one message asks for into one call. Prefer small operations (set_time, set_days,
+    add_check) over rewriting.
     """
     desk: Desk = runtime.context
     target = resolve(desk, mission)

@@ -32,10 +32,8 @@ PLACES = 20
 
 @tool
 def what_changed(runtime: AtDesk, mission: str | None = None, since: str | None = None) -> str:
-    """What changed in a Mission, or in all Missions here if the thread is about none: who changed
-    its plan, state or name, and how its runs went.
-
-    `since` is local; the last 24 hours if left out.
+    """What changed in a Mission, or in all here if the thread is about none: plan, state, name, by
+    whom; and how its runs went. `since` is local; the last 24 hours if left out.
     """
     desk: Desk = runtime.context
     start = past_instant(desk, since) or desk.now - timedelta(days=1)

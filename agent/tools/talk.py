@@ -18,7 +18,7 @@ LABEL_MAX = 75
 
 
 class Answer(Arguments):
-    """A proposed answer."""
+    """An answer."""
 
     label: str = Field(min_length=1, max_length=LABEL_MAX, description="On the button.")
     say: str = Field(
@@ -30,7 +30,7 @@ class Answer(Arguments):
 
 
 class Asked(Arguments):
-    """One thing that is missing."""
+    """What is missing."""
 
     text: str = Field(min_length=1, max_length=300)
     choices: tuple[Answer, ...] = Field((), max_length=CHOICES_MAX)

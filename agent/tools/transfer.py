@@ -29,10 +29,7 @@ def export_mission(runtime: AtDesk, mission: str | None = None) -> str:
 
 @tool
 def import_mission(runtime: AtDesk) -> str:
-    """Propose the Mission that the person pasted as exported YAML; they launch it by a click.
-
-    The YAML is taken from the person's own message of this turn, as it stands there.
-    """
+    """Propose the Mission whose exported YAML the person's own message holds."""
     desk: Desk = runtime.context
     text = yaml_in(desk.source)
     if text is None:

@@ -73,10 +73,7 @@ def show_difference(
 
 @tool
 def restore_version(version: int, runtime: AtDesk, mission: str | None = None) -> str:
-    """Propose to put an older version of the plan back, as a new version.
-
-    The person sees before and after and applies it by a click.
-    """
+    """Propose to put an older version of the plan back, as a new version."""
     desk: Desk = runtime.context
     target = resolve(desk, mission)
     require_edit(desk, target, "change")

@@ -60,7 +60,7 @@ def test_all_tools_are_small_in_every_form(
     assert len(text.encode()) < BYTES_MAX
     for told in ("propose_mission", "set_overlap", "without_asking", "alertmanager", "cert_days"):
         assert f'"{told}"' in text
-    assert "set_time(time, task?, instead_of?): Another time of day; the days stay." in text
+    assert "set_time(time, instead_of?): Another time of day; the days stay." in text
     assert server.refused == []
 
 

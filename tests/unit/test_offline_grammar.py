@@ -642,7 +642,7 @@ ASKED_IN_A_THREAD = [
     ("make it daily at 9:00 IST", "several time zones"),
     ("make it better", "did not understand"),
     ("also check p95", "did not understand"),
-    ("split it: EU in the morning, US in the evening", "To split it"),
+    ("split it: EU in the morning, US in the evening", "At what times?"),
     ("change the Store mission to 8:30", "did not understand"),
     ("is it ok?", "did not understand"),
     ("also on Sundays", "In addition?"),
