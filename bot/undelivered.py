@@ -21,20 +21,18 @@ from missions.domain import Domain
 from missions.ids import ChannelId, PersonId, TeamId
 from missions.keys import TeamKeys
 from missions.outbox import Entry, entry
+from missions.phrases import language_of, say, speaking
 from missions.tx import Lost
 
 QUIET_MS: Final = 60 * 60 * 1000
 """A person is told about the same channel once an hour, not once per message."""
 
 _CURES: Final[dict[type[SlackFailure], str]] = {
-    NotInChannel: "I am not a member there. Invite me with `/invite @Houston`, then ask again.",
-    ChannelNotFound: "I cannot see it any more. Invite me with `/invite @Houston`, then ask again.",
-    ChannelArchived: "It is archived. Unarchive it, or tell me what to do in another channel.",
-    PostingRestricted: (
-        "Its settings do not let me write. A channel manager can allow me under "
-        "“Posting permissions”."
-    ),
-    MessageGone: "The message that I was answering is gone.",
+    NotInChannel: "cure-not-member",
+    ChannelNotFound: "cure-not-seen",
+    ChannelArchived: "cure-is-archived",
+    PostingRestricted: "cure-restricted",
+    MessageGone: "cure-message-gone",
 }
 
 log = structlog.get_logger("bot.undelivered")
@@ -42,7 +40,8 @@ log = structlog.get_logger("bot.undelivered")
 
 def cure(failure: SlackFailure) -> str:
     """What a person can do about it."""
-    return _CURES.get(type(failure), f"Slack refused it ({failure.code}).")
+    known = _CURES.get(type(failure))
+    return say(known) if known else say("cure-slack-refused", code=failure.code)
 
 
 def tell_undelivered(domain: Domain, client: SlackClient, e: Entry, failure: SlackFailure) -> None:
@@ -72,8 +71,10 @@ def tell_cure(
         log.warning("cure_not_told", channel=channel, person=person, code=second.code)
         return
     found = domain.directory.channel(team, channel)
-    where = f"in #{found.name}" if found else "in the channel"
-    card = TextCard(text=f"I could not post {where}. {cure(failure)}")
+    known = domain.directory.person(team, person)
+    with speaking(language_of(known.locale if known else "")):
+        where = say("in-named-channel", channel=found.name) if found else say("in-the-channel")
+        card = TextCard(text=say("could-not-post", where=where, cure=cure(failure)))
     said = entry(team, direct, card)
     if about and about.mission:
         said = said.model_copy(update={"mission": about.mission})

@@ -1,11 +1,14 @@
 """Every refusal of the domain: one base class, one class per cause.
 
-`sentence` is what a person reads: what happened, what now. `event` names the cause in logs.
+`sentence` is what a person reads, in their language: what happened, what now.
+`event` names the cause in logs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+from missions.phrases import say
 
 
 class HoustonError(Exception):
@@ -24,10 +27,7 @@ class UnknownMission(HoustonError):
     event = "unknown_mission"
 
     def __init__(self, mission: str) -> None:
-        super().__init__(
-            f"I know of no Mission `{_plain(mission)}` that you can see. "
-            "`/mission list` shows the ones you can."
-        )
+        super().__init__(say("unknown-mission", mission=_plain(mission)))
         self.mission = mission
 
 
@@ -37,7 +37,7 @@ class Forbidden(HoustonError):
     event = "forbidden"
 
     def __init__(self, what: str, who_may: str) -> None:
-        super().__init__(f"You cannot {what} here. {who_may}")
+        super().__init__(say("forbidden", what=what, who=who_may))
         self.what = what
 
 
@@ -47,7 +47,7 @@ class TimePassed(HoustonError):
     event = "time_passed"
 
     def __init__(self) -> None:
-        super().__init__("That time has passed. Nothing changed; say a later one.")
+        super().__init__(say("time-passed"))
 
 
 class TransitionRefused(HoustonError):
@@ -77,9 +77,7 @@ class PlanRefused(HoustonError):
     event = "plan_refused"
 
     def __init__(self, findings: Sequence[str]) -> None:
-        super().__init__(
-            "The plan cannot be launched yet:\n" + "\n".join(f"• {f}" for f in findings)
-        )
+        super().__init__(say("plan-not-launchable", findings="\n".join(f"• {f}" for f in findings)))
         self.findings = tuple(findings)
 
 
@@ -89,7 +87,7 @@ class WrongTypedId(HoustonError):
     event = "wrong_typed_id"
 
     def __init__(self, expected: str) -> None:
-        super().__init__(f"That is not this Mission's ID. Type {expected} to delete it.")
+        super().__init__(say("wrong-id", id=expected))
 
 
 class InvalidName(HoustonError):
@@ -110,7 +108,7 @@ class StorageUnavailable(HoustonError):
     event = "storage_unavailable"
 
     def __init__(self) -> None:
-        super().__init__("I cannot reach my storage just now. Nothing changed; please try again.")
+        super().__init__(say("storage-unavailable"))
 
 
 def _plain(text: str) -> str:

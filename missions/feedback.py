@@ -50,7 +50,7 @@ class Feedbacks(Verb):
     def _feedback(
         self, actor: Actor, mission_id: MissionId, execution: ExecutionId, opinion: Opinion
     ) -> None:
-        mission = self._permitted(actor, mission_id, Right.VIEW, "see this Mission")
+        mission = self._permitted(actor, mission_id, Right.VIEW, "to-see")
         run = self._store.execution(mission.team, mission.id, execution)
         if run is None or run.status is Status.RUNNING:
             raise NoReport("That report is no longer kept. Nothing changed.")

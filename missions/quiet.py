@@ -16,6 +16,7 @@ from missions.keys import TeamKeys
 from missions.mission import Pause
 from missions.outbox import entry, put
 from missions.pausing import WHOLE
+from missions.phrases import say
 from missions.ports import Access, Bell, Clock, Directory
 from missions.store import Store
 from missions.tx import Lost, Transaction
@@ -150,8 +151,8 @@ class Quiet:
         if channel is None:
             person = self._directory.person(actor.team, actor.person)
             if person is None or not person.is_admin:
-                raise Forbidden("pause the whole workspace", "Its administrators can.")
+                raise Forbidden(say("to-pause-everything"), say("admins-can"))
             return
         access = self._directory.access(actor.team, actor.person, channel, fresh=True)
         if access < Access.MEMBER:
-            raise Forbidden("pause this channel", "Its members can.")
+            raise Forbidden(say("to-pause-channel"), say("channel-members-can"))

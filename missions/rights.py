@@ -7,6 +7,7 @@ from enum import StrEnum
 from missions.errors import Forbidden, UnknownMission
 from missions.ids import ChannelId, PersonId, TeamId
 from missions.mission import Editing, Mission
+from missions.phrases import say
 from missions.ports import Access, Channel, Directory, Person
 from missions.viewer import Actor, Viewer
 
@@ -76,7 +77,7 @@ class Rights:
         """Refuse unless the actor has the right, asked afresh.
 
         `UnknownMission` for those who may not know of the Mission, `Forbidden` for the others;
-        `what` completes "You cannot … here".
+        `what` is the id of what completes "You cannot … here".
         """
         access = self._directory.access(actor.team, actor.person, mission.channel, fresh=True)
         if actor.proven == mission.channel:
@@ -85,7 +86,7 @@ class Rights:
             raise UnknownMission(mission.id)
         if not self._enough(actor.person, mission, right, access):
             who_can = APPROVERS_CAN if right is Right.APPROVE else _WHO_CAN[mission.editing]
-            raise Forbidden(what, who_can)
+            raise Forbidden(say(what), say(who_can))
 
     def _enough(self, person: PersonId, mission: Mission, right: Right, access: Access) -> bool:
         """Editors are the owner and, by default, the channel's members; else named people [P2].
@@ -109,9 +110,9 @@ class Rights:
         return known is not None and known.is_admin
 
 
-APPROVERS_CAN = "The people named as approvers in its settings can."
+APPROVERS_CAN = "approvers-can"
 
 _WHO_CAN = {
-    Editing.MEMBERS: "Members of the Mission's channel and its owner can.",
-    Editing.NAMED: "Its owner and the people named in its settings can.",
+    Editing.MEMBERS: "members-can",
+    Editing.NAMED: "named-can",
 }

@@ -92,9 +92,7 @@ class Listeners:
             self.pools.start(self.pools.slack(interactions.on_click, edge, click))
             return
         place = place_of_click(body)
-        self.pools.start(
-            self.pools.slack(interactions.unknown, edge, place, interactions.UNKNOWN_BUTTON)
-        )
+        self.pools.start(self.pools.slack(interactions.unknown, edge, place, "button-too-old"))
 
     async def submit(self, ack: AsyncAck, body: Json, context: AsyncBoltContext) -> None:
         """A dialog: done first, as its errors go with the acknowledgement."""
@@ -152,7 +150,7 @@ class Listeners:
         """The dialog is closed already: a refusal is told to the person alone."""
         if await work:
             place = dialogs.place_of_submission(body)
-            await self.pools.slack(edge.say, place, interactions.NOT_DONE)
+            await self.pools.slack(interactions.tell, edge, place, "dialog-not-done")
 
 
 def _edge(context: AsyncBoltContext) -> Edge:

@@ -14,10 +14,10 @@ from bot.mrkdwn import clip_plain
 from missions.cards import ApproversCard
 from missions.errors import UnknownMission
 from missions.ids import ApprovalId, MissionId, PersonId
+from missions.phrases import say
 from missions.verbs.approvals import ApprovalRefused
 
 Json = dict[str, Any]
-APPROVED: Final = "Approved. I do it now; the card shows what comes of it."
 ERROR_MAX: Final = 2_000
 
 
@@ -25,7 +25,7 @@ def approve(edge: Edge, click: Click) -> None:
     """Have it done, as the card shows it."""
     mission, approval, digest = _of(click)
     edge.domain.lifecycle.approve(click.actor, mission, approval, digest)
-    edge.say(click.place, APPROVED)
+    edge.say(click.place, say("approved-now"))
 
 
 def open_reject(edge: Edge, click: Click) -> None:
@@ -69,7 +69,7 @@ def edit(edge: Edge, sent: Submission) -> Json | None:
     asked = edge.domain.lifecycle.open_approval(sent.actor, mission, approval, digest)
     tool = edge.effects.get(asked.tool)
     if tool is None:
-        raise ApprovalRefused("This cannot be edited here.")
+        raise ApprovalRefused(say("not-editable"))
     wanted = call_in(sent.view)
     if problems := tool.problems(wanted):
         at = next((f for f in CallField if any(_about(f, p) for p in problems)), CallField.URL)

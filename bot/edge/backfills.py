@@ -9,6 +9,7 @@ from bot.edge.clicks import proposal_in, redrawn
 from bot.edge.commands import USAGE, BadCommand, Named, task_in, zone_of
 from bot.edge.context import Edge
 from missions import cards as c
+from missions.phrases import say
 from missions.proposals import card_of
 
 
@@ -18,7 +19,7 @@ def start(edge: Edge, click: Click) -> None:
     with redrawn(edge, click, c.BackfillCard(mission=mission, proposal=proposal)):
         count = edge.domain.lifecycle.backfill(click.actor, mission, proposal)
     if click.place.ephemeral:
-        edge.say(click.place, f"Started: {count} past runs, one after another.")
+        edge.say(click.place, say("started-backfill", runs=say("past-runs", count)))
 
 
 def command(edge: Edge, said: Named) -> c.Card:
@@ -28,8 +29,8 @@ def command(edge: Edge, said: Named) -> c.Card:
     sentence = Sentence(words)
     span = find_span(sentence, 0, edge.domain.clock.now(), zone_of(edge, place))
     if span is None or span.doubt:
-        doubt = f" {span.doubt.text}" if span and span.doubt else ""
-        raise BadCommand(f"From when to when?{doubt} {USAGE['backfill']}")
+        doubt = f"{span.doubt.text} " if span and span.doubt else ""
+        raise BadCommand(say("from-when", usage=f"{doubt}{USAGE['backfill']}"))
     actor = place.actor(edge.team)
     only = task.id if task else None
     proposal = edge.domain.lifecycle.propose_backfill(

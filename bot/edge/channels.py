@@ -10,11 +10,11 @@ from bot.edge.context import Edge
 from missions.errors import HoustonError
 from missions.ids import ChannelId, PersonId
 from missions.keys import TeamKeys
+from missions.phrases import say
 from missions.ports import Access, Channel
 
 KEPT_MS: Final = 30_000
 """How long the places are remembered while somebody types in the menu."""
-DIRECT: Final = "Direct messages with me"
 
 
 class PlaceRefused(HoustonError):
@@ -39,7 +39,7 @@ def spot_of(edge: Edge, person: PersonId, channel: ChannelId | None) -> Spot | N
         return None
     if known.is_direct:
         is_own = edge.domain.directory.access(edge.team, person, known.id) is Access.MEMBER
-        return Spot(known.id, DIRECT) if is_own else None
+        return Spot(known.id, say("direct-with-me")) if is_own else None
     return Spot(known.id, f"#{known.name}")
 
 
@@ -50,11 +50,11 @@ def require_place(edge: Edge, person: PersonId, channel: ChannelId | None) -> Ch
     if known:
         access = edge.domain.directory.access(edge.team, person, known.id, fresh=True)
     if known is None or access < Access.MEMBER:
-        raise PlaceRefused("Pick a channel that you and I are both in.")
+        raise PlaceRefused(say("pick-shared-channel"))
     if not known.bot_is_member:
-        raise PlaceRefused(f"I am not a member of #{known.name}. Type /invite @Houston there.")
+        raise PlaceRefused(say("not-member-there", channel=known.name))
     if known.is_archived:
-        raise PlaceRefused(f"#{known.name} is archived. Pick another channel.")
+        raise PlaceRefused(say("archived-pick-other", channel=known.name))
     return known
 
 
@@ -65,6 +65,9 @@ def _places(edge: Edge, person: PersonId) -> list[Spot]:
         ours = {one["id"] for one in edge.client.conversations_of()}
         both = [one for one in edge.client.conversations_of(person) if one["id"] in ours]
         found = sorted((str(one["name"]), str(one["id"])) for one in both)
-        kept = json.dumps([(edge.client.direct(person), DIRECT), *((i, f"#{n}") for n, i in found)])
+        kept = json.dumps([(edge.client.direct(person), ""), *((i, f"#{n}") for n, i in found)])
         edge.domain.redis.set(key, kept, px=KEPT_MS)
-    return [Spot(ChannelId(channel), name) for channel, name in json.loads(kept)]
+    return [
+        Spot(ChannelId(channel), name or say("direct-with-me"))
+        for channel, name in json.loads(kept)
+    ]

@@ -16,18 +16,13 @@ from missions.conversation import conversation_id
 from missions.errors import HoustonError, ProposalRefused, UnknownMission
 from missions.ids import ChannelId, MissionId, ProposalId, TaskId
 from missions.mailbox import Incoming
+from missions.phrases import say
 from missions.proposal import ProposalKind
 from missions.proposals import card_of
 from missions.taskstate import TaskState
 from missions.verbs.mutes import MuteFor
 
-TRYING = "Running it once now; nothing is scheduled. The report follows in the channel."
-RUNNING = "Running it now. The report follows in the channel."
-STOPPING = "Stopping it."
 UTC = "UTC"
-DISCARDED = "Discarded. Nothing was scheduled."
-NOT_YOURS = "Only who wrote that message can send it again. You can say it in your own words."
-SENT_BEFORE = "That message was sent again already."
 
 
 class ButtonTooOld(HoustonError):
@@ -36,7 +31,7 @@ class ButtonTooOld(HoustonError):
     event = "button_too_old"
 
     def __init__(self) -> None:
-        super().__init__("This button is from an older version of me. Ask me for a new card.")
+        super().__init__(say("ask-for-card"))
 
 
 def launch(edge: Edge, click: Click) -> None:
@@ -51,7 +46,7 @@ def try_once(edge: Edge, click: Click) -> None:
     mission, proposal = proposal_in(click.value)
     due = edge.domain.lifecycle.try_once(click.actor, mission, proposal, click.place.click)
     if due:
-        edge.say(click.place, TRYING)
+        edge.say(click.place, say("trying-once"))
 
 
 def apply(edge: Edge, click: Click) -> None:
@@ -67,7 +62,7 @@ def discard(edge: Edge, click: Click) -> None:
     found = edge.domain.store.proposal(edge.team, mission, proposal)
     edge.domain.lifecycle.discard(click.actor, mission, proposal)
     if found and found.kind is ProposalKind.LAUNCH:
-        edge.say(click.place, DISCARDED)
+        edge.say(click.place, say("discarded-it"))
     else:
         card = card_of(found) if found else c.ChangeCard(mission=mission, proposal=proposal)
         edge.redraw(click.place, card)
@@ -86,7 +81,7 @@ def redo(edge: Edge, click: Click) -> None:
         edge.show_proposal(click.place, renewed)
         return
     if found is None or not found.request:
-        raise ProposalRefused("Tell me again what should change; I make a new plan.", "unknown")
+        raise ProposalRefused(say("tell-again"), "unknown")
     _say(edge, click, found.request)
 
 
@@ -106,7 +101,7 @@ def run_now(edge: Edge, click: Click) -> None:
         click.actor, mission, click.place.click, task, click.value.extra or ""
     )
     if due:
-        edge.say(click.place, RUNNING)
+        edge.say(click.place, say("running-it"))
 
 
 def mute(edge: Edge, click: Click) -> None:
@@ -162,7 +157,7 @@ def resume_all(edge: Edge, click: Click) -> None:
 def stop(edge: Edge, click: Click) -> None:
     """Stop what runs [X5]."""
     edge.domain.lifecycle.stop(click.actor, _mission(click.value), click.value.execution)
-    edge.say(click.place, STOPPING)
+    edge.say(click.place, say("stopping-it"))
 
 
 def undo_rename(edge: Edge, click: Click) -> None:
@@ -203,11 +198,11 @@ def retry(edge: Edge, click: Click) -> None:
     conversation = conversation_id(place.channel, place.root)
     kept = edge.domain.mailboxes.memory(edge.team, place.channel, place.root).get(f"kept:{turn}")
     if kept and Incoming.load(kept).person != place.person:
-        edge.say(place, NOT_YOURS)
+        edge.say(place, say("not-your-message"))
     elif edge.domain.mailboxes.retry(edge.team, conversation, turn):
         edge.domain.bell.turn(edge.team, conversation)
     else:
-        edge.say(place, SENT_BEFORE)
+        edge.say(place, say("sent-before"))
 
 
 @contextmanager
@@ -253,5 +248,5 @@ def _mute_for(picked: str) -> MuteFor:
 def proposal_in(value: Value) -> tuple[MissionId, ProposalId]:
     """The Proposal that a button is about; `ProposalRefused` if it names none."""
     if value.proposal is None:
-        raise ProposalRefused("This card is no longer known; ask me again.", "unknown")
+        raise ProposalRefused(say("card-unknown"), "unknown")
     return _mission(value), value.proposal

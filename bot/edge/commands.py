@@ -19,6 +19,7 @@ from missions.blueprint import Task
 from missions.errors import HoustonError, UnknownMission
 from missions.ids import TaskId, as_mission_id
 from missions.mission import Mission, MissionState
+from missions.phrases import say
 from missions.verbs.mutes import MuteFor
 from missions.viewer import Viewer
 
@@ -101,7 +102,7 @@ def order_of(place: Place, text: str) -> Order:
 def named(edge: Edge, order: Order) -> Named:
     """The Mission that an order means, never guessed; raises what a person should read."""
     if not order.rest:
-        raise BadCommand(f"Which Mission? {USAGE[order.name]}")
+        raise BadCommand(say("which-mission", usage=USAGE[order.name]))
     first, _, more = order.rest.partition(" ")
     by_id = as_mission_id(first) is not None
     words = first if by_id else order.rest
@@ -111,7 +112,7 @@ def named(edge: Edge, order: Order) -> Named:
         raise UnknownMission(words)
     if len(found) > 1:
         each = ", ".join(f"`{m.id}` {m.name}" for m in found[:10])
-        raise BadCommand(f"Several Missions match: {each}. Say which by its ID.")
+        raise BadCommand(say("several-match", missions=each))
     return Named(order, found[0], more.strip() if by_id else "")
 
 
@@ -142,8 +143,7 @@ def next_runs(edge: Edge, order: Order) -> c.Card:
 def help_(edge: Edge, order: Order) -> c.Card:
     """What there is."""
     lines = "\n".join(f"• {usage}" for usage in (*USAGE.values(), *USAGE_OF_ALL))
-    how = "To make a Mission, mention me and say what to keep an eye on, or type `/mission new`."
-    return c.TextCard(text=f"{lines}\n{how}")
+    return c.TextCard(text=f"{lines}\n{say('help-how')}")
 
 
 # --- about one Mission -----------------------------------------------------------------------
@@ -168,13 +168,13 @@ def run(edge: Edge, said: Named) -> c.Card:
     """Run now."""
     place = said.order.place
     edge.domain.lifecycle.run_now(place.actor(edge.team), said.mission.id, place.click)
-    return c.TextCard(text=f"Running {said.mission.name} now. The report follows in its channel.")
+    return c.TextCard(text=say("running-mission", mission=said.mission.name))
 
 
 def stop(edge: Edge, said: Named) -> c.Card:
     """Stop what runs."""
     edge.domain.lifecycle.stop(said.order.place.actor(edge.team), said.mission.id)
-    return c.TextCard(text=f"Stopping {said.mission.name}.")
+    return c.TextCard(text=say("stopping-mission", mission=said.mission.name))
 
 
 def disable(edge: Edge, said: Named) -> c.Card | None:
@@ -187,7 +187,7 @@ def disable(edge: Edge, said: Named) -> c.Card | None:
         ask_disable(edge, place, actor, said.mission.id, note, ends)
         return None
     edge.domain.lifecycle.pause_task(actor, said.mission.id, task.id, note, ends)
-    return c.TextCard(text=f"“{task.title}” of {said.mission.name} is paused.")
+    return c.TextCard(text=say("task-is-paused", task=task.title, mission=said.mission.name))
 
 
 def enable(edge: Edge, said: Named) -> c.Card:
@@ -196,9 +196,11 @@ def enable(edge: Edge, said: Named) -> c.Card:
     task, _ = task_in(edge, said)
     if task is not None:
         edge.domain.lifecycle.enable_task(actor, said.mission.id, task.id)
-        return c.TextCard(text=f"“{task.title}” of {said.mission.name} is scheduled again.")
+        return c.TextCard(
+            text=say("task-scheduled-again", task=task.title, mission=said.mission.name)
+        )
     edge.domain.lifecycle.enable(actor, said.mission.id)
-    return c.TextCard(text=f"{said.mission.name} is Active again.")
+    return c.TextCard(text=say("active-again", mission=said.mission.name))
 
 
 def mute(edge: Edge, said: Named) -> c.Card:
@@ -212,15 +214,15 @@ def mute(edge: Edge, said: Named) -> c.Card:
     else:
         rest, ends = _until(edge, place, said.more)
         if rest or ends is None:
-            raise BadCommand(f"For how long? {USAGE['mute']}")
+            raise BadCommand(say("for-how-long", usage=USAGE["mute"]))
     edge.domain.lifecycle.mute(place.actor(edge.team), said.mission.id, ends)
-    return c.TextCard(text=f"{said.mission.name} is muted. Runs go on and are recorded.")
+    return c.TextCard(text=say("is-muted-now", mission=said.mission.name))
 
 
 def unmute(edge: Edge, said: Named) -> c.Card:
     """Report again."""
     edge.domain.lifecycle.unmute(said.order.place.actor(edge.team), said.mission.id)
-    return c.TextCard(text=f"{said.mission.name} reports again.")
+    return c.TextCard(text=say("reports-again", mission=said.mission.name))
 
 
 def pause_all(edge: Edge, order: Order) -> c.Card:
@@ -229,7 +231,7 @@ def pause_all(edge: Edge, order: Order) -> c.Card:
     note, ends = _until(edge, order.place, rest)
     place = None if everywhere else order.place.channel
     edge.domain.quiet.begin(order.place.actor(edge.team), place, note, ends)
-    return c.TextCard(text="Everything is paused, as announced. `/mission resume all` ends it.")
+    return c.TextCard(text=say("everything-paused"))
 
 
 def resume_all(edge: Edge, order: Order) -> c.Card:
@@ -237,7 +239,7 @@ def resume_all(edge: Edge, order: Order) -> c.Card:
     everywhere, _ = _scope(order)
     place = None if everywhere else order.place.channel
     edge.domain.quiet.end(order.place.actor(edge.team), place)
-    return c.TextCard(text="Everything goes on again, as announced.")
+    return c.TextCard(text=say("everything-resumed"))
 
 
 def delete(edge: Edge, said: Named) -> None:
@@ -249,10 +251,10 @@ def delete(edge: Edge, said: Named) -> None:
 def rename(edge: Edge, said: Named) -> c.Card:
     """A new name, at once."""
     if not said.more:
-        raise BadCommand(f"Which name? {USAGE['rename']}")
+        raise BadCommand(say("which-name", usage=USAGE["rename"]))
     actor = said.order.place.actor(edge.team)
     before, after = edge.domain.lifecycle.rename(actor, said.mission.id, said.more)
-    return c.TextCard(text=f"{before} is now called {after}.")
+    return c.TextCard(text=say("now-called", before=before, after=after))
 
 
 def _scope(order: Order) -> tuple[bool, str]:
@@ -261,7 +263,7 @@ def _scope(order: Order) -> tuple[bool, str]:
     first, _, more = rest.strip().partition(" ")
     everywhere = first.lower() == "everywhere"
     if not everywhere and order.place.channel is None:
-        raise BadCommand("Type it in the channel that you mean.")
+        raise BadCommand(say("type-in-channel"))
     return everywhere, more.strip() if everywhere else rest.strip()
 
 
@@ -289,7 +291,7 @@ def task_in(edge: Edge, said: Named) -> tuple[Task | None, str]:
     task = plan.task(TaskId(first.upper()))
     if task is None:
         there = ", ".join(f"`{t.id}` {t.title}" for t in plan.tasks[:10])
-        raise BadCommand(f"There is no Task `{first.upper()}`. There is {there}.")
+        raise BadCommand(say("no-such-task", task=first.upper(), tasks=there))
     return task, more.strip()
 
 
@@ -299,6 +301,6 @@ _TASK = re.compile(r"[Tt]\d{1,4}")
 def _unknown(word: str) -> str:
     near = difflib.get_close_matches(word.lower(), [*USAGE, *ALIASES], n=1)
     shown = "".join(ch for ch in word if ch.isalnum() or ch in "-_")[:40] or "that"
-    hint = f"Did you mean {USAGE[ALIASES.get(near[0], near[0])]}?" if near else ""
-    talk = "To talk to me, mention me: `@Houston …`. `/mission help` shows the commands."
-    return " ".join(part for part in (f"I do not know `{shown}`.", hint, talk) if part)
+    hint = say("did-you-mean", usage=USAGE[ALIASES.get(near[0], near[0])]) if near else ""
+    known = say("unknown-command", word=shown)
+    return " ".join(part for part in (known, hint, say("talk-to-me")) if part)

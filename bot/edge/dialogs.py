@@ -28,11 +28,11 @@ from bot.edge.saying import NoThread, say_in
 from missions.errors import TimePassed, UnknownMission, WrongTypedId
 from missions.ids import MissionId, PersonId, ProposalId
 from missions.keys import TeamKeys
+from missions.phrases import say
 from missions.viewer import Actor
 
 Json = dict[str, Any]
 
-NOTHING_WANTED: Final = "Say what should change, or pick whom reports should mention."
 OPEN_MS: Final = 60 * 60 * 1000
 """How long a dialog that stands open still finds the card it came from."""
 
@@ -145,7 +145,7 @@ def delete(edge: Edge, sent: Submission) -> Json | None:
     except WrongTypedId as wrong:
         errors = field_error(Field.TYPED_ID, wrong.sentence)
         return {"response_action": "errors", "errors": errors}
-    edge.say(sent.place, f"`{mission}` is deleted. I am removing my messages about it.")
+    edge.say(sent.place, say("deleted-removing", mission=mission))
     return {"response_action": "clear"} if sent.origin.under else None
 
 
@@ -160,7 +160,7 @@ def change(edge: Edge, sent: Submission) -> Json | None:
         raise NoThread
     wanted = typed(sent.view, Field.WANTED)
     if not wanted and not picked_people(sent.view, Field.PEOPLE):
-        errors = field_error(Field.WANTED, NOTHING_WANTED)
+        errors = field_error(Field.WANTED, say("say-what-changes"))
         return {"response_action": "errors", "errors": errors}
     once = f"view:{sent.place.trigger}"
     people = picked_people(sent.view, Field.PEOPLE)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from bot.edge.commands import USAGE, BadCommand, Named
 from bot.edge.context import Edge
 from missions import cards as c
+from missions.phrases import say
 
 
 def export(edge: Edge, said: Named) -> c.Card:
     """The plan as YAML, or the Executions as CSV."""
     kind = said.more.strip().lower()
     if kind not in ("", "yaml", "csv"):
-        raise BadCommand(f"As what? {USAGE['export']}")
+        raise BadCommand(say("as-what", usage=USAGE["export"]))
     return c.ExportCard(mission=said.mission.id, csv=kind == "csv")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from bot.edge.click import Click
 from bot.edge.clicks import ButtonTooOld
 from bot.edge.context import Edge
 from missions.feedback import Opinion
-
-NOTED: Final = "Noted, thank you. The history counts it; press the other one to change it."
+from missions.phrases import say
 
 
 def feedback(edge: Edge, click: Click) -> None:
@@ -20,4 +17,4 @@ def feedback(edge: Edge, click: Click) -> None:
     edge.domain.lifecycle.feedback(
         click.actor, value.mission, value.execution, Opinion(value.extra)
     )
-    edge.say(click.place, NOTED)
+    edge.say(click.place, say("thanks-noted"))

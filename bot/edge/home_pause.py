@@ -10,6 +10,7 @@ from bot.edge.click import Click
 from bot.edge.context import Edge
 from missions.errors import Forbidden, TimePassed
 from missions.ids import PersonId
+from missions.phrases import say
 from missions.viewer import Actor
 
 Json = dict[str, Any]
@@ -19,7 +20,7 @@ def open_pause_all(edge: Edge, click: Click) -> None:
     """Ask for the note and the end."""
     person = edge.domain.directory.person(edge.team, click.place.person)
     if person is None or not person.is_admin:
-        raise Forbidden("pause the whole workspace", "Its administrators can.")
+        raise Forbidden(say("to-pause-everything"), say("admins-can"))
     edge.open_dialog(click.place, pause_all_dialog())
 
 

@@ -9,18 +9,15 @@ from missions import keys as k
 from missions.blueprint import EventSource
 from missions.hooks import Hook
 from missions.ids import TaskId
+from missions.phrases import say
 from missions.viewer import Viewer
 
 _NEEDS = {
-    EventSource.WEBHOOK: "POST a JSON object to",
-    EventSource.ALERTMANAGER: "As `url` of a `webhook_config` of Alertmanager",
-    EventSource.GRAFANA: "As the URL of a webhook contact point of Grafana",
-    EventSource.GITHUB: "As the payload URL of a GitHub webhook (content type JSON)",
+    EventSource.WEBHOOK: "hook-webhook",
+    EventSource.ALERTMANAGER: "hook-alertmanager",
+    EventSource.GRAFANA: "hook-grafana",
+    EventSource.GITHUB: "hook-github",
 }
-_NO_ADDRESS = (
-    "I serve no address here. Set HOUSTON_HTTP_PORT (and HOUSTON_PUBLIC_URL) and start me again; "
-    "the path will be {path}"
-)
 
 
 def hooks(edge: Edge, said: Named) -> c.Card:
@@ -32,28 +29,28 @@ def hooks(edge: Edge, said: Named) -> c.Card:
         known = edge.domain.lifecycle.hooks(actor, mission.id)
         wanted = task.id if task else next(iter(known), None) if len(known) == 1 else None
         if wanted is None:
-            raise BadCommand(f"A new address for which Task? {USAGE['hooks']}")
+            raise BadCommand(say("new-address-which", usage=USAGE["hooks"]))
         hook = edge.domain.lifecycle.renew_hook(actor, mission.id, wanted)
-        lead = "The old address no longer works.\n"
-        return c.TextCard(text=lead + _line(edge, said, wanted, hook))
+        lead = say("old-address-gone")
+        return c.TextCard(text=f"{lead}\n{_line(edge, said, wanted, hook)}")
     if first:
-        raise BadCommand(f"What about the addresses? {USAGE['hooks']}")
+        raise BadCommand(say("what-about-addresses", usage=USAGE["hooks"]))
     known = edge.domain.lifecycle.hooks(actor, mission.id)
     if not known:
-        return c.TextCard(text=f"Nothing posts to {mission.name}: it has no rule with an address.")
+        return c.TextCard(text=say("nothing-posts-to", mission=mission.name))
     lines = [_line(edge, said, task, hook) for task, hook in sorted(known.items())]
-    tail = "Whoever has an address can send to it. `/mission hooks … new T1` makes a new one."
+    tail = say("whoever-has-address")
     return c.TextCard(text="\n".join([*lines, tail]))
 
 
 def _line(edge: Edge, said: Named, task: TaskId, hook: Hook) -> str:
     viewer = Viewer(team=edge.team, person=said.order.place.person)
     found = edge.domain.reader.blueprint(viewer, said.mission.id).task(task)
-    title = f"“{found.title}” ({task})" if found else task
+    title = say("task-named", title=found.title, id=task) if found else task
     base = str(edge.domain.redis.get(k.HTTP_ADDRESS) or "")
     if not base:
-        return f"• {title}: {_NO_ADDRESS.format(path=hook.path)}"
-    line = f"• {title}. {_NEEDS[hook.source]}: {base}{hook.path}"
+        return f"• {title}: {say('no-address-served', path=hook.path)}"
+    line = f"• {title}. {say(_NEEDS[hook.source])}: {base}{hook.path}"
     if hook.source is EventSource.GITHUB:
-        line += f" with the secret `{hook.secret}`"
+        line = say("with-secret", line=line, secret_text=hook.secret)
     return line

@@ -49,18 +49,13 @@ from bot.slack_errors import SlackFailure, TriggerExpired
 from missions.cards import Card, TextCard
 from missions.errors import HoustonError, StorageUnavailable, UnknownMission
 from missions.ids import PersonId
+from missions.phrases import say
 from missions.rights import Right
 from missions.tracing import span
 
 Json = dict[str, Any]
 H = TypeVar("H")
 
-UNKNOWN_BUTTON: Final = "This button is from an older version of me. Ask me again for a new card."
-UNKNOWN_DIALOG: Final = "This dialog is from an older version of me. Please open it again."
-UNKNOWN_SHORTCUT: Final = "I do not know that shortcut. Mention me and say what you want."
-TOO_LATE: Final = "That took too long to open. Please try again."
-NOT_DONE: Final = "What you sent in the dialog was not done. Open it again: it says why."
-NOT_NOW: Final = "Slack did not do that just now. Please try again."
 
 log = structlog.get_logger("bot.edge")
 
@@ -69,7 +64,8 @@ log = structlog.get_logger("bot.edge")
 class Declared(Generic[H]):
     """A handler with the right on the Mission that it needs; None where no Mission is meant.
 
-    `what` completes "You cannot … here." `acts` has the second half of a double click ignored.
+    `what` is the id of what completes "You cannot … here." `acts` has the second half of a double
+    click ignored.
     """
 
     handle: H
@@ -87,65 +83,51 @@ OnOrder = Callable[[Edge, Order], Card | None]
 OnNamed = Callable[[Edge, Named], Card | None]
 
 CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
-    ActionId.LAUNCH: Declared(clicks.launch, Right.EDIT, "launch this Mission", acts=True),
-    ActionId.TRY_ONCE: Declared(clicks.try_once, Right.EDIT, "try this plan", acts=True),
-    ActionId.CHANGE: Declared(dialogs.open_change, Right.EDIT, "change this Mission"),
-    ActionId.DISCARD: Declared(clicks.discard, Right.EDIT, "discard this plan", acts=True),
-    ActionId.APPLY: Declared(clicks.apply, Right.EDIT, "change this Mission", acts=True),
-    ActionId.BACKFILL: Declared(
-        backfills.start, Right.EDIT, "run past checks of this Mission", acts=True
-    ),
-    ActionId.DIFF: Declared(versions.diff, Right.VIEW, "see this Mission"),
-    ActionId.RESTORE: Declared(versions.restore, Right.EDIT, "change this Mission", acts=True),
-    ActionId.REDO: Declared(clicks.redo, Right.EDIT, "change this Mission", acts=True),
-    ActionId.OPEN_DISABLE: Declared(dialogs.open_disable, Right.EDIT, "disable this Mission"),
-    ActionId.ENABLE: Declared(clicks.enable, Right.EDIT, "enable this Mission", acts=True),
-    ActionId.OPEN_DELETE: Declared(dialogs.open_delete, Right.EDIT, "delete this Mission"),
-    ActionId.RUN_NOW: Declared(clicks.run_now, Right.EDIT, "run this Mission", acts=True),
-    ActionId.STOP: Declared(clicks.stop, Right.EDIT, "stop this run", acts=True),
-    ActionId.APPROVE: Declared(approvals.approve, Right.APPROVE, "approve this", acts=True),
-    ActionId.OPEN_REJECT: Declared(approvals.open_reject, Right.APPROVE, "reject this"),
-    ActionId.OPEN_EDIT_CALL: Declared(approvals.open_edit, Right.APPROVE, "edit this"),
+    ActionId.LAUNCH: Declared(clicks.launch, Right.EDIT, "to-launch", acts=True),
+    ActionId.TRY_ONCE: Declared(clicks.try_once, Right.EDIT, "to-try", acts=True),
+    ActionId.CHANGE: Declared(dialogs.open_change, Right.EDIT, "to-change"),
+    ActionId.DISCARD: Declared(clicks.discard, Right.EDIT, "to-discard", acts=True),
+    ActionId.APPLY: Declared(clicks.apply, Right.EDIT, "to-change", acts=True),
+    ActionId.BACKFILL: Declared(backfills.start, Right.EDIT, "to-backfill", acts=True),
+    ActionId.DIFF: Declared(versions.diff, Right.VIEW, "to-see"),
+    ActionId.RESTORE: Declared(versions.restore, Right.EDIT, "to-change", acts=True),
+    ActionId.REDO: Declared(clicks.redo, Right.EDIT, "to-change", acts=True),
+    ActionId.OPEN_DISABLE: Declared(dialogs.open_disable, Right.EDIT, "to-disable"),
+    ActionId.ENABLE: Declared(clicks.enable, Right.EDIT, "to-enable", acts=True),
+    ActionId.OPEN_DELETE: Declared(dialogs.open_delete, Right.EDIT, "to-delete"),
+    ActionId.RUN_NOW: Declared(clicks.run_now, Right.EDIT, "to-run", acts=True),
+    ActionId.STOP: Declared(clicks.stop, Right.EDIT, "to-stop", acts=True),
+    ActionId.APPROVE: Declared(approvals.approve, Right.APPROVE, "to-approve", acts=True),
+    ActionId.OPEN_REJECT: Declared(approvals.open_reject, Right.APPROVE, "to-reject"),
+    ActionId.OPEN_EDIT_CALL: Declared(approvals.open_edit, Right.APPROVE, "to-edit"),
     ActionId.SET_APPROVERS: Declared(
-        approvals.set_approvers, Right.EDIT, "change who may approve", acts=True
+        approvals.set_approvers, Right.EDIT, "to-set-approvers", acts=True
     ),
-    ActionId.UNDO_RENAME: Declared(
-        clicks.undo_rename, Right.EDIT, "rename this Mission", acts=True
-    ),
-    ActionId.MUTE: Declared(clicks.mute, Right.EDIT, "mute this Mission", acts=True),
-    ActionId.UNMUTE: Declared(clicks.unmute, Right.EDIT, "unmute this Mission", acts=True),
-    ActionId.PAUSE_TASK: Declared(clicks.pause_task, Right.EDIT, "pause this Task", acts=True),
-    ActionId.ENABLE_TASK: Declared(clicks.enable_task, Right.EDIT, "enable this Task", acts=True),
+    ActionId.UNDO_RENAME: Declared(clicks.undo_rename, Right.EDIT, "to-rename", acts=True),
+    ActionId.MUTE: Declared(clicks.mute, Right.EDIT, "to-mute", acts=True),
+    ActionId.UNMUTE: Declared(clicks.unmute, Right.EDIT, "to-unmute", acts=True),
+    ActionId.PAUSE_TASK: Declared(clicks.pause_task, Right.EDIT, "to-pause-task", acts=True),
+    ActionId.ENABLE_TASK: Declared(clicks.enable_task, Right.EDIT, "to-enable-task", acts=True),
     ActionId.PAUSE_ALL: Declared(clicks.pause_all, None, acts=True),
     ActionId.RESUME_ALL: Declared(clicks.resume_all, None, acts=True),
-    ActionId.FEEDBACK: Declared(feedback.feedback, Right.VIEW, "see this Mission", acts=True),
-    ActionId.OFFER_HANDOVER: Declared(
-        owners.offer_handover, Right.VIEW, "hand this Mission over", acts=True
-    ),
-    ActionId.ACCEPT_HANDOVER: Declared(
-        owners.accept_handover, Right.VIEW, "accept this Mission", acts=True
-    ),
-    ActionId.TAKE_OVER: Declared(owners.take_over, Right.EDIT, "take this Mission over", acts=True),
-    ActionId.PLACE: Declared(owners.to_place, Right.EDIT, "copy or move this Mission", acts=True),
-    ActionId.SHOW: Declared(details.open_details, Right.VIEW, "see this Mission"),
-    ActionId.DETAILS_TAB: Declared(details.turn_to, Right.VIEW, "see this Mission"),
-    ActionId.OPEN_SETTINGS: Declared(
-        details_settings.open_settings, Right.EDIT, "change the settings"
-    ),
-    ActionId.VIEW_PLAN: Declared(clicks.view_plan, Right.VIEW, "see this Mission"),
-    ActionId.HISTORY: Declared(records.executions, Right.VIEW, "see this Mission"),
-    ActionId.EXECUTIONS: Declared(records.executions, Right.VIEW, "see this Mission"),
-    ActionId.EXECUTION: Declared(records.execution, Right.VIEW, "see this Mission"),
-    ActionId.SESSION: Declared(records.session, Right.VIEW, "see this Mission"),
-    ActionId.SESSION_FILE: Declared(
-        records.session_file, Right.VIEW, "see this Mission", acts=True
-    ),
-    ActionId.CALENDAR_FILE: Declared(
-        records.calendar_file, Right.VIEW, "see this Mission", acts=True
-    ),
-    ActionId.CALENDAR: Declared(records.calendar, Right.VIEW, "see this Mission"),
-    ActionId.NEXT_RUNS: Declared(clicks.next_runs, Right.VIEW, "see this Mission"),
-    ActionId.CHOOSE: Declared(clicks.answer, Right.VIEW, "see this Mission", acts=True),
+    ActionId.FEEDBACK: Declared(feedback.feedback, Right.VIEW, "to-see", acts=True),
+    ActionId.OFFER_HANDOVER: Declared(owners.offer_handover, Right.VIEW, "to-hand-over", acts=True),
+    ActionId.ACCEPT_HANDOVER: Declared(owners.accept_handover, Right.VIEW, "to-accept", acts=True),
+    ActionId.TAKE_OVER: Declared(owners.take_over, Right.EDIT, "to-take-over", acts=True),
+    ActionId.PLACE: Declared(owners.to_place, Right.EDIT, "to-place", acts=True),
+    ActionId.SHOW: Declared(details.open_details, Right.VIEW, "to-see"),
+    ActionId.DETAILS_TAB: Declared(details.turn_to, Right.VIEW, "to-see"),
+    ActionId.OPEN_SETTINGS: Declared(details_settings.open_settings, Right.EDIT, "to-set"),
+    ActionId.VIEW_PLAN: Declared(clicks.view_plan, Right.VIEW, "to-see"),
+    ActionId.HISTORY: Declared(records.executions, Right.VIEW, "to-see"),
+    ActionId.EXECUTIONS: Declared(records.executions, Right.VIEW, "to-see"),
+    ActionId.EXECUTION: Declared(records.execution, Right.VIEW, "to-see"),
+    ActionId.SESSION: Declared(records.session, Right.VIEW, "to-see"),
+    ActionId.SESSION_FILE: Declared(records.session_file, Right.VIEW, "to-see", acts=True),
+    ActionId.CALENDAR_FILE: Declared(records.calendar_file, Right.VIEW, "to-see", acts=True),
+    ActionId.CALENDAR: Declared(records.calendar, Right.VIEW, "to-see"),
+    ActionId.NEXT_RUNS: Declared(clicks.next_runs, Right.VIEW, "to-see"),
+    ActionId.CHOOSE: Declared(clicks.answer, Right.VIEW, "to-see", acts=True),
     ActionId.LIST_PAGE: Declared(clicks.list_page, None),
     ActionId.NEW_MISSION: Declared(new_mission.open_new, None),
     ActionId.USE_TEMPLATE: Declared(new_mission.use_template, None),
@@ -163,14 +145,12 @@ Pause all and Resume all mean no Mission: who may is asked where they act (`miss
 """
 
 DIALOGS: Final[dict[DialogId, Declared[OnSubmit]]] = {
-    DialogId.DISABLE: Declared(dialogs.disable, Right.EDIT, "disable this Mission"),
-    DialogId.DELETE: Declared(dialogs.delete, Right.EDIT, "delete this Mission"),
-    DialogId.CHANGE: Declared(dialogs.change, Right.EDIT, "change this Mission"),
-    DialogId.SETTINGS: Declared(
-        details_settings.change_settings, Right.EDIT, "change the settings"
-    ),
-    DialogId.REJECT: Declared(approvals.reject, Right.APPROVE, "reject this"),
-    DialogId.EDIT_CALL: Declared(approvals.edit, Right.APPROVE, "edit this"),
+    DialogId.DISABLE: Declared(dialogs.disable, Right.EDIT, "to-disable"),
+    DialogId.DELETE: Declared(dialogs.delete, Right.EDIT, "to-delete"),
+    DialogId.CHANGE: Declared(dialogs.change, Right.EDIT, "to-change"),
+    DialogId.SETTINGS: Declared(details_settings.change_settings, Right.EDIT, "to-set"),
+    DialogId.REJECT: Declared(approvals.reject, Right.APPROVE, "to-reject"),
+    DialogId.EDIT_CALL: Declared(approvals.edit, Right.APPROVE, "to-edit"),
 }
 
 FORMS: Final[dict[FormId, Declared[OnForm]]] = {
@@ -204,28 +184,28 @@ OF_ALL: Final[dict[str, Declared[OnOrder]]] = {
 """Commands that mean all Missions of a place: who may is asked by `missions.quiet` [M10]."""
 
 NAMED: Final[dict[str, Declared[OnNamed]]] = {
-    "show": Declared(commands.show, Right.VIEW, "see this Mission"),
-    "plan": Declared(commands.plan, Right.VIEW, "see this Mission"),
-    "history": Declared(commands.history, Right.VIEW, "see this Mission"),
-    "run": Declared(commands.run, Right.EDIT, "run this Mission"),
-    "backfill": Declared(backfills.command, Right.EDIT, "run past checks of this Mission"),
-    "versions": Declared(versions.versions, Right.VIEW, "see this Mission"),
-    "diff": Declared(versions.compare, Right.VIEW, "see this Mission"),
-    "restore": Declared(versions.put_back, Right.EDIT, "change this Mission"),
+    "show": Declared(commands.show, Right.VIEW, "to-see"),
+    "plan": Declared(commands.plan, Right.VIEW, "to-see"),
+    "history": Declared(commands.history, Right.VIEW, "to-see"),
+    "run": Declared(commands.run, Right.EDIT, "to-run"),
+    "backfill": Declared(backfills.command, Right.EDIT, "to-backfill"),
+    "versions": Declared(versions.versions, Right.VIEW, "to-see"),
+    "diff": Declared(versions.compare, Right.VIEW, "to-see"),
+    "restore": Declared(versions.put_back, Right.EDIT, "to-change"),
     "undo": Declared(versions.undo, Right.EDIT, "undo a change of this Mission"),
-    "stop": Declared(commands.stop, Right.EDIT, "stop this run"),
-    "disable": Declared(commands.disable, Right.EDIT, "disable this Mission"),
-    "enable": Declared(commands.enable, Right.EDIT, "enable this Mission"),
-    "delete": Declared(commands.delete, Right.EDIT, "delete this Mission"),
-    "rename": Declared(commands.rename, Right.EDIT, "rename this Mission"),
-    "mute": Declared(commands.mute, Right.EDIT, "mute this Mission"),
-    "unmute": Declared(commands.unmute, Right.EDIT, "unmute this Mission"),
-    "summary": Declared(summary.summary, Right.EDIT, "change this Mission"),
-    "export": Declared(export.export, Right.VIEW, "see this Mission"),
-    "handover": Declared(owners.handover, Right.VIEW, "hand this Mission over"),
-    "copy": Declared(owners.copy, Right.EDIT, "copy this Mission"),
-    "move": Declared(owners.move, Right.EDIT, "move this Mission"),
-    "hooks": Declared(hooks.hooks, Right.EDIT, "see the addresses of this Mission"),
+    "stop": Declared(commands.stop, Right.EDIT, "to-stop"),
+    "disable": Declared(commands.disable, Right.EDIT, "to-disable"),
+    "enable": Declared(commands.enable, Right.EDIT, "to-enable"),
+    "delete": Declared(commands.delete, Right.EDIT, "to-delete"),
+    "rename": Declared(commands.rename, Right.EDIT, "to-rename"),
+    "mute": Declared(commands.mute, Right.EDIT, "to-mute"),
+    "unmute": Declared(commands.unmute, Right.EDIT, "to-unmute"),
+    "summary": Declared(summary.summary, Right.EDIT, "to-change"),
+    "export": Declared(export.export, Right.VIEW, "to-see"),
+    "handover": Declared(owners.handover, Right.VIEW, "to-hand-over"),
+    "copy": Declared(owners.copy, Right.EDIT, "to-copy"),
+    "move": Declared(owners.move, Right.EDIT, "to-move"),
+    "hooks": Declared(hooks.hooks, Right.EDIT, "to-see-addresses"),
 }
 """Commands about one Mission."""
 
@@ -286,7 +266,7 @@ def on_submit(edge: Edge, body: Json) -> Json | None:
     except ValueError:
         declared = None
     if declared is None:
-        return _update(UNKNOWN_DIALOG)
+        return _update(say("dialog-too-old"))
     sent = submission_of(body, origin, edge)
     try:
         if declared.right:
@@ -303,7 +283,7 @@ def _on_form(edge: Edge, body: Json) -> Json | None:
     try:
         return FORMS[FormId(callback)].handle(edge, filled_form(edge, body))
     except ValueError:
-        return _update(UNKNOWN_DIALOG)
+        return _update(say("dialog-too-old"))
     except _REFUSALS as refusal:
         return _update(_sentence(refusal, dialog=callback))
 
@@ -322,7 +302,7 @@ def on_shortcut(edge: Edge, body: Json) -> None:
     place = place_of_click(body)
     declared = SHORTCUTS.get(str(body.get("callback_id")))
     if declared is None:
-        unknown(edge, place, UNKNOWN_SHORTCUT)
+        unknown(edge, place, "shortcut-unknown")
         return
     try:
         declared.handle(edge, body)
@@ -380,11 +360,17 @@ def _obeyed(edge: Edge, place: Place, text: str) -> Card | None:
     return declared.handle(edge, said)
 
 
-@spoken_to(lambda place, sentence: place.person)
-def unknown(edge: Edge, place: Place, sentence: str) -> None:
-    """Something was pressed that is none of ours."""
+@spoken_to(lambda place, what: place.person)
+def tell(edge: Edge, place: Place, what: str) -> None:
+    """Say a sentence of the catalogues to a person alone."""
+    edge.say(place, say(what))
+
+
+@spoken_to(lambda place, what: place.person)
+def unknown(edge: Edge, place: Place, what: str) -> None:
+    """Something was pressed that is none of ours; `what` is the id of the sentence to say."""
     log.warning("unknown_interaction", person=place.person, channel=place.channel)
-    edge.say(place, sentence)
+    edge.say(place, say(what))
 
 
 _REFUSALS: Final = (HoustonError, SlackFailure, RedisError)
@@ -398,10 +384,10 @@ def _sentence(refusal: Exception, **known: object) -> str:
             return refusal.sentence
         case TriggerExpired():
             log.warning("trigger_expired", **known)
-            return TOO_LATE
+            return say("took-too-long")
         case SlackFailure():
             log.warning("slack_failed", code=refusal.code, **known)
-            return NOT_NOW
+            return say("slack-not-now")
         case _:
             log.error("storage_failed", error=type(refusal).__name__, **known)
             return StorageUnavailable().sentence

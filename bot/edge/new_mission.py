@@ -23,6 +23,7 @@ from missions.cards import WishCard
 from missions.errors import HoustonError, InvalidName
 from missions.ids import PersonId, new_mission_id, new_proposal_id
 from missions.mission import Mission, MissionState
+from missions.phrases import say
 from missions.ports import Channel
 from missions.proposal import Proposal, ProposalKind
 from missions.verify import VerifyContext, verify
@@ -97,7 +98,7 @@ def submit_wish(edge: Edge, sent: Filled) -> Json | None:
     """Say the wish in the channel; it is answered in its thread like any other words."""
     text = form.wished(sent.view)
     if not text:
-        return _error(form.WISH, "Say what I should keep an eye on.")
+        return _error(form.WISH, say("say-what-to-watch"))
     try:
         channel = require_place(edge, sent.actor.person, form.picked_channel(sent.view))
     except PlaceRefused as refusal:

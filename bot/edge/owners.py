@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from agent.clean import channels_named, people_named
 from bot.blocks.owners import MOVE
 from bot.edge.click import Click
@@ -15,10 +13,7 @@ from missions import cards as c
 from missions.errors import HoustonError, UnknownMission
 from missions.ids import ChannelId, MissionId, PersonId
 from missions.mission import Mission
-
-OFFERED: Final = "Offered. I have asked them in the Mission's channel."
-COPIED: Final = "Copied. Its plan card is in that channel."
-MOVED: Final = "Moved. It lives in that channel now."
+from missions.phrases import say
 
 
 class Elsewhere(HoustonError):
@@ -36,17 +31,14 @@ def require_here(edge: Edge, place: Place, mission: Mission) -> None:
     if not shown or place.channel == mission.channel or str(place.channel).startswith("D"):
         return
     known = edge.domain.directory.channel(edge.team, mission.channel)
-    where = f"#{known.name}" if known and not known.is_direct else "another place"
-    raise Elsewhere(
-        f"{mission.name} has moved: it lives in {where} now. Nothing happened; "
-        f"use its buttons there, or `/mission show {mission.id}`."
-    )
+    where = f"#{known.name}" if known and not known.is_direct else say("another-place")
+    raise Elsewhere(say("has-moved", mission=mission.name, where=where, id=mission.id))
 
 
 def offer_handover(edge: Edge, click: Click) -> None:
     """The owner's button: the other person is asked."""
     edge.domain.lifecycle.offer(click.actor, _mission(click), PersonId(_extra(click)))
-    edge.say(click.place, OFFERED)
+    edge.say(click.place, say("offered"))
 
 
 def accept_handover(edge: Edge, click: Click) -> None:
@@ -75,19 +67,19 @@ def to_place(edge: Edge, click: Click) -> None:
         raise ButtonTooOld
     if what == MOVE:
         edge.domain.lifecycle.move(click.actor, _mission(click), ChannelId(channel))
-        edge.say(click.place, MOVED)
+        edge.say(click.place, say("moved-there"))
     else:
         edge.domain.lifecycle.copy(click.actor, _mission(click), ChannelId(channel))
-        edge.say(click.place, COPIED)
+        edge.say(click.place, say("copied"))
 
 
 def handover(edge: Edge, said: Named) -> c.Card:
     """`/mission handover M-… @Ana`."""
     people = list(people_named(said.order.raw, edge.bot_user).values())
     if len(people) != 1:
-        raise BadCommand(f"To whom? {USAGE['handover']}")
+        raise BadCommand(say("to-whom", usage=USAGE["handover"]))
     edge.domain.lifecycle.offer(said.order.place.actor(edge.team), said.mission.id, people[0])
-    return c.TextCard(text=OFFERED)
+    return c.TextCard(text=say("offered"))
 
 
 def copy(edge: Edge, said: Named) -> c.Card:
@@ -103,7 +95,7 @@ def move(edge: Edge, said: Named) -> c.Card:
 def _placed(edge: Edge, said: Named, *, move: bool) -> c.Card:
     channels = list(channels_named(said.order.raw).values())
     if len(channels) != 1:
-        raise BadCommand(f"To which channel? {USAGE['move' if move else 'copy']}")
+        raise BadCommand(say("to-which-channel", usage=USAGE["move" if move else "copy"]))
     actor = said.order.place.actor(edge.team)
     edge.domain.lifecycle.place(actor, said.mission.id, channels[0], move=move)
     return c.PlaceCard(mission=said.mission.id, channel=channels[0], move=move)

@@ -28,8 +28,8 @@ from missions.cards import FileCard, FileKind
 from missions.errors import UnknownMission
 from missions.ids import ExecutionId, MissionId, OutboxId
 from missions.outbox import entry
+from missions.phrases import say
 
-ALREADY_SENT: Final = "That Session is a file in the report's thread already."
 STACK_FULL: Final = "push_limit_reached"
 """Slack's word for more than three dialogs on one another."""
 
@@ -77,7 +77,7 @@ def session_file(edge: Edge, click: Click) -> None:
     if edge.domain.outbox.say_once(said):
         edge.domain.bell.delivery(edge.team, said.channel)
     else:
-        edge.say(click.place, ALREADY_SENT)
+        edge.say(click.place, say("session-sent"))
 
 
 def execution(edge: Edge, click: Click) -> None:

@@ -9,6 +9,7 @@ from bot.edge.place import Place
 from missions.errors import HoustonError
 from missions.ids import ChannelId
 from missions.mailbox import Incoming
+from missions.phrases import say
 
 
 class NoThread(HoustonError):
@@ -17,7 +18,7 @@ class NoThread(HoustonError):
     event = "no_thread"
 
     def __init__(self) -> None:
-        super().__init__("I cannot answer here. Write it to me in the channel, or directly.")
+        super().__init__(say("no-thread"))
 
 
 def say_as(edge: Edge, place: Place, text: str, once: str) -> Incoming | None:

@@ -10,6 +10,7 @@ from bot.blocks.new_mission import WISH_MAX, Beginning
 from bot.edge.context import Edge
 from bot.edge.new_mission import ask
 from bot.edge.place import Place, place_of_click
+from missions.phrases import say
 
 Json = dict[str, Any]
 
@@ -17,10 +18,6 @@ NEW_MISSION: Final = "new_mission"
 """`callback_id` of the global shortcut."""
 OF_MESSAGE: Final = "mission_of_message"
 """`callback_id` of the message shortcut."""
-NOT_THERE: Final = (
-    "I am not a member {where}, so I could not report there. "
-    "Invite me with `/invite @Houston`, then try again."
-)
 
 
 def new_mission(edge: Edge, body: Json) -> None:
@@ -36,8 +33,8 @@ def of_message(edge: Edge, body: Json) -> None:
     place = place_of_click(body)
     known = edge.domain.directory.channel(edge.team, place.channel) if place.channel else None
     if known is None or not known.bot_is_member:
-        where = f"of #{known.name}" if known else "there"
-        edge.client.open_view(place.trigger, error_dialog(NOT_THERE.format(where=where)))
+        refusal = say("not-member-of", channel=known.name) if known else say("not-member-at-all")
+        edge.client.open_view(place.trigger, error_dialog(refusal))
         return
     text = clean_slack_text(_words(body.get("message") or {}), edge.bot_user)[:WISH_MAX]
     ask(edge, place, text, Beginning(link=_link(edge, place)))

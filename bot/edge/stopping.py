@@ -12,11 +12,11 @@ from missions.conversation import FOCUS, conversation_id
 from missions.errors import HoustonError
 from missions.ids import ChannelId, MissionId, PersonId
 from missions.mailbox import Incoming
+from missions.phrases import say, speaking
 from missions.rights import Right
 from missions.viewer import Actor
 
 STOPPED_EVENT: Final = "agent_session_stopped"
-NOT_YOURS: Final = "Only who asked, or an editor of the Mission, can stop this. I go on."
 
 Json = dict[str, Any]
 log = structlog.get_logger("bot.edge")
@@ -36,7 +36,8 @@ def on_stopped(edge: Edge, event: Json) -> None:
         return
     text, incoming = head
     if not _may(edge, person, incoming):
-        edge.say(Place(person, incoming.channel, thread_ts=root), NOT_YOURS)
+        with speaking(edge.directory.language(edge.team, person)):
+            edge.say(Place(person, incoming.channel, thread_ts=root), say("stop-not-yours"))
         return
     once = f"stop-{conversation}-{event.get('event_ts')}"
     asked = edge.domain.mailboxes.ask_stop(edge.team, text, incoming, person, once)
@@ -54,7 +55,7 @@ def _may(edge: Edge, person: PersonId, incoming: Incoming) -> bool:
         return False
     try:
         actor = Actor(team=edge.team, person=person)
-        edge.domain.rights.require(actor, mission, Right.EDIT, "stop this")
+        edge.domain.rights.require(actor, mission, Right.EDIT, "to-stop")
     except HoustonError:
         return False
     return True

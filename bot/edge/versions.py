@@ -11,9 +11,8 @@ from missions import cards as c
 from missions.errors import ProposalRefused, UnknownMission
 from missions.ids import MissionId
 from missions.mission import Mission
+from missions.phrases import say
 from missions.viewer import Viewer
-
-ANSWERED = "The answer follows in the thread of {name}."
 
 
 def versions(edge: Edge, said: Named) -> c.Card:
@@ -34,7 +33,7 @@ def compare(edge: Edge, said: Named) -> c.Card:
         numbers.append(said.mission.version)
     if len(numbers) != 2 or not set(numbers) <= set(there):
         known = ", ".join(map(str, there[-10:]))
-        raise BadCommand(f"Which versions? {USAGE['diff']} There is {known}.")
+        raise BadCommand(say("which-versions", usage=USAGE["diff"], known=known))
     return c.DiffCard(mission=said.mission.id, first=numbers[0], last=numbers[1])
 
 
@@ -43,15 +42,17 @@ def put_back(edge: Edge, said: Named) -> c.Card:
     wanted = said.more.strip()
     if not wanted.isdigit() or int(wanted) not in _versions(edge, said):
         known = ", ".join(map(str, _versions(edge, said)[-10:]))
-        raise BadCommand(f"Which version? {USAGE['restore']} There is {known or 'none yet'}.")
+        raise BadCommand(
+            say("which-version", usage=USAGE["restore"], known=known or say("none-yet"))
+        )
     _ask(edge, said.order.place, said.mission, f"restore version {wanted}")
-    return c.TextCard(text=ANSWERED.format(name=said.mission.name))
+    return c.TextCard(text=say("answer-in-thread", mission=said.mission.name))
 
 
 def undo(edge: Edge, said: Named) -> c.Card:
     """Ask for the card that takes back the latest change."""
     _ask(edge, said.order.place, said.mission, "undo")
-    return c.TextCard(text=ANSWERED.format(name=said.mission.name))
+    return c.TextCard(text=say("answer-in-thread", mission=said.mission.name))
 
 
 def diff(edge: Edge, click: Click) -> None:
@@ -59,7 +60,7 @@ def diff(edge: Edge, click: Click) -> None:
     value = click.value
     mission = _mission(click)
     if value.page is None or value.version is None:
-        raise ProposalRefused("This card is no longer known; ask me again.", "unknown")
+        raise ProposalRefused(say("card-unknown"), "unknown")
     edge.tell(click.place, c.DiffCard(mission=mission, first=value.page, last=value.version))
 
 
@@ -94,4 +95,4 @@ def _mission(click: Click) -> MissionId:
 
 def _require_launched(mission: Mission) -> None:
     if not mission.version:
-        raise BadCommand(f"{mission.name} is a Draft: its plan has no versions yet.")
+        raise BadCommand(say("draft-no-versions", mission=mission.name))

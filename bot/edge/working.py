@@ -31,6 +31,7 @@ from missions.conversation import place_of
 from missions.domain import Domain
 from missions.ids import ConversationId, TeamId
 from missions.keys import TeamKeys
+from missions.phrases import Language, say, speaking
 
 LOOK_SECONDS: Final = 0.3
 """How often it is looked who waits: a status comes and goes that late at most."""
@@ -40,8 +41,6 @@ MOST: Final = 200
 """How many conversations are looked at; more at once would exceed Slack's rate anyway."""
 HELD_MS: Final = 5_000
 """How long one process has a thread's status to itself; a call takes 2 s at most."""
-THINKING: Final = "is thinking…"
-STILL: Final = "is still working on it…"
 _PLACE: Final = (NotInChannel, ChannelNotFound, ChannelArchived, MessageGone)
 
 log = structlog.get_logger("bot.edge")
@@ -151,5 +150,12 @@ class Sessions:
                 log.info("no_agent_sessions", code=failure.code)
             else:
                 return
-        words = (STILL if again else THINKING) if working else ""
-        client.set_status(channel, root, words)
+        client.set_status(channel, root, self._words(conversation, again=again) if working else "")
+
+    def _words(self, conversation: ConversationId, *, again: bool) -> str:
+        """What it says, in the language of whose words are being answered."""
+        edge = self.edge
+        head = edge.domain.mailboxes.head(edge.team, conversation)
+        language = edge.directory.language(edge.team, head[1].person) if head else Language.EN
+        with speaking(language):
+            return say("is-still-working" if again else "is-thinking")

@@ -14,7 +14,7 @@ class Addresses(Verb):
 
     def hooks(self, actor: Actor, mission: MissionId) -> dict[TaskId, Hook]:
         """The addresses of a Mission's rules."""
-        found = self._permitted(actor, mission, Right.EDIT, "see the addresses of this Mission")
+        found = self._permitted(actor, mission, Right.EDIT, "to-see-addresses")
         return hooks_of(self._store, self._keys(found))
 
     def renew_hook(self, actor: Actor, mission: MissionId, task: TaskId) -> Hook:
@@ -22,7 +22,7 @@ class Addresses(Verb):
         return self._carry_out(mission, lambda: self._renew_hook(actor, mission, task))
 
     def _renew_hook(self, actor: Actor, mission_id: MissionId, task: TaskId) -> Hook:
-        mission = self._permitted(actor, mission_id, Right.EDIT, "change this Mission")
+        mission = self._permitted(actor, mission_id, Right.EDIT, "to-change")
         keys = self._keys(mission)
         old = hooks_of(self._store, keys).get(task)
         if old is None:

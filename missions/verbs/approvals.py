@@ -13,6 +13,7 @@ from missions.errors import Forbidden, HoustonError
 from missions.execution import Execution, Status
 from missions.ids import ApprovalId, MissionId
 from missions.mission import Mission
+from missions.phrases import say
 from missions.rights import APPROVERS_CAN, Right
 from missions.tx import Transaction
 from missions.verbs.base import Verb
@@ -144,12 +145,12 @@ class ApprovalVerbs(Verb):
         self, actor: Actor, mission_id: MissionId, approval_id: ApprovalId, digest: str
     ) -> tuple[Mission, Approval, Execution]:
         """What the click is about, if this person may answer it, now, as it was shown [A2]."""
-        mission = self._permitted(actor, mission_id, Right.APPROVE, "approve this")
+        mission = self._permitted(actor, mission_id, Right.APPROVE, "to-approve")
         found = approval_of(self._store, self._keys(mission), approval_id)
         if found is None:
-            raise ApprovalRefused("This card is no longer known. Nothing was done.")
+            raise ApprovalRefused(say("card-unknown-nothing"))
         if actor.person not in found.approvers:
-            raise Forbidden("approve this", APPROVERS_CAN)
+            raise Forbidden(say("to-approve"), say(APPROVERS_CAN))
         if found.state is not ApprovalState.OPEN:
             raise ApprovalRefused(self._too_late(mission, found))
         run = self._store.execution(mission.team, mission.id, found.execution)

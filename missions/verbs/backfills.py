@@ -15,7 +15,7 @@ from missions.tx import Lost
 from missions.verbs.base import Verb, refuse
 from missions.viewer import Actor
 
-WHAT = "run past checks of this Mission"
+WHAT = "to-backfill"
 
 
 class Backfills(Verb):

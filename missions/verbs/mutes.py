@@ -55,7 +55,7 @@ class Mutes(Verb):
         return heard
 
     def _mute(self, actor: Actor, mission_id: MissionId, until: datetime | None) -> Mission:
-        mission = self._permitted(actor, mission_id, Right.EDIT, "mute this Mission")
+        mission = self._permitted(actor, mission_id, Right.EDIT, "to-mute")
         if mission.state is MissionState.DRAFT:
             raise refuse(mission, "mute it", "It reports nothing yet.")
         now = self._clock.now()
@@ -70,7 +70,7 @@ class Mutes(Verb):
         return muted
 
     def _unmute(self, actor: Actor, mission_id: MissionId) -> Mission:
-        mission = self._permitted(actor, mission_id, Right.EDIT, "unmute this Mission")
+        mission = self._permitted(actor, mission_id, Right.EDIT, "to-unmute")
         now = self._clock.now()
         if not mission.muted(now):
             raise TransitionRefused("This Mission is not muted. Nothing changed.", mission.state)

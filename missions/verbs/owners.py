@@ -16,6 +16,7 @@ from missions.keys import TeamKeys
 from missions.mission import Absence, Handover, Mission, MissionState, Pause
 from missions.outbox import entry, put
 from missions.pausing import write_paused
+from missions.phrases import say
 from missions.rights import Right
 from missions.saving import write_mission
 from missions.tx import DELETED, Lost, retrying
@@ -78,9 +79,9 @@ class Owners(Switches):
             self._ring_delivery(changed)
 
     def _offer(self, actor: Actor, mission_id: MissionId, to: PersonId) -> Mission:
-        mission = self._permitted(actor, mission_id, Right.VIEW, "hand this Mission over")
+        mission = self._permitted(actor, mission_id, Right.VIEW, "to-hand-over")
         if actor.person != mission.owner:
-            raise Forbidden("hand this Mission over", "Its owner can.")
+            raise Forbidden(say("to-hand-over"), say("owner-can"))
         if to == mission.owner:
             raise HandoverRefused("It belongs to you already. Nothing changed.")
         who = self._rights.person(mission.team, to)
@@ -103,18 +104,18 @@ class Owners(Switches):
         return offered
 
     def _accept(self, actor: Actor, mission_id: MissionId, offer_id: str) -> Mission:
-        mission = self._permitted(actor, mission_id, Right.VIEW, "accept this Mission")
+        mission = self._permitted(actor, mission_id, Right.VIEW, "to-accept")
         now, offer = self._clock.now(), mission.handover
         if offer is None or offer.id != offer_id:
             raise HandoverRefused("This offer was answered, or a newer one took its place.")
         if actor.person != offer.to:
-            raise Forbidden("accept this Mission", "Only the person it was offered to can.")
+            raise Forbidden(say("to-accept"), say("offered-person-can"))
         if not offer.holds(now):
             raise HandoverRefused("This offer is older than 24 hours. Ask for a new one.")
         return self._write_owner(actor, mission, "Handed over")
 
     def _take_over(self, actor: Actor, mission_id: MissionId) -> Mission:
-        mission = self._permitted(actor, mission_id, Right.EDIT, "take this Mission over")
+        mission = self._permitted(actor, mission_id, Right.EDIT, "to-take-over")
         if mission.away is None:
             raise HandoverRefused("It has an owner; nobody needs to take it over. Nothing changed.")
         return self._write_owner(actor, mission, "Taken over")

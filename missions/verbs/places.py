@@ -43,7 +43,7 @@ class Places(Verb):
         self, actor: Actor, mission: MissionId, target: ChannelId, *, move: bool
     ) -> tuple[Mission, Channel]:
         """What a copy or move would be about; refused as that itself would be."""
-        what = "move this Mission" if move else "copy this Mission"
+        what = "to-move" if move else "to-copy"
         found = self._permitted(actor, mission, Right.EDIT, what)
         there = self._open(actor, target)
         if move:

@@ -53,7 +53,7 @@ class Plans(Verb):
         return self._carry_out(mission, lambda: self._renew(actor, mission, proposal))
 
     def _renew(self, actor: Actor, mission_id: MissionId, proposal_id: ProposalId) -> Proposal:
-        mission = self._permitted(actor, mission_id, Right.EDIT, "change this Mission")
+        mission = self._permitted(actor, mission_id, Right.EDIT, "to-change")
         now = self._clock.now()
         stored = self._store.proposal(mission.team, mission.id, proposal_id)
         old = answerable(mission, stored, now, applying=False)
@@ -76,7 +76,7 @@ class Plans(Verb):
         return tuple(t for t in tasks if before is None or _armed_anew(before, t))
 
     def _launch(self, actor: Actor, mission_id: MissionId, proposal_id: ProposalId) -> Mission:
-        mission = self._permitted(actor, mission_id, Right.EDIT, "launch this Mission")
+        mission = self._permitted(actor, mission_id, Right.EDIT, "to-launch")
         now = self._clock.now()
         proposal = answerable(
             mission,
@@ -106,7 +106,7 @@ class Plans(Verb):
         return launched
 
     def _apply(self, actor: Actor, mission_id: MissionId, proposal_id: ProposalId) -> Mission:
-        mission = self._permitted(actor, mission_id, Right.EDIT, "change this Mission")
+        mission = self._permitted(actor, mission_id, Right.EDIT, "to-change")
         now = self._clock.now()
         proposal = answerable(
             mission,
@@ -168,7 +168,7 @@ class Plans(Verb):
                 write_forgotten(tx, keys, task.id)
 
     def _discard(self, actor: Actor, mission_id: MissionId, proposal_id: ProposalId) -> None:
-        mission = self._permitted(actor, mission_id, Right.EDIT, "discard this plan")
+        mission = self._permitted(actor, mission_id, Right.EDIT, "to-discard")
         now = self._clock.now()
         stored: Proposal | None = self._store.proposal(mission.team, mission.id, proposal_id)
         proposal = answerable(mission, stored, now, applying=False)

@@ -56,7 +56,7 @@ class Runs(Verb):
     def _try_once(
         self, actor: Actor, mission_id: MissionId, proposal_id: ProposalId, click: str
     ) -> tuple[OccurrenceId, ...]:
-        mission = self._permitted(actor, mission_id, Right.EDIT, "try this plan")
+        mission = self._permitted(actor, mission_id, Right.EDIT, "to-try")
         stored = self._store.proposal(mission.team, mission.id, proposal_id)
         if stored and stored.state is ProposalState.APPLIED:
             return self._enqueue(actor, mission, Cause.RUN_NOW, click, None)
@@ -73,7 +73,7 @@ class Runs(Verb):
         task: TaskId | None,
         remark: str,
     ) -> tuple[OccurrenceId, ...]:
-        mission = self._permitted(actor, mission_id, Right.EDIT, "run this Mission")
+        mission = self._permitted(actor, mission_id, Right.EDIT, "to-run")
         if mission.state is MissionState.DRAFT:
             raise refuse(mission, "run it", "Use Try once, or launch it first.")
         return self._enqueue(actor, mission, Cause.RUN_NOW, click, task, remark)
@@ -122,7 +122,7 @@ class Runs(Verb):
     def _stop(
         self, actor: Actor, mission_id: MissionId, execution: ExecutionId | None
     ) -> tuple[ExecutionId, ...]:
-        mission = self._permitted(actor, mission_id, Right.EDIT, "stop this run")
+        mission = self._permitted(actor, mission_id, Right.EDIT, "to-stop")
         running = self._store.running(mission.team, mission.id)
         wanted = [e for e in running if execution in (None, e.id)]
         if not wanted:

@@ -14,6 +14,7 @@ from missions.errors import Forbidden, HoustonError
 from missions.ids import MissionId, PersonId, TaskId
 from missions.mission import Change, Editing, Mission, MissionState
 from missions.outbox import entry, put
+from missions.phrases import say
 from missions.record import Record
 from missions.rights import Right
 from missions.saving import clean_name, write_change, write_mission
@@ -71,7 +72,7 @@ class SettingsVerbs(Verb):
 
     def settings(self, actor: Actor, mission: MissionId) -> tuple[Mission, Settings]:
         """The Mission and how it is set; needs the right to change that."""
-        found = self._permitted(actor, mission, Right.EDIT, "change the settings")
+        found = self._permitted(actor, mission, Right.EDIT, "to-set")
         return found, settings_of(found, self._plan(found))
 
     def change_settings(
@@ -94,7 +95,7 @@ class SettingsVerbs(Verb):
         return self.change_settings(actor, mission, wanted, found.rev)
 
     def _change(self, actor: Actor, mission_id: MissionId, wanted: Settings, rev: int) -> Mission:
-        mission = self._permitted(actor, mission_id, Right.EDIT, "change the settings")
+        mission = self._permitted(actor, mission_id, Right.EDIT, "to-set")
         if mission.rev != rev:
             raise ChangedMeanwhile
         if max(len(wanted.editors), len(wanted.approvers)) > EDITORS_MAX:
@@ -178,7 +179,7 @@ class SettingsVerbs(Verb):
             return
         known = self._rights.person(mission.team, actor.person)
         if known is None or not known.is_admin:
-            raise Forbidden("change who may approve", "Its owner or an administrator can.")
+            raise Forbidden(say("to-set-approvers"), say("owner-or-admin-can"))
 
     def _announce_name(self, tx: Transaction, mission: Mission, name: str) -> None:
         if name != mission.name:

@@ -26,7 +26,7 @@ class SummaryPlans(Verb):
     def _propose(
         self, actor: Actor, mission_id: MissionId, summary: Summary | None, request: str
     ) -> Proposal:
-        mission: Mission = self._permitted(actor, mission_id, Right.EDIT, "change this Mission")
+        mission: Mission = self._permitted(actor, mission_id, Right.EDIT, "to-change")
         version = mission.version or DRAFT_VERSION
         plan = self._store.blueprint(mission.team, mission.id, version)
         if plan is None or plan.summary == summary:

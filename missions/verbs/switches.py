@@ -40,7 +40,7 @@ class Switches(Verb):
 
     def disable_preview(self, actor: Actor, mission: MissionId) -> DisablePreview:
         """What the dialog says before a disable; needs the right to do it."""
-        found = self._permitted(actor, mission, Right.EDIT, "disable this Mission")
+        found = self._permitted(actor, mission, Right.EDIT, "to-disable")
         _require_pausable(found)
         states = self._store.task_states(found.team, found.id)
         armed = sorted(s.next_at for s in states.values() if s.next_at)
@@ -103,7 +103,7 @@ class Switches(Verb):
     def _disable(
         self, actor: Actor, mission_id: MissionId, note: str, until: datetime | None
     ) -> Mission:
-        mission = self._permitted(actor, mission_id, Right.EDIT, "disable this Mission")
+        mission = self._permitted(actor, mission_id, Right.EDIT, "to-disable")
         _require_pausable(mission)
         now = self._clock.now()
         until = future(until, now)
@@ -131,7 +131,7 @@ class Switches(Verb):
         return True
 
     def _enable(self, actor: Actor, mission_id: MissionId) -> Mission:
-        mission = self._permitted(actor, mission_id, Right.EDIT, "enable this Mission")
+        mission = self._permitted(actor, mission_id, Right.EDIT, "to-enable")
         if mission.state is not MissionState.PAUSED:
             raise refuse(mission, "enable it")
         tx = self._store.mission_tx(self._keys(mission))
@@ -157,7 +157,7 @@ class Switches(Verb):
         return active
 
     def _rename(self, actor: Actor, mission_id: MissionId, name: str) -> tuple[Mission, str, str]:
-        mission = self._permitted(actor, mission_id, Right.EDIT, "rename this Mission")
+        mission = self._permitted(actor, mission_id, Right.EDIT, "to-rename")
         after = clean_name(name)
         keys = self._keys(mission)
         tx = self._store.mission_tx(keys)

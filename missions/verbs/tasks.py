@@ -68,7 +68,7 @@ class Tasks(Verb):
         note: str,
         until: datetime | None,
     ) -> Mission:
-        mission = self._permitted(actor, mission_id, Right.EDIT, "pause this Task")
+        mission = self._permitted(actor, mission_id, Right.EDIT, "to-pause-task")
         task = self._task(mission, task_id)
         now = self._clock.now()
         state = self._store.task_states(mission.team, mission.id).get(task_id, TaskState())
@@ -87,7 +87,7 @@ class Tasks(Verb):
         return mission
 
     def _enable_task(self, actor: Actor, mission_id: MissionId, task_id: TaskId) -> Mission:
-        mission = self._permitted(actor, mission_id, Right.EDIT, "enable this Task")
+        mission = self._permitted(actor, mission_id, Right.EDIT, "to-enable-task")
         task = self._task(mission, task_id)
         state = self._store.task_states(mission.team, mission.id).get(task_id, TaskState())
         if state.pause is None:

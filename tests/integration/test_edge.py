@@ -13,13 +13,14 @@ from bot.edge.accept import take_in
 from bot.edge.context import Edge
 from bot.edge.incoming import heard
 from bot.edge.stopping import on_stopped
-from bot.edge.working import STILL, THINKING, Sessions
+from bot.edge.working import Sessions
 from missions import keys as k
 from missions.cards import HelpCard, ListCard, MissionCard, TextCard
 from missions.conversation import ASKED, FOCUS, conversation_id
 from missions.errors import StorageUnavailable
 from missions.ids import ConversationId
 from missions.keys import TeamKeys
+from missions.phrases import say
 from missions.turns import Answer
 from missions.tx import Lost
 from tests.integration.edge_kit import ADA, GENERAL, LINUS, OPS, RANDOM, System, connected
@@ -302,9 +303,9 @@ def test_a_slack_without_sessions_shows_words_instead(system: System) -> None:
     ts = system.people.post("ada", GENERAL, "one")
     conversation = conversation_id(GENERAL, ts)
     sessions._show(conversation, working=True, again=False)
-    assert shown(system, GENERAL, ts) == THINKING
+    assert shown(system, GENERAL, ts) == say("is-thinking")
     sessions._show(conversation, working=True, again=True)
-    assert shown(system, GENERAL, ts) == STILL
+    assert shown(system, GENERAL, ts) == say("is-still-working")
     sessions._show(conversation, working=False, again=True)
     assert shown(system, GENERAL, ts) == ""
     asked = [c for c in system.calls("agents.sessions.setStatus") if not c["ok"]]

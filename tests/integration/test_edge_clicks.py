@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from bot.edge.interactions import UNKNOWN_BUTTON
 from bot.edge.pools import Pools
 from missions.cards import (
     Action,
@@ -25,6 +24,7 @@ from missions.execution import Cause
 from missions.keys import TeamKeys
 from missions.mailbox import Incoming
 from missions.mission import Mission, MissionState
+from missions.phrases import say
 from missions.proposal import Proposal
 from tests.integration.edge_kit import ADA, GENERAL, GRACE, OPS, RANDOM, SECRET, System, connected
 from tests.support.storage import StorageServer
@@ -241,7 +241,7 @@ def test_a_button_of_another_version_gets_an_answer(system: System) -> None:
     }
     told_ = system.client._web.chat_postMessage(channel=OPS, text="old", blocks=[block])
     assert system.people.click("ada", OPS, str(told_["ts"]), "of_old")["ok"]
-    told(system, "ada", OPS, UNKNOWN_BUTTON)
+    told(system, "ada", OPS, say("button-too-old"))
 
 
 # --- the switch -------------------------------------------------------------------------------

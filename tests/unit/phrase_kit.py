@@ -10,6 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 _WORDS = re.compile(r"[A-Za-z’']{2,},? [A-Za-z]{2,}")
 _LABEL = re.compile(r"[A-Z][a-z]+…?")
+_TYPED = ("`/mission ",)
+"""What is typed as it is, in every language."""
+_NAME = "Houston"
 _SHOWN = frozenset({"Mrkdwn", "button", "header", "select", "plain", "overflow", "link_button"})
 _UNSEEN = frozenset({"cast", "debug", "info", "warning", "error", "exception", "compile", "getenv"})
 _BUGS = re.compile(r"(Value|Type|Key|Runtime|Lookup|Assertion)Error|NotWired|NotInstalled")
@@ -35,6 +38,7 @@ def sentences(module: Path) -> list[str]:
         and isinstance(node.value, str)
         and id(node) not in hidden
         and _WORDS.search(node.value)
+        and not node.value.startswith(_TYPED)
     ]
     return [*said, *_labels(tree)]
 
@@ -43,7 +47,11 @@ def _labels(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _called(node) in _SHOWN and node.args:
             first = node.args[0]
-            if isinstance(first, ast.Constant) and _LABEL.fullmatch(str(first.value)):
+            if (
+                isinstance(first, ast.Constant)
+                and _LABEL.fullmatch(str(first.value))
+                and first.value != _NAME
+            ):
                 yield str(first.value)
 
 
