@@ -79,6 +79,7 @@ SAME = frozenset(
 
 NOT_YET = frozenset(
     {
+        "bot/edge/new_mission.py",
         "bot/blocks/backfill_card.py",
         "bot/blocks/new_mission.py",
         "bot/blocks/sentences.py",
