@@ -1,10 +1,13 @@
-"""Posts of events that come in the same instant: how long until each is answered.
+"""Posts of events over 200 connections: how long until each is answered.
 
-The answer comes before any work, and after the event is stored.
+Over open connections at a steady rate, as many senders do, while workers look into the events; and
+all in the same instant over new connections, which no server in Python answers sooner than its echo
+does. The answer comes before any work, and after the event is stored.
 """
 
 from __future__ import annotations
 
+import asyncio
 import selectors
 import socket
 import subprocess
@@ -24,8 +27,11 @@ from missions.ids import TeamId
 PARALLEL = 200
 ROUNDS = 5
 PAUSE_SECONDS = 1.5
-RULES = 20
+RULES = 40
 """Senders: one address takes at most 120 posts a minute."""
+STEADY_SECONDS = 20.0
+EACH_SECONDS = 4.0
+"""How often each connection of the steady ones posts; by turns, evenly spread."""
 MOST_P99_MS = 50.0
 PATIENCE_SECONDS = 30.0
 
@@ -40,7 +46,10 @@ def measure() -> Iterator[Figure]:
         paths = [world.hooked(number) for number in range(RULES)]
         base = urlsplit(str(running.redis.get(k.HTTP_ADDRESS)))
         where = (base.hostname or "", base.port or 0)
-        requests = [_request(where, paths[n % RULES]) for n in range(PARALLEL)]
+        kept = [_request(where, paths[n % RULES], "keep-alive") for n in range(PARALLEL)]
+        steady = _steady(where, kept, b"HTTP/1.1 202")
+        time.sleep(PAUSE_SECONDS)
+        requests = [_request(where, paths[n % RULES], "close") for n in range(PARALLEL)]
         taken = _rounds(where, requests, b"HTTP/1.1 202")
         alone = [_burst(where, requests[:1], b"HTTP/1.1 202")[0] for _ in range(20)]
     with _echo() as floor:
@@ -49,18 +58,21 @@ def measure() -> Iterator[Figure]:
         f"asyncio's bare echo {percentile(bare, 0.99):.1f} ms; one post alone "
         f"{percentile(alone, 0.5):.1f} ms"
     )
+    what = f"event POST → 202, {PARALLEL} connections at a steady {PARALLEL / EACH_SECONDS:.0f}/s"
+    yield figure(f"{what}, p50", percentile(steady, 0.5), "ms")
+    yield figure(f"{what}, p99 of {len(steady)}", percentile(steady, 0.99), "ms", MOST_P99_MS)
     what = f"event POST → 202, {PARALLEL} in the same instant"
     yield figure(f"{what}, p50", percentile(taken, 0.5), "ms")
     yield figure(f"{what}, p99", percentile(taken, 0.99), "ms", MOST_P99_MS, reference)
 
 
-def _request(where: tuple[str, int], path: str) -> bytes:
+def _request(where: tuple[str, int], path: str, connection: str) -> bytes:
     head = (
         f"POST {path} HTTP/1.1",
         f"Host: {where[0]}:{where[1]}",
         "Content-Type: application/json",
         f"Content-Length: {len(BODY)}",
-        "Connection: close",
+        f"Connection: {connection}",
     )
     return "\r\n".join((*head, "", "")).encode() + BODY
 
@@ -70,6 +82,45 @@ def _rounds(where: tuple[str, int], requests: list[bytes], wanted: bytes) -> lis
     for _ in range(ROUNDS):
         taken += _burst(where, requests, wanted)
         time.sleep(PAUSE_SECONDS)
+    return taken
+
+
+def _steady(where: tuple[str, int], requests: list[bytes], wanted: bytes) -> list[float]:
+    """Post over connections that stay open, each when its turn comes; how long each took, in ms.
+
+    From the instant at which it was to be sent: who is kept waiting is counted as waiting.
+    """
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(_all_steady(where, requests, wanted))
+    finally:
+        loop.close()
+
+
+async def _all_steady(where: tuple[str, int], requests: list[bytes], wanted: bytes) -> list[float]:
+    start = time.perf_counter() + 1.0
+    gap = EACH_SECONDS / len(requests)
+    posting = (
+        _sender(where, each, wanted, start + number * gap) for number, each in enumerate(requests)
+    )
+    return [ms for taken in await asyncio.gather(*posting) for ms in taken]
+
+
+async def _sender(
+    where: tuple[str, int], request: bytes, wanted: bytes, first: float
+) -> list[float]:
+    taken, at = [], first
+    reader, writer = await asyncio.open_connection(*where)
+    while at < first + STEADY_SECONDS:
+        await asyncio.sleep(at - time.perf_counter())
+        writer.write(request)
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE_SECONDS)
+        taken.append((time.perf_counter() - at) * 1000)
+        if not head.startswith(wanted):
+            raise AssertionError(f"answered {head[:60]!r}")
+        await reader.readexactly(int(head.lower().partition(b"content-length:")[2].split()[0]))
+        at += EACH_SECONDS
+    writer.close()
     return taken
 
 
