@@ -177,12 +177,10 @@ def _cell(day: Day | None) -> str:
 
 
 def _weeks(facts: MonthFacts) -> list[Block]:
-    """Two columns of weeks, with a line per day that holds more than its sign in the grid says."""
+    """Two columns of weeks, with a line per day that was more than its sign in the grid says."""
     shown = []
     for week in facts.weeks():
-        days = [
-            _day_line(day) for day in week if day and day.planned + sum(day.counts.values()) > 1
-        ]
+        days = [_day_line(day) for day in week if day and sum(day.counts.values()) > 1]
         if days:
             shown.append(mrkdwn(lines(days), limits.SECTION_FIELD_TEXT))
     if not shown:

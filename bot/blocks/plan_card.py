@@ -20,7 +20,7 @@ from bot.blocks.standing import (
     standing,
     standing_line,
 )
-from bot.blocks.tasks import TaskFacts, coming, coming_of, task_groups
+from bot.blocks.tasks import TaskFacts, runs_of, task_groups
 from bot.mrkdwn import Mrkdwn, bold, bullets, code, dots, label, line, lines, paragraph, told
 from missions.blueprint import Blueprint, Keeping
 from missions.describe import exclusion_in_words, keeping_in_words
@@ -60,8 +60,7 @@ def plan_card(facts: PlanFacts) -> Message:
     ]
     if facts.alike and at not in DEAD:
         head.insert(2, context(Mrkdwn(f"👯 {line(facts.alike, 300)}")))
-    runs = section(coming(coming_of(facts.tasks), named=len(facts.tasks) > 1))
-    tail = [*([] if at in DEAD else [runs]), *_ending(facts, at)]
+    tail = [*([] if at in DEAD else runs_of(facts.tasks)), *_ending(facts, at)]
     groups, shortened = task_groups(facts.tasks, head, [*tail, context(told("shortened"))])
     if shortened:
         tail.append(context(told("shortened")))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.blocks.actions import ActionId
-from bot.blocks.elements import Block, actions, context, divider, header, section
+from bot.blocks.elements import Block, actions, context, divider, header
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import STATE_SIGN, People, state_words
 from bot.blocks.mission_card import mission_buttons
 from bot.blocks.pauses import stands
 from bot.blocks.plan_card import goal_section
-from bot.blocks.tasks import TaskFacts, coming, coming_of, task_groups
+from bot.blocks.tasks import TaskFacts, runs_of, task_groups
 from bot.mrkdwn import Mrkdwn, bold, code, dots, label, lines, told
 from missions.blueprint import Blueprint, EventTrigger, OnceTrigger
 from missions.mission import Mission, MissionState, Pause
@@ -45,7 +45,7 @@ def plan_view(facts: PlanViewFacts) -> Message:
     ]
     tail: list[Block] = []
     if mission.state is MissionState.ACTIVE:
-        tail.append(section(coming(coming_of(facts.tasks), named=len(facts.tasks) > 1)))
+        tail.extend(runs_of(facts.tasks))
     tail.append(actions(*mission_buttons(mission, here=ActionId.VIEW_PLAN)))
     once = tuple(t for t in facts.tasks if isinstance(t.task.trigger, OnceTrigger))
     rules = tuple(t for t in facts.tasks if isinstance(t.task.trigger, EventTrigger))

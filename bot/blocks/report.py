@@ -21,7 +21,7 @@ from bot.blocks.look import (
 from bot.blocks.mission_card import mission_buttons
 from bot.blocks.pauses import stands
 from bot.mrkdwn import Mrkdwn, bold, bullets, code, date, dots, label, line, lines, mention, told
-from missions.execution import Execution, Report
+from missions.execution import Execution, Report, Status
 from missions.feedback import Opinion
 from missions.ids import PersonId
 from missions.mission import Mission, Pause
@@ -72,8 +72,9 @@ def report(facts: ReportFacts) -> Message:
     value = Value(mission=mission.id, execution=run.id)
     blocks.append(actions(*mission_buttons(mission, value)))
     blocks.append(context(_place(facts), stands(mission, facts.quiet, facts.people, facts.zone)))
-    good, bad = (value.model_copy(update={"extra": o.value}) for o in Opinion)
-    blocks.append(feedback(good, bad))
+    if run.status is not Status.CANCELLED:
+        good, bad = (value.model_copy(update={"extra": o.value}) for o in Opinion)
+        blocks.append(feedback(good, bad))
     return compose(Mrkdwn(""), blocks)
 
 
@@ -91,6 +92,8 @@ def _score(facts: ReportFacts) -> Mrkdwn | None:
     if not results:
         return None
     good = sum(1 for r in results if r.finding.rank == 0)
+    if good == len(results):  # the headline says so
+        return None
     return told("score", good=good, checks=told("checks", len(results)))
 
 

@@ -129,6 +129,13 @@ def when_said(at: datetime, zone: str) -> Mrkdwn:
     return Mrkdwn(f"{date(at, zone=zone)} ({line(clock(at, zone), 80)})")
 
 
+def runs_of(tasks: Sequence[TaskFacts]) -> list[Block]:
+    """The next runs of these Tasks; nothing where they wait for events alone."""
+    if tasks and all(isinstance(facts.task.trigger, EventTrigger) for facts in tasks):
+        return []
+    return [section(coming(coming_of(tasks), named=len(tasks) > 1))]
+
+
 def coming_of(tasks: Iterable[TaskFacts]) -> tuple[Coming, ...]:
     """All coming runs of these Tasks."""
     return tuple(

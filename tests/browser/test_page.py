@@ -258,6 +258,18 @@ def test_what_only_one_person_sees_is_marked(page: Page, stub: PageStub) -> None
     expect(messages(page).locator(f"[data-ts='{samples.ts(-9)}']")).to_contain_text("(edited)")
 
 
+def test_a_dialog_to_read_begins_with_none_of_its_menus(page: Page, stub: PageStub) -> None:
+    visit(page, stub, blocks.OPS)
+    menu = {"type": "static_select", "action_id": "pick", "options": [blocks.option("A", "a")]}
+    view = {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": "To read"},
+        "blocks": [{"type": "actions", "block_id": "ways", "elements": [menu]}],
+    }
+    dialog = show_view(page, stub, view)
+    expect(dialog).to_be_focused()
+
+
 def test_an_inline_error_shows_under_its_input(page: Page, stub: PageStub) -> None:
     """[M5] A wrong ID is an inline error, and the dialog stays with what was typed."""
     visit(page, stub, blocks.OPS)

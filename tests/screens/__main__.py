@@ -1,10 +1,12 @@
 """`make screenshots`: plays the product's story and takes everything that a person sees.
 
-The pictures and their page are in `build/screens`. Exit code 1 if anything could not be taken.
+The pictures and their page are in `build/screens`; `PUBLISH=1` renews the few that the README
+shows. Exit code 1 if anything could not be taken.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
@@ -17,6 +19,7 @@ from tests.browser.conftest import SWITCHES, chromium
 from tests.screens import dialogs, history, later, talk, work
 from tests.screens.camera import camera
 from tests.screens.index import write_index
+from tests.screens.publish import publish
 from tests.screens.stage import Stage
 from tests.support.answers import fails
 from tests.support.dialects import OpenAI
@@ -47,6 +50,8 @@ def main(wanted: list[str]) -> int:
                 count = len(taking.pictures)
             browser.close()
     site.close()
+    if os.environ.get("PUBLISH"):
+        publish(taking.pictures, FOLDER)
     sys.stdout.write(f"{count} things taken in {time.monotonic() - began:.0f} s: {index}\n")
     for each in missing:
         sys.stdout.write(f"NOT TAKEN: {each}\n")

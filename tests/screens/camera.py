@@ -29,8 +29,8 @@ class Look:
 
 
 LOOKS = (
-    Look("light-wide", "light", 1280, 860),
-    Look("dark-wide", "dark", 1280, 860),
+    Look("light-wide", "light", 1280, 900),
+    Look("dark-wide", "dark", 1280, 900),
     Look("light-phone", "light", 390, 844),
     Look("dark-phone", "dark", 390, 844),
 )
@@ -114,11 +114,8 @@ class Camera:
             if whole:
                 page.set_viewport_size({"width": look.width, "height": look.screen})
             self._be(look, page, person)
-            shown = _patiently(show, page)
-            page.mouse.move(0, 0)
-            page.wait_for_timeout(SETTLE_MS)
             name = f"{len(self.pictures) + 1:02d}-{_slug(title)}-{look.name}.png"
-            (page if whole else shown.last).screenshot(path=self.folder / name)
+            _patiently(show, page, self.folder / name, whole)
             if whole:
                 page.set_viewport_size({"width": look.width, "height": TALL})
             files[look.name] = name
@@ -131,18 +128,20 @@ class Camera:
             self._seen_by[look] = person
 
 
-def _patiently(show: Callable[[Page], Locator], page: Page) -> Locator:
-    """What is to be seen; it may be drawn anew while it is looked for."""
+def _patiently(show: Callable[[Page], Locator], page: Page, file: Path, whole: bool) -> None:
+    """What is to be seen, or the `whole` page; it may be drawn anew while it is looked for."""
     for _ in range(_TRIES - 1):
         with suppress(Error):
-            return _seen(show, page)
-    return _seen(show, page)
+            return _taken(show, page, file, whole)
+    return _taken(show, page, file, whole)
 
 
-def _seen(show: Callable[[Page], Locator], page: Page) -> Locator:
-    shown = show(page)
-    shown.last.wait_for()
-    return shown
+def _taken(show: Callable[[Page], Locator], page: Page, file: Path, whole: bool) -> None:
+    shown = show(page).last
+    shown.wait_for()
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(SETTLE_MS)
+    (page if whole else shown).screenshot(path=file)
 
 
 def _show(page: Page, place: str, chosen: str) -> Locator:

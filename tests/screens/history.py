@@ -34,4 +34,15 @@ def weeks(s: Stage) -> None:
     s.shot("Calendar as a picture", direct, picture)
 
 
-SCENES = (weeks,)
+def first(s: Stage) -> None:
+    """The first words"""
+    there = s.ada.as_("ada", "#general")
+    root = there.mention(
+        "every weekday at 9:00 check https://shop.example/health answers 200 in under 250 ms, "
+        "call it Storefront"
+    )
+    there.said(root, "Launch")
+    s.camera.screen("A wish and its plan", there.w, "ada", "#general", root)
+
+
+SCENES = (first, weeks)

@@ -19,8 +19,16 @@ from bot.blocks.next_runs import next_runs
 from bot.blocks.outage_card import Missed, outage_card
 from bot.blocks.plan_card import PlanFacts, plan_card
 from bot.blocks.plan_view import PlanViewFacts, plan_view
-from bot.blocks.tasks import Coming, TaskFacts, coming
-from missions.blueprint import Blueprint, CronTrigger, Finding, OnceTrigger, Task
+from bot.blocks.tasks import Coming, TaskFacts, coming, runs_of
+from missions.blueprint import (
+    Blueprint,
+    CronTrigger,
+    EventSource,
+    EventTrigger,
+    Finding,
+    OnceTrigger,
+    Task,
+)
 from missions.cards import Action, ActionCard, AskCard, Choice, Question
 from missions.execution import Status
 from missions.ids import MissionId, TaskId
@@ -117,6 +125,13 @@ def test_the_plan_card_shows_the_next_three_runs_in_the_readers_zone_and_as_said
     assert [run.startswith("• <!date^") for run in runs] == [True] * 3
     assert not any(run.endswith(")") for run in runs)
     assert str(int((TOMORROW + timedelta(days=3)).timestamp())) not in text
+
+
+def test_a_plan_that_waits_for_events_does_not_say_that_nothing_is_scheduled() -> None:
+    """[C3 B6]"""
+    rule = SHOP.model_copy(update={"trigger": EventTrigger(source=EventSource.WEBHOOK)})
+    assert runs_of((TaskFacts(rule, "When an alert fires"),)) == []
+    assert "No run is scheduled" in str(runs_of((TaskFacts(SHOP, "Never again"),)))
 
 
 def test_runs_at_different_times_are_said_each_with_its_own() -> None:

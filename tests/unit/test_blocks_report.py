@@ -116,6 +116,8 @@ def test_a_report_says_nothing_twice() -> None:
     assert "*/health answers 503*" in text
     assert "🆕" not in text
     assert "💚 *Recovered*: Certificate" in text
+    good = FOUND.model_copy(update={"results": (CERTIFICATE,)})
+    assert "checks good" not in shown(found=good).text
     empty = FOUND.model_copy(update={"headline": "Critical: "})
     assert "*Critical:" in shown(found=empty).text
 
@@ -126,6 +128,12 @@ def test_a_report_has_five_lines_at_most_and_fits_one_screen() -> None:
     message = shown(found=long)
     assert message.text.count("• line") == LINES == 5
     assert len(message.blocks) <= 7
+
+
+def test_nobody_is_asked_what_they_think_of_a_run_that_was_stopped() -> None:
+    """[R1]"""
+    assert "feedback_buttons" in str(shown().blocks)
+    assert "feedback_buttons" not in str(shown(Status.CANCELLED).blocks)
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ def test_every_row_has_as_many_signs_so_that_columns_stay_straight(first: date) 
 def test_only_days_of_more_than_one_run_are_listed_below_the_grid() -> None:
     """[R7] What a day of one run found, its sign in the grid says."""
     assert "fields" not in str(calendar_view(month(date(2026, 11, 1), {Mark.GOOD: 1})))
+    assert "fields" not in str(calendar_view(month(date(2026, 11, 1), planned=288)))
     more = calendar_view(month(date(2026, 11, 1), {Mark.GOOD: 2, Mark.CRITICAL: 1}))
     assert more["blocks"][-1]["fields"][0]["text"] == "*Su 1*  🔴 1  🟢 2"
 

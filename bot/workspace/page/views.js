@@ -10,6 +10,8 @@ import { botAvatar } from "./people.js";
 import { closePopover } from "./popover.js";
 import { env, store } from "./store.js";
 
+/** What a dialog asks for; buttons and menus in one that is only read are not begun with. */
+const FIRST = [".block-input input", ".block-input textarea", ".block-input .select"].join();
 const values = new Map();
 let dialog = null;
 let shown = "";
@@ -42,7 +44,7 @@ function show(views) {
   }
   const same = dialog?.dataset.viewId === top.id;
   if (!dialog) {
-    dialog = h("dialog", { class: "modal" });
+    dialog = h("dialog", { class: "modal", tabindex: "-1" });
     document.body.append(dialog);
   }
   draw(top, views.length, same);
@@ -126,15 +128,9 @@ function draw({ id, view, errors }, depth, same) {
   if (!dialog.open) dialog.showModal();
   body.scrollTop = scroll || 0;
   if (errors) showErrors(errors);
-  const first =
-    dialog.querySelector("[autofocus]") || body.querySelector("input, textarea, .select");
+  const first = dialog.querySelector("[autofocus]") || body.querySelector(FIRST);
   const again = focused && body.querySelector(focused.selector);
-  (
-    again ||
-    first ||
-    form.querySelector("[type=submit]") ||
-    form.querySelector("[data-testid=view-close]")
-  ).focus();
+  (again || first || form.querySelector("[type=submit]") || dialog).focus();
   if (again && focused.caret !== null) again.setSelectionRange?.(focused.caret, focused.caret);
 }
 
