@@ -425,7 +425,7 @@ class MentionPeople(Arguments):
 
     op: Literal["mention"]
     people: tuple[str, ...] = Field(
-        min_length=1, max_length=20, description="As they stand in the message: @U024BE7LH."
+        min_length=1, max_length=20, description="As they stand in the message: @U024BE7LH, or me."
     )
     on: MentionOn = Field(
         MentionOn.CRITICAL,

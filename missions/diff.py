@@ -97,7 +97,9 @@ def _task(before: Task, after: Task, now: datetime, plan: Blueprint) -> list[Fie
     ]
     if before.strategy != after.strategy:
         old, new = strategy_in_words(before, now), strategy_in_words(after, now)
-        pairs.append(("strategy", "field-strategy", "; ".join(old), "; ".join(new)))
+        gone = "; ".join(line for line in old if line not in new)
+        come = "; ".join(line for line in new if line not in old)
+        pairs.append(("strategy", "field-strategy", gone or None, come or None))
     changes = [
         _field(f"{after.id}.{path}", _of_task(say(label), of), old, new)
         for path, label, old, new in pairs

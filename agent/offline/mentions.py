@@ -18,6 +18,9 @@ _NOBODY = ("mention nobody", "mention no one", "ping nobody", "mention nobody an
            "don't mention anybody", "don't mention anyone", "do not mention anybody",
            "do not mention anyone", "stop mentioning people", "stop mentioning anybody",
            "stop mentioning anyone", "no mentions", "without mentions")  # fmt: skip
+_ONESELF = ("me", "myself")
+_TELLS = ("ping", "notify", "alert", "tell")
+"""“tell me when …” asks for a report; only a name with @ behind it is a mention."""
 _ON: dict[MentionOn, tuple[str, ...]] = {
     MentionOn.ATTENTION: (
         "when something needs attention or is critical", "when something needs attention",
@@ -47,18 +50,19 @@ def mention_at(s: Sentence, at: int) -> tuple[dict[str, Any] | None, int]:
     if length := s.says_any(at, _NOBODY):
         return {"op": "stop_mentioning"}, length
     if lead := s.says_any(at, _STOPS):
-        people, length = people_at(s, at + lead)
+        people, length = people_at(s, at + lead, oneself=True)
         return ({"op": "stop_mentioning", "people": people}, lead + length) if people else (None, 0)
     lead = s.says_any(at, _LEADS)
-    people, length = people_at(s, at + lead) if lead else ([], 0)
+    oneself = s.low(at + lead - 1) not in _TELLS
+    people, length = people_at(s, at + lead, oneself=oneself) if lead else ([], 0)
     if not people:
         return None, 0
     on, more = _on(s, at + lead + length)
     return {"op": "mention", "people": people, "on": on.value}, lead + length + more
 
 
-def people_at(s: Sentence, at: int) -> tuple[list[str], int]:
-    """Names with @, one after another, and how many tokens they take."""
+def people_at(s: Sentence, at: int, *, oneself: bool = False) -> tuple[list[str], int]:
+    """Names with @, one after another, and how many tokens they take; `oneself` takes “me” too."""
     found: list[str] = []
     end = at
     while True:
@@ -66,9 +70,10 @@ def people_at(s: Sentence, at: int) -> tuple[list[str], int]:
         while found and s.low(start) in (",", "and", "&", "or"):
             start += 1
         token = s.token(start)
-        if token is None or not token.text.startswith("@") or len(token.text) < 2:
+        me = oneself and token is not None and token.low in _ONESELF
+        if token is None or not (me or (token.text.startswith("@") and len(token.text) > 1)):
             return found, end - at
-        found.append(token.text)
+        found.append("me" if me else token.text)
         end = start + 1
 
 

@@ -16,6 +16,7 @@ from missions.errors import HoustonError
 from missions.ids import ChannelId, PersonId
 
 _GROUPS = frozenset({"here", "channel", "everyone", "group", "all"})
+_ONESELF = frozenset({"me", "@me", "myself"})
 _SAID = re.compile(r"[@#]([UWCG][A-Z0-9]{2,40})")
 
 
@@ -26,7 +27,9 @@ class NotNamed(HoustonError):
 
 
 def person_named(desk: Desk, words: str) -> PersonId:
-    """The person whom the message names with @. Raises `NotNamed`."""
+    """The person whom the message names with @, or who wrote it. Raises `NotNamed`."""
+    if words.strip().casefold() in _ONESELF:
+        return desk.person.id
     if words.strip().lstrip("@").casefold() in _GROUPS:
         raise NotNamed("I can mention people only, not a whole channel or group. Name them with @.")
     found = _find(desk, words, desk.people)

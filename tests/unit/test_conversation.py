@@ -23,6 +23,7 @@ from agent.model import ModelUnavailable, make_model
 from agent.patience import Patience
 from agent.surroundings import lasting_prompt, read_facts, turns_prompt
 from agent.tools.kit import TOOLS
+from missions.blueprint import MentionOn
 from missions.cards import (
     Action,
     ActionCard,
@@ -374,6 +375,15 @@ def test_the_facts_of_an_execution_reach_a_model_as_fenced_data() -> None:
     assert result.cards == (TextCard(text="The shop answered 503."),)
     facts = json.loads(str(model.seen[1][-1].text))["facts"]
     assert facts["checks"] == ["⟦data: GET https://shop.example: status was 503 instead of 200⟧"]
+
+
+def test_who_asks_can_have_themselves_mentioned() -> None:
+    """[R1 C6] Who wrote the message is known by code, whatever it says."""
+    _, result = say("mention me when it fails", focus=SHOP)
+    (effect,) = result.effects
+    assert isinstance(effect, Propose)
+    (mention,) = effect.proposal.blueprint.mentions
+    assert (mention.person, mention.on) == (effect.proposal.by, MentionOn.ATTENTION)
 
 
 def test_a_mention_without_words_is_answered_by_help() -> None:

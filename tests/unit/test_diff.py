@@ -51,6 +51,15 @@ def test_every_field_of_a_task_is_compared(path: str, change: dict[str, object])
     assert [c[0] for c in changes(blueprint(task(**change)))] == [path]
 
 
+def test_of_a_strategy_only_what_changes_is_said() -> None:
+    """[C5] Not all that stays as it is."""
+    retries = Strategy(retries=2, timeout_seconds=60)
+    (change,) = changes(blueprint(task(strategy=retries)))
+    assert change[1] == "Fails after 3 h"
+    assert change[2] is not None
+    assert change[2].startswith("Fails after 1 min; A failed run is tried again up to 2 times")
+
+
 def test_no_field_of_a_plan_is_forgotten() -> None:
     """[C5] A new field must be shown, or named here with a reason."""
     shown = {"title", "trigger", "instructions", "checks", "tools", "strategy"}

@@ -288,6 +288,16 @@ def test_a_name_does_not_swallow_a_person() -> None:
     assert "in quotes" in told(asked)
 
 
+def test_one_can_have_oneself_mentioned() -> None:
+    """[R1] “tell me” asks for a report, not for a mention."""
+    (change,) = only("mention me when it fails", context(SHOP)).arguments["changes"]
+    assert change == {"op": "mention", "people": ["me"], "on": "attention"}
+    (change,) = only("mention @grace and me", context(SHOP)).arguments["changes"]
+    assert change["people"] == ["@grace", "me"]
+    (change,) = only("tell me only if it fails", context(SHOP)).arguments["changes"]
+    assert change == {"op": "set_notify", "notify": "on_finding"}
+
+
 TOLD = [
     ("tell me when the certificate has less than 14 days left", {"cert_days": 14}),
     ("warn us if the certificate expires in less than 2 weeks", {"cert_days": 14}),
