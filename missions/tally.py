@@ -12,6 +12,7 @@ from missions.blueprint import Finding
 from missions.execution import CheckResult, Execution, Occurrence, Outcome, Report, Status
 from missions.ids import MissionId, TeamId
 from missions.keys import MissionKeys, TeamKeys
+from missions.overview import Result
 from missions.retention import keeping_of
 from missions.store import Store
 
@@ -26,7 +27,8 @@ BATCH = 200
 class Tally:
     """What a stretch of time came to. `values` are in ms, by the check's title.
 
-    `partly` says that older records of that time are no longer kept.
+    `ends` are the runs in the order in which they started. `partly` says that older records of
+    that time are no longer kept.
     """
 
     statuses: Mapping[Status, int] = field(default_factory=dict)
@@ -38,6 +40,7 @@ class Tally:
     tokens: int = 0
     cost_usd: float = 0.0
     values: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    ends: tuple[Result, ...] = ()
     partly: bool = False
 
     @property
@@ -59,12 +62,14 @@ def tally(
     statuses: Counter[Status] = Counter()
     findings: Counter[Finding] = Counter()
     results: list[CheckResult] = []
+    ends: list[Result] = []
     tokens, cost = 0, 0.0
     ids = _between(store, keys.history, since, until)
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
         for run in _ended(store, keys, batch):
             statuses[run.status] += 1
+            ends.append(Result.of(run))
             findings.update([run.finding] if run.finding else [])
             tokens, cost = tokens + run.tokens, cost + run.cost_usd
         for text in store.hmget(keys.reports, batch):
@@ -80,6 +85,7 @@ def tally(
         tokens=tokens,
         cost_usd=cost,
         values=_values(results),
+        ends=tuple(ends),
         partly=_is_cut(store, keys, since),
     )
 

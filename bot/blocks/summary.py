@@ -10,7 +10,7 @@ from bot.blocks.elements import Block, actions, context, header, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import FINDING_SIGN
 from bot.blocks.mission_card import mission_buttons
-from bot.blocks.results_row import outcome_word
+from bot.blocks.results_row import outcome_word, squares
 from bot.mrkdwn import Mrkdwn, bold, code, date, dots, label, lines, told
 from missions.blueprint import Every, Finding
 from missions.execution import Status
@@ -27,7 +27,7 @@ _BEFORE: Final = {Every.DAY: "available-before-day", Every.WEEK: "available-befo
 
 @dataclass(frozen=True, slots=True)
 class SummaryFacts:
-    """What a period came to, beside the one before it."""
+    """What a period came to, beside the one before it; the worst of each day of a week."""
 
     mission: Mission
     every: Every
@@ -35,6 +35,7 @@ class SummaryFacts:
     until: datetime
     now: Tally
     before: Tally
+    days: tuple[Finding | Status | None, ...] = ()
     zone: str = "UTC"
 
 
@@ -46,13 +47,20 @@ def summary(facts: SummaryFacts) -> Message:
     blocks: list[Block] = [
         header(f"📊 {say(_NAME[facts.every], mission=mission.name)}"),
         context(period),
-        section(lines([_runs(now), _findings(now), _not_run(now), _availability(facts)])),
+        section(
+            lines([_days(facts), _runs(now), _findings(now), _not_run(now), _availability(facts)])
+        ),
     ]
     if trends := _trends(facts):
         blocks.append(section(lines([bold(told("how-long-checks-took")), *trends])))
     notes = dots(code(mission.id, 40), _cost(now), told("counted-partly") if now.partly else None)
     blocks += [actions(*mission_buttons(mission)), context(notes)]
     return compose(Mrkdwn(""), blocks)
+
+
+def _days(facts: SummaryFacts) -> Mrkdwn:
+    """A square per day; what they came to is said in words below."""
+    return squares(facts.days) if facts.now.runs else Mrkdwn("")
 
 
 def _runs(now: Tally) -> Mrkdwn:

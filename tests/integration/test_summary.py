@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -190,6 +190,21 @@ def test_percentiles_are_values_that_were_measured() -> None:
 def text_of(domain: Domain, card: SummaryCard) -> str:
     gather = Gather(domain, actor().viewer, lambda *_: "https://x.test", lambda *_: None)
     return summary(summary_facts(gather, card)).text
+
+
+def test_a_week_has_a_square_per_day(domain: Domain, daily: Mission, clock: ManualClock) -> None:
+    """[R3] The worst of each; a day without a run is empty, a last one that did not run is left."""
+    since = clock.now()
+    for ending in (found(Finding.ALL_GOOD, 100), found(Finding.CRITICAL, 900), FAILED):
+        ran(domain, daily, task(), found(Finding.ALL_GOOD, 100))
+        clock.advance(minutes=5)
+        ran(domain, daily, task(), ending)
+        clock.advance(days=2)
+    clock.set(since + timedelta(days=7))
+    card = SummaryCard(mission=daily.id, every=Every.WEEK, since=since, until=clock.now())
+    assert "🟩⬜🟥⬜⬛⬜⬜\n" in text_of(domain, card)
+    day = card.model_copy(update={"every": Every.DAY})
+    assert "🟩" not in text_of(domain, day)
 
 
 def test_one_short_message_tells_it_beside_the_period_before(

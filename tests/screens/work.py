@@ -22,7 +22,7 @@ def reports(s: Stage) -> None:
         CHECKOUT,
         f"every hour check {site.url('/cart')} answers 200 in under 250 ms and "
         f"{site.url('/pay')} answers 200 in under 400 ms, "
-        "mention @grace when something is critical",
+        "report every run, mention @grace when something is critical",
     )
     good = s.run(CHECKOUT, "All good")
     s.shot("Report, all good", ada, good)
