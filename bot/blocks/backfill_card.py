@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.blocks import sentences
 from bot.blocks.actions import ActionId
 from bot.blocks.elements import Block, actions, context, header, section
 from bot.blocks.layout import Message, compose
-from bot.blocks.look import counted, reason_words, result
+from bot.blocks.look import reason_words, result
 from bot.blocks.standing import (
     DEAD,
     REDOABLE,
@@ -23,8 +22,9 @@ from bot.mrkdwn import Mrkdwn, bold, bullets, code, date, dots, label, lines, me
 from missions.execution import Execution, Occurrence
 from missions.ids import TaskId
 from missions.mission import Mission
-from missions.phrases import say
+from missions.phrases import grouped, say
 from missions.proposal import Backfill, PastRun, Proposal
+from missions.words import decimal
 
 LINES = 20
 """Results in one section: 3,000 characters hold that many."""
@@ -78,13 +78,14 @@ def backfill_card(facts: BackfillFacts) -> Message:
     mission, made = facts.mission, facts.backfill
     at = standing(facts.proposal, mission, facts.now)
     head = [
-        header(f"⏪ Backfill {mission.name}"),
-        context(dots(code(mission.id, 40), Mrkdwn(f"version {facts.proposal.base_version}"))),
+        header(f"⏪ {say('backfill-it', mission=mission.name)}"),
+        context(dots(code(mission.id, 40), told("version-lower", n=facts.proposal.base_version))),
     ]
     body = [section(lines([_range(facts), _counts(facts), *_left_out(made, facts.zone)]))]
     if at not in DEAD:
         body.append(section(bullets([*_how(facts), _cost(facts.cost, len(made.runs))])))
-    summary = Mrkdwn(f"Backfill {bold(label(mission.name))} {code(mission.id, 40)}")
+    named = told("backfill-it", mission=bold(label(mission.name)))
+    summary = Mrkdwn(f"{named} {code(mission.id, 40)}")
     return compose(summary, head, [body], _ending(facts, at))
 
 
@@ -92,15 +93,15 @@ def backfill_runs_card(facts: BackfillRunsFacts) -> Message:
     """How far it is, and the result of each instant."""
     mission, total = facts.mission, len(facts.results)
     over = [r for r in facts.results if r.row is None or not _is_open(r)]
-    done = Mrkdwn(f"{len(over)} of {counted(total, 'past run')} done")
+    done = told("done-of", done=len(over), runs=told("past-runs", total))
     by = facts.proposal.answered_by
     head = [
-        header(f"⏪ Backfill of {mission.name}"),
+        header(f"⏪ {say('backfill-of', mission=mission.name)}"),
         context(
             dots(
                 code(mission.id, 40),
                 Mrkdwn(f"{'✅' if len(over) == total else '⏳'} {done}"),
-                Mrkdwn(f"started by {mention(by)}") if by else None,
+                told("started-by", who=mention(by)) if by else None,
             )
         ),
         section(_tally(facts.results)),
@@ -110,7 +111,7 @@ def backfill_runs_card(facts: BackfillRunsFacts) -> Message:
     groups: list[list[Block]] = [
         [section(lines(each[start : start + LINES]))] for start in range(0, len(each), LINES)
     ]
-    summary = Mrkdwn(f"Backfill of {bold(label(mission.name))}: {done}")
+    summary = Mrkdwn(f"{told('backfill-of', mission=bold(label(mission.name)))}: {done}")
     return compose(summary, head, groups, (), _more)
 
 
@@ -124,17 +125,22 @@ def _counts(facts: BackfillFacts) -> Mrkdwn:
     runs = facts.backfill.runs
     tasks = dict.fromkeys(run.task for run in runs)
     each = [
-        Mrkdwn(f"{counted(sum(r.task == t for r in runs), 'run')} of “{_title(facts, t)}”")
+        told(
+            "runs-of-task",
+            runs=told("runs", sum(r.task == t for r in runs)),
+            task=_title(facts, t),
+        )
         for t in tasks
     ]
-    span = ""
-    if len(runs) > 1:
-        first, last = (date(r.due, zone=facts.zone) for r in (runs[0], runs[-1]))
-        span = f", the first due {first}, the last {last}"
-    elif runs:
-        span = f", due {date(runs[0].due, zone=facts.zone)}"
-    several = Mrkdwn(f" ({', '.join(each)})") if len(tasks) > 1 else Mrkdwn("")
-    return Mrkdwn(f"{bold(Mrkdwn(counted(len(runs), 'past run')))}{several}{span}")
+    said = bold(told("past-runs", len(runs)))
+    if len(tasks) > 1:
+        said = told("name-but", name=said, why=Mrkdwn(say("comma").join(each)))
+    if not runs:
+        return said
+    first, last = (date(r.due, zone=facts.zone) for r in (runs[0], runs[-1]))
+    if len(runs) == 1:
+        return told("due-only", runs=said, first=first)
+    return told("due-first-last", runs=said, first=first, last=last)
 
 
 def _title(facts: BackfillFacts, task: TaskId) -> Mrkdwn:
@@ -145,49 +151,48 @@ def _left_out(made: Backfill, zone: str) -> list[Mrkdwn]:
     """What of the range is not run, and why."""
     found = []
     if made.done:
-        found.append(f"{counted(made.done, 'run')} of that time are done already")
+        found.append(told("left-out-done", runs=told("runs", made.done)))
     if made.left_out:
-        found.append(f"{counted(made.left_out, 'run')} on days that the plan leaves out")
+        found.append(told("left-out-days", runs=told("runs", made.left_out)))
     if made.beyond:
-        found.append(
-            f"{counted(made.beyond, 'later run')}: I run at most {len(made.runs)} at a time; "
-            "ask again afterwards"
-        )
+        found.append(told("left-out-later", made.beyond, most=len(made.runs)))
     if made.since:
-        since = date(made.since, zone=zone)
-        found.append(f"what was due before {since}: no records go back so far")
-    return [Mrkdwn(f"Left out: {'; '.join(found)}.")] if found else []
+        found.append(told("left-out-since", since=date(made.since, zone=zone)))
+    return [told("left-out-all", what=Mrkdwn(say("semicolon").join(found)))] if found else []
 
 
 def _how(facts: BackfillFacts) -> list[Mrkdwn]:
-    words = [sentences.BACKFILL_ORDER, sentences.BACKFILL_NOW, sentences.BACKFILL_SAID]
-    return [*words, sentences.BACKFILL_ALONE] if facts.depends else words
+    words = [told("backfill-order"), told("backfill-now"), told("backfill-said")]
+    return [*words, told("backfill-alone")] if facts.depends else words
 
 
 def _cost(cost: Cost, count: int) -> Mrkdwn:
     """From the latest runs; what they did not use is said, and so is that there were none."""
     if not cost.runs:
-        return Mrkdwn("Cost: not known, as it has not run yet.")
-    of = f"the last {counted(cost.runs, 'run')}" if cost.runs > 1 else "the last run"
+        return told("cost-unknown")
+    of = told("last-n-runs", cost.runs)
     if not cost.tokens:
-        return Mrkdwn(f"Cost: no model cost, as {of} used no model.")
-    dollars = f", ${cost.dollars * count:,.2f}" if cost.dollars else ""
-    return Mrkdwn(f"Cost: about {round(cost.tokens * count):,} tokens{dollars}, going by {of}.")
+        return told("cost-none", runs=of)
+    tokens = Mrkdwn(say("tokens", n=grouped(round(cost.tokens * count))))
+    if not cost.dollars:
+        return told("cost-about", tokens=tokens, runs=of)
+    dollars = Mrkdwn(decimal(f"{cost.dollars * count:.2f}"))
+    return told("cost-about-dollars", tokens=tokens, dollars=dollars, runs=of)
 
 
 def _ending(facts: BackfillFacts, at: Standing) -> list[Block]:
     if at is Standing.APPLIED:
         by = facts.proposal.answered_by
         when = date(facts.proposal.answered_at or facts.proposal.at, zone=facts.zone)
-        who = mention(by) if by else Mrkdwn("somebody")
-        return [context(Mrkdwn(f"⏪ Started by {who} {when}. {sentences.BACKFILL_STARTED}"))]
+        who = mention(by) if by else told("somebody")
+        return [context(told("backfill-started", who=who, when=when))]
     note = standing_line(facts.proposal, facts.mission, facts.now, facts.zone)
     if at in REDOABLE:
         redo = proposal_button(facts.proposal, say("redo-on-current"), ActionId.REDO, "primary")
         return [section(note), actions(redo)]
     if at is not Standing.OPEN:
         return [context(note)]
-    text = f"Run {counted(len(facts.backfill.runs), 'past run')}"
+    text = say("run-these", runs=say("past-runs", len(facts.backfill.runs)))
     run = proposal_button(facts.proposal, text, ActionId.BACKFILL, "primary")
     discard = proposal_button(facts.proposal, say("discard"), ActionId.DISCARD)
     return [actions(run, discard), context(note)]
@@ -207,13 +212,13 @@ def _tally(results: Sequence[PastResult]) -> Mrkdwn:
         if not _is_open(each):
             counts[_word(each)] = counts.get(_word(each), 0) + 1
     said = [Mrkdwn(f"{word} {count}") for word, count in counts.items()]
-    return dots(*said) if said else sentences.BACKFILL_WAITS
+    return dots(*said) if said else told("backfill-waits")
 
 
 def _word(each: PastResult) -> Mrkdwn:
     if each.execution is not None:
         return result(each.execution.status, each.execution.finding)
-    return Mrkdwn("▫️ Not run" if each.row else "▫️ No longer on record")
+    return told("not-run-sign") if each.row else told("not-on-record")
 
 
 def _line(each: PastResult, zone: str, *, named: bool) -> Mrkdwn:
@@ -228,4 +233,4 @@ def _line(each: PastResult, zone: str, *, named: bool) -> Mrkdwn:
 
 
 def _more(left: int) -> Mrkdwn:
-    return told("more-results", left * LINES, where=sentences.BACKFILL_MORE)
+    return told("more-results", left * LINES, where=told("history-has-them"))

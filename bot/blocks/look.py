@@ -108,13 +108,6 @@ def who(person: PersonId | None, people: People) -> Mrkdwn:
     return label(people.get(person) or say("somebody"), 60)
 
 
-def counted(count: int, one: str, many: str | None = None) -> str:
-    """`1 run`, `2 runs`, `no runs`."""
-    if count == 1:
-        return f"1 {one}"
-    return f"{count:,} {many or one + 's'}" if count else f"no {many or one + 's'}"
-
-
 def took(seconds: float | None) -> str:
     """A duration for people: `0.8 s`, `42 s`, `3 min 5 s`, `2 h 10 min`."""
     if seconds is None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 from agent.templates import Blank, Every, Template
 from bot import limits
-from bot.blocks import sentences
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import Block, Element, button, context, divider, plain, section
-from bot.mrkdwn import Mrkdwn, clean, clip_plain, line, lines, link
+from bot.mrkdwn import Mrkdwn, clean, clip_plain, line, lines, link, told
 from missions.blueprint import NAME_MAX, EventSource
 from missions.ids import ChannelId
+from missions.phrases import say
 from missions.record import Record
 
 View = dict[str, Any]
@@ -55,52 +55,58 @@ def wish_dialog(spot: Spot | None, text: str = "", source: Beginning | None = No
     """
     wish = _input(
         WISH,
-        sentences.NEW_ASK,
-        _text(sentences.NEW_EXAMPLE, text, WISH_MAX, multiline=True),
+        say("new-ask"),
+        _text(say("new-example"), text, WISH_MAX, multiline=True),
     )
-    blocks = [section(sentences.NEW_LEAD), wish, _where(spot)]
+    blocks = [section(told("new-lead")), wish, _where(spot)]
     if source and source.link:
-        blocks.append(context(Mrkdwn(f"From {link(source.link, Mrkdwn('this message'))}")))
-    blocks += [divider(), section(sentences.NEW_TEMPLATES)]
+        blocks.append(context(told("from-message", link=link(source.link, told("this-message")))))
+    blocks += [divider(), section(told("new-templates"))]
     blocks += [_offer(template, number) for number, template in enumerate(Template)]
-    return _form(FormId.WISH, "New Mission", blocks, source or Beginning())
+    return _form(FormId.WISH, say("new-mission"), blocks, source or Beginning())
 
 
 def template_dialog(template: Template, spot: Spot | None) -> View:
     """The few fields of a template."""
-    sign, title, about = OFFERS[template]
+    sign, title, about = _offered(template)
     blocks = [section(Mrkdwn(f"{sign} {about}")), *_blanks(template), _where(spot)]
     return _form(FormId.TEMPLATE, title, blocks, Beginning(template=template))
 
 
-OFFERS: Final[dict[Template, tuple[str, str, str]]] = {
+_OFFERS: Final = {
     Template.SITE: (
         "🌐",
-        "Watch a website",
-        "Asks an address again and again: does it answer, and fast enough?",
+        "offer-site",
+        "offer-site-about",
     ),
     Template.CERTIFICATE: (
         "🔏",
-        "Watch certificates",
-        "Says in good time when a certificate is about to run out.",
+        "offer-certificate",
+        "offer-certificate-about",
     ),
     Template.API: (
         "🔎",
-        "Watch an API's answer",
-        "Asks an API and looks whether its answer has in it what it should.",
+        "offer-api",
+        "offer-api-about",
     ),
     Template.ALERT: (
         "🚨",
-        "Look into alerts",
-        "When an alert arrives, checks at once whether the service answers, and reports.",
+        "offer-alert",
+        "offer-alert-about",
     ),
     Template.DIGEST: (
         "📰",
-        "Sum up a channel",
-        "Counts what was said there: messages, the busiest threads, open questions, links.",
+        "offer-digest",
+        "offer-digest-about",
     ),
 }
-"""Sign, title and what it does. There is a template for what Tasks can do today, and no other."""
+"""Sign, and the ids of title and what it does. There is a template for what Tasks can do today,
+and no other."""
+
+
+def _offered(template: Template) -> tuple[str, str, str]:
+    sign, title, about = _OFFERS[template]
+    return sign, say(title), say(about)
 
 
 def places(spots: Sequence[Spot]) -> list[Element]:
@@ -147,9 +153,11 @@ def _held(view: View, name: str) -> dict[str, Any]:
 
 
 def _offer(template: Template, number: int) -> Block:
-    sign, title, about = OFFERS[template]
+    sign, title, about = _offered(template)
     text = lines([Mrkdwn(f"{sign} *{title}*"), line(about, 200)])
-    return section(text, button("Use", ActionId.USE_TEMPLATE, Value(extra=template), number=number))
+    return section(
+        text, button(say("use"), ActionId.USE_TEMPLATE, Value(extra=template), number=number)
+    )
 
 
 def _where(spot: Spot | None) -> Block:
@@ -157,11 +165,11 @@ def _where(spot: Spot | None) -> Block:
         "type": "external_select",
         "action_id": CHANNEL,
         "min_query_length": 0,
-        "placeholder": plain(sentences.NEW_WHERE_PICK, limits.PLACEHOLDER),
+        "placeholder": plain(say("new-where-pick"), limits.PLACEHOLDER),
     }
     if spot:
         menu["initial_option"] = _option(spot.name, spot.id)
-    return _input(CHANNEL, sentences.NEW_WHERE, menu, sentences.NEW_WHERE_HINT)
+    return _input(CHANNEL, say("new-where"), menu, say("new-where-hint"))
 
 
 def _blanks(template: Template) -> list[Block]:
@@ -169,10 +177,16 @@ def _blanks(template: Template) -> list[Block]:
 
 
 def _blank(blank: Blank, other_hint: str | None = None) -> Block:
-    label, usual, element = _ELEMENTS[blank]
+    label, usual, made = _ELEMENTS[blank]
     hint = usual if other_hint is None else other_hint
     optional = blank in (Blank.NAME, Blank.UNDER_MS, Blank.FIELD, Blank.VALUE, Blank.CONTAINS)
-    return _input(blank, label, {**element, "action_id": blank.value}, hint, optional=optional)
+    return _input(
+        blank,
+        say(label),
+        {**made(), "action_id": blank.value},
+        say(hint) if hint else "",
+        optional=optional,
+    )
 
 
 def _text(example: str, initial: str = "", most: int = 200, *, multiline: bool = False) -> Element:
@@ -189,7 +203,8 @@ def _text(example: str, initial: str = "", most: int = 200, *, multiline: bool =
 
 
 def _menu(options: Sequence[tuple[str, str]], initial: int | None = 0) -> Element:
-    shown = [_option(text, value) for text, value in options]
+    """A menu of these ids of sentences, or names that are the same in every language."""
+    shown = [_option(_NAMES.get(text) or say(text), value) for text, value in options]
     menu: Element = {"type": "static_select", "options": shown}
     return menu if initial is None else {**menu, "initial_option": shown[initial]}
 
@@ -199,62 +214,63 @@ def _option(text: str, value: str) -> Element:
 
 
 _EVERY: Final = (
-    ("Every 5 minutes", Every.FIVE_MINUTES),
-    ("Every 15 minutes", Every.QUARTER),
-    ("Every 30 minutes", Every.HALF_HOUR),
-    ("Every hour", Every.HOUR),
-    ("Every day at …", Every.DAY),
-    ("Every weekday at …", Every.WEEKDAY),
+    ("five-minutes", Every.FIVE_MINUTES),
+    ("quarter", Every.QUARTER),
+    ("half-hour", Every.HALF_HOUR),
+    ("every-hour", Every.HOUR),
+    ("every-day-at", Every.DAY),
+    ("every-weekday-at", Every.WEEKDAY),
 )
 _DAYS: Final = (
-    ("Every weekday", Every.WEEKDAY),
-    ("Every day", Every.DAY),
-    ("Every Monday", Every.MONDAY),
+    ("days-work", Every.WEEKDAY),
+    ("days-all", Every.DAY),
+    ("every-monday", Every.MONDAY),
 )
+_NAMES: Final = {"alertmanager": "Alertmanager", "grafana": "Grafana", "github": "GitHub"}
 _SOURCES: Final = (
-    ("Alertmanager", EventSource.ALERTMANAGER),
-    ("Grafana", EventSource.GRAFANA),
-    ("GitHub", EventSource.GITHUB),
-    ("Anything that can post JSON", EventSource.WEBHOOK),
+    ("alertmanager", EventSource.ALERTMANAGER),
+    ("grafana", EventSource.GRAFANA),
+    ("github", EventSource.GITHUB),
+    ("anything-json", EventSource.WEBHOOK),
 )
-_ELEMENTS: Final[dict[Blank, tuple[str, str, Element]]] = {
-    Blank.NAME: ("Name", "", _text("Shop watch", most=NAME_MAX)),
+_ELEMENTS: Final[dict[Blank, tuple[str, str, Callable[[], Element]]]] = {
+    Blank.NAME: ("name", "", lambda: _text(say("name-example"), most=NAME_MAX)),
     Blank.ADDRESSES: (
-        "Addresses",
-        "One on each line, 10 at most.",
-        _text("https://shop.example/health", most=3_000, multiline=True),
+        "addresses",
+        "addresses-hint",
+        lambda: _text("https://shop.example/health", most=3_000, multiline=True),
     ),
-    Blank.EVERY: ("How often", "", _menu(_EVERY, 1)),
-    Blank.DAYS_OF: ("On which days", "", _menu(_DAYS)),
+    Blank.EVERY: ("how-often", "", lambda: _menu(_EVERY, 1)),
+    Blank.DAYS_OF: ("on-which-days", "", lambda: _menu(_DAYS)),
     Blank.AT: (
-        "At what time",
-        "In your time zone. Counts for “every day” and “every weekday”.",
-        {"type": "timepicker", "initial_time": "09:00"},
+        "at-what-time",
+        "at-hint",
+        lambda: {"type": "timepicker", "initial_time": "09:00"},
     ),
     Blank.UNDER_MS: (
-        "Answers in less than (ms)",
-        "Leave it empty if the time does not matter.",
-        _text("800", most=9),
+        "under-ms",
+        "under-ms-hint",
+        lambda: _text("800", most=9),
     ),
     Blank.CONTAINS: (
-        "The answer has in it",
-        "Exactly this text, big and small letters included.",
-        _text('"status":"ok"', most=500),
+        "answer-contains",
+        "answer-contains-hint",
+        lambda: _text('"status":"ok"', most=500),
     ),
-    Blank.DAYS: ("Days left at least", "", _text("14", "14", most=9)),
+    Blank.DAYS: ("days-left", "", lambda: _text("14", "14", most=9)),
     Blank.SOURCE: (
-        "Who sends the alerts",
-        "After the launch, /mission hooks shows you the address to send to.",
-        _menu(_SOURCES),
+        "who-sends",
+        "who-sends-hint",
+        lambda: _menu(_SOURCES),
     ),
     Blank.FIELD: (
-        "Only if this field",
-        "With dots: labels.severity. Leave both empty for every alert.",
-        _text("labels.severity", most=100),
+        "only-if-field",
+        "only-if-field-hint",
+        lambda: _text("labels.severity", most=100),
     ),
-    Blank.VALUE: ("has this value", "", _text("critical", most=200)),
+    Blank.VALUE: ("has-this-value", "", lambda: _text("critical", most=200)),
 }
-_HINTS: Final = {(Template.DIGEST, Blank.AT): "In your time zone."}
+_HINTS: Final = {(Template.DIGEST, Blank.AT): "in-your-zone"}
 _TIMES: Final = (Blank.EVERY, Blank.AT)
 BLANKS: Final[dict[Template, tuple[Blank, ...]]] = {
     Template.SITE: (Blank.ADDRESSES, *_TIMES, Blank.UNDER_MS, Blank.CONTAINS, Blank.NAME),
@@ -284,8 +300,8 @@ def _form(form: FormId, title: str, blocks: list[Block], begin: Beginning) -> Vi
         "type": "modal",
         "callback_id": form.value,
         "title": plain(title, limits.VIEW_TITLE),
-        "submit": plain("Make a plan", limits.VIEW_BUTTON),
-        "close": plain("Cancel", limits.VIEW_BUTTON),
+        "submit": plain(say("make-a-plan"), limits.VIEW_BUTTON),
+        "close": plain(say("cancel"), limits.VIEW_BUTTON),
         "blocks": blocks,
         "private_metadata": begin.dump(),
     }

@@ -140,7 +140,8 @@ _TIMED_BY: Final = {Template.ALERT: Blank.FIELD, Template.DIGEST: Blank.DAYS_OF}
 def _name(plan: Blueprint, channel: Channel, template: Template) -> str:
     """A name for a Mission whose person gave none."""
     if template is Template.DIGEST:
-        return "Digest" if channel.is_direct else f"Digest of #{channel.name}"[:NAME_MAX]
+        name = say("digest") if channel.is_direct else say("digest-of", channel=channel.name)
+        return name[:NAME_MAX]
     return default_name(plan)
 
 

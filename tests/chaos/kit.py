@@ -38,6 +38,10 @@ from tests.support.storage import StorageServer
 from tests.support.system import ROOT, Houston, wait_for
 
 OPS = "#ops"
+KILLS = int(os.environ.get("CHAOS_KILLS", "12"))
+"""How often random parts are struck."""
+WHOLE = KILLS >= 100
+"""Whether all is struck, as by `make chaos`, not only a part, as whenever the tests run."""
 LOOK = 0.001
 """Seconds between two looks at a state that is waited for in order to strike."""
 

@@ -97,7 +97,7 @@ def struck(system: GatedSystem, site: Site, arrow: Arrow) -> MissionId:
     mission = planned(system, site, arrow.name)
     if not arrow.words:
         system.run_now(mission)
-        site.post_delay = 3.0
+        site.post_delay = 6.0
         approve(system, mission)
         wait_for(lambda: posted(site, arrow.name), 20)
         kill(arrow.victim(system.horses(QueueName.EXECUTIONS)[0]))

@@ -27,7 +27,7 @@ def test_a_post_under_way_is_handed_back(gated: GatedSystem, site: Site, side: S
         assert gated.horses(QueueName.DELIVERIES)
         lines = gated.output.count("1 message to finish")
         gated.tell(signal.SIGINT)
-        wait_for(lambda: gated.output.count("1 message to finish") > lines, 3)
+        wait_for(lambda: gated.output.count("1 message to finish") > lines, 15)
         assert gated.stop() < 6
         assert gated.processes() == {}
     assert not gated.redis.exists(TeamKeys(gated.team).lane_lease(gated.ops))

@@ -26,7 +26,10 @@ from missions.blueprint import CronTrigger
 from missions.errors import HoustonError
 from missions.execution import Cause, Occurrence, Outcome
 from missions.ids import MissionId
+from missions.keys import TeamKeys
+from missions.proposal import Proposal, ProposalState
 from tests.chaos.facts import (
+    Json,
     check_channel,
     check_ledger,
     executions,
@@ -35,13 +38,12 @@ from tests.chaos.facts import (
     rows,
     said,
 )
-from tests.chaos.kit import OPS, System, alive, parent, strike, timed
+from tests.chaos.kit import KILLS, OPS, System, alive, parent, strike, timed
 from tests.support.site import Site
 from tests.support.system import wait_for
 
 pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("chaos-random")]
 
-KILLS = int(os.environ.get("CHAOS_KILLS", "12"))
 SEED = int(os.environ.get("CHAOS_SEED", str(int(time.time()))))
 PARTS = ("storage", "workspace", "workers", "scheduler", "bot")
 MISSIONS = 2
@@ -63,7 +65,7 @@ def system(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Iterator[Sys
 
 @dataclass
 class Workload:
-    """What people do meanwhile: minute Missions, Run now, turns, and plans that they launch."""
+    """What people do meanwhile: Run now, turns, and plans that they launch and change."""
 
     system: System
     chance: random.Random
@@ -72,17 +74,21 @@ class Workload:
     plans: list[str] = field(default_factory=list)
     clicks: Iterator[int] = field(default_factory=itertools.count)
 
+    def heard(self) -> list[str]:
+        """What began a thread and was taken in."""
+        return sorted(heard(self.system) & {*self.threads, *self.plans})
+
     def act(self) -> None:
         """One thing; what is refused because a part is away was not promised."""
         what = self.chance.random()
         with suppress(OSError, Refused, RedisError, HoustonError):
-            if what < 0.4:
+            if what < 0.35:
                 mission = self.chance.choice(self.missions)
                 self.system.run_now(mission, f"click-{next(self.clicks)}")
-            elif what < 0.7:
+            elif what < 0.55:
                 said_ = "@Houston list my missions"
                 self.threads.append(self.system.workspace.post("ada", OPS, said_))
-            elif what < 0.85:
+            elif what < 0.7:
                 # A plan of its own each: else its card would name the Mission that is like it.
                 number = next(self.clicks)
                 where = f"https://shop.example/{number}"
@@ -90,14 +96,41 @@ class Workload:
                     f"@Houston every day at 9:00 check {where} answers 200, call it Plan {number}"
                 )
                 self.plans.append(self.system.workspace.post("ada", OPS, said_))
+            elif what < 0.8 and self.plans:
+                self.change(self.chance.choice(self.plans[-5:]))
             elif self.plans:
-                self.press(self.chance.choice(self.plans))
+                self.press(self.chance.choice(self.plans[-5:]))
+
+    def go_on(self) -> None:
+        """Press what a plan offers, then ask for a change of it: the next strike meets both."""
+        with suppress(OSError, Refused, RedisError, HoustonError):
+            if self.plans:
+                thread = self.chance.choice(self.plans[-3:])
+                self.press(thread)
+                self.change(thread)
+
+    def change(self, thread: str) -> None:
+        """Say that a plan is to run at another time, in its thread."""
+        if offered(self.system, thread, "launch", "apply", "view_plan"):
+            said_ = f"@Houston make it 10:{next(self.clicks) % 60:02d}"
+            self.system.workspace.post("ada", OPS, said_, thread)
 
     def press(self, thread: str) -> None:
-        """Press Launch on the plan of a thread, twice as the impatient do."""
-        for card in said(self.system, thread)[:1]:
+        """Press Launch or Apply on the latest card of a thread, twice as the impatient do."""
+        for action, card in offered(self.system, thread, "launch", "apply")[-1:]:
             for _ in range(2):
-                self.system.workspace.click("ada", OPS, card["ts"], "launch")
+                self.system.workspace.click("ada", OPS, card["ts"], action)
+
+
+def offered(system: System, thread: str, *actions: str) -> list[tuple[str, Json]]:
+    """The bot's messages in a thread that have one of these buttons, oldest first."""
+    elements = (
+        (element.get("action_id", "").partition(":")[0], message)
+        for message in said(system, thread)
+        for block in message["blocks"]
+        for element in block.get("elements", ())
+    )
+    return [(action, message) for action, message in elements if action in actions]
 
 
 def _passed(until: float) -> bool:
@@ -158,12 +191,13 @@ def test_whatever_dies_the_facts_hold(system: System, site: Site) -> None:
         hits[hit(system, chance)] += 1
         if chance.random() < RESTS:
             rest(system)
+            work.go_on()
     began = time.monotonic()
     print(f"chaos: {dict(sorted(hits.items()))}")
 
     def settled() -> bool:
         with suppress(OSError, RedisError, Refused):
-            told = all(said(system, thread) for thread in heard(system))
+            told = all(said(system, thread) for thread in work.heard())
             told = told and all(minutes(system, m) for m in missions)
             return told and quiet(system) and all(reported_once(system, m) for m in missions)
         return False
@@ -171,7 +205,7 @@ def test_whatever_dies_the_facts_hold(system: System, site: Site) -> None:
     try:
         wait_for(settled, LAST_RESORT_SECONDS)
     except AssertionError:
-        silent = [t for t in heard(system) if not said(system, t)]
+        silent = [t for t in work.heard() if not said(system, t)]
         odd = {m: executions(system, m) for m in missions if not reported_once(system, m)}
         raise AssertionError(f"seed {SEED}: unanswered {silent}; unreported {odd}") from None
     print(f"chaos: all settled {time.monotonic() - began:.1f} s after the last strike")
@@ -185,11 +219,15 @@ def test_whatever_dies_the_facts_hold(system: System, site: Site) -> None:
     for thread in work.threads:
         answers = said(system, thread)
         assert len(answers) == (thread in accepted), f"seed {SEED}: {thread} {answers}"
-    launched = check_plans(system, work, accepted)
+    retry(system, work)
+    launched, applied = check_plans(system, work, accepted)
     check_channel(system)
     runs = sum(len(executions(system, m)) for m in missions)
     told = len(work.threads) + len(work.plans)
-    print(f"chaos: {told} said, {len(accepted)} heard, {launched} plans launched, {runs} runs")
+    print(
+        f"chaos: {told} said, {len(accepted)} heard, {launched} plans launched, "
+        f"{applied} changes applied, {runs} runs"
+    )
     last = system.workspace.post("ada", OPS, "@Houston list my missions")
     wait_for(lambda: said(system, last), 30)
 
@@ -204,20 +242,55 @@ def rest(system: System) -> None:
         wait_for(back, 15)
 
 
-def check_plans(system: System, work: Workload, accepted: set[str]) -> int:
-    """One Draft for each that was heard, and one launch however often it was pressed; how many."""
-    launched = 0
+def retry(system: System, work: Workload) -> None:
+    """Press Retry where Houston gave up: whoever kills each attempt gets an apology [C10]."""
+    given_up = [(t, card) for t in work.heard() for _, card in offered(system, t, "retry")]
+    print(f"chaos: {len(given_up)} to be retried")
+    for thread, card in given_up:
+        before = len(said(system, thread))
+        system.workspace.click("ada", OPS, card["ts"], "retry")
+        wait_for(lambda t=thread, n=before: len(said(system, t)) > n, 30)  # type: ignore[misc]
+    wait_for(lambda: quiet(system), 60)
+
+
+def check_plans(system: System, work: Workload, accepted: set[str]) -> tuple[int, int]:
+    """One Draft for each that was heard, and each Proposal launched or applied once, however often
+    it was pressed; how many of both."""
+    launched = applied = 0
     for thread in work.plans:
-        named = re.findall(r"M-[A-Z2-9]{6}", str(said(system, thread)))
-        assert len(set(named)) == (thread in accepted), f"seed {SEED}: {thread} {named}"
+        answers = said(system, thread)
+        named = re.findall(r"M-[A-Z2-9]{6}", str(answers))
+        found = f"seed {SEED}: {thread} {[a['text'] for a in answers]}"
+        assert len(set(named)) == (thread in accepted), found
         for mission in {MissionId(name) for name in named}:
-            found = system.domain.store.mission(system.team, mission)
-            assert found, f"seed {SEED}: {mission}"
-            changes = system.domain.store.changes(system.team, mission, 50)
-            launches = [c for c in changes if "aunch" in c.what]
-            assert len(launches) == found.version <= 1, f"seed {SEED}: {mission} {changes}"
-            launched += found.version
-    return launched
+            one, changed = check_versions(system, mission)
+            launched += one
+            applied += changed
+    return launched, applied
+
+
+def check_versions(system: System, mission: MissionId) -> tuple[int, int]:
+    """Versions, change log, answered Proposals and the plan that holds say the same."""
+    found = system.domain.store.mission(system.team, mission)
+    assert found, f"seed {SEED}: {mission}"
+    keys = TeamKeys(system.team).mission(mission)
+    log = system.domain.store.changes(system.team, mission, 200)
+    launches = [c for c in log if c.what == "Launched"]
+    changes = [c for c in log if c.what == "Plan changed"]
+    told = f"seed {SEED}: {mission} {log}"
+    assert len(launches) <= 1, told
+    assert len(launches) + len(changes) == found.version, told
+    assert len({c.after for c in changes}) == len(changes), told
+    stored = system.domain.store.hgetall(keys.proposals)
+    proposals = [Proposal.load(text) for text in stored.values() if text.startswith("{")]
+    applied = [p for p in proposals if p.state is ProposalState.APPLIED]
+    assert len(applied) == found.version, told
+    assert sorted(p.base_version for p in applied) == list(range(found.version)), told
+    if applied:
+        last = max(applied, key=lambda p: p.base_version)
+        plan = system.domain.store.blueprint(system.team, mission, found.version)
+        assert plan == last.blueprint, told
+    return len(launches), len(changes)
 
 
 def heard(system: System) -> set[str]:

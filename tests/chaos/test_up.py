@@ -70,7 +70,7 @@ def test_ctrl_c_twice_ends_all_and_what_ran_says_so(system: System, site: Site) 
     at(lambda: system.redis.zcard(k.LEASES))
     system.tell(signal.SIGINT)
     waiting = "1 run to finish. Ctrl-C again ends it at once."
-    wait_for(lambda: waiting in system.output, 3)
+    wait_for(lambda: waiting in system.output, 15)
     took = system.stop()
     print(f"chaos: Ctrl-C twice: all ended after {took:.1f} s")
     assert took < 5
