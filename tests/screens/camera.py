@@ -123,17 +123,26 @@ class Camera:
 
     def _be(self, look: Look, page: Page, person: str) -> None:
         if self._seen_by.get(look) != person:
-            page.goto(f"{self._url}&as={person}")
+            page.goto(self._url)
+            page.evaluate("who => localStorage.setItem('workspace.as', who)", person)
+            page.reload()
             page.locator(".rail-row.on").first.wait_for(state="attached")
             self._seen_by[look] = person
 
 
 def _patiently(show: Callable[[Page], Locator], page: Page, file: Path, whole: bool) -> None:
-    """What is to be seen, or the `whole` page; it may be drawn anew while it is looked for."""
+    """What is to be seen, or the `whole` page; it may be drawn anew while it is looked for.
+
+    What is seen instead is kept, to find out why.
+    """
     for _ in range(_TRIES - 1):
         with suppress(Error):
             return _taken(show, page, file, whole)
-    return _taken(show, page, file, whole)
+    try:
+        _taken(show, page, file, whole)
+    except Error:
+        page.screenshot(path=file.with_name(f"not-{file.name}"))
+        raise
 
 
 def _taken(show: Callable[[Page], Locator], page: Page, file: Path, whole: bool) -> None:
