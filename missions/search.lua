@@ -98,11 +98,29 @@ local function having(words)
   return missions
 end
 
+local function newer(a, b)
+  if a[2] ~= b[2] then
+    return a[2] > b[2]
+  end
+  return a[1] > b[1]
+end
+
+-- The newest of these Missions: one more than is wanted tells that there are more.
 local function take_all(missions)
+  local known, listed = {}, {}
   for _, mission in ipairs(missions) do
-    if not seen[mission] then
-      take(mission, created_at(mission))
+    local created = not known[mission] and created_at(mission)
+    known[mission] = true
+    if created then
+      listed[#listed + 1] = { mission, tonumber(created), created }
     end
+  end
+  table.sort(listed, newer)
+  for _, one in ipairs(listed) do
+    if #found > wanted then
+      break
+    end
+    take(one[1], one[3])
   end
 end
 
@@ -151,12 +169,7 @@ if exact == 0 then
   end
 end
 
-table.sort(found, function(a, b)
-  if a[2] ~= b[2] then
-    return a[2] > b[2]
-  end
-  return a[1] > b[1]
-end)
+table.sort(found, newer)
 local answer = { 1, exact, #found > wanted and 1 or more }
 for i = 1, math.min(#found, wanted) do
   answer[#answer + 1] = found[i][1]
