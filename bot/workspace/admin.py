@@ -44,7 +44,7 @@ async def administer(ws: Workspace, body: Json) -> Json:
         case "rename":
             _changed(ws, body, {"name": str(body["name"])}, "channel_rename", actor)
         case "person":
-            changes = {key: body[key] for key in ("tz", "real_name", "deleted") if key in body}
+            changes = {key: body[key] for key in _OF_A_PERSON if key in body}
             person = ws.world.person(str(body.get("user"))) | changes
             ws.storage.save_person(person)
             if person["deleted"]:
@@ -54,6 +54,9 @@ async def administer(ws: Workspace, body: Json) -> Json:
         case _:
             raise SlackError("unknown_operation")
     return {"ok": True}
+
+
+_OF_A_PERSON = ("tz", "locale", "real_name", "deleted")
 
 
 def _leave_all(ws: Workspace, user: str) -> None:

@@ -41,8 +41,12 @@ def shown_user(ws: Workspace, person: Json) -> Json:
 
 @method("users.info", "users:read")
 async def info(ws: Workspace, args: Args) -> Json:
-    """One person."""
-    return {"user": shown_user(ws, ws.world.person(args.text("user")))}
+    """One person; their locale if it is asked for."""
+    person = ws.world.person(args.text("user"))
+    shown = {key: value for key, value in shown_user(ws, person).items() if key != "locale"}
+    if args.flag("include_locale"):
+        shown["locale"] = person.get("locale", "en-US")
+    return {"user": shown}
 
 
 @method("users.list", "users:read")
