@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+import warnings
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
@@ -17,6 +18,8 @@ from missions.errors import HoustonError
 OLLAMA_CONTEXT = 32_768
 """Tokens that Ollama makes room for. Its own default is 4,096, and of what is longer it silently
 forgets the beginning, which is where the tools are."""
+
+_SERIALIZER_WARNS = "Pydantic serializer warnings"
 
 _EXTRAS = {
     "openai": ("langchain_openai", "openai"),
@@ -53,6 +56,9 @@ def make_model(name: str | None) -> BaseChatModel:
             f"The model {name} needs a package that is not installed. "
             f"Install it with: pip install 'houston[{_EXTRAS[provider][1]}]'"
         )
+    if provider == "anthropic":
+        # Of arguments that are no object pydantic would warn with all their words.
+        warnings.filterwarnings("ignore", _SERIALIZER_WARNS, UserWarning)
     try:
         model: BaseChatModel = init_chat_model(name, **_limits(provider))
     except (ImportError, ValueError) as error:

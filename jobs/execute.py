@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -32,7 +33,7 @@ from missions.errors import HoustonError, UnknownMission
 from missions.execution import Execution, Status
 from missions.ids import MissionId, OccurrenceId, TeamId, new_token
 from missions.spending import MICRO, BudgetSpent, Meter, Spent
-from missions.tracing import job_span
+from missions.tracing import Span, job_span
 from missions.tx import Lost
 
 if TYPE_CHECKING:
@@ -69,14 +70,20 @@ def execute(team: str, mission: str, occurrence: str) -> None:
         _ring_if_closed(runtime, *ids)
         return
     log.info("execution_started", mission=mission, execution=claim.execution.id)
-    with job_span(
+    with execution_span(claim):
+        carry(runtime, claim)
+
+
+def execution_span(claim: Claim, **more: str) -> AbstractContextManager[Span]:
+    """A span around an Execution, or around what is left of it after an approval."""
+    return job_span(
         "execution",
         rung_in(),
-        houston__mission=mission,
+        houston__mission=claim.execution.mission,
         houston__execution=claim.execution.id,
         houston__task=claim.task.id,
-    ):
-        carry(runtime, claim)
+        **more,
+    )
 
 
 def carry(runtime: Runtime, claim: Claim, answer: Answer | None = None) -> None:

@@ -6,7 +6,7 @@ import structlog
 from rq import get_current_job
 
 from agent.task.outside import Answer
-from jobs.execute import carry
+from jobs.execute import carry, execution_span
 from jobs.runtime import current
 from jobs.waits import settle
 from missions.approval import Approval, ApprovalState
@@ -26,7 +26,8 @@ def resume(team: str, mission: str, approval: str) -> None:
         if taken is not None:
             log.info("execution_resumed", mission=mission, approval=approval)
             answer = _answer(runtime.domain, ids[0], taken.approval)
-            carry(runtime, taken.claim, answer)
+            with execution_span(taken.claim, houston__approval=approval):
+                carry(runtime, taken.claim, answer)
             return
     log.info("nothing_to_resume", mission=mission, approval=approval)
 

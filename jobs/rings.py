@@ -16,6 +16,7 @@ from redis.commands.core import Script
 from rq import Queue
 from rq.job import Job, JobStatus
 
+from jobs.traced import to_carry
 from missions.ids import new_token
 
 
@@ -51,6 +52,7 @@ class Rings:
             failure_ttl=0,
             description=self.path,
             status=JobStatus.QUEUED,
+            meta=to_carry(),
         )
         self._queue._prepare_for_queue(job)
         fields = job.to_dict()

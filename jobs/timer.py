@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,7 @@ from missions.ids import MissionId, OccurrenceId, TeamId, new_token
 from missions.ledger import write_settlement
 from missions.ports import Ring
 from missions.taskstate import TRIGGER_REV, field
+from missions.tracing import span
 from missions.tx import Lost, Transaction, commit_all, is_records_fault
 
 log = structlog.get_logger(__name__)
@@ -119,10 +121,11 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
         if not due:
             return []
         log.info("tasks_due", count=len(due), entries=[name for name, _ in due])
-        if len(due) <= PART:
-            self._carry_out(self._decided(due))
-        else:
-            self._handle_in_parts(due)
+        with span("due", houston__entries=len(due)):
+            if len(due) <= PART:
+                self._carry_out(self._decided(due))
+            else:
+                self._handle_in_parts(due)
         return [name for name, _ in due]
 
     def _handle_in_parts(self, due: Sequence[tuple[str, float]]) -> None:
@@ -133,7 +136,7 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
                 found = self._decided(due[first : first + PART])
                 if before:
                     before.result()
-                before = behind.submit(self._carry_out, found)
+                before = behind.submit(copy_context().run, self._carry_out, found)
             if before:
                 before.result()
 

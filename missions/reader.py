@@ -8,6 +8,7 @@ from typing import cast
 
 from pydantic import Field
 
+from missions.approval import Approval, approvals_of
 from missions.backfills import plan_backfill
 from missions.blueprint import Blueprint
 from missions.errors import ProposalRefused, UnknownMission
@@ -166,6 +167,13 @@ class Reader:
         key = TeamKeys(viewer.team).mission(mission).history
         ids = self._store.zrange(key, start=offset, end=offset + limit - 1, desc=True)
         return self._store.executions(viewer.team, mission, ids)
+
+    def approvals(
+        self, viewer: Viewer, mission: MissionId, execution: ExecutionId
+    ) -> tuple[Approval, ...]:
+        """What an Execution wanted to do outside, and who answered [A1]."""
+        self.mission(viewer, mission)
+        return approvals_of(self._store, TeamKeys(viewer.team).mission(mission), execution)
 
     def count_executions(self, viewer: Viewer, mission: MissionId) -> int:
         """How many Executions are on record."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.offline.almanac import clock_at
 from agent.offline.approvers import read_approvers
 from agent.offline.backfilling import read_backfill
 from agent.offline.belonging import read_belonging
@@ -236,7 +237,23 @@ def _why(s: Sentence, at: int) -> list[Call] | None:
     if not length:
         return None
     stop = next((i for i in range(at + length, len(s)) if s.low(i) in _ENDS_OF_WHY), None)
-    return _call("explain_last", mission_words(s, at + length, stop), failed=_asks_failure(whole))
+    start = at + length + (s.low(at + length) == "the")
+    if clock := clock_at(s, start, bare=False):
+        name = mission_words(s, start + clock[1] + (s.low(start + clock[1]) in _RUNS), stop)
+        return _call("explain_last", name, at=clock[0].text)
+    name = mission_words(s, at + length, stop)
+    if (name and name.casefold() in _LATEST) or _is_number(s, start):
+        name = None
+    return _call("explain_last", name, failed=_asks_failure(whole))
+
+
+def _is_number(s: Sentence, at: int) -> bool:
+    """“why is this number higher than yesterday's”: about what a report says."""
+    return bool(s.says_any(at, ("this number", "that number", "the number", "number")))
+
+
+_RUNS = wordset("one run check execution")
+_LATEST = ("last run", "latest run", "last one", "latest one", "previous run", "last check", "last")
 
 
 _ENDS_OF_WHY = wordset("fail failed failing red critical break broken find report alert")
@@ -297,7 +314,8 @@ def _delete(s: Sentence, at: int) -> list[Call] | None:
         return None
     if s.low(at) in ("remove", "drop") and mission_words(s, at + length) is None:
         return None
-    return _call("offer_delete", mission_words(s, at + length))
+    about = s.says_any(at + length, ("everything about", "all about", "anything about"))
+    return _call("offer_delete", mission_words(s, at + length + about))
 
 
 _PARTS = wordset("check checks certificate cert task tasks objective latency status url")

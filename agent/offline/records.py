@@ -12,6 +12,7 @@ from agent.offline.naming import mission_words
 from agent.offline.pausing import Now
 from agent.offline.sentence import Sentence
 from agent.offline.spans import find_span
+from agent.offline.tokens import Kind
 from agent.offline.wordset import wordset
 
 _COST = (
@@ -22,9 +23,9 @@ _COST = (
     "how expensive is", "what has it cost", "how much has it cost", "the cost", "cost", "costs",
     "show the cost", "show me the cost", "what is the cost", "what's the cost",
 )  # fmt: skip
-_MONEY = wordset("us me you so far until now per a month day week year in tokens money ? . !") | {
-    ""
-}
+_MONEY = wordset(
+    "us me you so far until now per a month day week year in tokens money this last ? . !"
+) | {""}
 _COSTS = ("what does", "how much does", "what did", "how much did")
 _WHO = (
     "who launched", "who approved", "who created", "who made", "who changed", "who disabled",
@@ -44,6 +45,7 @@ _CHANGED = (
     "what changed", "what has changed", "what's changed", "what is new", "what's new",
     "show the changes", "show me the changes", "show the change log", "show me the change log",
     "change log", "changes", "recent changes", "show recent changes", "what happened",
+    "what ran", "what has run",
 )  # fmt: skip
 _RUNS = (
     "what runs", "what will run", "what is going to run", "what's going to run",
@@ -70,15 +72,33 @@ def _cost(s: Sentence, at: int, now: Now) -> list[Call] | None:
         words = [s.low(i) for i in range(at + length, len(s))]
         if all(not w or w in _MONEY for w in words):
             return [Call("what_it_costs")]
+        if _is_everything(words):
+            return [Call("what_it_costs", {"everywhere": True})]
         return _call("what_it_costs", s, at + length)
     length = s.says_any(at, _COSTS)
     end = next((i for i in range(at + length, len(s)) if s.low(i) in ("cost", "costs")), None)
+    if length and end and _is_everything([s.low(i) for i in range(at + length, end)]):
+        return [Call("what_it_costs", {"everywhere": True})]
     return _call("what_it_costs", s, at + length, end) if length and end else None
 
 
+def _is_everything(words: list[str]) -> bool:
+    """“everything here”, “all missions in this channel”."""
+    said = [w for w in words if w and w not in _MONEY]
+    return bool({"everything", "everywhere", "all"} & set(said)) and set(said) <= _EVERYTHING
+
+
 def _who(s: Sentence, at: int, now: Now) -> list[Call] | None:
+    """“who approved the restart on Tuesday” names what was done, not the Mission."""
     length = s.says_any(at, _WHO)
-    return _call("who_did", s, at + length) if length else None
+    if not length:
+        return None
+    rest = [s.low(i) for i in range(at + length, _end(s))]
+    named = any(s.kind(i) in (Kind.MISSION, Kind.QUOTED) for i in range(at + length, len(s)))
+    of_a_deed = s.says(at, "who approved") and rest[:1] == ["the"]
+    if not named and (of_a_deed or rest[-1:] == ["last"]):
+        return [Call("who_did")]
+    return _call("who_did", s, at + length)
 
 
 def _success(s: Sentence, at: int, now: Now) -> list[Call] | None:
@@ -100,8 +120,10 @@ def _changes(s: Sentence, at: int, now: Now) -> list[Call] | None:
     if not length:
         return None
     start = at + length
+    if s.says_any(start, ("last night", "tonight", "overnight")) and start + 2 >= _end(s):
+        return [Call("what_changed", {"since": local_iso(_last_night(now), now.zone)})]
     span = find_span(s, start, now.at, now.zone)
-    asks = s.says_any(at, ("what happened",))
+    asks = s.says_any(at, ("what happened", "what ran"))
     if span is None:
         return None if asks else _call("what_changed", s, start)
     if span.doubt:
@@ -114,6 +136,22 @@ def _changes(s: Sentence, at: int, now: Now) -> list[Call] | None:
         return None
     said = {"since": local_iso(span.first, now.zone)}
     return [Call("what_changed", {**({"mission": name} if name else {}), **said})]
+
+
+def _end(s: Sentence) -> int:
+    """Where the words end, without the last stops."""
+    end = len(s)
+    while end and s.low(end - 1) in ("?", ".", "!"):
+        end -= 1
+    return end
+
+
+def _last_night(now: Now) -> datetime:
+    """When the latest night began."""
+    tz = ZoneInfo(now.zone)
+    local = now.at.astimezone(tz)
+    day = local.date() - timedelta(days=local.time() < _NIGHT_BEGINS)
+    return datetime.combine(day, _NIGHT_BEGINS, tz)
 
 
 def _trimmed(s: Sentence, start: int, stop: int) -> tuple[int, int]:

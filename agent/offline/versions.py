@@ -24,7 +24,7 @@ _COMPARE = (
 _SINCE = ("what changed since", "what has changed since", "changes since", "what changed from")
 _IN = ("what changed in", "what changed with", "what did", "what was changed in", "changes in")
 _RESTORE = (
-    "restore it to", "restore the plan to", "restore", "go back to", "roll back to",
+    "back to", "restore it to", "restore the plan to", "restore", "go back to", "roll back to",
     "roll it back to", "rollback to", "revert to", "revert it to", "bring back", "put back",
     "return to", "take it back to", "set it back to",
 )  # fmt: skip
@@ -65,12 +65,17 @@ def _restored(s: Sentence, at: int) -> list[Call] | None:
     if found is None and (named := _named_before(s, at + length)):
         return named
     if found is None:
-        if not s.says_any(at + length, ("an older version", "an old version", "the old version")):
+        if not s.says_any(at + length, _SOME_VERSION):
             return None
         doubt = Doubt("Which version? Say, for example, restore version 2.")
         return [ask("“show the versions” lists them.", [doubt], str)]
     number, width = found
     return _call("restore_version", s, at + length + width, version=number)
+
+
+_SOME_VERSION = ("an older version", "an old version", "the old version", "the previous version",
+                 "the version before", "the last version", "the older version",
+                 "the previous plan", "the old plan")  # fmt: skip
 
 
 def _named_before(s: Sentence, start: int) -> list[Call] | None:
@@ -85,6 +90,9 @@ def _named_before(s: Sentence, start: int) -> list[Call] | None:
 
 def _undone(s: Sentence, at: int) -> list[Call] | None:
     length = s.says_any(at, _UNDO)
+    if length and s.says_any(at + length, ("what", "everything", "all")):
+        doubt = Doubt("“undo” takes back the latest change. Or which version should come back?")
+        return [ask("“what changed” shows who changed what, and when.", [doubt], str)]
     return _call("offer_undo", s, at + length) if length else None
 
 

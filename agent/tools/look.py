@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from langchain.tools import tool
 
 from agent.desk import Desk
@@ -14,6 +16,8 @@ from missions.cards import HistoryCard, ListCard, MissionCard, NextRunsCard, Pla
 from missions.execution import Execution, Status
 from missions.mission import Mission, MissionState
 
+LOOKED_BACK = 200
+"""Runs among which that of a time of day is looked for."""
 SHOWN = 10
 """Rows of a list or history that a model gets to see; the person sees the card."""
 
@@ -84,14 +88,19 @@ def show_next_runs(
 
 
 @tool
-def explain_last(runtime: AtDesk, mission: str | None = None, failed: bool = False) -> str:
+def explain_last(
+    runtime: AtDesk, mission: str | None = None, failed: bool = False, at: str | None = None
+) -> str:
     """Facts of the run that this thread's report is about, else of a Mission's latest run.
 
-    `failed` looks for the latest one that failed or found something. Answer in your words.
+    `failed` looks for the latest one that failed or found something, `at` for the latest one of
+    that time of day, 02:00. Answer in your words.
     """
     desk: Desk = runtime.context
     target = resolve(desk, mission)
-    execution = _execution_meant(desk, target, failed)
+    execution = _execution_at(desk, target, at) if at else _execution_meant(desk, target, failed)
+    if execution is None and at:
+        return refused(f"I know of no run of {target.name} at {at}. The history lists them all.")
     if execution is None:
         return refused(f"{target.name} has not run yet.")
     report = desk.reader.report(desk.viewer, target.id, execution.id)
@@ -106,6 +115,13 @@ def _execution_meant(desk: Desk, mission: Mission, failed: bool) -> Execution | 
     runs = desk.reader.executions(desk.viewer, mission.id, limit=SHOWN)
     bad = next((e for e in runs if failed and _is_bad(e)), None)
     return bad or (runs[0] if runs else None)
+
+
+def _execution_at(desk: Desk, mission: Mission, clock: str) -> Execution | None:
+    """The latest run that was due at a time of day, on the person's clock."""
+    runs = desk.reader.executions(desk.viewer, mission.id, limit=LOOKED_BACK)
+    tz = ZoneInfo(desk.zone)
+    return next((r for r in runs if f"{r.scheduled_at.astimezone(tz):%H:%M}" == clock), None)
 
 
 def _is_bad(execution: Execution) -> bool:

@@ -17,6 +17,7 @@ from agent.tools.moments import past_instant
 from agent.tools.resolve import resolve
 from agent.tools.results import done, outside
 from agent.tools.runtime import AtDesk
+from missions.approval import ApprovalState, call_title
 from missions.blueprint import Finding
 from missions.execution import Execution, Status
 from missions.ids import PersonId
@@ -26,6 +27,8 @@ KEPT = 1_000
 """Records that are looked through: as many as are kept by default."""
 LINES = 12
 """Lines of an answer; the history has the rest."""
+APPROVALS_IN = 20
+"""Latest runs whose approvals are told."""
 PLACES = 20
 """Missions that are looked through when none is named."""
 
@@ -46,9 +49,11 @@ def what_changed(runtime: AtDesk, mission: str | None = None, since: str | None 
 
 
 @tool
-def what_it_costs(runtime: AtDesk, mission: str | None = None) -> str:
-    """Tokens and money that a Mission's runs took of a language model, as far as on record."""
+def what_it_costs(runtime: AtDesk, mission: str | None = None, everywhere: bool = False) -> str:
+    """Tokens and money that a Mission's runs took of a language model, or those of all here."""
     desk: Desk = runtime.context
+    if everywhere:
+        return _told(desk, _cost_of_all(desk))
     target = resolve(desk, mission)
     runs = desk.reader.executions(desk.viewer, target.id, limit=KEPT)
     if not runs:
@@ -67,7 +72,7 @@ def what_it_costs(runtime: AtDesk, mission: str | None = None) -> str:
 
 @tool
 def who_did(runtime: AtDesk, mission: str | None = None) -> str:
-    """Who owns, created, launched, and last changed or paused a Mission, with times and links."""
+    """Who owns, created, launched, last changed or paused a Mission, and approved what it did."""
     desk: Desk = runtime.context
     target = resolve(desk, mission)
     changes = desk.reader.changes(desk.viewer, target.id, KEPT)
@@ -80,6 +85,7 @@ def who_did(runtime: AtDesk, mission: str | None = None) -> str:
         lines.append("• It is a Draft: nobody has launched it.")
     elif not any(c.what == "Launched" for c in changes):
         lines.append("• I do not know who launched it: the record does not go back so far.")
+    lines += _answers(desk, target)
     return _told(desk, lines)
 
 
@@ -109,6 +115,22 @@ def last_success(runtime: AtDesk, mission: str | None = None) -> str:
     return _told(desk, lines)
 
 
+def _cost_of_all(desk: Desk) -> list[str]:
+    """A line for each Mission that may be shown here and used a model in the last 30 days."""
+    lines: list[str] = []
+    whole: list[Execution] = []
+    start = desk.now - timedelta(days=30)
+    for target in desk.reader.missions(desk.viewer, per_page=PLACES).items:
+        runs = desk.reader.executions(desk.viewer, target.id, limit=KEPT)
+        recent = [r for r in runs if r.started_at >= start]
+        whole += recent
+        if any(r.tokens or r.cost_usd for r in recent):
+            lines.append(f"• {target.name}: {_sum(recent)}")
+    if not lines:
+        return [f"No model cost in the last 30 days: none of the {len(whole)} runs here used one."]
+    return [f"The last 30 days, as the records say: {_sum(whole)}.", *lines]
+
+
 def _meant(desk: Desk, mission: str | None) -> Sequence[Mission]:
     """The Mission meant; all that may be shown here if neither words nor thread name one."""
     if mission is None and desk.focus is None:
@@ -136,6 +158,20 @@ def _change(desk: Desk, change: Change) -> str:
         what = f"{what}: {change.after}"
     said = f"{what}, by {_name(desk, change.by)}, {when_words(change.at, desk)}"
     return f"{said}, {change.link}" if change.link else said
+
+
+def _answers(desk: Desk, target: Mission) -> list[str]:
+    """Who approved or rejected what the latest runs wanted to do outside."""
+    lines: list[str] = []
+    for run in desk.reader.executions(desk.viewer, target.id, limit=APPROVALS_IN):
+        for asked in desk.reader.approvals(desk.viewer, target.id, run.id):
+            if asked.by is None or asked.answered_at is None:
+                continue
+            what = "rejected" if asked.state is ApprovalState.REJECTED else "approved"
+            title = call_title(asked.arguments, asked.tool)
+            when = when_words(asked.answered_at, desk)
+            lines.append(f"• {title}: {what} by {_name(desk, asked.by)}, {when}")
+    return lines[:LINES] or ["• Nothing was approved or rejected in its latest runs."]
 
 
 def _name(desk: Desk, person: PersonId | None) -> str:

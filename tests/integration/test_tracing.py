@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,7 @@ from jobs.queues import QueueName, RqBell
 from missions import tracing
 from missions.cards import PlanCard, SorryCard
 from missions.domain import Domain
-from missions.ids import ConversationId
+from missions.ids import ConversationId, MissionId, OccurrenceId
 from missions.tracing import CARRIED, job_span, span
 from tests.integration.model_kit import EXPLAINED, PLAN, QUICK, led_to, run_task, talking
 from tests.support.answers import Usage, calls, fails, says
@@ -205,3 +207,21 @@ def test_nothing_is_loaded_where_nobody_collects(told: dict[str, str]) -> None:
     env = {k: v for k, v in os.environ.items() if not k.startswith("OTEL_")}
     done = subprocess.run([sys.executable, "-c", code], env={**env, **told}, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_due_tasks_carry_the_span_of_their_batch(
+    collected: InMemorySpanExporter, bytes_redis: Redis
+) -> None:
+    """[L4] Rung for at once as well, and from another thread."""
+    bell = RqBell(bytes_redis)
+    rings = [(TEAM, MissionId("M-SHP234"), OccurrenceId(f"O-{n}")) for n in range(3)]
+    with span("due"), ThreadPoolExecutor(1) as behind:
+        behind.submit(copy_context().run, bell.each_execution, rings).result()
+    for job_id in bytes_redis.lrange(f"rq:queue:{QueueName.EXECUTIONS.value}", 0, -1):
+        job = Job.fetch(job_id.decode(), bytes_redis, JSONSerializer)
+        assert job.args[0] == TEAM
+        with job_span("execution", job.meta[CARRIED]):
+            pass
+    spans = collected.get_finished_spans()
+    assert inside(spans) == {("", "due"), ("due", "execution")}
+    assert len(spans) == 4
