@@ -26,7 +26,7 @@ REQUEST_MAX = 2000
 """Characters of the person's words kept with a Proposal, so that a stale card can be redone."""
 NOT_HERE = (
     "I could not see that you are a member of this channel and workspace, so you cannot have a "
-    "Mission here. Ask somebody who is."
+    "Mission here. If you are, Slack may not have answered: say it again. Else ask somebody who is."
 )
 CARD_FOLLOWS = "The card with the plan follows."
 LOOKED_BACK = 50
