@@ -156,7 +156,7 @@ def test_a_rejection_and_its_reason_stand_in_the_report(duty: Duty) -> None:
     sent = duty.houston.workspace.submit("linus", linus.dialog()["id"], why)
     assert sent["result"] == "closed"
     told = words(linus.said(None, "Not done: POST"))
-    assert "rejected by linus: “not during the sale”" in told
+    assert "rejected by Linus: “not during the sale”" in told
     assert duty.paged() == paged
 
 
@@ -178,7 +178,7 @@ def test_the_owner_says_in_words_who_may_approve_and_confirms_by_a_click(duty: D
     """[A2 C6 C7] The words alone change nothing, and nobody else's click does."""
     ada, grace = duty.at("ada"), duty.at("grace")
     card = ada.ask(f"{duty.mission}: @linus and @ada approve")
-    assert "linus → *linus, ada*" in words(card)
+    assert "Linus → *Linus, Ada*" in words(card)
     assert "Its owner or an administrator can" in grace.refused(card, "set_approvers")
     ada.click(card, "set_approvers")
     wait_for(lambda: "set_approvers" not in actions(ada.said(card["thread_ts"], "Can approve")), 20)

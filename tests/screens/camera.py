@@ -188,7 +188,8 @@ def camera(browser: Browser, folder: Path, looks: Sequence[Look] = LOOKS) -> Ite
             reduced_motion="reduce",
         )
         page = context.new_page()
-        page.set_default_timeout(5_000)
+        page.set_default_timeout(8_000)
+        page.set_default_navigation_timeout(30_000)
         page.add_init_script(
             "addEventListener('DOMContentLoaded', () => { const s ="
             " document.createElement('style'); s.textContent ="

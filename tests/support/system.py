@@ -33,6 +33,7 @@ class Houston:
         keep.pop("REDIS_URL", None)
         env = {**keep, "HOUSTON_DATA_DIR": str(self.folder), "TZ": "UTC", **self._settings}
         self._out = (self.folder.parent / f"{self.folder.name}.out").open("ab")
+        before = len(self.output)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bot.cli", "up"],
             cwd=ROOT,
@@ -41,7 +42,7 @@ class Houston:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        wait_for(lambda: "is ready" in self.output, 90, self._dead)
+        wait_for(lambda: "is ready" in self.output[before:], 90, self._dead)
         self.workspace = WorkspaceClient(self.told["page_url"])
 
     def set(self, **settings: str) -> None:

@@ -21,7 +21,7 @@ def shown_user(ws: Workspace, person: Json) -> Json:
     zone = zoneinfo.ZoneInfo(person["tz"])
     now = datetime.datetime.fromtimestamp(ws.config.clock(), zone)
     offset = now.utcoffset() or datetime.timedelta()
-    profile = {"real_name": person["real_name"], "display_name": person["name"]}
+    profile = {"real_name": person["real_name"], "display_name": person["real_name"]}
     profile |= {"team": ws.identity.team_id, "title": "", "status_text": ""}
     if ws.manifest.allows("users:read.email") and not person["is_bot"]:
         profile["email"] = f"{person['name']}@example.com"
