@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from html import escape
 from itertools import groupby
 from pathlib import Path
@@ -12,6 +13,13 @@ from evals.results import CallRecord, Outcome, Run, TurnRecord, Verdict, rows
 
 ANSWER_MAX = 400
 """Characters of a tool's answer that are shown."""
+_DATE = re.compile(r"&lt;!date\^\d+\^[^|<>]*\|([^<>]*?)&gt;")
+_MARKS = (
+    (re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+)(?<=\S)\*(?![\w*])"), "b"),
+    (re.compile(r"(?<![\w~])~(?=\S)([^~\n]+)(?<=\S)~(?![\w~])"), "s"),
+    (re.compile(r"`([^`\n]+)`"), "code"),
+)
+"""Marks of Slack's mrkdwn, on text that is escaped already, and the tag of each."""
 _WORDS = {
     Verdict.PASSED: "passed",
     Verdict.MISSED: "missed",
@@ -92,12 +100,21 @@ def _case(o: Outcome) -> str:
 def _turn(turn: TurnRecord) -> str:
     who = escape(turn.by.capitalize())
     said = f'<div class="bubble person"><span class="who">{who}</span>{escape(turn.said)}</div>'
+    who = "Houston · "
     shown = "".join(
-        f'<div class="bubble"><span class="who">Houston · {escape(kind)}</span>{escape(text)}</div>'
+        f'<div class="bubble"><span class="who">{who}{escape(kind)}</span>{_marked(text)}</div>'
         for kind, text in turn.shown
     )
     changed = "".join(f'<div class="changed">→ {escape(c)}</div>' for c in turn.changed)
     return said + "".join(map(_call, turn.calls)) + shown + changed
+
+
+def _marked(text: str) -> str:
+    """Slack's marks as a reader sees them: its dates by their fallback, bold, struck, code."""
+    drawn = _DATE.sub(r"<time>\1</time>", escape(text, quote=False))
+    for mark, tag in _MARKS:
+        drawn = mark.sub(rf"<{tag}>\1</{tag}>", drawn)
+    return drawn
 
 
 def _call(call: CallRecord) -> str:
