@@ -21,6 +21,7 @@ from missions.keys import MissionKeys
 from missions.ledger import occurrence_id, write_closed
 from missions.mission import Mission
 from missions.outbox import entry, put
+from missions.phrases import grouped, say
 from missions.proposal import Backfill, PastRun, Proposal
 from missions.retention import remembered_since
 from missions.schedule import excluded, past_instants
@@ -101,21 +102,17 @@ def _tasks(
         t for t in plan.tasks if only in (None, t.id) and not isinstance(t.trigger, EventTrigger)
     ]
     if not tasks:
-        raise NothingToBackfill(
-            "There is no timetable to go by: what happened by an event cannot be backfilled."
-        )
+        raise NothingToBackfill(say("backfill-no-timetable"))
     awake = [t for t in tasks if not states.get(t.id, TaskState()).paused(now)]
     if not awake:
-        raise NothingToBackfill("That Task is paused; enable it first. Nothing was run.")
+        raise NothingToBackfill(say("backfill-task-paused"))
     return awake
 
 
 def _instants(task: Task, since: datetime, until: datetime) -> Sequence[datetime]:
     found = past_instants(task.trigger, since, until, LOOKED_AT + 1)
     if len(found) > LOOKED_AT:
-        raise NothingToBackfill(
-            f"That range holds more than {LOOKED_AT:,} runs of “{task.title}”. Say a shorter one."
-        )
+        raise NothingToBackfill(say("backfill-too-many", most=grouped(LOOKED_AT), task=task.title))
     return found
 
 
@@ -143,12 +140,12 @@ def _rows(
 
 def _why_nothing(made: Backfill) -> str:
     if made.done:
-        return f"All {made.done} runs of that time are done already. There is nothing to backfill."
+        return say("backfill-all-done", done=made.done)
     if made.left_out:
-        return "The plan leaves those days out. There is nothing to backfill."
+        return say("backfill-left-out")
     if made.since is not None and made.since >= made.last:
-        return "I keep no records from so long ago, so I cannot tell what ran then."
-    return "Nothing was due in that time. There is nothing to backfill."
+        return say("backfill-too-long-ago")
+    return say("backfill-nothing-due")
 
 
 def write_backfill(
@@ -187,7 +184,7 @@ def write_backfill(
         tx.require_field("backfilled", keys.occurrences, row.id, old)
         written.append(row)
     if not written:
-        raise NothingToBackfill("All of these have run meanwhile. There is nothing left to run.")
+        raise NothingToBackfill(say("backfill-ran-meanwhile"))
     tx.hset(keys.occurrences, {row.id: row.dump() for row in written})
     tx.sadd(keys.queued, *(row.id for row in written))
     for row in written:

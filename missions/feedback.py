@@ -11,6 +11,7 @@ from missions.errors import HoustonError
 from missions.execution import Status
 from missions.ids import ExecutionId, MissionId, TeamId
 from missions.keys import SEPARATOR, MissionKeys, TeamKeys, member
+from missions.phrases import say
 from missions.rights import Right
 from missions.store import Store
 from missions.verbs.base import Verb
@@ -53,7 +54,7 @@ class Feedbacks(Verb):
         mission = self._permitted(actor, mission_id, Right.VIEW, "to-see")
         run = self._store.execution(mission.team, mission.id, execution)
         if run is None or run.status is Status.RUNNING:
-            raise NoReport("That report is no longer kept. Nothing changed.")
+            raise NoReport(say("report-gone"))
         keys = self._keys(mission)
         tx = self._store.mission_tx(keys)
         tx.require_field("execution", keys.executions, run.id, run.dump())

@@ -19,6 +19,7 @@ from missions.listing import LISTED, Listing
 from missions.mission import Away, Change, Mission, MissionState, Pause
 from missions.outbox import entry, put
 from missions.pausing import write_paused
+from missions.phrases import say
 from missions.ports import Bell, Clock
 from missions.saving import write_change
 from missions.store import Store
@@ -38,9 +39,9 @@ NOTES = {
 """What the pause of a Mission says."""
 
 CURES = {
-    Away.ARCHIVED: "Its channel is archived: unarchive it first.",
-    Away.REMOVED: "I am not in its channel: invite me there first.",
-    Away.GONE: "I cannot see its channel any more: invite me there first.",
+    Away.ARCHIVED: "away-archived",
+    Away.REMOVED: "away-removed",
+    Away.GONE: "away-gone",
 }
 """What must be done before a Mission of the channel can be enabled."""
 
@@ -212,7 +213,7 @@ def require_spoken(tx: Transaction, store: Store, mission: Mission) -> None:
         member = k.member(mission.team, mission.channel, "")
         store.team_tx(mission.team).zadd(k.PLACES, member, redis_now()).commit()
         raise TransitionRefused(
-            f"I cannot enable it: this Mission is Paused. {CURES[Away(why)]} Nothing changed.",
+            say("cannot-enable-away", cure=say(CURES[Away(why)])),
             mission.state,
         )
     tx.require_field("away", key, WHY, None)

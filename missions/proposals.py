@@ -14,6 +14,7 @@ from missions.keys import MissionKeys
 from missions.listing import write_listed, write_titles
 from missions.mission import Change, Mission, MissionState
 from missions.outbox import Entry, entry, put
+from missions.phrases import say
 from missions.proposal import Proposal, ProposalKind, ProposalState
 from missions.saving import write_change, write_mission
 from missions.store import DRAFT_VERSION, Store
@@ -137,28 +138,27 @@ def answerable(
 ) -> Proposal:
     """The Proposal, if it can be answered now; raises `ProposalRefused` or `PlanRefused`."""
     if proposal is None:
-        raise ProposalRefused("This card is no longer known; ask me again.", "unknown")
+        raise ProposalRefused(say("card-unknown"), "unknown")
     match proposal.state:
         case ProposalState.APPLIED:
-            raise ProposalRefused("This was already confirmed; nothing more to do.", "applied")
+            raise ProposalRefused(say("confirmed-already"), "applied")
         case ProposalState.DISCARDED:
-            raise ProposalRefused("This was discarded; tell me again what you want.", "discarded")
+            raise ProposalRefused(say("discarded-already"), "discarded")
         case ProposalState.SUPERSEDED:
-            raise ProposalRefused("There is a newer plan; use the newer card.", "superseded")
+            raise ProposalRefused(say("newer-plan"), "superseded")
         case ProposalState.OPEN:
             pass
     if not applying:
         return proposal
     if proposal.expired(now):
         raise ProposalRefused(
-            "This card is older than 24 hours, so it can no longer be applied.",
+            say("card-too-old"),
             "expired",
             can_redo=True,
         )
     if stale(mission, proposal):
         raise ProposalRefused(
-            f"This was made on version {proposal.base_version}; "
-            f"the plan is now at version {mission.version}.",
+            say("made-on-older", base=proposal.base_version, now=mission.version),
             "stale",
             can_redo=True,
         )

@@ -113,12 +113,12 @@ class Quiet:
         try:
             self._announce(tx, channel, ended, begun=False)
         except Lost:
-            raise NotQuiet("Somebody changed it at the same moment. Look again.") from None
+            raise NotQuiet(say("changed-same-moment")) from None
 
     def _nothing(self, team: TeamId, channel: ChannelId | None) -> str:
         if channel is not None and self.now(team, channel):
-            return "The whole workspace is paused; an administrator can resume it."
-        return "Nothing is paused here as a whole."
+            return say("whole-is-paused")
+        return say("nothing-paused-whole")
 
     def _announce(
         self, tx: Transaction, channel: ChannelId | None, pause: Pause, *, begun: bool

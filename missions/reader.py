@@ -26,6 +26,7 @@ from missions.ids import (
 from missions.keys import TeamKeys
 from missions.listing import Listing
 from missions.mission import Change, Mission, MissionState
+from missions.phrases import say
 from missions.ports import Clock
 from missions.proposal import Backfill, Proposal
 from missions.record import Record
@@ -156,7 +157,7 @@ class Reader:
         self.mission(viewer, mission)
         found = self._store.proposal(viewer.team, mission, proposal)
         if found is None:
-            raise ProposalRefused("This card is no longer known; ask me again.", "unknown")
+            raise ProposalRefused(say("card-unknown"), "unknown")
         return found
 
     def executions(

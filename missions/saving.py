@@ -7,6 +7,7 @@ from missions.errors import InvalidName
 from missions.keys import MissionKeys
 from missions.listing import write_disowned, write_listed
 from missions.mission import Change, Mission
+from missions.phrases import say
 from missions.tx import Transaction
 
 CHANGES_KEPT = 1_000
@@ -50,9 +51,7 @@ def clean_name(text: str) -> str:
     shown = "".join(c if c.isprintable() else " " for c in text)
     name = " ".join(shown.split())
     if not any(c.isalnum() for c in name):
-        raise InvalidName("A Mission's name needs at least one letter or digit.")
+        raise InvalidName(say("name-needs-letter"))
     if len(name) > NAME_MAX:
-        raise InvalidName(
-            f"That name has {len(name)} characters; a Mission's name has at most {NAME_MAX}."
-        )
+        raise InvalidName(say("name-too-long", size=len(name), most=NAME_MAX))
     return name

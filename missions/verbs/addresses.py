@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from missions.hooks import Hook, NoHook, hooks_of, new_hook, write_hooked, write_unhooked
 from missions.ids import MissionId, TaskId
+from missions.phrases import say
 from missions.rights import Right
 from missions.verbs.base import Verb
 from missions.viewer import Actor
@@ -26,7 +27,7 @@ class Addresses(Verb):
         keys = self._keys(mission)
         old = hooks_of(self._store, keys).get(task)
         if old is None:
-            raise NoHook(f"The Task {task} has no address: nothing posts to it.")
+            raise NoHook(say("no-hook", task=task))
         hook = new_hook(old.source)
         tx = self._store.mission_tx(keys)
         write_unhooked(tx, keys, task, old)

@@ -24,16 +24,27 @@ REASON_MAX: Final = 300
 """Longest reason of a rejection, in characters."""
 
 _SAID: Final = {
-    ApprovalState.APPROVED: "It was approved already.",
-    ApprovalState.REJECTED: "It was rejected already.",
-    ApprovalState.SENDING: "It was approved already and is being done.",
-    ApprovalState.DONE: "It was approved already and is done.",
-    ApprovalState.FAILED: "It was approved already, and was tried.",
-    ApprovalState.UNKNOWN: "It was approved already. Whether it was done, I cannot tell.",
-    ApprovalState.REFUSED: "It was answered already.",
-    ApprovalState.EXPIRED: "Nobody answered in time, so it was not done.",
-    ApprovalState.WITHDRAWN: "The run has ended, so it will not be done.",
+    ApprovalState.APPROVED: "approved-already",
+    ApprovalState.REJECTED: "rejected-already",
+    ApprovalState.SENDING: "approved-already",
+    ApprovalState.DONE: "approved-already",
+    ApprovalState.FAILED: "approved-already",
+    ApprovalState.UNKNOWN: "approved-already",
+    ApprovalState.REFUSED: "answered-already",
+    ApprovalState.EXPIRED: "not-answered-in-time",
+    ApprovalState.WITHDRAWN: "run-has-ended",
 }
+_SAID_BY: Final = {
+    "approved-already": "approved-already-by",
+    "rejected-already": "rejected-already-by",
+}
+_SINCE: Final = {
+    ApprovalState.SENDING: "is-being-done",
+    ApprovalState.DONE: "is-done",
+    ApprovalState.FAILED: "was-tried",
+    ApprovalState.UNKNOWN: "cannot-tell",
+}
+"""What became of an approved call."""
 
 
 class ApprovalRefused(HoustonError):
@@ -156,24 +167,24 @@ class ApprovalVerbs(Verb):
         run = self._store.execution(mission.team, mission.id, found.execution)
         waits = run is not None and run.status is Status.RUNNING and run.waits_for == found.id
         if run is None or not waits or run.version != found.version:
-            raise ApprovalRefused(_SAID[ApprovalState.WITHDRAWN])
+            raise ApprovalRefused(say(_SAID[ApprovalState.WITHDRAWN]))
         if self._clock.now() >= found.expires:
-            raise ApprovalRefused(_SAID[ApprovalState.EXPIRED])
+            raise ApprovalRefused(say(_SAID[ApprovalState.EXPIRED]))
         if digest != found.digest:
             by = self._editor(mission, found)
-            raise ApprovalRefused(
-                f"{by} changed the arguments meanwhile. Nothing was done; look at the card again."
-            )
+            raise ApprovalRefused(say("arguments-changed", who=by))
         return mission, found, run
 
     def _too_late(self, mission: Mission, found: Approval) -> str:
         by = self._rights.name(mission.team, found.by) if found.by else None
         said = _SAID[found.state]
-        return said.replace(" already", f" already, by {by}", 1) if by else said
+        words = say(_SAID_BY[said], who=by) if by and said in _SAID_BY else say(said)
+        since = _SINCE.get(found.state)
+        return f"{words} {say(since)}" if since else words
 
     def _editor(self, mission: Mission, found: Approval) -> str:
         known = self._rights.name(mission.team, found.edited_by) if found.edited_by else None
-        return known or "Somebody"
+        return known or say("that-person")
 
     def _guarded(self, mission: Mission, asked: Approval, run: Execution) -> Transaction:
         """A transaction that fails if anything changed that the answer rests on."""

@@ -8,6 +8,7 @@ from missions.backfills import NothingToBackfill, plan_backfill, write_backfill
 from missions.errors import TransitionRefused
 from missions.ids import MissionId, OccurrenceId, ProposalId, TaskId, new_proposal_id
 from missions.mission import Mission, MissionState
+from missions.phrases import say
 from missions.proposal import Proposal, ProposalKind, ProposalState
 from missions.proposals import answerable, write_answer, write_proposal
 from missions.rights import Right
@@ -59,7 +60,7 @@ class Backfills(Verb):
         plan = self._store.blueprint(mission.team, mission.id, mission.version)
         _require_active(mission)
         if plan is None:
-            raise TransitionRefused("The current plan cannot be read.", mission.state)
+            raise TransitionRefused(say("plan-unreadable"), mission.state)
         proposal = Proposal(
             id=new_proposal_id(),
             mission=mission.id,
@@ -103,4 +104,4 @@ class Backfills(Verb):
 
 def _require_active(mission: Mission) -> None:
     if mission.state is not MissionState.ACTIVE:
-        raise refuse(mission, "run past checks", "It must be Active. Nothing was run.")
+        raise refuse(mission, "v-backfill", "so-must-be-active")

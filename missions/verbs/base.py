@@ -10,6 +10,7 @@ from missions.errors import TimePassed, TransitionRefused, UnknownMission
 from missions.ids import MissionId
 from missions.keys import MissionKeys, TeamKeys
 from missions.mission import Change, Mission, MissionState
+from missions.phrases import say
 from missions.ports import Bell, Clock
 from missions.rights import Right, Rights
 from missions.saving import write_change
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 STATE_NOW = {
-    MissionState.DRAFT: "is a Draft",
-    MissionState.ACTIVE: "is Active",
-    MissionState.PAUSED: "is Paused",
+    MissionState.DRAFT: "state-is-draft",
+    MissionState.ACTIVE: "state-is-active",
+    MissionState.PAUSED: "state-is-paused",
 }
-"""Where a Mission stands, as a part of a sentence [M2]."""
+"""Where a Mission stands, the id of a part of a sentence [M2]."""
 
 
 class Verb:
@@ -87,8 +88,11 @@ def future(until: datetime | None, now: datetime) -> datetime | None:
     return until
 
 
-def refuse(mission: Mission, wanted: str, so: str = "Nothing changed.") -> TransitionRefused:
-    """The refusal of an action that the Mission's state does not allow [M2]."""
-    return TransitionRefused(
-        f"I cannot {wanted}: this Mission {STATE_NOW[mission.state]}. {so}", mission.state
-    )
+def refuse(mission: Mission, wanted: str, so: str = "nothing-changed") -> TransitionRefused:
+    """The refusal of an action that the Mission's state does not allow [M2].
+
+    `wanted` and `so` are ids of what was wanted, and of the sentence that says what now.
+    """
+    state = say(STATE_NOW[mission.state])
+    sentence = say("refused", wanted=say(wanted), state=state, so=say(so))
+    return TransitionRefused(sentence, mission.state)

@@ -31,7 +31,7 @@ class Deletes(Verb):
         """What the dialog counts before a delete; needs the right to do it."""
         found = self._permitted(actor, mission, Right.EDIT, "to-delete")
         if found.state is MissionState.DRAFT:
-            raise refuse(found, "delete it", "Discard it on its plan card.")
+            raise refuse(found, "v-delete", "so-discard")
         keys = self._keys(found)
         pipe = self._store.redis.pipeline(transaction=False)
         for key in (keys.executions, keys.reports, keys.blueprints, keys.posts):
@@ -54,7 +54,7 @@ class Deletes(Verb):
     def _delete(self, actor: Actor, mission_id: MissionId, typed: str) -> None:
         mission = self._permitted(actor, mission_id, Right.EDIT, "to-delete")
         if mission.state is MissionState.DRAFT:
-            raise refuse(mission, "delete it", "Discard it on its plan card.")
+            raise refuse(mission, "v-delete", "so-discard")
         if as_mission_id(typed) != mission.id:
             raise WrongTypedId(mission.id)
         keys = self._keys(mission)

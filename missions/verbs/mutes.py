@@ -11,6 +11,7 @@ from missions.errors import TransitionRefused
 from missions.ids import MissionId
 from missions.mission import Mission, MissionState, Mute
 from missions.outbox import entry, put
+from missions.phrases import say
 from missions.rights import Right
 from missions.saving import write_mission
 from missions.tx import Transaction
@@ -57,7 +58,7 @@ class Mutes(Verb):
     def _mute(self, actor: Actor, mission_id: MissionId, until: datetime | None) -> Mission:
         mission = self._permitted(actor, mission_id, Right.EDIT, "to-mute")
         if mission.state is MissionState.DRAFT:
-            raise refuse(mission, "mute it", "It reports nothing yet.")
+            raise refuse(mission, "v-mute", "so-reports-nothing")
         now = self._clock.now()
         mute = Mute(by=actor.person, at=now, until=future(until, now))
         tx = self._store.mission_tx(self._keys(mission))
@@ -73,7 +74,7 @@ class Mutes(Verb):
         mission = self._permitted(actor, mission_id, Right.EDIT, "to-unmute")
         now = self._clock.now()
         if not mission.muted(now):
-            raise TransitionRefused("This Mission is not muted. Nothing changed.", mission.state)
+            raise TransitionRefused(say("not-muted"), mission.state)
         tx = self._store.mission_tx(self._keys(mission))
         heard = write_mission(tx, self._keys(mission), mission, mute=None)
         self._log(tx, mission, actor, now, "Unmuted")

@@ -26,9 +26,6 @@ from missions.viewer import Actor
 GRACE = timedelta(days=7)
 """How long a Mission whose owner left stays Active before Houston pauses it."""
 
-ELSEWHERE = (
-    "belongs to another workspace, and a Mission's owner must belong to this one. Nothing changed."
-)
 LEFT_NOTE = "Its owner left, and nobody took over in 7 days"
 
 
@@ -83,16 +80,13 @@ class Owners(Switches):
         if actor.person != mission.owner:
             raise Forbidden(say("to-hand-over"), say("owner-can"))
         if to == mission.owner:
-            raise HandoverRefused("It belongs to you already. Nothing changed.")
+            raise HandoverRefused(say("yours-already"))
         who = self._rights.person(mission.team, to)
         if who and who.is_external:
-            raise HandoverRefused(f"{who.name} {ELSEWHERE}")
+            raise HandoverRefused(say("belongs-elsewhere", name=who.name))
         if who is None or who.is_bot or not self._rights.reads(mission.team, to, mission.channel):
-            name = who.name if who else "That person"
-            raise HandoverRefused(
-                f"{name} cannot read this Mission's channel, so they could not own it. "
-                "Invite them there first. Nothing changed."
-            )
+            name = who.name if who else say("that-person")
+            raise HandoverRefused(say("could-not-own", name=name))
         now, keys = self._clock.now(), self._keys(mission)
         offer = Handover(id=new_token()[:12], to=to, by=actor.person, at=now)
         tx = self._store.mission_tx(keys)
@@ -107,24 +101,24 @@ class Owners(Switches):
         mission = self._permitted(actor, mission_id, Right.VIEW, "to-accept")
         now, offer = self._clock.now(), mission.handover
         if offer is None or offer.id != offer_id:
-            raise HandoverRefused("This offer was answered, or a newer one took its place.")
+            raise HandoverRefused(say("offer-replaced"))
         if actor.person != offer.to:
             raise Forbidden(say("to-accept"), say("offered-person-can"))
         if not offer.holds(now):
-            raise HandoverRefused("This offer is older than 24 hours. Ask for a new one.")
+            raise HandoverRefused(say("offer-too-old"))
         return self._write_owner(actor, mission, "Handed over")
 
     def _take_over(self, actor: Actor, mission_id: MissionId) -> Mission:
         mission = self._permitted(actor, mission_id, Right.EDIT, "to-take-over")
         if mission.away is None:
-            raise HandoverRefused("It has an owner; nobody needs to take it over. Nothing changed.")
+            raise HandoverRefused(say("has-an-owner"))
         return self._write_owner(actor, mission, "Taken over")
 
     def _write_owner(self, actor: Actor, mission: Mission, what: str) -> Mission:
         """The actor becomes the owner: an end of every offer, and of a leave."""
         who = self._rights.person(mission.team, actor.person)
         if who and who.is_external:
-            raise HandoverRefused(f"You {ELSEWHERE.replace('belongs', 'belong')}")
+            raise HandoverRefused(say("you-belong-elsewhere"))
         keys, now = self._keys(mission), self._clock.now()
         tx = self._store.mission_tx(keys)
         owned = write_mission(tx, keys, mission, owner=actor.person, away=None, handover=None)

@@ -13,6 +13,7 @@ from missions.listing import Listing, write_listed, write_titles, write_unlisted
 from missions.mentions import mention_problems
 from missions.mission import Mission, MissionState
 from missions.outbox import entry, put
+from missions.phrases import say
 from missions.ports import Channel
 from missions.proposal import Proposal, ProposalKind
 from missions.proposals import write_draft, write_shown
@@ -145,31 +146,22 @@ class Places(Verb):
         """The channel, if the actor is a member there and Houston may post there."""
         there = self._rights.channel(actor.team, target)
         if there is None or not self._rights.is_member(actor, target):
-            raise PlaceRefused(
-                "I cannot bring it there: you need to be a member of that channel, and so do I. "
-                "Nothing changed."
-            )
+            raise PlaceRefused(say("both-must-be-there"))
         if there.is_direct:
-            raise PlaceRefused("I cannot bring it into a direct message. Nothing changed.")
+            raise PlaceRefused(say("not-into-direct"))
         if there.is_archived:
-            raise PlaceRefused(f"#{there.name} is archived. Nothing changed.")
+            raise PlaceRefused(say("archived-nothing-changed", channel=there.name))
         if not there.bot_is_member:
-            raise PlaceRefused(
-                f"I am not a member of #{there.name}. Invite me there: `/invite @Houston`. "
-                "Nothing changed."
-            )
+            raise PlaceRefused(say("not-member-nothing-changed", channel=there.name))
         return there
 
     def _require_movable(self, mission: Mission, target: ChannelId) -> None:
         if mission.state is MissionState.DRAFT:
-            raise refuse(mission, "move it", "Launch it first, or copy it there.")
+            raise refuse(mission, "v-move", "so-launch-or-copy")
         if mission.channel == target:
-            raise PlaceRefused("It lives in that channel already. Nothing changed.")
+            raise PlaceRefused(say("lives-there"))
         if not self._rights.reads(mission.team, mission.owner, target):
-            raise PlaceRefused(
-                "Its owner cannot read that channel, so nothing would run there. "
-                "Hand it over first. Nothing changed."
-            )
+            raise PlaceRefused(say("owner-cannot-read-there"))
 
         if self._listened(mission):
             raise PlaceRefused(
@@ -186,5 +178,5 @@ class Places(Verb):
         version = mission.version or DRAFT_VERSION
         plan = self._store.blueprint(mission.team, mission.id, version)
         if plan is None:
-            raise TransitionRefused("The current plan cannot be read.", mission.state)
+            raise TransitionRefused(say("plan-unreadable"), mission.state)
         return plan

@@ -15,6 +15,7 @@ from missions.keys import MissionKeys
 from missions.ledger import write_armed
 from missions.listing import write_titles
 from missions.mission import Mission, MissionState
+from missions.phrases import say
 from missions.proposal import Proposal, ProposalState
 from missions.proposals import answerable, stale, write_answer, write_proposal
 from missions.removal import write_removed
@@ -58,7 +59,7 @@ class Plans(Verb):
         stored = self._store.proposal(mission.team, mission.id, proposal_id)
         old = answerable(mission, stored, now, applying=False)
         if stale(mission, old):
-            raise ProposalRefused("The plan has changed since; say again what you want.", "stale")
+            raise ProposalRefused(say("plan-changed-since"), "stale")
         fresh = {"id": new_proposal_id(), "by": actor.person, "at": now}
         new = old.model_copy(update=fresh)
         _refuse_past(self._new_triggers(mission, new), now)
@@ -85,7 +86,7 @@ class Plans(Verb):
             applying=True,
         )
         if mission.state is not MissionState.DRAFT:
-            raise refuse(mission, "launch it")
+            raise refuse(mission, "v-launch")
         _refuse_past(proposal.blueprint.tasks, now)
         keys = self._keys(mission)
         tx = self._store.mission_tx(keys)
@@ -115,10 +116,10 @@ class Plans(Verb):
             applying=True,
         )
         if mission.state is MissionState.DRAFT:
-            raise refuse(mission, "apply a change")
+            raise refuse(mission, "v-apply")
         before = self._store.blueprint(mission.team, mission.id, mission.version)
         if before is None:
-            raise TransitionRefused("The current plan cannot be read.", mission.state)
+            raise TransitionRefused(say("plan-unreadable"), mission.state)
         _refuse_past((t for t in proposal.blueprint.tasks if _armed_anew(before, t)), now)
         keys = self._keys(mission)
         tx = self._store.mission_tx(keys)

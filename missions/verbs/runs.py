@@ -8,6 +8,7 @@ from missions.execution import Cause
 from missions.ids import ExecutionId, MissionId, OccurrenceId, ProposalId, TaskId
 from missions.ledger import click_occurrence, write_pending
 from missions.mission import Mission, MissionState
+from missions.phrases import say
 from missions.proposal import ProposalState
 from missions.proposals import answerable
 from missions.rights import Right
@@ -62,7 +63,7 @@ class Runs(Verb):
             return self._enqueue(actor, mission, Cause.RUN_NOW, click, None)
         answerable(mission, stored, self._clock.now(), applying=True)
         if mission.state is not MissionState.DRAFT:
-            raise refuse(mission, "try the plan", "Use Run now.")
+            raise refuse(mission, "v-try", "so-run-now")
         return self._enqueue(actor, mission, Cause.TRY_ONCE, click, None)
 
     def _run_now(
@@ -75,7 +76,7 @@ class Runs(Verb):
     ) -> tuple[OccurrenceId, ...]:
         mission = self._permitted(actor, mission_id, Right.EDIT, "to-run")
         if mission.state is MissionState.DRAFT:
-            raise refuse(mission, "run it", "Use Try once, or launch it first.")
+            raise refuse(mission, "v-run", "so-try-or-launch")
         return self._enqueue(actor, mission, Cause.RUN_NOW, click, task, remark)
 
     def _enqueue(
@@ -94,11 +95,9 @@ class Runs(Verb):
         tasks = [t for t in blueprint.tasks if only in (None, t.id)] if blueprint else []
         busy = [t for t in tasks if self._store.smembers(keys.running(t.id))]
         if not tasks:
-            raise TransitionRefused("That Task is no longer part of the plan.", mission.state)
+            raise TransitionRefused(say("task-gone"), mission.state)
         if busy:
-            raise TransitionRefused(
-                f"“{busy[0].title}” is already running; its report will follow.", mission.state
-            )
+            raise TransitionRefused(say("already-running", task=busy[0].title), mission.state)
         states = self._store.task_states(mission.team, mission.id)
         tx = self._store.mission_tx(keys)
         tx.require_field("mission", keys.record, "rev", str(mission.rev))
@@ -126,7 +125,7 @@ class Runs(Verb):
         running = self._store.running(mission.team, mission.id)
         wanted = [e for e in running if execution in (None, e.id)]
         if not wanted:
-            raise NothingToStop("Nothing of this Mission is running right now.")
+            raise NothingToStop(say("nothing-of-it-runs"))
         keys = self._keys(mission)
         tx = self._store.mission_tx(keys)
         for running_one in wanted:

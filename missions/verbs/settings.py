@@ -55,7 +55,7 @@ class ChangedMeanwhile(HoustonError):
     event = "settings_changed_meanwhile"
 
     def __init__(self) -> None:
-        super().__init__("This Mission was changed meanwhile. This is how it is set now.")
+        super().__init__(say("changed-meanwhile"))
 
 
 class TooManyEditors(HoustonError):
@@ -64,7 +64,7 @@ class TooManyEditors(HoustonError):
     event = "too_many_editors"
 
     def __init__(self) -> None:
-        super().__init__(f"Name at most {EDITORS_MAX} people.")
+        super().__init__(say("too-many-named", most=EDITORS_MAX))
 
 
 class SettingsVerbs(Verb):

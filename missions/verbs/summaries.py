@@ -6,6 +6,7 @@ from missions.blueprint import Summary
 from missions.errors import TransitionRefused
 from missions.ids import MissionId, new_proposal_id
 from missions.mission import Mission, MissionState
+from missions.phrases import say
 from missions.proposal import Proposal, ProposalKind
 from missions.proposals import write_proposal
 from missions.rights import Right
@@ -30,7 +31,7 @@ class SummaryPlans(Verb):
         version = mission.version or DRAFT_VERSION
         plan = self._store.blueprint(mission.team, mission.id, version)
         if plan is None or plan.summary == summary:
-            raise TransitionRefused("The plan already says so; nothing changed.", mission.state)
+            raise TransitionRefused(say("says-so-already"), mission.state)
         draft = mission.state is MissionState.DRAFT
         proposal = Proposal(
             id=new_proposal_id(),

@@ -133,7 +133,7 @@ class Switches(Verb):
     def _enable(self, actor: Actor, mission_id: MissionId) -> Mission:
         mission = self._permitted(actor, mission_id, Right.EDIT, "to-enable")
         if mission.state is not MissionState.PAUSED:
-            raise refuse(mission, "enable it")
+            raise refuse(mission, "v-enable")
         tx = self._store.mission_tx(self._keys(mission))
         require_spoken(tx, self._store, mission)
         active = self._write_enabled(tx, mission, actor, self._clock.now())
@@ -188,4 +188,4 @@ def _require_pausable(mission: Mission) -> None:
     if mission.state is MissionState.PAUSED and timed:
         return
     if mission.state is not MissionState.ACTIVE:
-        raise refuse(mission, "disable it")
+        raise refuse(mission, "v-disable")

@@ -13,6 +13,7 @@ from missions.ids import MissionId, TaskId, TeamId
 from missions.ledger import write_armed
 from missions.mission import Change, Mission, MissionState, Pause
 from missions.outbox import entry, put
+from missions.phrases import say
 from missions.rights import Right
 from missions.saving import write_change
 from missions.taskstate import PAUSE, STREAK, TaskState, field
@@ -74,7 +75,7 @@ class Tasks(Verb):
         state = self._store.task_states(mission.team, mission.id).get(task_id, TaskState())
         until = future(until, now)
         if state.pause is not None and state.pause.until is None:
-            raise TransitionRefused("This Task is paused already. Nothing changed.", mission.state)
+            raise TransitionRefused(say("task-paused-already"), mission.state)
         keys = self._keys(mission)
         note = " ".join(note.split())[:NOTE_MAX]
         tx = self._store.mission_tx(keys)
@@ -91,7 +92,7 @@ class Tasks(Verb):
         task = self._task(mission, task_id)
         state = self._store.task_states(mission.team, mission.id).get(task_id, TaskState())
         if state.pause is None:
-            raise TransitionRefused("This Task is not paused. Nothing changed.", mission.state)
+            raise TransitionRefused(say("task-not-paused"), mission.state)
         keys = self._keys(mission)
         tx = self._store.mission_tx(keys)
         tx.require_field("pause", keys.tasks, field(task_id, PAUSE), state.pause.dump())
@@ -121,5 +122,5 @@ class Tasks(Verb):
         plan = self._store.blueprint(mission.team, mission.id, mission.version)
         found = plan.task(task) if plan else None
         if found is None:
-            raise TransitionRefused("That Task is no longer part of the plan.", mission.state)
+            raise TransitionRefused(say("task-gone"), mission.state)
         return found
