@@ -69,10 +69,10 @@ _NOTIFY = {
 
 
 _ACT_WHEN = {
-    ActWhen.NEW: "When a check begins to fail",
-    ActWhen.FOUND: "Whenever a check fails",
-    ActWhen.RECOVERED: "When a check recovers",
-    ActWhen.ALWAYS: "On each run",
+    ActWhen.NEW: "act-new",
+    ActWhen.FOUND: "act-found",
+    ActWhen.RECOVERED: "act-recovered",
+    ActWhen.ALWAYS: "act-always",
 }
 
 _MENTION_ON = {
@@ -188,26 +188,26 @@ def budget_in_words(budget: Budget) -> str:
 
 def act_in_words(act: Act) -> str:
     """What a Task does outside, e.g. "When a check begins to fail: POST https://… – asks first"."""
-    said = [f"{_ACT_WHEN[act.when]}: {act.arguments.get('method', 'POST')}"]
+    said = [f"{say(_ACT_WHEN[act.when])}: {act.arguments.get('method', 'POST')}"]
     said.append(str(act.arguments.get("url", act.tool)))
     if body := str(act.arguments.get("json", "")):
-        said.append(f"with {body}")
+        said.append(say("act-with", body=body))
     if headers := str(act.arguments.get("headers", "")):
-        said.append(f"and the headers {'; '.join(headers.splitlines())}")
-    leave = "without asking" if act.granted else "asks first"
+        said.append(say("act-headers", headers="; ".join(headers.splitlines())))
+    leave = say("without-asking" if act.granted else "asks-first")
     return f"{' '.join(said)} – {leave}"
 
 
 def grant_in_words(grant: Grant) -> str:
     """What a model may do without asking."""
-    return f"The language model may {' or '.join(grant.methods)} to {grant.url}… without asking"
+    return say("model-may", methods=say("other-methods").join(grant.methods), url=grant.url)
 
 
 def outside_in_words(task: Task) -> tuple[str, ...]:
     """All that a Task may change outside [A1]."""
     said = [*map(act_in_words, task.acts), *map(grant_in_words, task.grants)]
     if not EFFECTS.isdisjoint(task.tools):
-        said.append("The language model may ask to change something outside – asks each time")
+        said.append(say("model-asks"))
     return tuple(said)
 
 

@@ -30,7 +30,7 @@ from missions.words import duration_in_words, instant_in_words
 
 
 def _no_such_tool(what: Act | Grant) -> tuple[str, ...]:
-    return (f"There is no tool called “{what.tool}”.",)
+    return (say("fact-no-tool", tool=what.tool),)
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def verify(blueprint: Blueprint, context: VerifyContext) -> tuple[str, ...]:
     seen: set[str] = set()
     for task in blueprint.tasks:
         if task.id in seen:
-            findings.append(f"Two Tasks have the id {task.id}.")
+            findings.append(say("fact-two-tasks", id=task.id))
         seen.add(task.id)
         findings += _trigger(task, context)
         findings += _tools(task, context)
@@ -72,8 +72,11 @@ def verify(blueprint: Blueprint, context: VerifyContext) -> tuple[str, ...]:
 def in_the_past(tasks: Iterable[Task], now: datetime) -> tuple[str, ...]:
     """Once Tasks whose instant has passed: they would never run."""
     return tuple(
-        f"“{t.title}” is set for {instant_in_words(t.trigger.at, zone(t.trigger.zone), now)}, "
-        "which is in the past."
+        say(
+            "fact-in-past",
+            task=t.title,
+            when=instant_in_words(t.trigger.at, zone(t.trigger.zone), now),
+        )
         for t in tasks
         if isinstance(t.trigger, OnceTrigger) and t.trigger.at <= now
     )
@@ -82,11 +85,11 @@ def in_the_past(tasks: Iterable[Task], now: datetime) -> tuple[str, ...]:
 def _channel(context: VerifyContext) -> list[str]:
     channel = context.channel
     if channel is None:
-        return ["I cannot see the channel to report to. Invite me to it: `/invite @Houston`."]
+        return [say("fact-no-channel")]
     if channel.is_archived:
-        return [f"#{channel.name} is archived, so I could not report there."]
+        return [say("fact-archived", channel=channel.name)]
     if not channel.bot_is_member and not channel.is_direct:
-        return [f"I am not a member of #{channel.name}. Invite me: `/invite @Houston`."]
+        return [say("fact-not-member", channel=channel.name)]
     return []
 
 
@@ -97,7 +100,9 @@ def _trigger(task: Task, context: VerifyContext) -> list[str]:
         if isinstance(trigger, OnceTrigger):
             return [] if _stays(task, context) else list(in_the_past((task,), context.now))
         if isinstance(trigger, EventTrigger):
-            return [f"“{task.title}”: {p}" for p in _rule(trigger, context)]
+            return [
+                say("fact-of-task", task=task.title, problem=p) for p in _rule(trigger, context)
+            ]
         return _floor(task, trigger, context)
     except CronError as error:
         return [error.reason]
@@ -114,8 +119,12 @@ def _floor(task: Task, trigger: CronTrigger, context: VerifyContext) -> list[str
     if gap >= context.floor:
         return []
     return [
-        f"“{task.title}” would run every {duration_in_words(gap.total_seconds())}; "
-        f"the shortest allowed here is {duration_in_words(context.floor.total_seconds())}."
+        say(
+            "fact-too-often",
+            task=task.title,
+            gap=duration_in_words(gap.total_seconds()),
+            floor=duration_in_words(context.floor.total_seconds()),
+        )
     ]
 
 
@@ -127,9 +136,9 @@ def _rule(trigger: EventTrigger, context: VerifyContext) -> list[str]:
         say("not-a-field", name=name[:60]) for name in names if not conditions.is_field_name(name)
     ]
     if trigger.task is not None and trigger.source is not EventSource.TASK_RESULT:
-        found.append("it waits for a Task and for something else at once; make two Tasks of it.")
+        found.append(say("fact-both-events"))
     if trigger.source in HEARD and context.channel and context.channel.is_direct:
-        found.append("I can listen to messages and reactions in channels only, not here.")
+        found.append(say("fact-channels-only"))
     return found
 
 
@@ -141,14 +150,11 @@ def _dependencies(blueprint: Blueprint) -> list[str]:
         if not isinstance(trigger, EventTrigger) or trigger.source is not EventSource.TASK_RESULT:
             continue
         if trigger.task is None or blueprint.task(trigger.task) is None:
-            gone = trigger.task or "a Task"
-            found.append(
-                f"“{task.title}” runs after {gone}, which is not in the plan. "
-                "Remove it too, or give it another time or event."
-            )
+            gone = trigger.task or say("a-task")
+            found.append(say("fact-after-missing", task=task.title, gone=gone))
     if circle := cycle_in(blueprint):
-        names = " → ".join(f"“{t.title}”" for t in (*reversed(circle), circle[-1]))
-        found.append(f"These Tasks wait for one another in a circle, so none could run: {names}.")
+        names = " → ".join(say("quoted", text=t.title) for t in (*reversed(circle), circle[-1]))
+        found.append(say("fact-circle", names=names))
     return found
 
 
@@ -164,20 +170,20 @@ def _summary(blueprint: Blueprint) -> list[str]:
 
 def _tools(task: Task, context: VerifyContext) -> list[str]:
     unknown = [t for t in task.tools if t not in context.tools]
-    return [f"There is no tool called “{name}”." for name in unknown]
+    return [say("fact-no-tool", tool=name) for name in unknown]
 
 
 def _checks(task: Task, context: VerifyContext) -> list[str]:
     findings: list[str] = []
     if not (task.checks or task.instructions or task.acts):
-        findings.append(f"“{task.title}” has nothing to check and no instructions.")
+        findings.append(say("fact-nothing-to-do", task=task.title))
     if len({c.id for c in task.checks}) < len(task.checks):
-        findings.append(f"Two checks of “{task.title}” have the same id.")
+        findings.append(say("fact-same-checks", task=task.title))
     for check in task.checks:
         if check.tool not in context.tools:
-            findings.append(f"There is no tool called “{check.tool}”.")
+            findings.append(say("fact-no-tool", tool=check.tool))
         elif check.tool not in task.tools:
-            findings.append(f"“{task.title}” uses the tool “{check.tool}” without a grant.")
+            findings.append(say("fact-not-granted", task=task.title, tool=check.tool))
         else:
             findings += context.problems(check)
     return findings
@@ -187,16 +193,14 @@ def _acts(task: Task, context: VerifyContext) -> list[str]:
     """What is wrong with what a Task is to do outside [A1]."""
     findings: list[str] = []
     if len({a.id for a in task.acts}) < len(task.acts):
-        findings.append(f"Two things that “{task.title}” does outside have the same id.")
+        findings.append(say("fact-same-acts", task=task.title))
     for act in task.acts:
         findings += context.act_problems(act)
         if act.when is not ActWhen.ALWAYS and not task.checks:
-            findings.append(
-                f"“{task.title}” is to do something when a check fails, but has no check."
-            )
+            findings.append(say("fact-no-check", task=task.title))
     for grant in task.grants:
         if grant.tool not in task.tools:
-            findings.append(f"“{task.title}” grants calls of “{grant.tool}”, but not the tool.")
+            findings.append(say("fact-grant-without-tool", task=task.title, tool=grant.tool))
         findings += context.grant_problems(grant)
     return findings
 
@@ -205,9 +209,4 @@ def approver_problems(plan: Blueprint, mission: Mission) -> tuple[str, ...]:
     """A Task that asks before it acts, where nobody may answer [A2]."""
     if mission.approvers:
         return ()
-    return tuple(
-        f"“{task.title}” asks before it changes something outside, but nobody may approve it. "
-        "The owner can name approvers in the Mission's settings."
-        for task in plan.tasks
-        if task.asks
-    )
+    return tuple(say("fact-no-approver", task=task.title) for task in plan.tasks if task.asks)

@@ -21,6 +21,7 @@ from bot.blocks.elements import (
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import STATE_SIGN, People, result, state_words, who
 from bot.blocks.pauses import stands, task_pause, unmute_button
+from bot.blocks.recorded import changed_in_words
 from bot.blocks.tasks import Coming, coming
 from bot.mrkdwn import (
     Mrkdwn,
@@ -204,7 +205,7 @@ def _changes(facts: MissionFacts) -> list[Block]:
 
 def change_line(change: Change, people: Mapping[PersonId, str], zone: str) -> Mrkdwn:
     """One entry of the change log [M7]."""
-    what = line(change.what, 200)
+    what = line(changed_in_words(change.what), 200)
     if change.link and change.link.startswith(("https://", "http://")):
         what = link(change.link, what)
     values = None
