@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from signal import SIGTERM
 
 from playwright.sync_api import sync_playwright
 
@@ -65,7 +66,7 @@ def _play(stage: Stage, wanted: list[str]) -> list[str]:
         stage.camera.point(stage.houston.told["page_url"])
         missing = _scenes(stage, SCENES, wanted)
     finally:
-        stage.houston.stop()
+        stage.houston.stop(SIGTERM)
     if wanted and not any(_is_wanted(scene, wanted) for scene in later.SCENES):
         return missing
     provider = ModelServer(OpenAI())
@@ -76,7 +77,7 @@ def _play(stage: Stage, wanted: list[str]) -> list[str]:
         stage.camera.point(stage.houston.told["page_url"])
         missing += _scenes(stage, later.SCENES, wanted)
     finally:
-        stage.houston.stop()
+        stage.houston.stop(SIGTERM)
         provider.close()
     return missing
 

@@ -6,6 +6,9 @@ import { append, h, link, uid } from "./dom.js";
 import { formatDate } from "./dates.js";
 import { withEmoji } from "./emoji.js";
 
+/** Code of so many characters, as an ID, is not broken at the end of a line. */
+const WHOLE = 20;
+
 /** Text with Slack's three entities turned back into characters. */
 export function unescapeText(text) {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
@@ -95,7 +98,8 @@ function emphasis(text, i, env) {
 function code(text, i) {
   const end = text.indexOf("`", i + 1);
   if (end <= i + 1 || text.slice(i, end).includes("\n")) return null;
-  return [h("code", {}, unescapeText(text.slice(i + 1, end))), end + 1];
+  const inside = unescapeText(text.slice(i + 1, end));
+  return [h("code", inside.length > WHOLE ? {} : { class: "whole" }, inside), end + 1];
 }
 
 function angle(text, i, env) {
