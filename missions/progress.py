@@ -22,6 +22,9 @@ from missions.record import Record
 from missions.store import Store
 from missions.tx import Lost, Transaction
 
+WRITE = "Write the report"
+WORK_OUT = "Work it out and write the report"
+
 
 class StepState(StrEnum):
     """How far a step is; FAILED is a check that found something."""
@@ -105,7 +108,7 @@ def message_of(execution: ExecutionId) -> OutboxId:
 
 def steps_of(task: Task, titles: tuple[str, ...]) -> tuple[ProgressStep, ...]:
     """The steps of a Task that begins: its checks, by their titles, and the report."""
-    last = "Write the report" if task.checks else "Work it out and write the report"
+    last = WRITE if task.checks else WORK_OUT
     return tuple(ProgressStep(title=title) for title in (*titles, last))
 
 

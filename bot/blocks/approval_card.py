@@ -14,6 +14,7 @@ from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import Block, actions, button, context, header, preformatted, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import People, who
+from bot.blocks.recorded import outcome_in_words
 from bot.mrkdwn import Mrkdwn, clean, code, date, dots, label, line, lines, mention, told
 from missions.approval import Approval, ApprovalState, call_title
 from missions.blueprint import Scalar
@@ -137,7 +138,7 @@ def _outcome(facts: ApprovalFacts) -> Mrkdwn:
     by = told("by", who=who(asked.by, facts.people)) if asked.by else None
     when = date(asked.answered_at, zone=facts.zone) if asked.answered_at else None
     why = told("quoted", text=line(asked.reason, 300)) if asked.reason else Mrkdwn("")
-    outcome = line(_sentence(asked.outcome), 400) if asked.outcome else Mrkdwn("")
+    outcome = line(_sentence(outcome_in_words(asked.outcome)), 400) if asked.outcome else Mrkdwn("")
     return lines([dots(said, by, when), why, outcome])
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from missions.approvals import BROKEN_OFF, NOT_ANSWERED, NOT_IN_TIME, NOT_SENT, WAIT
 from missions.phrases import say
+from missions.progress import WORK_OUT, WRITE
 
 _CHANGES: Final = {
     "Arguments changed before approval": "log-arguments-changed",
@@ -46,6 +48,18 @@ _STATES: Final = {
     "unmuted: it has recovered": "state-unmuted-recovered",
 }
 
+_OUTCOMES: Final = {
+    BROKEN_OFF: "outcome-broken-off",
+    NOT_SENT: "outcome-not-sent",
+    NOT_ANSWERED: "outcome-not-answered",
+    NOT_IN_TIME: "outcome-not-in-time",
+}
+_STEPS: Final = {
+    WAIT: "step-wait",
+    WRITE: "step-write",
+    WORK_OUT: "step-work-out",
+}
+
 
 def changed_in_words(what: str) -> str:
     """What an entry of the change log says happened."""
@@ -55,6 +69,16 @@ def changed_in_words(what: str) -> str:
 def state_in_words(what: str) -> str:
     """What an announcement of a Mission's state says happened."""
     return _said(_STATES, what)
+
+
+def outcome_in_words(what: str) -> str:
+    """What came of a call that wanted an approval."""
+    return _said(_OUTCOMES, what)
+
+
+def step_in_words(title: str) -> str:
+    """What a step of a run's progress is called."""
+    return _said(_STEPS, title)
 
 
 def _said(known: dict[str, str], what: str) -> str:

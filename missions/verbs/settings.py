@@ -207,8 +207,7 @@ def settings_of(mission: Mission, plan: Blueprint | None) -> Settings:
 
 def keep_in_words(keep: Keeping) -> str:
     """How long records are kept: whichever of the two ends first."""
-    days = "1 day" if keep.days == 1 else f"{keep.days} days"
-    return f"for {days}, at most {keep.records:,} runs"
+    return say("keep-said", days=say("days", keep.days), runs=say("runs", keep.records))
 
 
 def _wanted(before: Settings, wanted: Settings) -> Settings:
