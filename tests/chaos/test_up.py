@@ -37,7 +37,8 @@ def healthy(site: Site) -> None:
 def test_a_second_houston_on_the_folder_is_refused(system: System) -> None:
     """[L1] Two storage servers on one folder would destroy it."""
     second = System(system.folder)
-    second.start()
+    with pytest.raises(AssertionError, match="houston up ended"):
+        second.start()
     assert second.ended(10) == 1
     assert "Houston already runs on the data folder" in system.output
     assert answered(system, 20)

@@ -203,11 +203,11 @@ def test_settings_are_saved_shown_and_logged(system: System) -> None:
         },
     )
     shown = str(top(system, "ada", "Storefront"))
-    assert "ada (owner), linus" in shown
+    assert "Ada (owner), Linus" in shown
     after = system.stored(mission)
     assert (after.editing, after.editors, after.version) == (Editing.NAMED, (LINUS,), 2)
     press(system, "ada", view, "details_tab:2")
-    top(system, "ada", "members of the channel → the owner, linus")
+    top(system, "ada", "members of the channel → the owner, Linus")
 
 
 def test_settings_changed_meanwhile_are_shown_not_overwritten(system: System) -> None:

@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from jobs.execute import SESSION_FILE
 from jobs.orphans import clear_orphans
 from jobs.queues import RqBell
 from jobs.runtime import Runtime, install
 from jobs.sweeps import Sweeps
-from missions.artifacts import Artifacts
+from missions.artifacts import SESSION_FILE, Artifacts
 from missions.domain import Domain
 from missions.ids import ExecutionId, MissionId
 from missions.mission import Mission

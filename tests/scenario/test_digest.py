@@ -56,7 +56,7 @@ def test_people_talk_and_the_digest_tells_it(workspace: WorkspaceClient, place: 
     assert "2 replies by 1 person" in told
     assert "grafana.example" in told
     assert "elsewhere" not in json.dumps(ada.answers(None))
-    assert "Is the @channel deploy done, @grace?" in told
+    assert "Is the @channel deploy done, @Grace?" in told
     assert "<!channel>" not in json.dumps(report["blocks"])
     refused = ada.command(f"/mission move {mission} #incidents")
     assert "stay with that channel" in words(refused)

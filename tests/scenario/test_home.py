@@ -56,9 +56,11 @@ def world(houston: Houston, site_for_all: Site) -> World:
 
 
 def home(world: World, person: str, has: str = "Mission control") -> Json:
-    """The person's Home, just opened, once it has these words."""
+    """The person's Home, just opened, once it is shown anew with these words."""
     w = world.houston.workspace
+    before = w.home(person) or {}
     w.open_home(person)
+    wait_for(lambda: (w.home(person) or {}).get("hash") != before.get("hash"), 15)
     return seen(world, person, has)
 
 

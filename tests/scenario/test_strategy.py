@@ -57,7 +57,7 @@ def test_everything_here_is_paused_and_goes_on(houston: Houston, site: Site, sto
         wait_for(lambda: skipped in words(story.command(f"/mission history {mission}")), 75)
         assert site.requests == []
         story.command(f"/mission run {mission}")
-        story.said(None, "1 of 1 check good", 30)
+        story.said(None, "1 of 1 check passed", 30)
         story.click(announced, "resume_all")
         over = story.said(None, "goes on again")
         assert "this channel" in words(over)
