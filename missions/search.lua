@@ -83,9 +83,6 @@ end
 
 -- The Missions that have one of the words; nil if they are too many.
 local function having(words)
-  if #words == 1 and of_word('ZLEXCOUNT', words[1]) > shared then
-    return nil
-  end
   local missions = {}
   for _, word in ipairs(words) do
     for _, row in ipairs(of_word('ZRANGEBYLEX', word)) do
@@ -154,16 +151,18 @@ if named then
   exact = math.min(#found, 1)
 end
 if exact == 0 then
-  local fewest
+  local best, least, fewest
   for i = 6, 5 + many do
     local words = words_with(ARGV[i])
-    local missions = words and having(words)
-    if missions and (not fewest or #missions < #fewest) then
-      fewest = missions
+    local single = words and #words == 1
+    local missions = words and not single and having(words)
+    local count = single and of_word('ZLEXCOUNT', words[1]) or missions and #missions
+    if count and count <= shared and (not least or count < least) then
+      best, least, fewest = words, count, missions
     end
   end
-  if fewest then
-    take_all(fewest)
+  if best then
+    take_all(fewest or having(best))
   else
     take_newest()
   end
