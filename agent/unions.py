@@ -8,50 +8,7 @@ from pydantic import Field
 
 from agent import operations as ops
 
-Operation = Annotated[
-    ops.SetTrigger
-    | ops.SetTime
-    | ops.SetDays
-    | ops.SkipDays
-    | ops.SetZone
-    | ops.AddCheck
-    | ops.RemoveCheck
-    | ops.SetAddress
-    | ops.SetKeeping
-    | ops.SetLimits
-    | ops.DropLimit
-    | ops.AddAct
-    | ops.RemoveAct
-    | ops.LetAsk
-    | ops.SetGoal
-    | ops.AddObjective
-    | ops.RemoveObjective
-    | ops.AddTask
-    | ops.RemoveTask
-    | ops.MoveTask
-    | ops.SplitTask
-    | ops.SetTitle
-    | ops.SetInstructions
-    | ops.SetNotify
-    | ops.SetTimeout
-    | ops.SetEventLimits
-    | ops.SetOverlap
-    | ops.SetRetries
-    | ops.SetJitter
-    | ops.SetCatchUp
-    | ops.SetPatience
-    | ops.SetStreak
-    | ops.LeaveOut
-    | ops.KeepIn
-    | ops.MentionPeople
-    | ops.StopMentioning
-    | ops.SetSummary
-    | ops.SetBudget,
-    Field(discriminator="op"),
-]
-"""All of them."""
-
-Setting = Annotated[
+_OfAPlan = (
     ops.SetNotify
     | ops.SetTimeout
     | ops.SetEventLimits
@@ -67,7 +24,36 @@ Setting = Annotated[
     | ops.SetSummary
     | ops.SetBudget
     | ops.AddAct
-    | ops.LetAsk,
+    | ops.LetAsk
+)
+
+Operation = Annotated[
+    _OfAPlan
+    | ops.SetTrigger
+    | ops.SetTime
+    | ops.SetDays
+    | ops.SkipDays
+    | ops.SetZone
+    | ops.AddCheck
+    | ops.RemoveCheck
+    | ops.SetAddress
+    | ops.SetLimits
+    | ops.DropLimit
+    | ops.RemoveAct
+    | ops.SetGoal
+    | ops.AddObjective
+    | ops.RemoveObjective
+    | ops.AddTask
+    | ops.RemoveTask
+    | ops.MoveTask
+    | ops.SplitTask
+    | ops.SetTitle
+    | ops.SetInstructions
+    | ops.KeepIn
+    | ops.StopMentioning,
     Field(discriminator="op"),
 ]
+"""All of them."""
+
+Setting = Annotated[_OfAPlan, Field(discriminator="op")]
 """Those on a plan that has just been made: the rest stands in its Tasks already."""
