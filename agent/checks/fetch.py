@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 
 import httpcore
 
@@ -79,9 +80,7 @@ class Fetcher:
         """`ca_file`: PEM bundle of authorities trusted besides the system's (HOUSTON_CA_FILE)."""
         self._allowed = allowed
         self._resolver = resolver
-        self._tls = ssl.create_default_context()
-        if ca_file:
-            self._tls.load_verify_locations(ca_file)
+        self._tls = _trust(ca_file)
         self._total_seconds = total_seconds
 
     def fetch(self, method: str, url: str, *, follow: bool = True) -> Fetched:
@@ -160,6 +159,15 @@ class Fetcher:
                 got.get("content-type", ""),
             )
             return _Answer(response.status, got, body)
+
+
+@cache
+def _trust(ca_file: str | None) -> ssl.SSLContext:
+    """Whom to believe. Reading the system's authorities takes some 40 ms: once per process."""
+    tls = ssl.create_default_context()
+    if ca_file:
+        tls.load_verify_locations(ca_file)
+    return tls
 
 
 def _parsed(text: str) -> Url:
