@@ -232,6 +232,8 @@ class Delivery:
             e.team, e.card.mission, e.card.execution
         ):
             return None  # it has ended meanwhile: what follows says so
+        if self._domain.reminders.is_moot(e):
+            return None
         gather = Gather(self._domain, viewer, self._client.identity.permalink, self._session)
         try:
             return show(e.card, gather)

@@ -21,6 +21,7 @@ from missions.execution import Execution
 from missions.ids import (
     ActId,
     ApprovalId,
+    ChannelId,
     ExecutionId,
     MissionId,
     PersonId,
@@ -79,7 +80,8 @@ class Approval(Record):
     """One call, bound to Mission, Execution, version, tool and arguments; used once [A2].
 
     `approvers` may answer it, if they still may then. `first` holds the arguments before
-    `edited_by` changed them. `outcome` is a sentence about what came of it.
+    `edited_by` changed them. `outcome` is a sentence about what came of it. `reminded_in` is
+    where they were told, near its end, that it still waits.
     """
 
     schema_version: int = SCHEMA
@@ -104,6 +106,7 @@ class Approval(Record):
     answered_at: datetime | None = None
     reason: str = ""
     outcome: str = ""
+    reminded_in: ChannelId | None = None
 
     @property
     def digest(self) -> str:

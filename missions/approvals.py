@@ -22,7 +22,7 @@ from missions.approval import (
     still_planned,
 )
 from missions.blueprint import Task
-from missions.cards import ApprovalCard, ProgressCard
+from missions.cards import ApprovalCard, ProgressCard, ReminderCard
 from missions.claims import LEASE_MS, Claim
 from missions.errors import HoustonError
 from missions.execution import Execution, Status
@@ -41,6 +41,7 @@ from missions.outbox import entry, put
 from missions.ports import Clock
 from missions.progress import Progress, ProgressStep, StepState, message_of
 from missions.rights import Rights
+from missions.running_out import write_reminder_over
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import TaskState
 from missions.tx import Lost, Transaction, redis_now, retrying
@@ -297,6 +298,9 @@ def write_changed(tx: Transaction, mission: Mission, approval: Approval) -> None
     if not approval.granted:
         update = message_for(approval.id)
         put(tx, entry(mission.team, mission.channel, _card(approval), update=update))
+        if approval.state is not ApprovalState.OPEN:
+            card = ReminderCard(mission=mission.id, approval=approval.id)
+            write_reminder_over(tx, card, approval.reminded_in)
 
 
 @dataclass(frozen=True)

@@ -255,6 +255,15 @@ class ApproversCard(Record):
     people: tuple[PersonId, ...]
 
 
+class ReminderCard(Record):
+    """A Proposal or an approval still waits and soon runs out; later, what became of it [A2 C5]."""
+
+    kind: Literal["reminder"] = "reminder"
+    mission: MissionId
+    proposal: ProposalId | None = None
+    approval: ApprovalId | None = None
+
+
 class WithdrawnCard(Record):
     """An Execution's progress is not shown any more: its message goes."""
 
@@ -452,6 +461,7 @@ Card = Annotated[
     | ProgressCard
     | ApprovalCard
     | ApproversCard
+    | ReminderCard
     | WithdrawnCard
     | FileCard
     | StateCard

@@ -24,6 +24,7 @@ from missions.ports import Bell, Clock, Directory
 from missions.progress import Progresses
 from missions.quiet import Quiet
 from missions.reader import Reader
+from missions.reminders import Reminders
 from missions.removal import Remains
 from missions.retention import Retention
 from missions.rights import Rights
@@ -69,6 +70,7 @@ class Domain:
     retention: Retention
     counting: Counting
     summaries: Summaries
+    reminders: Reminders
     spending: Spending
 
     @classmethod
@@ -86,6 +88,7 @@ class Domain:
         rights = Rights(directory)
         quiet = Quiet(store, clock, directory, bell)
         places = Places(store, clock, bell, quiet)
+        outbox = Outbox(store, clock)
         return cls(
             redis=redis,
             clock=clock,
@@ -103,7 +106,7 @@ class Domain:
             progress=Progresses(store, clock, bell),
             events=Events(store, clock, quiet, bell),
             inboxes=Inboxes(store),
-            outbox=Outbox(store, clock),
+            outbox=outbox,
             mailboxes=Mailboxes(store),
             turns=Turns(store, clock, bell),
             remains=Remains(store),
@@ -113,5 +116,6 @@ class Domain:
             retention=Retention(store),
             counting=Counting(redis),
             summaries=Summaries(store, clock, quiet, bell),
+            reminders=Reminders(store, clock, bell, outbox),
             spending=Spending(store, clock, caps),
         )

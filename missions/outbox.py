@@ -115,6 +115,11 @@ def entry(
     )
 
 
+def place_of(text: str) -> tuple[ChannelId, str]:
+    """Channel and ts, as they are stored."""
+    return _PLACE.validate_json(text)
+
+
 def is_file(ts: str) -> bool:
     """Whether what stands at a place is a file (Slack: `F…`), not a message."""
     return ts.startswith("F")
@@ -217,7 +222,7 @@ class Lane:
             place = self._store.hget(posts, e.update)
             tx.hdel(posts, e.update)
             if place:
-                channel, ts = _PLACE.validate_json(place)
+                channel, ts = place_of(place)
                 tx.hdel(self._keys.channel_refs(channel), ts)
         self._remove(tx, e).commit()
 
@@ -326,7 +331,7 @@ class Outbox:
     ) -> tuple[ChannelId, str] | None:
         """The channel and ts of a posted entry about a Mission, or None."""
         text = self._store.hget(TeamKeys(team).mission(mission).posts, outbox_id)
-        return _PLACE.validate_json(text) if text else None
+        return place_of(text) if text else None
 
     def say(self, *entries: Entry) -> None:
         """Put entries that tell of nothing that is written at the same time."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from missions.blueprint import Blueprint
-from missions.ids import MissionId, PersonId, ProposalId, TaskId
+from missions.ids import ChannelId, MissionId, PersonId, ProposalId, TaskId
 from missions.record import SCHEMA, Record
 
 LIFETIME = timedelta(hours=24)
@@ -59,7 +59,8 @@ class Proposal(Record):
 
     `findings` are the verification's sentences [B7]; with any, it cannot be applied.
     `request` is what the person said, so that a stale card can be redone. One to backfill changes
-    no plan: its Blueprint is the one that it goes by.
+    no plan: its Blueprint is the one that it goes by. `reminded_in` is where who asked for it
+    was told, near its end, that it still waits.
     """
 
     schema_version: int = SCHEMA
@@ -76,6 +77,12 @@ class Proposal(Record):
     state: ProposalState = ProposalState.OPEN
     answered_by: PersonId | None = None
     answered_at: datetime | None = None
+    reminded_in: ChannelId | None = None
+
+    @property
+    def expires(self) -> datetime:
+        """Until when it can be applied."""
+        return self.at + LIFETIME
 
     def expired(self, now: datetime) -> bool:
         """Whether it is too old to be applied."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from missions import keys as k
-from missions.cards import BackfillCard, ChangeCard, PlanCard
+from missions.cards import BackfillCard, ChangeCard, PlanCard, ReminderCard
 from missions.errors import PlanRefused, ProposalRefused
 from missions.ids import ChannelId, OutboxId, PersonId, ProposalId
 from missions.keys import MissionKeys
@@ -16,6 +17,7 @@ from missions.mission import Change, Mission, MissionState
 from missions.outbox import Entry, entry, put
 from missions.phrases import say
 from missions.proposal import Proposal, ProposalKind, ProposalState
+from missions.running_out import write_reminder_over
 from missions.saving import write_change, write_mission
 from missions.store import DRAFT_VERSION, Store
 from missions.tx import Transaction
@@ -94,15 +96,17 @@ def _supersede(
     tx.require_field("proposal", keys.proposals, old.id, old.dump())
     tx.hset(keys.proposals, {old.id: new.dump()})
     write_not_waiting(tx, old)
+    write_reminder_over(tx, reminder_of(old), old.reminded_in)
     shown = store.hget(keys.proposals, _card_field(old.id))
     if shown:
-        channel, card_entry = json.loads(shown)
+        channel, card_entry, *_ = json.loads(shown)
         put(tx, entry(mission.team, channel, card_of(old), update=OutboxId(card_entry)))
 
 
 def write_shown(tx: Transaction, keys: MissionKeys, proposal: ProposalId, card: Entry) -> None:
     """Have the transaction note which entry shows a Proposal: its card changes with it."""
-    tx.hset(keys.proposals, {_card_field(proposal): json.dumps([card.channel, card.id])})
+    place = [card.channel, card.id, card.thread_ts]
+    tx.hset(keys.proposals, {_card_field(proposal): json.dumps(place)})
 
 
 def write_none_open(tx: Transaction, keys: MissionKeys, store: Store, mission: Mission) -> None:
@@ -122,6 +126,31 @@ def shown_in(store: Store, keys: MissionKeys, proposal: ProposalId) -> tuple[Cha
         return None
     channel, ts = json.loads(posted)
     return ChannelId(channel), str(ts)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBy:
+    """The card of a Proposal: its entry, its message, and the root of the thread that it is in."""
+
+    entry: OutboxId
+    channel: ChannelId
+    ts: str
+    root: str
+
+
+def shown_by(store: Store, keys: MissionKeys, proposal: ProposalId) -> ShownBy | None:
+    """The card that shows a Proposal; None if it was not posted."""
+    shown = store.hget(keys.proposals, _card_field(proposal))
+    posted = shown_in(store, keys, proposal)
+    if shown is None or posted is None:
+        return None
+    _, name, *root = json.loads(shown)
+    return ShownBy(OutboxId(name), *posted, root=root[0] if root and root[0] else posted[1])
+
+
+def reminder_of(proposal: Proposal) -> ReminderCard:
+    """The card that says that a Proposal soon runs out."""
+    return ReminderCard(mission=proposal.mission, proposal=proposal.id)
 
 
 def card_of(proposal: Proposal) -> PlanCard | ChangeCard | BackfillCard:
@@ -187,5 +216,6 @@ def write_answer(
     tx.require_field("proposal", keys.proposals, proposal.id, proposal.dump())
     tx.hset(keys.proposals, {proposal.id: answered.dump()})
     write_not_waiting(tx, proposal)
+    write_reminder_over(tx, reminder_of(proposal), proposal.reminded_in)
     if proposal.kind in _OPEN:
         tx.hdel(keys.proposals, _OPEN[proposal.kind])

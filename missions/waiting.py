@@ -10,10 +10,12 @@ from datetime import datetime
 from typing import Final
 
 from missions.approval import Approval
+from missions.cards import ReminderCard
 from missions.conversation import KEPT_MS
 from missions.ids import ApprovalId, ConversationId, MissionId, PersonId, ProposalId
 from missions.keys import member, split_member
 from missions.proposal import Proposal
+from missions.running_out import reminded_at, write_look, write_no_look
 from missions.tx import Transaction
 
 _PROPOSAL: Final = "proposal"
@@ -24,11 +26,14 @@ _APPROVAL: Final = "approval"
 def write_waiting(tx: Transaction, proposal: Proposal) -> None:
     """Have the transaction note that a Proposal waits for who asked for it."""
     _write(tx, proposal.by, member(_PROPOSAL, proposal.mission, proposal.id), proposal.at)
+    at = reminded_at(proposal.at, proposal.expires)
+    write_look(tx, ReminderCard(mission=proposal.mission, proposal=proposal.id), at)
 
 
 def write_not_waiting(tx: Transaction, proposal: Proposal) -> None:
     """Have the transaction note that a Proposal waits no more."""
     tx.zrem(tx.team.waiting(proposal.by), member(_PROPOSAL, proposal.mission, proposal.id))
+    write_no_look(tx, ReminderCard(mission=proposal.mission, proposal=proposal.id))
 
 
 def write_asked(
@@ -48,6 +53,8 @@ def write_approval_asked(tx: Transaction, approval: Approval) -> None:
     for person in approval.approvers:
         name = member(_APPROVAL, approval.mission, approval.id)
         _write(tx, person, name, approval.at)
+    at = reminded_at(approval.at, approval.expires)
+    write_look(tx, ReminderCard(mission=approval.mission, approval=approval.id), at)
 
 
 def write_approval_answered(tx: Transaction, approval: Approval) -> None:
@@ -55,6 +62,7 @@ def write_approval_answered(tx: Transaction, approval: Approval) -> None:
     for person in approval.approvers:
         name = member(_APPROVAL, approval.mission, approval.id)
         tx.zrem(tx.team.waiting(person), name)
+    write_no_look(tx, ReminderCard(mission=approval.mission, approval=approval.id))
 
 
 @dataclass(frozen=True, slots=True)

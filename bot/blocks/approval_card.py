@@ -11,7 +11,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.blocks.actions import ActionId, Value
-from bot.blocks.elements import Block, actions, button, context, header, preformatted, section
+from bot.blocks.elements import (
+    Block,
+    Element,
+    actions,
+    button,
+    context,
+    header,
+    preformatted,
+    section,
+)
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import People, who
 from bot.blocks.recorded import outcome_in_words
@@ -77,7 +86,7 @@ def approval_card(facts: ApprovalFacts) -> Message:
     if is_open:
         head.append(section(lines([_asked(facts), line(asked.why, 300)])))
     else:
-        head.append(section(_outcome(facts)))
+        head.append(section(approval_outcome(asked, facts.people, facts.zone)))
     body = [preformatted([part]) for part in parts(call_text(asked.arguments))[:_PARTS]]
     tail: list[Block] = []
     if asked.edited_by:
@@ -88,6 +97,8 @@ def approval_card(facts: ApprovalFacts) -> Message:
         tail.append(context(told("secrets-by-name")))
     if is_open:
         tail += [actions(*_buttons(asked)), context(_until(facts))]
+    if asked.state is ApprovalState.EXPIRED and asked.version:
+        tail += [section(told("run-again-asks")), actions(_run_again(asked))]
     summary = Mrkdwn(f"{say('approval-needed')}: {label(title, 200)}") if is_open else Mrkdwn("")
     return compose(summary, [*head, *body], (), tail)
 
@@ -132,11 +143,11 @@ def _asked(facts: ApprovalFacts) -> Mrkdwn:
     return told("may-i", people=named)
 
 
-def _outcome(facts: ApprovalFacts) -> Mrkdwn:
-    asked = facts.approval
+def approval_outcome(asked: Approval, people: People, zone: str) -> Mrkdwn:
+    """What came of it, who answered and why."""
     said = Mrkdwn(f"*{say(_OUTCOME[asked.state])}*")
-    by = told("by", who=who(asked.by, facts.people)) if asked.by else None
-    when = date(asked.answered_at, zone=facts.zone) if asked.answered_at else None
+    by = told("by", who=who(asked.by, people)) if asked.by else None
+    when = date(asked.answered_at, zone=zone) if asked.answered_at else None
     why = told("quoted", text=line(asked.reason, 300)) if asked.reason else Mrkdwn("")
     outcome = line(_sentence(outcome_in_words(asked.outcome)), 400) if asked.outcome else Mrkdwn("")
     return lines([dots(said, by, when), why, outcome])
@@ -158,6 +169,11 @@ def _buttons(asked: Approval) -> list[Block]:
             Value(mission=asked.mission, execution=asked.execution),
         ),
     ]
+
+
+def _run_again(asked: Approval) -> Element:
+    value = Value(mission=asked.mission, execution=asked.execution)
+    return button(say("run-again"), ActionId.RUN_NOW, value)
 
 
 def approval_value(asked: Approval) -> Value:

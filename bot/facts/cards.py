@@ -29,6 +29,7 @@ from bot.blocks.pauses import quiet_card, quiet_offer, task_paused_card
 from bot.blocks.plan_card import plan_card
 from bot.blocks.plan_view import plan_view
 from bot.blocks.progress import progress
+from bot.blocks.reminder import reminder
 from bot.blocks.report import report
 from bot.blocks.report_detail import report_detail
 from bot.blocks.versions_card import diff_card, versions_card
@@ -47,6 +48,7 @@ from bot.facts.lists import (
 )
 from bot.facts.people import PeopleCard, people_card
 from bot.facts.plans import change_facts, plan_facts, plan_view_facts
+from bot.facts.reminders import reminder_facts
 from bot.facts.reports import detail_facts, missed_facts, progress_facts, report_facts
 from bot.facts.versions import diff_facts, versions_facts
 from bot.uploads import Upload
@@ -109,6 +111,8 @@ def show(card: c.Card, gather: Gather) -> Shown:
         case c.ApprovalCard():
             asked = approval_facts(gather, card.mission, card.approval)
             return Shown(approval_card(asked), (card.mission,))
+        case c.ReminderCard():
+            return Shown(reminder(reminder_facts(gather, card)), (card.mission,))
         case c.QuietCard():
             return Shown(quiet_card(card, gather.zone()))
         case c.QuietOfferCard():

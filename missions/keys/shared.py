@@ -27,6 +27,8 @@ CLEANUPS = f"{ROOT}:cleanups"
 """Sorted set: `team|mission` whose delete is not finished → not before, Redis time in ms."""
 APPROVALS = f"{ROOT}:approvals"
 """Sorted set: `team|mission|approval` → when it expires or is to be looked at, unix seconds."""
+REMINDERS = f"{ROOT}:reminders"
+"""Sorted set: `team|mission|kind:id` that waits for a person → when to look, unix seconds."""
 SUMMARIES = f"{ROOT}:summaries"
 """Sorted set: `team|mission` → when its next Mission report is due, unix seconds."""
 INBOXES = f"{ROOT}:inboxes"
@@ -72,7 +74,7 @@ class Kind(Enum):
 
 INDEXES = {
     **dict.fromkeys((TIMER, PENDING, DELAYED, RESUMES, LEASES, LANES, MAILBOXES), Kind.SORTED),
-    **dict.fromkeys((CLEANUPS, APPROVALS, SUMMARIES, INBOXES, PLACES), Kind.SORTED),
+    **dict.fromkeys((CLEANUPS, APPROVALS, REMINDERS, SUMMARIES, INBOXES, PLACES), Kind.SORTED),
     OUTAGES: Kind.SET,
     WORKING: Kind.HASH,
     QUARANTINE: Kind.HASH,

@@ -36,6 +36,7 @@ from bot.blocks.plan_card import PlanFacts, plan_card
 from bot.blocks.plan_view import PlanViewFacts, plan_view
 from bot.blocks.progress import ProgressFacts, progress
 from bot.blocks.records import Scope
+from bot.blocks.reminder import ReminderFacts, reminder
 from bot.blocks.report import ReportFacts, report
 from bot.blocks.report_detail import DetailFacts, report_detail
 from bot.blocks.session import SessionFacts, session_view
@@ -253,6 +254,7 @@ def plans(text: str, count: int) -> Iterator[Message]:
         for findings, at in ((0, NOW), (count, NOW), (0, old)):
             launch = proposal(text, count, state=state, findings=findings, at=at)
             yield plan_card(PlanFacts(draft, launch, tasks, NOW, text))
+            yield reminder(ReminderFacts(draft, launch, (ANN,), NOW, "https://slack.example/p1"))
             for base in (2, 3):
                 change = proposal(
                     *(text, count),
@@ -384,6 +386,7 @@ def approvals(text: str, count: int) -> Iterator[Message]:
         yield approval_card(
             ApprovalFacts(mission(text), one, (ANN,) * min(count, 50), {ANN: text}, text)
         )
+        yield reminder(ReminderFacts(mission(text), one, (ANN,) * count, NOW, None, {}, text))
 
 
 def chart(text: str, count: int) -> Chart:
