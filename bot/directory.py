@@ -7,6 +7,7 @@ means that nothing is known, and so that nothing is allowed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Final, Protocol, TypeVar, cast
 
 from redis import Redis
@@ -208,7 +209,8 @@ class SlackDirectory:
         key = TeamKeys(team).cache(*what)
         text = None if fresh else cast("str | None", self._redis.get(key))
         if text is not None:
-            return kind.load(text)
+            with suppress(ValueError):  # as another version of Houston keeps it
+                return kind.load(text)
         found = ask()
         self._redis.set(key, found.dump(), px=KEPT_MS)
         return found

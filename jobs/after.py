@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from missions.domain import Domain
+from missions.errors import NewerRecord
 from missions.execution import Cause, Occurrence
 from missions.ids import MissionId, TeamId
 from missions.keys import TeamKeys
@@ -13,7 +14,7 @@ from missions.keys import TeamKeys
 def ring_delivery(domain: Domain, team: TeamId, mission: MissionId) -> bool:
     """Ring for the Mission's channel; False if the Mission is gone, or cannot be read."""
     found = None
-    with suppress(ValueError):
+    with suppress(ValueError, NewerRecord):
         found = domain.store.mission(team, mission)
     if found is None:
         return False

@@ -79,7 +79,7 @@ class LateRows:
         for (team_id, mission_id, row_id), text in zip(names, texts, strict=True):
             try:
                 rows.append((team_id, mission_id, Occurrence.load(text)))
-            except (ValueError, TypeError) as error:
+            except (HoustonError, ValueError, TypeError) as error:
                 log.error("row_unreadable", occurrence=row_id, error=type(error).__name__)
         return rows
 

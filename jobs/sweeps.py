@@ -300,7 +300,7 @@ class Sweeps:
             return
         tx = self._store.mission_tx(keys)
         tx.require_field("mission", keys.record, "rev", str(mission.rev))
-        paused = state.pause.dump() if state.pause else None
+        paused = state.pause.stored() if state.pause else None
         tx.require_field("paused", keys.tasks, field(task.id, PAUSE), paused)
         write_armed(tx, keys, task.id, at)
         tx.commit()

@@ -29,7 +29,7 @@ from missions.ids import (
     approval_id,
 )
 from missions.keys import MissionKeys
-from missions.record import SCHEMA, Record
+from missions.record import Record, Stored
 from missions.store import Store
 from missions.tx import Transaction
 
@@ -76,7 +76,7 @@ class Wanted(Record):
     why: str = ""
 
 
-class Approval(Record):
+class Approval(Stored):
     """One call, bound to Mission, Execution, version, tool and arguments; used once [A2].
 
     `approvers` may answer it, if they still may then. `first` holds the arguments before
@@ -84,7 +84,6 @@ class Approval(Record):
     where they were told, near its end, that it still waits.
     """
 
-    schema_version: int = SCHEMA
     id: ApprovalId
     mission: MissionId
     execution: ExecutionId

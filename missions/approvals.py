@@ -116,7 +116,7 @@ class Approvals:
         done = {"tokens": so_far.tokens, "cost_usd": so_far.usd, "session": so_far.session}
         waits = run.model_copy(update={**nobodys, **done})
         tx = self._store.mission_tx(keys)
-        tx.require_field("execution", keys.executions, run.id, run.dump())
+        tx.require_field("execution", keys.executions, run.id, run.stored())
         tx.require_field("execution", keys.approvals, asked.id, None)
         tx.require_field("mission", keys.record, "rev", str(mission.rev))
         tx.hset(keys.executions, {run.id: waits.dump()})
@@ -162,8 +162,8 @@ class Approvals:
         if run.waits_for == approval:
             taken = run.model_copy(update={"waits_for": None, "token": token})
             tx = self._store.mission_tx(keys)
-            tx.require_field("changed", keys.executions, run.id, run.dump())
-            tx.require_field("answer", keys.approvals, approval, found.dump())
+            tx.require_field("changed", keys.executions, run.id, run.stored())
+            tx.require_field("answer", keys.approvals, approval, found.stored())
             tx.hset(keys.executions, {run.id: taken.dump()})
             tx.zadd(k.LEASES, keys.lease_member(run.id), redis_now(LEASE_MS))
             tx.zrem(k.APPROVALS, keys.approval_member(approval))
@@ -197,10 +197,10 @@ class Approvals:
         state = ApprovalState.REFUSED if why_not else ApprovalState.SENDING
         begun = made.model_copy(update={"state": state, "outcome": why_not})
         tx = self._store.mission_tx(keys)
-        tx.require_field("execution", keys.executions, run.id, run.dump())
+        tx.require_field("execution", keys.executions, run.id, run.stored())
         tx.require_field("mission", keys.record, "rev", str(mission.rev))
         tx.require_field("stopped", keys.stops, run.id, None)
-        tx.require_field("approval", keys.approvals, made.id, known.dump() if known else None)
+        tx.require_field("approval", keys.approvals, made.id, known.stored() if known else None)
         tx.hset(keys.approvals, {made.id: begun.dump()})
         if why_not:
             write_changed(tx, mission, begun)
@@ -219,7 +219,7 @@ class Approvals:
         if mission is None:
             return done
         tx = self._store.mission_tx(keys)
-        tx.require_field("approval", keys.approvals, approval.id, approval.dump())
+        tx.require_field("approval", keys.approvals, approval.id, approval.stored())
         tx.hset(keys.approvals, {approval.id: done.dump()})
         write_changed(tx, mission, done)
         try:

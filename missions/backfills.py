@@ -179,8 +179,8 @@ def write_backfill(
             held=bool(written),
         )
         at = occurrence_id(run.task, Cause.TIME, f"{run.due.timestamp():.3f}")
-        tx.require_field("ran", keys.occurrences, at, timed.dump() if timed else None)
-        old = earlier.dump() if earlier else None
+        tx.require_field("ran", keys.occurrences, at, timed.stored() if timed else None)
+        old = earlier.stored() if earlier else None
         tx.require_field("backfilled", keys.occurrences, row.id, old)
         written.append(row)
     if not written:
@@ -260,7 +260,7 @@ def _put_up(tx: Transaction, keys: MissionKeys, left: Sequence[Occurrence]) -> N
         return
     coming = min(left, key=lambda o: (o.due, o.task))
     up = coming.model_copy(update={"held": False})
-    tx.require_field("next", keys.occurrences, coming.id, coming.dump())
+    tx.require_field("next", keys.occurrences, coming.id, coming.stored())
     tx.hset(keys.occurrences, {coming.id: up.dump()})
     tx.zadd(k.PENDING, keys.pending_member(coming.id), redis_now())
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from missions.ids import ActId, CheckId, PersonId, TaskId
-from missions.record import Record
+from missions.record import Record, Stored
 
 NAME_MAX = 80
 """Longest name of a Mission, in characters: fits a Slack header (150) beside the ID."""
@@ -338,9 +338,10 @@ class Budget(Record):
     day_tokens: int | None = Field(default=None, ge=BUDGET_MIN_TOKENS)
 
 
-class Blueprint(Record):
+class Blueprint(Stored):
     """The plan of a Mission; confirmed ones are numbered 1, 2, 3 … [B8]."""
 
+    schema_version: int = 2
     goal: str = Field(min_length=1, max_length=GOAL_MAX)
     objectives: tuple[str, ...] = Field(default=(), max_length=OBJECTIVES_MAX)
     tasks: tuple[Task, ...] = Field(min_length=1, max_length=TASKS_MAX)

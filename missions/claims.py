@@ -92,7 +92,7 @@ class Claims:
         reason = self._refusal(mission, task, row, state)
         if reason is Reason.OUTAGE:
             # The scheduler closes it, in one row with its neighbours: at its next look.
-            tx.require_field("occurrence", keys.occurrences, row.id, row.dump())
+            tx.require_field("occurrence", keys.occurrences, row.id, row.stored())
             tx.zadd(k.PENDING, keys.pending_member(row.id), LATE).commit()
             return None
         if reason is None and task is not None:
@@ -174,7 +174,7 @@ class Claims:
         tx = self._store.mission_tx(keys)
         tx.require_field("mission", keys.record, "rev", str(mission.rev))
         self._require_trigger(tx, keys, row, state)
-        paused = state.pause.dump() if state.pause else None
+        paused = state.pause.stored() if state.pause else None
         tx.require_field("paused", keys.tasks, field(row.task, PAUSE), paused)
         self._quiet.require_none(tx, mission.channel)
         return tx
@@ -198,7 +198,7 @@ class Claims:
             return False
         if not row.waiting:
             waiting = row.model_copy(update={"waiting": True})
-            tx.require_field("occurrence", keys.occurrences, row.id, row.dump())
+            tx.require_field("occurrence", keys.occurrences, row.id, row.stored())
             tx.hset(keys.occurrences, {row.id: waiting.dump()})
             tx.commit()
         return True
@@ -222,7 +222,7 @@ class Claims:
         if any(o.waiting and o.task == task.id and o.id != row.id for o in rows):
             return False
         waiting = row.model_copy(update={"waiting": True})
-        tx.require_field("occurrence", keys.occurrences, row.id, row.dump())
+        tx.require_field("occurrence", keys.occurrences, row.id, row.stored())
         tx.hset(keys.occurrences, {row.id: waiting.dump()})
         if task.strategy.overlap is Overlap.REPLACE:
             self._write_replaced(tx, keys, running)
@@ -312,7 +312,7 @@ class Claims:
         run = row.model_copy(
             update={"outcome": Outcome.RUN, "execution": execution.id, "waiting": False}
         )
-        tx.require_field("occurrence", keys.occurrences, row.id, row.dump())
+        tx.require_field("occurrence", keys.occurrences, row.id, row.stored())
         if task.strategy.overlap is not Overlap.PARALLEL:
             tx.require_absent("overlap", keys.running(task.id))
         tx.hset(keys.occurrences, {row.id: run.dump()})

@@ -84,7 +84,7 @@ class Endings:
         keys = TeamKeys(team).mission(execution.mission)
         member = keys.lease_member(execution.id)
         tx = self._store.mission_tx(keys)
-        tx.require_field("execution", keys.executions, execution.id, execution.dump())
+        tx.require_field("execution", keys.executions, execution.id, execution.stored())
         tx.require_ranked("lease", k.LEASES, member)
         try:
             tx.zadd(k.LEASES, member, redis_now(LEASE_MS)).commit()
@@ -381,7 +381,7 @@ def _require_waiting(
     """Have the transaction fail unless the Execution still waits for it, as it was read."""
     if current.waits_for != asked.id:
         raise _Final
-    tx.require_field("alive", keys.approvals, asked.id, asked.dump())
+    tx.require_field("alive", keys.approvals, asked.id, asked.stored())
 
 
 def _with(final: Execution, sentence: str) -> Execution:

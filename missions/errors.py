@@ -111,6 +111,17 @@ class StorageUnavailable(HoustonError):
         super().__init__(say("storage-unavailable"))
 
 
+class NewerRecord(HoustonError):
+    """A newer Houston stored it, and this one does not know its shape: it is left as it is [L5]."""
+
+    event = "newer_record"
+
+    def __init__(self, kind: str, version: int) -> None:
+        super().__init__(say("newer-record"))
+        self.kind = kind
+        self.version = version
+
+
 def _plain(text: str) -> str:
     """`text` cut and stripped of what could act as markup, for quoting back."""
     return "".join(c for c in text if c.isalnum() or c in "-_ ")[:40].strip() or "?"

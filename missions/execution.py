@@ -18,7 +18,7 @@ from missions.ids import (
     ProposalId,
     TaskId,
 )
-from missions.record import SCHEMA, Record
+from missions.record import Record, Stored
 
 
 class Cause(StrEnum):
@@ -65,7 +65,7 @@ class EventNote(Record):
     fields: dict[str, Scalar] = Field(default_factory=dict)
 
 
-class Occurrence(Record):
+class Occurrence(Stored):
     """One time, event or click at which a Task is due: one row of the ledger [S1].
 
     `due` is the instant (UTC). Missed occurrences in a row share one: `due` is the first, `last`
@@ -76,7 +76,7 @@ class Occurrence(Record):
     says that another one of it goes first.
     """
 
-    schema_version: int = SCHEMA
+    schema_version: int = 2
     id: OccurrenceId
     task: TaskId
     cause: Cause
@@ -136,7 +136,7 @@ class CheckResult(Record):
     news: News | None = None
 
 
-class Report(Record):
+class Report(Stored):
     """What an Execution found, for people [R1]."""
 
     headline: str
@@ -145,14 +145,14 @@ class Report(Record):
     text: str = ""
 
 
-class Execution(Record):
+class Execution(Stored):
     """One attempt at an occurrence [X4]. Final once `status` is not Running.
 
     `mentions` are the people whom its report mentions [R1]. `waits_for` is the approval that it
     waits for, or that was answered and no worker has taken up yet [A3].
     """
 
-    schema_version: int = SCHEMA
+    schema_version: int = 2
     id: ExecutionId
     mission: MissionId
     task: TaskId
@@ -196,7 +196,7 @@ class Step(Record):
     tokens: int = 0
 
 
-class Session(Record):
+class Session(Stored):
     """The transcript of an Execution: what was done, tool by tool."""
 
     execution: ExecutionId

@@ -88,8 +88,11 @@ def from_yaml(text: str) -> Imported:
     name = body.get("name")
     if not isinstance(name, str):
         raise ImportRefused("The Mission has no name.")
+    plan = body["plan"]
+    if isinstance(plan, dict) and "schema_version" in plan:
+        raise ImportRefused("I do not know “schema_version” in an exported Mission.")
     try:
-        return Imported(clean_name(name), Blueprint.model_validate(body["plan"]))
+        return Imported(clean_name(name), Blueprint.model_validate(plan))
     except ValidationError as error:
         raise ImportRefused(_mistakes(error)) from None
 

@@ -35,7 +35,7 @@ def write_retry(tx: Transaction, keys: MissionKeys, row: Occurrence, at: datetim
     """Have the transaction put the occurrence up for another attempt: the same row, not done."""
     changes = {"outcome": Outcome.PENDING, "attempt": row.attempt + 1, "not_before": at}
     again = row.model_copy(update=changes)
-    tx.require_field("occurrence", keys.occurrences, row.id, row.dump())
+    tx.require_field("occurrence", keys.occurrences, row.id, row.stored())
     tx.hset(keys.occurrences, {row.id: again.dump()})
     tx.sadd(keys.queued, row.id)
     tx.zadd(k.DELAYED, keys.pending_member(row.id), at.timestamp())

@@ -57,7 +57,7 @@ class Feedbacks(Verb):
             raise NoReport(say("report-gone"))
         keys = self._keys(mission)
         tx = self._store.mission_tx(keys)
-        tx.require_field("execution", keys.executions, run.id, run.dump())
+        tx.require_field("execution", keys.executions, run.id, run.stored())
         tx.hset(keys.feedback, {member(run.id, actor.person): opinion.value}).commit()
 
 

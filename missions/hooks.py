@@ -15,7 +15,7 @@ from missions.errors import HoustonError
 from missions.ids import ChannelId, MissionId, TaskId, TeamId
 from missions.keys import MissionKeys, TeamKeys
 from missions.mission import Mission
-from missions.record import Record
+from missions.record import Record, Stored
 from missions.store import Store
 from missions.tx import Transaction
 
@@ -38,7 +38,7 @@ class NoHook(HoustonError):
     event = "no_hook"
 
 
-class Hook(Record):
+class Hook(Stored):
     """A rule's address: its token, and the secret with which GitHub signs."""
 
     source: EventSource
@@ -126,7 +126,7 @@ def write_hooked(tx: Transaction, keys: MissionKeys, task: TaskId, hook: Hook) -
 
 def write_unhooked(tx: Transaction, keys: MissionKeys, task: TaskId, hook: Hook) -> None:
     """Have the transaction close an address, if it is still the one that was read."""
-    tx.require_field("hook", keys.hooks, task, hook.dump())
+    tx.require_field("hook", keys.hooks, task, hook.stored())
     tx.hdel(keys.hooks, task)
     tx.hdel(k.HOOKS, digest(hook.token))
 

@@ -12,6 +12,7 @@ from missions import keys as k
 from missions.ids import ChannelId, TeamId
 from missions.keys import TeamKeys
 from missions.listing import Listing, write_texts
+from missions.relisting import Relisting
 from missions.store import Store
 from missions.tx import Lost
 
@@ -30,11 +31,14 @@ class Indexing:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._relisting = Relisting(store)
         self._left: list[tuple[TeamId, ChannelId]] | None = None
         self._cursor = 0
 
     def go_on(self) -> bool:
         """Take in some texts; whether there are more. Does nothing once all channels are done."""
+        if self._relisting.go_on():
+            return True
         if self._left is None:
             self._left = self._incomplete()
         for _ in range(SLICES):

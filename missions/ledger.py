@@ -83,7 +83,7 @@ def write_closed(
     if occurrence.execution:
         ended["outcome"] = Outcome.RUN
     closed = occurrence.model_copy(update=ended)
-    tx.require_field("occurrence", keys.occurrences, occurrence.id, occurrence.dump())
+    tx.require_field("occurrence", keys.occurrences, occurrence.id, occurrence.stored())
     tx.hset(keys.occurrences, {occurrence.id: closed.dump()})
     tx.srem(keys.queued, occurrence.id)
     tx.zrem(k.PENDING, keys.pending_member(occurrence.id))
@@ -104,7 +104,7 @@ def write_missed(
         row = previous.model_copy(
             update={"last": missed.last, "count": previous.count + missed.count}
         )
-        tx.require_field("missed", keys.occurrences, row.id, previous.dump())
+        tx.require_field("missed", keys.occurrences, row.id, previous.stored())
     else:
         row = time_occurrence(task, missed.first, state.trigger_rev).model_copy(
             update={

@@ -13,7 +13,7 @@ from missions import keys as k
 from missions.conversation import KEPT_MS, conversation_id, person_field, place_of, stop_field
 from missions.ids import ChannelId, ConversationId, PersonId, TeamId
 from missions.keys import TeamKeys
-from missions.record import SCHEMA, Record
+from missions.record import Stored
 from missions.store import Store
 from missions.tx import Lost, Transaction, redis_now, take_lease
 
@@ -31,7 +31,7 @@ STOPPED = "stopped"
 """The guard that nobody wants an answer to stop."""
 
 
-class Incoming(Record):
+class Incoming(Stored):
     """A message that asks for an answer; `text` as Slack sent it.
 
     `thread_ts` is the root of the conversation, the message's own `ts` if it begins one. `answers`
@@ -40,7 +40,7 @@ class Incoming(Record):
     `bot_user` is Houston's own user id there, whose mention is no part of what was said.
     """
 
-    schema_version: int = SCHEMA
+    schema_version: int = 2
     id: str
     team: TeamId
     channel: ChannelId

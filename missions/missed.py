@@ -40,7 +40,7 @@ def write_late(tx: Transaction, keys: MissionKeys, store: Store, row: Occurrence
         "count": sum(part.count for part in parts),
     }
     for part in parts:
-        tx.require_field("occurrence", keys.occurrences, part.id, part.dump())
+        tx.require_field("occurrence", keys.occurrences, part.id, part.stored())
     tx.hset(keys.occurrences, {first.id: first.model_copy(update=missed).dump()})
     gone = [part.id for part in parts[1:]]
     if gone:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from missions.blueprint import NAME_MAX
 from missions.ids import ChannelId, MissionId, PersonId, ProposalId, TeamId
-from missions.record import SCHEMA, Record
+from missions.record import Record, Stored
 
 OFFERED_FOR = timedelta(hours=24)
 """How long an offer to become the owner stands; as long as a Proposal [P3 C5]."""
@@ -32,12 +32,13 @@ class Away(StrEnum):
     GONE = "gone"
 
 
-class Pause(Record):
+class Pause(Stored):
     """Who paused a Mission, a Task or a place, when and why; `by` is None when Houston did it.
 
     With `until` it ends by itself at that instant [M3 M9 M10].
     """
 
+    schema_version: int = 2
     by: PersonId | None = None
     at: datetime
     note: str = ""
@@ -90,7 +91,7 @@ class Handover(Record):
         return now - self.at <= OFFERED_FOR
 
 
-class Mission(Record):
+class Mission(Stored):
     """A Mission as stored.
 
     `version` is the number of the current Blueprint (0 while a Draft), `rev` counts every change
@@ -100,7 +101,7 @@ class Mission(Record):
     open offer to become the owner.
     """
 
-    schema_version: int = SCHEMA
+    schema_version: int = 2
     id: MissionId
     team: TeamId
     name: str = Field(min_length=1, max_length=NAME_MAX)
@@ -125,7 +126,7 @@ class Mission(Record):
         return self.mute is not None and self.mute.holds(now)
 
 
-class Change(Record):
+class Change(Stored):
     """One entry of a Mission's change log [M7]."""
 
     at: datetime

@@ -29,7 +29,7 @@ from missions.ids import (
 )
 from missions.keys import MissionKeys, TeamKeys
 from missions.ports import Clock
-from missions.record import SCHEMA, Record
+from missions.record import Stored
 from missions.store import Store
 from missions.tx import Lost, MissionTransaction, Transaction, redis_now, take_lease
 
@@ -44,7 +44,7 @@ class EntryState(StrEnum):
     POSTING = "posting"
 
 
-class Entry(Record):
+class Entry(Stored):
     """One message to post, or to update.
 
     `thread_of` names the entry in whose message's thread it goes; `update` the entry whose message
@@ -54,7 +54,7 @@ class Entry(Record):
     `reader` is whom it answers; `language` the one that it is written in, once that is known [C9].
     """
 
-    schema_version: int = SCHEMA
+    schema_version: int = 2
     id: OutboxId
     team: TeamId
     channel: ChannelId
@@ -75,9 +75,10 @@ class Entry(Record):
     file: str | None = None
 
 
-class Ref(Record):
+class Ref(Stored):
     """What a message of the bot is about, and the language that it is written in."""
 
+    schema_version: int = 2
     entry: OutboxId
     mission: MissionId | None = None
     execution: ExecutionId | None = None

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from missions.blueprint import EventSource, Scalar
 from missions.ids import TaskId
-from missions.record import SCHEMA, Record
+from missions.record import Record, Stored
 
 FIELDS_MAX = 200
 VALUE_MAX = 500
@@ -33,13 +33,12 @@ _BY_VALUE_SECONDS = 60
 _ALERT_EXTRAS = ("receiver", "externalURL", "title", "state", "orgId")
 
 
-class Delivery(Record):
+class Delivery(Stored):
     """Something that arrived for a Task and was not looked into yet.
 
     `id` is the sender's own id of it, if it gave one; `kind` is what GitHub says in a header.
     """
 
-    schema_version: int = SCHEMA
     task: TaskId
     source: EventSource
     at: datetime

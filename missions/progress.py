@@ -18,7 +18,7 @@ from missions.mission import Mission
 from missions.muting import BY_HAND
 from missions.outbox import entry, put
 from missions.ports import Bell, Clock
-from missions.record import Record
+from missions.record import Record, Stored
 from missions.store import Store
 from missions.tx import Lost, Transaction
 
@@ -42,7 +42,7 @@ class ProgressStep(Record):
     state: StepState = StepState.WAITING
 
 
-class Progress(Record):
+class Progress(Stored):
     """The steps, and the latest entry that shows them."""
 
     steps: tuple[ProgressStep, ...]
@@ -82,7 +82,7 @@ class Progresses:
         said = said.model_copy(update={"update": first} if before else {"id": first})
         now = Progress(steps=steps, said=last if waits and last else said.id)
         tx = self._store.mission_tx(keys)
-        tx.require_field("execution", keys.executions, run.id, run.dump())
+        tx.require_field("execution", keys.executions, run.id, run.stored())
         tx.require_field("progress", keys.progress, run.id, before)
         tx.hset(keys.progress, {run.id: now.dump()})
         if not waits:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from missions.blueprint import Blueprint
 from missions.ids import ChannelId, MissionId, PersonId, ProposalId, TaskId
-from missions.record import SCHEMA, Record
+from missions.record import Record, Stored
 
 LIFETIME = timedelta(hours=24)
 """A Proposal older than this cannot be applied [C5]."""
@@ -54,7 +54,7 @@ class Backfill(Record):
     since: datetime | None = None
 
 
-class Proposal(Record):
+class Proposal(Stored):
     """A whole new Blueprint, bound to the version it was made on. Single use, expires.
 
     `findings` are the verification's sentences [B7]; with any, it cannot be applied.
@@ -63,7 +63,7 @@ class Proposal(Record):
     was told, near its end, that it still waits.
     """
 
-    schema_version: int = SCHEMA
+    schema_version: int = 2
     id: ProposalId
     mission: MissionId
     kind: ProposalKind

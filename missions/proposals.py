@@ -93,7 +93,7 @@ def _supersede(
     if old is None or old.state is not ProposalState.OPEN:
         return
     new = old.model_copy(update={"state": ProposalState.SUPERSEDED, "answered_at": now})
-    tx.require_field("proposal", keys.proposals, old.id, old.dump())
+    tx.require_field("proposal", keys.proposals, old.id, old.stored())
     tx.hset(keys.proposals, {old.id: new.dump()})
     write_not_waiting(tx, old)
     write_reminder_over(tx, reminder_of(old), old.reminded_in)
@@ -213,7 +213,7 @@ def write_answer(
 ) -> None:
     """Have the transaction answer an open Proposal; two clicks cannot both."""
     answered = proposal.model_copy(update={"state": state, "answered_by": by, "answered_at": now})
-    tx.require_field("proposal", keys.proposals, proposal.id, proposal.dump())
+    tx.require_field("proposal", keys.proposals, proposal.id, proposal.stored())
     tx.hset(keys.proposals, {proposal.id: answered.dump()})
     write_not_waiting(tx, proposal)
     write_reminder_over(tx, reminder_of(proposal), proposal.reminded_in)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import from_json, to_json
 
-SCHEMA = 1
-"""Version of the stored shape; every stored record carries it [L5]."""
+from missions.upgrades import FIRST, upgraded, version_of
 
 
 class Record(BaseModel):
@@ -23,3 +23,51 @@ class Record(BaseModel):
     def load(cls, text: str) -> Self:
         """The value that `dump` wrote."""
         return cls.model_validate_json(text)
+
+
+class Stored(Record):
+    """A record that is stored by itself, with the version of its shape [L5].
+
+    The default of `schema_version` is the present version of the class: it is raised whenever the
+    stored shape changes. One of an older version is brought forward while it is read, and stays as
+    it is in storage until it is next written. Whose a record is says its key.
+    """
+
+    __slots__ = ("_read",)
+
+    schema_version: int = FIRST
+
+    @classmethod
+    def load(cls, text: str) -> Self:
+        """The value that `dump` of this version, or of an older one, wrote.
+
+        Raises `NewerRecord` for one that a newer Houston wrote, `ValueError` for anything else.
+        """
+        present: int = cls.model_fields["schema_version"].default
+        try:
+            made = cls.model_validate_json(text)
+            version = made.schema_version if "schema_version" in made.model_fields_set else FIRST
+        except ValidationError:
+            version = version_of(_mapping(text))
+            if version == present:
+                raise
+        if version != present:
+            made = cls.model_validate_json(to_json(upgraded(cls.__name__, _mapping(text), present)))
+        object.__setattr__(made, "_read", text)
+        return made
+
+    def stored(self) -> str:
+        """Its text in storage, which guards compare: as it was read, or as `dump` writes it.
+
+        A changed copy has not been read.
+        """
+        read: str | None = getattr(self, "_read", None)
+        return self.dump() if read is None else read
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    """The JSON object that a text holds; `ValueError` if it holds none."""
+    found = from_json(text)
+    if not isinstance(found, dict):
+        raise ValueError("no record")
+    return found

@@ -88,7 +88,7 @@ class Reminders:
             return None
         channel, ts = place_of(posted)
         root = mission.thread_ts if asked.version == 0 else None
-        tx.require_field("answered", keys.approvals, asked.id, asked.dump())
+        tx.require_field("answered", keys.approvals, asked.id, asked.stored())
         told = asked.model_copy(update={"reminded_in": channel})
         tx.hset(keys.approvals, {asked.id: told.dump()})
         put(tx, _reminder(entry(mission.team, channel, card, thread_ts=root or ts)))
@@ -105,7 +105,7 @@ class Reminders:
         if found is None or found.state is not ProposalState.OPEN or shown is None:
             return None
         channel = shown.channel
-        tx.require_field("answered", keys.proposals, found.id, found.dump())
+        tx.require_field("answered", keys.proposals, found.id, found.stored())
         if self._clock.now() > found.expires:
             put(tx, entry(mission.team, channel, card_of(found), update=shown.entry))
             write_reminder_over(tx, reminder_of(found), found.reminded_in)

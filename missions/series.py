@@ -12,7 +12,7 @@ from typing import NamedTuple
 from missions.execution import Cause, CheckResult, Execution, Measured, Report, Status
 from missions.ids import CheckId, TaskId
 from missions.keys import SEPARATOR, MissionKeys
-from missions.record import Record
+from missions.record import Stored
 from missions.store import Store
 from missions.tx import Transaction
 
@@ -29,7 +29,7 @@ class Point(NamedTuple):
     value: float
 
 
-class Series(Record):
+class Series(Stored):
     """The points of one field of one check, the oldest first. `title` is the check's."""
 
     title: str

@@ -15,7 +15,7 @@ from missions.blueprint import Finding, Trigger
 from missions.execution import Execution, Status
 from missions.ids import CheckId, ExecutionId, OccurrenceId, OutboxId, TaskId
 from missions.mission import Pause
-from missions.record import Record
+from missions.record import Record, Stored
 from missions.schedule import next_instant
 
 TRIGGER_REV = "trev"
@@ -56,7 +56,7 @@ FIELDS = (
 )
 
 
-class Latest(Record):
+class Latest(Stored):
     """The latest Execution of a Task: a Task shows its status."""
 
     execution: ExecutionId

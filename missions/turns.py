@@ -152,7 +152,7 @@ class Turns:
         if running is None or running.status is not Status.RUNNING:
             return
         change = Change(at=now, by=incoming.person, what="Run stopped", link=incoming.link)
-        tx.require_field("execution", keys.executions, running.id, running.dump())
+        tx.require_field("execution", keys.executions, running.id, running.stored())
         tx.hset(keys.stops, {running.id: incoming.person})
         write_woken(tx, keys, self._store, [running.id])
         write_change(tx, keys, change)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 
@@ -42,7 +41,7 @@ def sessions_of(artifacts: Artifacts) -> Sessions:
             text = artifacts.get(mission.team, mission.id, execution.id, SESSION_FILE)
         except ArtifactGone:
             return None
-        return without_secrets(Session.model_validate(json.loads(text)), secrets)
+        return without_secrets(Session.load(text.decode()), secrets)
 
     return find
 

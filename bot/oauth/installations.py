@@ -20,7 +20,7 @@ from bot.oauth.vault import CannotOpen, Vault
 from missions import keys as k
 from missions.ids import PersonId, TeamId
 from missions.keys import TeamKeys
-from missions.record import SCHEMA, Record
+from missions.record import Stored
 from missions.store import Store
 from missions.tx import Lost, Transaction
 
@@ -30,7 +30,7 @@ NOT_LEAVING: Final = "leaving"
 log = structlog.get_logger("bot.oauth")
 
 
-class Grant(Record):
+class Grant(Stored):
     """What Slack grants: who the app is in a workspace, and the token with which it speaks.
 
     `expires_at` is in unix seconds, None if the token does not expire. `url` is the workspace's.
@@ -51,7 +51,6 @@ class Grant(Record):
     workspace: str | None = None
     refresh_token: str | None = None
     expires_at: int | None = None
-    schema_version: int = SCHEMA
 
     @property
     def identity(self) -> Identity:

@@ -48,6 +48,10 @@ class TeamKeys:
         """Sorted set: a Mission of that state in a channel → when created, unix seconds."""
         return self._key("channel", channel, "missions", state)
 
+    def listed_first(self, channel: ChannelId) -> str:
+        """Set of a channel's Missions, as the first version kept it; see `missions.relisting`."""
+        return self._key("channel", channel, "missions")
+
     def owned(self, channel: ChannelId, state: str, owner: PersonId) -> str:
         """Sorted set: a person's own Mission of that state in a channel → when created."""
         return self._key("channel", channel, "missions", state, "of", owner)

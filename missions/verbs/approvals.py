@@ -191,6 +191,6 @@ class ApprovalVerbs(Verb):
         keys = self._keys(mission)
         tx = self._store.mission_tx(keys)
         tx.require_field("mission", keys.record, "rev", str(mission.rev))
-        tx.require_field("approval", keys.approvals, asked.id, asked.dump())
-        tx.require_field("execution", keys.executions, run.id, run.dump())
+        tx.require_field("approval", keys.approvals, asked.id, asked.stored())
+        tx.require_field("execution", keys.executions, run.id, run.stored())
         return tx

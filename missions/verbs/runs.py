@@ -130,7 +130,7 @@ class Runs(Verb):
         tx = self._store.mission_tx(keys)
         for running_one in wanted:
             key = keys.executions
-            tx.require_field("execution", key, running_one.id, running_one.dump())
+            tx.require_field("execution", key, running_one.id, running_one.stored())
             tx.hset(keys.stops, {running_one.id: actor.person})
         write_woken(tx, keys, self._store, [e.id for e in wanted])
         self._log(tx, mission, actor, self._clock.now(), "Run stopped")

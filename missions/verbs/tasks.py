@@ -56,7 +56,7 @@ class Tasks(Verb):
             self._store.redis.zrem(k.RESUMES, k.member(team, mission, task))
             return
         tx = self._store.mission_tx(self._keys(found))
-        tx.require_field("pause", self._keys(found).tasks, field(task, PAUSE), state.pause.dump())
+        tx.require_field("pause", self._keys(found).tasks, field(task, PAUSE), state.pause.stored())
         self._write_task_enabled(tx, found, self._task(found, task), None, now)
         tx.commit()
         self._ring_delivery(found)
@@ -79,7 +79,7 @@ class Tasks(Verb):
         keys = self._keys(mission)
         note = " ".join(note.split())[:NOTE_MAX]
         tx = self._store.mission_tx(keys)
-        before = state.pause.dump() if state.pause else None
+        before = state.pause.stored() if state.pause else None
         tx.require_field("mission", keys.record, "rev", str(mission.rev))
         tx.require_field("pause", keys.tasks, field(task_id, PAUSE), before)
         pause = Pause(by=actor.person, at=now, note=note, until=until)
@@ -95,7 +95,7 @@ class Tasks(Verb):
             raise TransitionRefused(say("task-not-paused"), mission.state)
         keys = self._keys(mission)
         tx = self._store.mission_tx(keys)
-        tx.require_field("pause", keys.tasks, field(task_id, PAUSE), state.pause.dump())
+        tx.require_field("pause", keys.tasks, field(task_id, PAUSE), state.pause.stored())
         self._write_task_enabled(tx, mission, task, actor, self._clock.now())
         tx.commit()
         return mission

@@ -21,7 +21,7 @@ from missions.mailbox import Incoming
 from missions.mission import Change, Mission, Pause
 from missions.outbox import Entry, Ref
 from missions.proposal import Proposal, ProposalKind
-from missions.record import SCHEMA, Record
+from missions.record import Record
 from missions.taskstate import Latest, TaskState
 from tests.support.build import DAILY_9, blueprint, check, task
 from tests.support.fakes import ADA
@@ -86,7 +86,7 @@ def records(kind: type[Record]) -> st.SearchStrategy[Any]:
     fields = {}
     for name, info in kind.model_fields.items():
         annotation = info.annotation
-        made = st.just(SCHEMA) if name == "schema_version" else values(annotation)
+        made = st.just(info.default) if name == "schema_version" else values(annotation)
         if info.default is PydanticUndefined and type(None) in typing.get_args(annotation):
             made = values(annotation).filter(lambda v: v is not None)
         fields[name] = st.integers(*LIMITS[name]) if name in LIMITS else made

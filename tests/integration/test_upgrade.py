@@ -1,0 +1,205 @@
+"""Storage that an early Houston left behind is taken over by this one, and goes on [L5].
+
+`tests/golden/storage-1.json` was written by the code of the first day, before retries, progress,
+budgets and languages: an Active Mission with a run that ended, one that runs and one that waits, a
+Proposal, an undelivered report, a message that nobody answered yet, a Paused Mission and a Draft.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from missions import keys as k
+from missions.blueprint import Finding
+from missions.domain import Domain
+from missions.endings import Ending
+from missions.errors import NewerRecord
+from missions.execution import Execution, Outcome, Status
+from missions.ids import ExecutionId, MissionId, OccurrenceId, ProposalId, TaskId
+from missions.indexing import Indexing
+from missions.keys import TeamKeys
+from missions.mission import MissionState
+from missions.proposal import ProposalState
+from missions.viewer import Viewer
+from tests.integration.test_mailbox import head, incoming, take
+from tests.support.build import actor, stored
+from tests.support.fakes import ADA, OPS, TEAM, ManualClock
+from tests.support.golden import PLACE
+
+BEFORE: dict[str, Any] = json.loads((PLACE / "storage-1.json").read_text())
+ABOUT: dict[str, str] = BEFORE["about"]
+MISSION, PAUSED, DRAFT = (MissionId(ABOUT[name]) for name in ("mission", "paused", "draft"))
+RUNNING, ENDED = ExecutionId(ABOUT["running"]), ExecutionId(ABOUT["ended"])
+WAITING = OccurrenceId(ABOUT["waiting"])
+KEYS = TeamKeys(TEAM).mission(MISSION)
+ADAS = Viewer(team=TEAM, person=ADA)
+
+
+@pytest.fixture(autouse=True)
+def _older(redis: Redis, clock: ManualClock) -> None:
+    write = {
+        "string": redis.set,
+        "hash": lambda key, value: redis.hset(key, mapping=value),
+        "set": lambda key, value: redis.sadd(key, *value),
+        "zset": lambda key, value: redis.zadd(key, dict(value)),
+        "list": lambda key, value: redis.rpush(key, *value),
+    }
+    for key, (kind, value) in BEFORE["keys"].items():
+        write[kind](key, value)
+    clock.set(datetime.fromisoformat(ABOUT["now"]))
+
+
+def running(domain: Domain) -> Execution:
+    found = domain.store.execution(TEAM, MISSION, RUNNING)
+    assert found is not None
+    return found
+
+
+def raw(domain: Domain, key: str, field: str) -> dict[str, Any]:
+    text = domain.redis.hget(key, field)
+    assert text is not None
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def list_all(domain: Domain) -> None:
+    indexing = Indexing(domain.store)
+    while indexing.go_on():
+        pass
+
+
+def dump(domain: Domain, key: str) -> str:
+    read = {
+        "string": domain.redis.get,
+        "hash": domain.redis.hgetall,
+        "set": domain.redis.smembers,
+        "zset": lambda key: domain.redis.zrange(key, 0, -1),
+        "list": lambda key: domain.redis.lrange(key, 0, -1),
+    }
+    return str(read[domain.redis.type(key)](key))
+
+
+def test_all_of_it_can_be_seen(domain: Domain) -> None:
+    """[L5 R6] Lists, search, plan, history, reports, changes."""
+    list_all(domain)
+    see = domain.reader
+    assert {m.id for m in see.missions(ADAS).items} == {MISSION, PAUSED, DRAFT}
+    assert [m.id for m in see.find(ADAS, "Night shop")] == [MISSION]
+    assert {m.id for m in see.missions(ADAS, search="check 1").items} == {MISSION, PAUSED}
+    plan = see.blueprint(ADAS, MISSION)
+    assert [t.title for t in plan.tasks] == ["Check 1", "Check 2"]
+    assert plan.tasks[0].strategy.retries == 0
+    assert {e.id for e in see.executions(ADAS, MISSION)} == {ENDED, RUNNING}
+    report = see.report(ADAS, MISSION, ENDED)
+    assert report is not None
+    assert report.headline == "The shop is down"
+    assert [c.what for c in see.changes(ADAS, MISSION)] == ["Renamed", "Launched", "Draft created"]
+    assert see.mission(ADAS, PAUSED).pause is not None
+
+
+def test_what_was_running_ends(domain: Domain) -> None:
+    """[L5 X2] Its lease is renewed, and its end is written in the shape of today."""
+    run = running(domain)
+    assert domain.endings.renew(TEAM, run)
+    final = domain.endings.end(TEAM, run, Ending(status=Status.SUCCESS, finding=Finding.ALL_GOOD))
+    assert final is not None
+    assert running(domain).status is Status.SUCCESS
+    assert raw(domain, KEYS.executions, RUNNING)["schema_version"] > 1
+    assert raw(domain, KEYS.executions, ENDED)["schema_version"] == 1  # nobody wrote it since
+    assert domain.store.task_states(TEAM, MISSION)[TaskId("T1")].last_status is Status.SUCCESS
+
+
+def test_what_was_due_runs(domain: Domain) -> None:
+    """[L5 S1] The claim's guard holds for a row that has fields missing which came later."""
+    domain.endings.end(TEAM, running(domain), Ending(status=Status.FAILED, error="It broke."))
+    claim = domain.claims.claim(TEAM, MISSION, WAITING, "a worker of today")
+    assert claim is not None
+    row = domain.store.occurrence(TEAM, MISSION, WAITING)
+    assert row is not None
+    assert (row.outcome, row.execution) == (Outcome.RUN, claim.execution.id)
+    assert domain.endings.end(TEAM, claim.execution, Ending(status=Status.SUCCESS)) is not None
+
+
+def test_what_overlaps_is_skipped(domain: Domain) -> None:
+    """[L5 B3]"""
+    assert domain.claims.claim(TEAM, MISSION, WAITING, "a worker of today") is None
+    row = domain.store.occurrence(TEAM, MISSION, WAITING)
+    assert row is not None
+    assert row.outcome is Outcome.SKIPPED
+
+
+def test_an_open_proposal_is_applied_and_a_draft_launched(domain: Domain) -> None:
+    """[L5 C5]"""
+    change = ProposalId(ABOUT["change"])
+    after = domain.lifecycle.apply(actor(), MISSION, change)
+    assert after.version == 2
+    applied = domain.store.proposal(TEAM, MISSION, change)
+    assert applied is not None
+    assert applied.state is ProposalState.APPLIED
+    launch = ProposalId(ABOUT["launch"])
+    assert domain.lifecycle.launch(actor(), DRAFT, launch).state is MissionState.ACTIVE
+
+
+def test_states_change_and_are_written_in_the_shape_of_today(domain: Domain) -> None:
+    """[L5 M1]"""
+    assert raw(domain, TeamKeys(TEAM).mission(PAUSED).record, "doc")["schema_version"] == 1
+    assert domain.lifecycle.enable(actor(), PAUSED).state is MissionState.ACTIVE
+    assert raw(domain, TeamKeys(TEAM).mission(PAUSED).record, "doc")["schema_version"] > 1
+    assert domain.lifecycle.disable(actor(), MISSION).state is MissionState.PAUSED
+    assert domain.store.occurrence(TEAM, MISSION, WAITING).outcome is Outcome.SKIPPED  # type: ignore[union-attr]
+
+
+def test_what_was_to_be_said_is_said_in_order(domain: Domain) -> None:
+    """[L5 R4] Each entry is read, intended and posted."""
+    lane = domain.outbox.take(TEAM, OPS, "a worker of today")
+    assert lane is not None
+    said = []
+    while entry := lane.head():
+        said.append(entry.id)
+        lane.posted(lane.intent(entry, domain.clock.now()), f"200.{len(said):06}")
+    assert said == BEFORE["keys"][TeamKeys(TEAM).lane(OPS)][1]
+    assert not domain.redis.exists(TeamKeys(TEAM).outbox)
+
+
+def test_a_message_that_waits_is_answered(domain: Domain) -> None:
+    """[L5 C10]"""
+    box = take(domain)
+    text, message = head(box)
+    assert message == incoming()
+    tx = box.held()
+    box.write_answered(tx, text, message)
+    tx.commit()
+    assert box.head() is None
+
+
+def test_a_delete_leaves_nothing(domain: Domain) -> None:
+    """[L5 M6]"""
+    list_all(domain)
+    domain.lifecycle.delete(actor(), MISSION, MISSION)
+    domain.remains.clear(TEAM, MISSION)
+    assert domain.remains.left(TEAM, MISSION) == 0
+    values = {key: dump(domain, key) for key in domain.redis.scan_iter("*")}
+    left = {key for key, text in values.items() if MISSION in key or MISSION in text}
+    assert left == {KEYS.tombstone, KEYS.deleter, TeamKeys(TEAM).audit, k.CLEANUPS}
+
+
+def test_a_newer_mission_is_refused_and_stays(domain: Domain) -> None:
+    """[L5] Whoever started an older Houston is told, and loses nothing."""
+    doc = raw(domain, KEYS.record, "doc") | {"schema_version": 99, "colour": "red"}
+    domain.redis.hset(KEYS.record, "doc", json.dumps(doc))
+    for attempt in (
+        lambda: domain.reader.mission(ADAS, MISSION),
+        lambda: domain.lifecycle.disable(actor(), MISSION),
+        lambda: domain.claims.claim(TEAM, MISSION, WAITING, "an older worker"),
+    ):
+        with pytest.raises(NewerRecord):
+            attempt()
+    assert raw(domain, KEYS.record, "doc") == doc
+    assert domain.store.occurrence(TEAM, MISSION, WAITING).outcome is Outcome.PENDING  # type: ignore[union-attr]
+    assert not domain.redis.exists(k.QUARANTINE)
+    assert stored(domain, PAUSED).state is MissionState.PAUSED
