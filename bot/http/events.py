@@ -1,13 +1,14 @@
 """Events that are posted: well-formed, known, signed, stored; answered before any work [B6 P6].
 
-Plain ASGI: a burst of alerts is answered in half the time that a request of Starlette's takes.
+Most come in one piece and are answered by the connection itself (`bot.http.door`); the others come
+here, by plain ASGI.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import parse_qs
 
 from starlette.requests import ClientDisconnect
@@ -25,22 +26,38 @@ BODY_MAX: Final = 256 * 1024
 BODY_SECONDS: Final = 10.0
 """How long a sender may take for it."""
 
-_WORDS: Final = {
-    Answer.TAKEN: "taken",
-    Answer.UNSIGNED: "the signature does not fit",
-    Answer.UNKNOWN: "not found",
-    Answer.TOO_MANY: "too many requests",
-    Answer.NOT_NOW: "not now, please come again",
-}
-_MORE: Final = {
-    Answer.TOO_MANY: ((b"retry-after", b"60"),),
-    Answer.NOT_NOW: ((b"retry-after", b"10"),),
+Header = tuple[bytes, bytes]
+
+
+class Said(NamedTuple):
+    """An answer."""
+
+    status: int
+    words: str
+    more: tuple[Header, ...] = ()
+
+    @property
+    def headers(self) -> tuple[Header, ...]:
+        """All headers that are its own."""
+        length = (b"content-length", str(len(self.words)).encode())
+        return (b"content-type", b"text/plain; charset=utf-8"), length, *self.more
+
+
+_SAID: Final = {
+    Answer.TAKEN: Said(202, "taken"),
+    Answer.UNSIGNED: Said(401, "the signature does not fit"),
+    Answer.UNKNOWN: Said(404, "not found"),
+    Answer.TOO_MANY: Said(429, "too many requests", ((b"retry-after", b"60"),)),
+    Answer.NOT_NOW: Said(503, "not now, please come again", ((b"retry-after", b"10"),)),
+    None: Said(400, "this is not what that source sends"),
 }
 _SOURCES: Final = {source.value: source for source in POSTED}
-_PLAIN: Final = (b"content-type", b"text/plain; charset=utf-8")
-_CLOSE: Final = (b"connection", b"close")
+_CLOSE: Final = ((b"connection", b"close"),)
 
-_Answer = tuple[int, str, *tuple[tuple[bytes, bytes], ...]]
+
+def said_of(answer: Answer | None) -> Said:
+    """What a sender reads; None stands for what is malformed."""
+    return _SAID[answer]
 
 
 class EventPosts:
@@ -51,35 +68,31 @@ class EventPosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        status, words, *headers = await self._answer(scope, receive)
-        body = words.encode()
-        length = (b"content-length", str(len(body)).encode())
-        start = {"type": "http.response.start", "status": status}
-        await send({**start, "headers": [_PLAIN, length, *headers]})
-        await send({"type": "http.response.body", "body": body})
+        said = await self._answer(scope, receive)
+        start = {"type": "http.response.start", "status": said.status}
+        await send({**start, "headers": list(said.headers)})
+        await send({"type": "http.response.body", "body": said.words.encode()})
 
-    async def _answer(self, scope: Scope, receive: Receive) -> _Answer:
-        """Status, words and further headers of the answer."""
+    async def _answer(self, scope: Scope, receive: Receive) -> Said:
         name, _, token = scope["path"].removeprefix(EVENTS).partition("/")
         if not token or "/" in token:
-            return 404, "not found"
+            return said_of(Answer.UNKNOWN)
         if scope["method"] != "POST":
-            return 405, "only POST", (b"allow", b"POST")
+            return Said(405, "only POST", ((b"allow", b"POST"),))
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 length = headers.get(b"content-length", "")
                 body = await bounded(length, _chunks(receive), BODY_MAX)
         except TooLarge:
-            return 413, "too large", _CLOSE
+            return Said(413, "too large", _CLOSE)
         except (TimeoutError, ClientDisconnect):
-            return 408, "too slow", _CLOSE
+            return Said(408, "too slow", _CLOSE)
         try:
-            post = _post(name, token, headers, body)
+            post = post_of(name, token, headers, body)
         except BadPayload:
-            return 400, "this is not what that source sends"
-        said = await self._intake.take(post) if post else Answer.UNKNOWN
-        return said.value, _WORDS[said], *_MORE.get(said, ())
+            return said_of(None)
+        return said_of(await self._intake.take(post) if post else Answer.UNKNOWN)
 
 
 async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
@@ -93,8 +106,8 @@ async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
         more = message.get("more_body", False)
 
 
-def _post(name: str, token: str, headers: Mapping[bytes, str], body: bytes) -> Post | None:
-    """The post, if it is well-formed; None for a source that there is not."""
+def post_of(name: str, token: str, headers: Mapping[bytes, str], body: bytes) -> Post | None:
+    """The post; None for a source that there is not. Raises `BadPayload` if it is malformed."""
     source = _SOURCES.get(name)
     try:
         text = _text(headers, body, source)

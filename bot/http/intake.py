@@ -1,8 +1,7 @@
 """Takes in what senders post: is the address known, is it signed, is there room? Nothing more.
 
-What arrives at the same moment is looked up and stored together, in three round trips to storage
-for all of it, and a sender's burst in one step: it is answered almost as fast as a single post,
-whether its address is known or not.
+What arrives at the same moment is stored together, in one round trip to storage for all of it: a
+burst is answered almost as fast as a single post. The loop that reads posts goes on meanwhile.
 """
 
 from __future__ import annotations
@@ -11,39 +10,35 @@ import asyncio
 import hashlib
 import hmac
 import time
-from collections import Counter
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from enum import Enum
-from typing import Final, cast
+from functools import partial
+from typing import Final
 
 import structlog
 from redis.exceptions import RedisError
 
-from missions import keys as k
+from missions.arriving import Address, Arrivals, Arrived, Fate
 from missions.blueprint import EventSource
 from missions.domain import Domain
-from missions.hooks import Hook, Target, digest
-from missions.ids import MissionId, TaskId, TeamId
-from missions.inbox import INBOX_MAX
-from missions.keys import MissionKeys, TeamKeys
+from missions.hooks import digest
+from missions.keys import MissionKeys
 from missions.payloads import Delivery
-from missions.tx import commit_all
 
-BATCH: Final = 100
-RING_SECONDS: Final = 0.25
-"""How long posts that keep coming may put off that somebody looks into the first ones."""
-BUNDLE_MAX: Final = 64 * 1024
-"""Characters of bodies that are stored in one step: no other command waits long."""
+BATCH: Final = 200
+BATCH_CHARS: Final = 512 * 1024
+"""How much is stored in one step: no other command waits long."""
+WAITING_MAX: Final = 2_000
+WAITING_CHARS: Final = 32 * 1024 * 1024
+"""What may wait to be stored; who posts beyond it is told to come back."""
+RING_SECONDS: Final = 0.05
+"""How long after the first post somebody is rung for: a burst is rung for once."""
 PER_MINUTE: Final = 120
 """Posts that one address takes in a minute."""
-RATE_MS: Final = 120_000
-NOWHERE: Final = Target(
-    team=TeamId("-"), mission=MissionId("-"), task=TaskId("-"), source=EventSource.WEBHOOK
-)
-"""Looked up for unknown tokens, so that they take as long as known ones."""
-
+REMEMBERED: Final = 1_000
+"""Addresses that are not read again; whether they still hold is asked with every post."""
 STORAGE_SECONDS = 2
 """How long storage may take to answer before Houston counts as not ready."""
 
@@ -73,191 +68,208 @@ class Post:
     signature: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What storage says about a post's address."""
+Told = Callable[[Answer], None]
+"""Is called once, in the loop, with the answer to a post."""
 
-    target: Target | None
-    hook: Hook | None
-    posts: int
-    waiting: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Bundle:
-    """Deliveries of one Mission that are stored together, with their places in the batch."""
-
-    keys: MissionKeys
-    places: list[int] = field(default_factory=list)
-    deliveries: list[Delivery] = field(default_factory=list)
-
-    def has_room(self, delivery: Delivery) -> bool:
-        """Whether one more may be stored with them; the first one always may."""
-        held = sum(len(each.body) for each in self.deliveries)
-        return not held or held + len(delivery.body) <= BUNDLE_MAX
-
-
-class _Bundles:
-    """A batch's deliveries by Mission, in order of arrival."""
-
-    def __init__(self) -> None:
-        self.all: list[_Bundle] = []
-        self._open: dict[MissionKeys, _Bundle] = {}
-
-    def add(self, place: int, keys: MissionKeys, delivery: Delivery) -> None:
-        """Put a delivery beside those of its Mission that it fits with."""
-        bundle = self._open.get(keys)
-        if bundle is None or not bundle.has_room(delivery):
-            bundle = self._open[keys] = _Bundle(keys)
-            self.all.append(bundle)
-        bundle.places.append(place)
-        bundle.deliveries.append(delivery)
+_ANSWERS: Final = {
+    Fate.TAKEN: Answer.TAKEN,
+    Fate.TOO_MANY: Answer.TOO_MANY,
+    Fate.NO_ROOM: Answer.NOT_NOW,
+    Fate.NO_ADDRESS: Answer.UNKNOWN,
+    Fate.NOT_STORED: Answer.NOT_NOW,
+}
 
 
 class Intake:
-    """Answers posts in batches, in one thread."""
+    """Answers posts, a batch at a time, each as soon as it is stored."""
 
     def __init__(self, domain: Domain) -> None:
         self._domain = domain
-        self._thread = ThreadPoolExecutor(1, "intake")
-        self._waiting: list[tuple[Post, asyncio.Future[Answer]]] = []
-        self._pump: asyncio.Task[None] | None = None
+        self._shelf = _Shelf(domain)
+        self._threads = ThreadPoolExecutor(2, "intake")
+        self._waiting: list[tuple[Post, Told]] = []
+        self._chars = 0
+        self._busy = False
+        self._closed = False
+        self._filled: dict[MissionKeys, None] = {}
+
+    def put(self, post: Post, told: Told) -> None:
+        """Store the post for its rule; `told` hears what to answer, perhaps at once."""
+        full = len(self._waiting) >= WAITING_MAX or self._chars + len(post.text) > WAITING_CHARS
+        if self._closed or full:
+            told(Answer.NOT_NOW)
+            return
+        self._waiting.append((post, told))
+        self._chars += len(post.text)
+        if not self._busy:
+            self._busy = True
+            asyncio.get_running_loop().call_soon(self._next)
 
     async def take(self, post: Post) -> Answer:
         """Store the post for its rule; what to answer."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Answer] = loop.create_future()
-        self._waiting.append((post, future))
-        if self._pump is None or self._pump.done():
-            self._pump = loop.create_task(self._run())
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.put(post, lambda answer: None if future.done() else future.set_result(answer))
         return await future
 
     async def storage_answers(self) -> bool:
-        """Whether storage can be reached, asked in the thread that takes events in."""
+        """Whether storage can be reached, asked in the threads that take events in."""
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(STORAGE_SECONDS):
-                await loop.run_in_executor(self._thread, self._domain.redis.ping)
+                await loop.run_in_executor(self._threads, self._domain.redis.ping)
         except (RedisError, TimeoutError):
             return False
         return True
 
     def close(self) -> None:
-        """Take no more."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        """Take no more; what waits is refused, what is being stored is answered first."""
+        self._closed = True
+        waiting, self._waiting = self._waiting, []
+        for _, told in waiting:
+            told(Answer.NOT_NOW)
+        self._threads.shutdown(wait=False)
 
-    async def _run(self) -> None:
-        """Answer all that waits; whom to ring for can wait until then, but not for long."""
-        loop = asyncio.get_running_loop()
-        filled: dict[MissionKeys, None] = {}
-        ring_at = loop.time() + RING_SECONDS
-        while self._waiting:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            posts = [post for post, _ in batch]
-            try:
-                answers, stored = await loop.run_in_executor(self._thread, self._stored, posts)
-                filled.update(dict.fromkeys(stored))
-            except RedisError as error:
-                log.error("not_taken", count=len(posts), error=type(error).__name__)
-                answers = [Answer.NOT_NOW] * len(posts)
-            for (_, future), answer in zip(batch, answers, strict=True):
-                if not future.done():
-                    future.set_result(answer)
-            if filled and (not self._waiting or loop.time() >= ring_at):
-                await loop.run_in_executor(self._thread, self._ring, tuple(filled))
-                filled, ring_at = {}, loop.time() + RING_SECONDS
+    def _next(self) -> None:
+        """Store what came since; whatever comes meanwhile makes up the next batch."""
+        batch = self._waiting[: _fitting(self._waiting)]
+        del self._waiting[: len(batch)]
+        self._busy = bool(batch) and not self._closed
+        if not self._busy:
+            return
+        posts = [post for post, _ in batch]
+        self._chars -= sum(len(post.text) for post in posts)
+        storing = asyncio.get_running_loop().run_in_executor(
+            self._threads, self._shelf.stored, posts
+        )
+        storing.add_done_callback(partial(self._tell, [told for _, told in batch]))
 
-    def _ring(self, filled: Sequence[MissionKeys]) -> None:
-        self._domain.bell.each_events([(keys.team, keys.mission) for keys in filled])
+    def _tell(self, each: Sequence[Told], storing: asyncio.Future[_Stored]) -> None:
+        """Answer a batch; that somebody is to be rung for can wait until the burst is over."""
+        answers, filled = self._outcome(storing, len(each))
+        for told, answer in zip(each, answers, strict=True):
+            told(answer)
+        if filled and not self._filled:
+            asyncio.get_running_loop().call_later(RING_SECONDS, self._ring)
+        self._filled.update(dict.fromkeys(filled))
+        self._next()
 
-    def _stored(self, posts: Sequence[Post]) -> tuple[list[Answer], tuple[MissionKeys, ...]]:
-        """What to answer each post, and the Missions whose inboxes were filled."""
-        answers, bundles = [Answer.UNKNOWN] * len(posts), _Bundles()
-        for at, (post, known) in enumerate(zip(posts, self._look_up(posts), strict=True)):
-            answers[at] = _judged(post, known)
-            if answers[at] is Answer.TAKEN and known.target:
-                bundles.add(at, known.target.keys, self._delivery(post, known.target))
-        prepare = self._domain.inboxes.prepare
-        writes = [prepare(bundle.keys, *bundle.deliveries) for bundle in bundles.all]
-        rings: dict[MissionKeys, None] = {}
-        for bundle, problem in zip(bundles.all, commit_all(writes), strict=True):
-            if problem is None:
-                rings[bundle.keys] = None
-                continue
-            for at in bundle.places:
-                answers[at] = Answer.NOT_NOW if isinstance(problem, RedisError) else Answer.UNKNOWN
+    def _outcome(self, storing: asyncio.Future[_Stored], count: int) -> _Stored:
+        error = storing.exception()
+        if error is None:
+            return storing.result()
+        # Whatever went wrong: nobody is told that a post was taken, and the next are tried.
+        log.error("not_taken", count=count, error=type(error).__name__)
+        return [Answer.NOT_NOW] * count, ()
+
+    def _ring(self) -> None:
+        """Ring for the Missions whose inboxes were filled; the sweeps do if this process ends."""
+        rings = [(keys.team, keys.mission) for keys in self._filled]
+        self._filled = {}
+        if not self._closed:
+            ringing = self._threads.submit(self._domain.bell.each_events, rings)
+            ringing.add_done_callback(_rung)
+
+
+def _rung(ringing: Future[None]) -> None:
+    error = ringing.exception()
+    if error:
+        log.error("not_rung", error=type(error).__name__)
+
+
+def _fitting(waiting: Sequence[tuple[Post, Told]]) -> int:
+    """How many of those that wait are stored in one step: at least one."""
+    chars = 0
+    for count, (post, _) in enumerate(waiting[:BATCH]):
+        chars += len(post.text)
+        if count and chars > BATCH_CHARS:
+            return count
+    return min(len(waiting), BATCH)
+
+
+_Stored = tuple[list[Answer], tuple[MissionKeys, ...]]
+"""What to answer each post, and the Missions whose inboxes were filled."""
+_Named = tuple[int, Post, str]
+"""A post with its place in the batch and the digest of its token."""
+
+
+class _Shelf:
+    """Puts batches of posts where they belong. Used by one thread at a time."""
+
+    def __init__(self, domain: Domain) -> None:
+        self._domain = domain
+        self._arrivals = Arrivals(domain.store)
+        self._known: dict[str, Address] = {}
+
+    def stored(self, posts: Sequence[Post]) -> _Stored:
+        """Look up, judge and store; an address that is not what it was is looked up anew."""
+        named = [(place, post, digest(post.token)) for place, post in enumerate(posts)]
+        answers, filled = [Answer.UNKNOWN] * len(posts), dict[MissionKeys, None]()
+        moved = self._store(named, answers, filled)
+        if moved:
+            self._store(moved, answers, filled)
         taken = answers.count(Answer.TAKEN)
-        log.info("posts_taken", count=len(posts), taken=taken, missions=len(rings))
-        return answers, tuple(rings)
+        log.info("posts_taken", count=len(posts), taken=taken, missions=len(filled))
+        return answers, tuple(filled)
 
-    def _look_up(self, posts: Sequence[Post]) -> list[_Known]:
-        """What storage says about each; an address that many post to is asked about once."""
-        names = [digest(post.token) for post in posts]
-        coming = Counter(names)
-        targets = [
-            Target.read(text) if text else None
-            for text in self._domain.store.hmget(k.HOOKS, coming)
-        ]
-        pipe = self._domain.redis.pipeline(transaction=False)
-        minute = int(time.time() // 60)
-        for target, (name, count) in zip(targets, coming.items(), strict=True):
-            at = target or NOWHERE
-            rate = TeamKeys(at.team).cache("hook", name[:32], str(minute))
-            pipe.hget(at.keys.hooks, at.task)
-            pipe.llen(at.keys.inbox)
-            if target:
-                pipe.incrby(rate, count)
-            else:
-                pipe.get(rate)
-            pipe.pexpire(rate, RATE_MS)
-        said = cast("list[str | int | None]", pipe.execute())
-        rows = [said[at : at + 3] for at in range(0, len(said), 4)]
-        found = {
-            name: _Known(
-                target=target,
-                hook=Hook.load(str(row[0])) if row[0] else None,
-                waiting=int(row[1] or 0),
-                posts=int(row[2] or 0) - count,
-            )
-            for target, row, (name, count) in zip(targets, rows, coming.items(), strict=True)
-        }
-        before: Counter[str] = Counter()
-        each = []
-        for name in names:
-            before[name] += 1
-            each.append(_nth(found[name], before[name]))
-        return each
+    def _store(
+        self, posts: Sequence[_Named], answers: list[Answer], filled: dict[MissionKeys, None]
+    ) -> list[_Named]:
+        """Store what may come in, in one step; the posts to addresses that are no longer so."""
+        self._look_up({name for _, _, name in posts if name not in self._known})
+        places, arrived = self._judged(posts, answers)
+        fates = self._arrivals.store(arrived, int(time.time() // 60), PER_MINUTE)
+        moved = set()
+        for one, each in zip(arrived, fates, strict=True):
+            for place, fate in zip(places[one.address.name], each, strict=True):
+                answers[place] = _ANSWERS[fate]
+            if Fate.TAKEN in each:
+                filled[one.address.keys] = None
+            if Fate.NO_ADDRESS in each:
+                moved.add(one.address.name)
+                del self._known[one.address.name]
+        return [post for post in posts if post[2] in moved]
 
-    def _delivery(self, post: Post, target: Target) -> Delivery:
+    def _look_up(self, names: set[str]) -> None:
+        if len(self._known) + len(names) > REMEMBERED:
+            self._known.clear()
+        self._known.update(self._arrivals.addresses(sorted(names)))
+
+    def _judged(
+        self, posts: Sequence[_Named], answers: list[Answer]
+    ) -> tuple[dict[str, list[int]], list[Arrived]]:
+        """Refuse what may not come in; by address what is left, with its places in the batch."""
+        arrived: dict[str, Arrived] = {}
+        places: dict[str, list[int]] = {}
+        for place, post, name in posts:
+            address = self._known.get(name)
+            if address is None or not _fits(post, address):
+                answers[place] = Answer.UNKNOWN
+                continue
+            one = arrived.get(name) or arrived.setdefault(name, Arrived(address))
+            one.count += 1
+            if post.source is EventSource.GITHUB and not _is_signed(post, address.hook.secret):
+                answers[place] = Answer.UNSIGNED
+                continue
+            one.deliveries.append((one.count, self._delivery(post, address)))
+            places.setdefault(name, []).append(place)
+        return {name: places.get(name, []) for name in arrived}, list(arrived.values())
+
+    def _delivery(self, post: Post, address: Address) -> str:
         return Delivery(
-            task=target.task,
-            source=target.source,
+            task=address.target.task,
+            source=address.target.source,
             at=self._domain.clock.now(),
             body=post.text,
             id=post.id,
             kind=post.kind,
-        )
+        ).dump()
 
 
-def _nth(known: _Known, number: int) -> _Known:
-    """What counts for the n-th post to the same address within a batch."""
-    return replace(known, posts=known.posts + number) if known.target else known
-
-
-def _judged(post: Post, known: _Known) -> Answer:
-    """Whether a post may come in."""
-    hook = known.hook
-    github = post.source is EventSource.GITHUB
-    signed = not github or _is_signed(post, hook.secret if hook else "-")
-    if known.target is None or hook is None or known.target.source is not post.source:
-        return Answer.UNKNOWN
-    if not hmac.compare_digest(hook.token.encode(), post.token.encode("utf-8", "replace")):
-        return Answer.UNKNOWN
-    if not signed:
-        return Answer.UNSIGNED
-    if known.posts > PER_MINUTE:
-        return Answer.TOO_MANY
-    return Answer.NOT_NOW if known.waiting >= INBOX_MAX else Answer.TAKEN
+def _fits(post: Post, address: Address) -> bool:
+    """Whether it was posted to the address that this is, as the source that it is for."""
+    given = post.token.encode("utf-8", "replace")
+    is_it = hmac.compare_digest(address.hook.token.encode(), given)
+    return is_it and address.target.source is post.source
 
 
 def _is_signed(post: Post, secret: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator, Sequence
-from typing import Final
+from functools import partial
+from typing import Any, Final, cast
 
 import structlog
 import uvicorn
@@ -13,6 +14,7 @@ from starlette.routing import Route
 
 from bot.edge.pulse import Pulse
 from bot.http.app import build
+from bot.http.door import Door
 from bot.http.intake import Intake
 from bot.http.ports import listen
 from bot.http.slack import SlackPosts
@@ -52,6 +54,7 @@ async def serve(
     intake = Intake(domain)
     config = uvicorn.Config(
         build(domain, pulse, intake, slack, more),
+        http=cast("Any", partial(Door, intake)),
         log_config=None,
         access_log=False,
         server_header=False,

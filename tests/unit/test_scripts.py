@@ -29,6 +29,7 @@ WRITES = {
 
 ALLOWED = {
     "missions/tx.py": "the one way to write; leases of lanes and mailboxes",
+    "missions/arriving.py": "the script of what is posted, under each Mission's tombstone",
     "missions/firing.py": "the script of due Tasks, under each Mission's tombstone",
     "missions/listing.py": "loads a script that only reads",
     "missions/search.py": "loads a script that only reads",
@@ -54,7 +55,6 @@ ALLOWED = {
     "bot/posting.py": "that a Slack refused a chart, for a day",
     "bot/undelivered.py": "that a person was told, for a while",
     "bot/edge/working.py": "which process says a thread's status, for a moment",
-    "bot/http/intake.py": "how many requests an address had in a minute",
     "bot/http/server.py": "where the server listens, no Mission's key",
     "bot/pace.py": "calls that were made in the last minute",
     "missions/counting.py": "counts for the metrics, no Mission's key",
@@ -147,6 +147,7 @@ def test_every_key_of_a_mission_is_cleared() -> None:
 
 
 SCRIPTS = {
+    "missions/arrive.lua": "what was posted to addresses of rules, in bulk",
     "missions/commit.lua": "guards and commands of any transaction",
     "missions/fire.lua": "due Tasks in bulk",
     "missions/page.lua": "reads a page of the lists of Missions",
@@ -174,10 +175,16 @@ def package_scripts(package: str) -> set[str]:
     return {str(p.relative_to(ROOT)) for p in (ROOT / package).rglob("*.lua")}
 
 
-def test_what_fires_in_bulk_looks_for_each_missions_tombstone_first() -> None:
+@pytest.mark.parametrize(
+    ("script", "look"),
+    [("missions/fire.lua", "refusal"), ("missions/arrive.lua", "is_gone")],
+)
+def test_what_writes_in_bulk_looks_for_each_missions_tombstone_first(
+    script: str, look: str
+) -> None:
     """[M6] Before any other look at an entry."""
-    text = (ROOT / "missions/fire.lua").read_text()
-    body = text[text.index("local function refusal") :]
+    text = (ROOT / script).read_text()
+    body = text[text.index(f"local function {look}") :]
     assert re.findall(r"call\('(\w+)', (KEYS\[k \+ \d\]|\w+)", body)[0] == ("EXISTS", "KEYS[k + 1]")
 
 
