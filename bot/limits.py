@@ -104,6 +104,10 @@ SUGGESTED_PROMPTS: Final = 4
 LOADING_MESSAGES: Final = 10
 LOADING_MESSAGE: Final = 50
 SESSION_TITLE: Final = 200
+STREAM_SECONDS: Final = 300.0  # field: a streaming message dies after this
+STREAM_TEXT: Final = 12_000  # characters of one call
+STREAM_BYTES: Final = 10_600  # field: of all that was streamed into a message
+TASK_TEXT: Final = 256  # characters of a task's details and output
 STATUS_SECONDS: Final = 120.0  # a thread status vanishes after this
 
 # --- times (docs) -----------------------------------------------------------------------------
@@ -137,6 +141,9 @@ METHOD_TIERS: Final[dict[str, int]] = {
     "users.info": TIER_4,
     "assistant.threads.setTitle": TIER_4,
     "assistant.threads.setSuggestedPrompts": TIER_4,
+    "chat.startStream": TIER_2,
+    "chat.appendStream": TIER_4,
+    "chat.stopStream": TIER_2,
     "chat.update": TIER_3,
     "chat.delete": TIER_3,
     "conversations.info": TIER_3,

@@ -17,13 +17,14 @@ from bot.workspace.methods import (
     files,
     misc,
     oauth,
+    streams,
     users,
     views,
 )
 from bot.workspace.registry import ANY, APP, BOT, METHODS, NONE, Method, need
 
 # Importing a family enters its methods into the table.
-FAMILIES = (agents, chat, conversations, files, misc, oauth, users, views)
+FAMILIES = (agents, chat, conversations, files, misc, oauth, streams, users, views)
 _MINUTE = 60.0
 
 

@@ -109,8 +109,10 @@ def home_opened(ws: Workspace, user: str, tab: str, view: Json | None) -> None:
     ws.emit({**event, "event_ts": ws.world.next_ts()})
 
 
-def session_stopped(ws: Workspace, channel: Json, user: str, thread_ts: str) -> None:
-    """Someone pressed Stop on a working agent session."""
+def session_stopped(
+    ws: Workspace, channel: Json, user: str, thread_ts: str, streams: list[str]
+) -> None:
+    """Someone pressed Stop on a working agent session; its streams have ended."""
     event = {"type": "agent_session_stopped", "channel": channel["id"], "user": user}
-    event |= {"thread_ts": thread_ts, "streaming_message_ts": []}
+    event |= {"thread_ts": thread_ts, "streaming_message_ts": streams}
     ws.emit({**event, "event_ts": ws.world.next_ts()})

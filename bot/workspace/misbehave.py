@@ -19,11 +19,15 @@ class _Counted:
 
 @dataclass(slots=True)
 class Misbehaviour:
-    """What is switched on now. Counters fall to zero as they are used up."""
+    """What is switched on now. Counters fall to zero as they are used up.
+
+    `stream_dies` is after how many seconds a streaming message is given up, 0 for Slack's own.
+    """
 
     redeliver: int = 0
     drop_acks: int = 0
     invalid_blocks: int = 0
+    stream_dies: float = 0.0
     reorder: bool = False
     smart_quotes: bool = False
     unknown_methods: set[str] = field(default_factory=set)
@@ -44,6 +48,8 @@ class Misbehaviour:
                 setattr(self, kind, count)
             case "reorder" | "smart_quotes":
                 setattr(self, kind, True)
+            case "stream_dies":
+                self.stream_dies = float(settings.get("seconds", 1.0))
             case "unknown_method":
                 self.unknown_methods.add(method)
             case "rate_limit":
@@ -100,6 +106,7 @@ class Misbehaviour:
             "redeliver": self.redeliver,
             "drop_acks": self.drop_acks,
             "invalid_blocks": self.invalid_blocks,
+            "stream_dies": self.stream_dies,
             "reorder": self.reorder,
             "smart_quotes": self.smart_quotes,
             "unknown_method": sorted(self.unknown_methods),

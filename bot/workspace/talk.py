@@ -44,6 +44,11 @@ def edit(ws: Workspace, channel: Json, message: Json, changes: Json) -> Json:
     return changed
 
 
+def streamed(ws: Workspace, channel: Json, message: Json) -> None:
+    """Tell the app that a message which grew is complete."""
+    events.message_changed(ws, channel, message, message)
+
+
 def delete(ws: Workspace, channel: Json, message: Json) -> None:
     """Remove a message."""
     ws.world.remove_message(channel["id"], message)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from bot.workspace import events, interact, talk, ui_shapes
+from bot.workspace import events, interact, streaming, talk, ui_shapes
 from bot.workspace.admin import administer
 from bot.workspace.config import Json
 from bot.workspace.errors import SlackError
@@ -203,7 +203,9 @@ class PageApi:
 
     async def _stop(self, body: Json) -> Json:
         user, channel = self._seen_channel(body)
-        events.session_stopped(self._ws, channel, user, str(body.get("thread_ts")))
+        thread_ts = str(body.get("thread_ts"))
+        streams = streaming.stop_all(self._ws, channel, thread_ts)
+        events.session_stopped(self._ws, channel, user, thread_ts, streams)
         return {"ok": True}
 
     # switches

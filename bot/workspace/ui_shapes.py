@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.workspace import streaming
 from bot.workspace.config import Json
 from bot.workspace.hub import Workspace
 from bot.workspace.seed import TEAM_NAME
@@ -95,6 +96,7 @@ def _message(ws: Workspace, channel: Json, user: str, message: Json, names: dict
         "latest_reply": message.get("latest_reply"),
         "reactions": message.get("reactions", []),
         "files": message.get("files", []),
+        "stream": streaming.state_of(ws, message),
         "ephemeral": bool(message.get("is_ephemeral")),
         "status": ws.status(channel["id"], message["ts"]).shown,
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot import limits
 from bot.block_rules import validate_message
-from bot.workspace import talk
+from bot.workspace import streaming, talk
 from bot.workspace.args import Args
 from bot.workspace.config import Json
 from bot.workspace.errors import SlackError
@@ -125,7 +125,9 @@ async def update(ws: Workspace, args: Args) -> Json:
     """Change a message of the bot."""
     channel = writable(ws, args)
     message = _own(ws, channel, args, "cant_update_message")
-    changes = content(ws, args, message)
+    if streaming.state_of(ws, message) == streaming.LIVE:
+        raise SlackError("streaming_state_conflict")
+    changes = {**content(ws, args, message), "stream": None}
     if args.given("metadata"):
         changes["metadata"] = args.object("metadata")
     changed = talk.edit(ws, channel, message, changes)

@@ -83,6 +83,12 @@ const FAULTS = [
     one: { count: 1 },
     none: { count: 0 },
   },
+  {
+    kind: "stream_dies",
+    words: "Give a streaming message up after 3 s",
+    one: { seconds: 3 },
+    none: { on: false },
+  },
   { kind: "reorder", words: "Deliver events out of order", one: { on: true }, none: { on: false } },
   {
     kind: "smart_quotes",
@@ -101,6 +107,11 @@ const ONCE = [
     kind: "timeout_after_accept",
     words: "Next post: done, but the answer is lost",
     body: { method: "chat.postMessage", count: 1 },
+  },
+  {
+    kind: "unknown_method",
+    words: "No streaming here",
+    body: { method: "chat.startStream" },
   },
   { kind: "none", words: "All faults off", body: {} },
 ];

@@ -129,7 +129,9 @@ function bodyOf(message, channel) {
       ? blocks(message.blocks, contextOf(message, channel))
       : [message.text && mrkdwn(message.text, env())];
   const mark = message.edited ? h("span", { class: "edited" }, "(edited)") : null;
-  return h("div", { class: "message-body" }, drawn, mark, (message.files || []).map(fileNode));
+  const stream = STREAMS[message.stream];
+  const note = stream && h("div", { class: `stream stream-${message.stream}` }, stream);
+  return h("div", { class: "message-body" }, drawn, note, mark, (message.files || []).map(fileNode));
 }
 
 /** One message. `options`: {onThread(ts)?, follows: whether it joins the one before}. */
@@ -184,6 +186,13 @@ function messageNode(message, channel, options) {
   );
   return node;
 }
+
+/** What stands below a message that is streamed, or was broken off. */
+const STREAMS = {
+  in_progress: "Still writing…",
+  errored: "Something went wrong. This message was not finished.",
+  stopped: "Stopped",
+};
 
 const SYSTEM = new Set(["channel_join", "channel_leave", "tombstone"]);
 
