@@ -34,6 +34,7 @@ from agent.checkpoints.codec import (
     StrictSerializer,
     WriteAddress,
     pack,
+    record_of,
     unpack,
 )
 from agent.checkpoints.pruning import oldest_kept, outdated
@@ -252,7 +253,7 @@ class RedisCheckpointer(BaseCheckpointSaver[int]):
         text = self._redis.hget(key, address.field())
         if text is None:
             return None
-        record = json.loads(_text(text))
+        record = record_of(_text(text))
         parent = record["parent"]
         return CheckpointTuple(
             config=_config(thread, address),

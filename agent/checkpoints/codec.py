@@ -10,6 +10,8 @@ from typing import Any
 
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
+from missions.errors import NewerRecord
+
 RECORD_VERSION = 1
 """Version of the stored shape [L5]."""
 _READABLE = frozenset({"msgpack", "null", "bytes", "bytearray"})
@@ -71,6 +73,14 @@ class WriteAddress:
         """What `field` wrote."""
         ns, checkpoint_id, task, index = json.loads(field)
         return cls(Address(ns, checkpoint_id), task, index)
+
+
+def record_of(text: str) -> dict[str, Any]:
+    """A stored checkpoint; raises `NewerRecord` for one of a shape that came later."""
+    record: dict[str, Any] = json.loads(text)
+    if record["v"] > RECORD_VERSION:
+        raise NewerRecord("Checkpoint", record["v"])
+    return record
 
 
 def pack(typed: tuple[str, bytes]) -> list[str]:

@@ -8,27 +8,33 @@ Proposal, an undelivered report, a message that nobody answered yet, a Paused Mi
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from redis import Redis
 
+from agent.effects.registry import Arguments, Outcome
 from missions import keys as k
+from missions.approval import Approval, ApprovalState, approval_of
 from missions.blueprint import Finding
 from missions.domain import Domain
 from missions.endings import Ending
 from missions.errors import NewerRecord
-from missions.execution import Execution, Outcome, Status
-from missions.ids import ExecutionId, MissionId, OccurrenceId, ProposalId, TaskId
+from missions.execution import Execution, Status
+from missions.execution import Outcome as Ended
+from missions.ids import ApprovalId, ExecutionId, MissionId, OccurrenceId, ProposalId, TaskId
 from missions.indexing import Indexing
 from missions.keys import TeamKeys
 from missions.mission import MissionState
 from missions.proposal import ProposalState
 from missions.viewer import Viewer
 from tests.integration.test_mailbox import head, incoming, take
+from tests.support.approvals import run_of, state_of, works
 from tests.support.build import actor, stored
-from tests.support.fakes import ADA, OPS, TEAM, ManualClock
+from tests.support.fakes import ADA, GRACE, OPS, TEAM, ManualClock
 from tests.support.golden import PLACE
 
 BEFORE: dict[str, Any] = json.loads((PLACE / "storage-1.json").read_text())
@@ -40,8 +46,7 @@ KEYS = TeamKeys(TEAM).mission(MISSION)
 ADAS = Viewer(team=TEAM, person=ADA)
 
 
-@pytest.fixture(autouse=True)
-def _older(redis: Redis, clock: ManualClock) -> None:
+def restore(redis: Redis, keys: dict[str, Any]) -> None:
     write = {
         "string": redis.set,
         "hash": lambda key, value: redis.hset(key, mapping=value),
@@ -49,8 +54,13 @@ def _older(redis: Redis, clock: ManualClock) -> None:
         "zset": lambda key, value: redis.zadd(key, dict(value)),
         "list": lambda key, value: redis.rpush(key, *value),
     }
-    for key, (kind, value) in BEFORE["keys"].items():
+    for key, (kind, value) in keys.items():
         write[kind](key, value)
+
+
+@pytest.fixture(autouse=True)
+def _older(redis: Redis, clock: ManualClock) -> None:
+    restore(redis, BEFORE["keys"])
     clock.set(datetime.fromisoformat(ABOUT["now"]))
 
 
@@ -121,7 +131,7 @@ def test_what_was_due_runs(domain: Domain) -> None:
     assert claim is not None
     row = domain.store.occurrence(TEAM, MISSION, WAITING)
     assert row is not None
-    assert (row.outcome, row.execution) == (Outcome.RUN, claim.execution.id)
+    assert (row.outcome, row.execution) == (Ended.RUN, claim.execution.id)
     assert domain.endings.end(TEAM, claim.execution, Ending(status=Status.SUCCESS)) is not None
 
 
@@ -130,7 +140,7 @@ def test_what_overlaps_is_skipped(domain: Domain) -> None:
     assert domain.claims.claim(TEAM, MISSION, WAITING, "a worker of today") is None
     row = domain.store.occurrence(TEAM, MISSION, WAITING)
     assert row is not None
-    assert row.outcome is Outcome.SKIPPED
+    assert row.outcome is Ended.SKIPPED
 
 
 def test_an_open_proposal_is_applied_and_a_draft_launched(domain: Domain) -> None:
@@ -151,7 +161,7 @@ def test_states_change_and_are_written_in_the_shape_of_today(domain: Domain) -> 
     assert domain.lifecycle.enable(actor(), PAUSED).state is MissionState.ACTIVE
     assert raw(domain, TeamKeys(TEAM).mission(PAUSED).record, "doc")["schema_version"] > 1
     assert domain.lifecycle.disable(actor(), MISSION).state is MissionState.PAUSED
-    assert domain.store.occurrence(TEAM, MISSION, WAITING).outcome is Outcome.SKIPPED  # type: ignore[union-attr]
+    assert domain.store.occurrence(TEAM, MISSION, WAITING).outcome is Ended.SKIPPED  # type: ignore[union-attr]
 
 
 def test_what_was_to_be_said_is_said_in_order(domain: Domain) -> None:
@@ -200,6 +210,70 @@ def test_a_newer_mission_is_refused_and_stays(domain: Domain) -> None:
         with pytest.raises(NewerRecord):
             attempt()
     assert raw(domain, KEYS.record, "doc") == doc
-    assert domain.store.occurrence(TEAM, MISSION, WAITING).outcome is Outcome.PENDING  # type: ignore[union-attr]
+    assert domain.store.occurrence(TEAM, MISSION, WAITING).outcome is Ended.PENDING  # type: ignore[union-attr]
     assert not domain.redis.exists(k.QUARANTINE)
     assert stored(domain, PAUSED).state is MissionState.PAUSED
+
+
+@dataclass
+class Called:
+    """Stands for the pager at the address that was planned."""
+
+    host: str = "127.0.0.1:40000"
+    bodies: list[str] = field(default_factory=list)
+
+    def run(self, arguments: Arguments) -> Outcome:
+        self.bodies.append(str(arguments["json"]))
+        return Outcome(ApprovalState.DONE, "It answered 204.")
+
+
+@pytest.fixture
+def waits(redis: Redis, clock: ManualClock) -> dict[str, str]:
+    """A run that asked before it did something outside: as the code of later that day left it."""
+    kept = json.loads((PLACE / "storage-2.json").read_text())
+    redis.flushdb()
+    restore(redis, kept["keys"])
+    about: dict[str, str] = kept["about"]
+    clock.set(datetime.fromisoformat(about["now"]))
+    return about
+
+
+def approve(domain: Domain, about: dict[str, str]) -> Approval:
+    keys = TeamKeys(TEAM).mission(MissionId(about["mission"]))
+    asked = approval_of(domain.store, keys, ApprovalId(about["approval"]))
+    assert asked is not None
+    domain.lifecycle.approve(actor(GRACE), asked.mission, asked.id, asked.digest)
+    return asked
+
+
+def test_a_run_that_waits_goes_on_from_its_checkpoint(
+    domain: Domain, waits: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[L5 A3] The graph's state is read, its next step found, and what was approved done once."""
+    pager = Called()
+    at_work = works(domain, pager, tmp_path)  # type: ignore[arg-type]  # only its host counts
+    monkeypatch.setattr(at_work.tool, "run", pager.run)
+    asked = approve(domain, waits)
+    at_work.resume(asked)
+    assert pager.bodies == ['{"text":"down"}']
+    assert state_of(domain, asked) is ApprovalState.DONE
+    run = run_of(domain, asked)
+    assert (run.status, run.finding) == (Status.SUCCESS, Finding.CRITICAL)
+
+
+def test_a_checkpoint_of_a_newer_houston_is_not_guessed_at(
+    domain: Domain, waits: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[L5 A3] The run ends with that reason; nothing is done outside."""
+    pager = Called()
+    at_work = works(domain, pager, tmp_path)  # type: ignore[arg-type]
+    monkeypatch.setattr(at_work.tool, "run", pager.run)
+    asked = approve(domain, waits)
+    key = TeamKeys(TEAM).mission(asked.mission).kept(asked.execution)
+    for name, text in domain.redis.hgetall(key).items():
+        domain.redis.hset(key, name, json.dumps(json.loads(text) | {"v": 99}))
+    at_work.resume(asked)
+    run = run_of(domain, asked)
+    assert pager.bodies == []
+    assert run.status is Status.FAILED
+    assert "newer version of Houston" in (run.error or "")
