@@ -40,6 +40,7 @@ from missions.mission import Mission
 from missions.outbox import entry, put
 from missions.ports import Clock
 from missions.progress import Progress, ProgressStep, StepState, message_of
+from missions.recorded import kept
 from missions.rights import Rights
 from missions.running_out import write_reminder_over
 from missions.store import DRAFT_VERSION, Store
@@ -47,16 +48,16 @@ from missions.taskstate import TaskState
 from missions.tx import Lost, Transaction, redis_now, retrying
 from missions.waiting import write_approval_answered, write_approval_asked
 
-NOBODY = "nobody may approve it. Its owner can name approvers in the Mission's settings"
-OWNER_GONE = "the owner of this Mission may not read its channel any more"
-APPROVER_GONE = "who approved it may not approve for this Mission any more"
-PLAN_CHANGED = "the plan has changed meanwhile and does not have it any more"
-TOO_MANY = f"one run may do {MOST} things outside at most"
-WAIT = "Wait for an approval"
-BROKEN_OFF = "The run ended while it was being sent: it may have been done, or not."
-NOT_SENT = "The run ended before it was sent. It was not done."
-NOT_ANSWERED = "The run ended before anybody answered. It was not done."
-NOT_IN_TIME = "Nobody answered in time. It was not done."
+NOBODY = "rec-nobody-approves"
+OWNER_GONE = "rec-owner-gone"
+APPROVER_GONE = "rec-approver-gone"
+PLAN_CHANGED = "rec-plan-changed"
+TOO_MANY = "rec-too-many-acts"
+WAIT = "step-wait"
+BROKEN_OFF = "outcome-broken-off"
+NOT_SENT = "outcome-not-sent"
+NOT_ANSWERED = "outcome-not-answered"
+NOT_IN_TIME = "outcome-not-in-time"
 
 
 class NotAllowed(HoustonError):
@@ -96,9 +97,9 @@ class Approvals:
         """Raises `NotAllowed` if asking would be in vain."""
         mission = self._mission(team, run)
         if wanted.number > MOST:
-            raise NotAllowed(TOO_MANY)
+            raise NotAllowed(kept(TOO_MANY, most=MOST))
         if not wanted.granted and not mission.approvers:
-            raise NotAllowed(NOBODY)
+            raise NotAllowed(kept(NOBODY))
 
     def ask(
         self, team: TeamId, run: Execution, wanted: Wanted, so_far: SoFar | None = None
@@ -232,14 +233,14 @@ class Approvals:
         """Why what was approved, or granted beforehand, may not be done now; "" if it may [P3]."""
         plan = self._store.blueprint(mission.team, mission.id, mission.version or DRAFT_VERSION)
         if not still_planned(plan, wanted):
-            return PLAN_CHANGED
+            return kept(PLAN_CHANGED)
         if mission.away or not self._rights.reads(mission.team, mission.owner, mission.channel):
-            return OWNER_GONE
+            return kept(OWNER_GONE)
         if wanted.granted:
             return ""
         by = wanted.by if wanted.by in mission.approvers else None
         if by is None or not self._rights.reads(mission.team, by, mission.channel):
-            return APPROVER_GONE
+            return kept(APPROVER_GONE)
         return ""
 
     def _record(self, mission: Mission, run: Execution, wanted: Wanted) -> Approval:
@@ -281,7 +282,7 @@ class Approvals:
         tx.require_field("progress", keys.progress, run.id, text)
         if text:
             last = steps[-1:] and (steps[-1].model_copy(update={"state": StepState.WAITING}),)
-            wait = ProgressStep(title=WAIT, state=StepState.RUNNING)
+            wait = ProgressStep(title=kept(WAIT), state=StepState.RUNNING)
             shown = Progress.load(text).model_copy(update={"steps": (*steps[:-1], wait, *last)})
             tx.hset(keys.progress, {run.id: shown.dump()})
             card = ProgressCard(mission=mission.id, execution=run.id)
@@ -336,7 +337,7 @@ def write_acts_over(
         write_approval_answered(tx, one)
         write_changed(tx, mission, over)
         if over.state is ApprovalState.UNKNOWN:
-            said = f"{call_title(one.arguments, one.tool)}: it may have been done, or not."
+            said = kept("rec-maybe-done", call=call_title(one.arguments, one.tool))
     return Over(texts[0] is not None, said)
 
 
@@ -350,7 +351,7 @@ def _over(one: Approval, run: Execution) -> Approval:
         state, said = ApprovalState.EXPIRED, NOT_IN_TIME
     else:
         state, said = ApprovalState.WITHDRAWN, NOT_ANSWERED
-    return one.model_copy(update={"state": state, "outcome": said})
+    return one.model_copy(update={"state": state, "outcome": kept(said)})
 
 
 def waiting_for(store: Store, keys: MissionKeys, run: Execution) -> Approval | None:

@@ -21,6 +21,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from missions.errors import HoustonError
 from missions.ids import ExecutionId, MissionId, TeamId
+from missions.phrases import say
 
 SESSION_FILE = "session.json"
 """Name of an Execution's transcript."""
@@ -36,10 +37,7 @@ class ArtifactRefused(HoustonError):
     event = "artifact_refused"
 
     def __init__(self, name: str) -> None:
-        super().__init__(
-            "That is not a name for a file: letters, digits, dot, dash and underscore are, "
-            "up to 100 of them."
-        )
+        super().__init__(say("artifact-name"))
         self.name = name
 
 
@@ -49,7 +47,7 @@ class ArtifactGone(HoustonError):
     event = "artifact_gone"
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"The file {name} is gone.")
+        super().__init__(say("artifact-gone", name=name))
         self.name = name
 
 

@@ -200,7 +200,7 @@ def _remark(plan: Blueprint, run: PastRun, now: datetime) -> str:
     """What the run is told: which past occurrence it makes up for."""
     task = plan.task(run.task)
     tz = zone(task.trigger.zone if task else "UTC")
-    return f"This run makes up for {instant_in_words(run.due, tz, now)}."
+    return say("rec-makes-up", when=instant_in_words(run.due, tz, now))
 
 
 def write_onward(

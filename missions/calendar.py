@@ -15,6 +15,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from missions.errors import HoustonError
+from missions.phrases import say
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
@@ -49,11 +50,9 @@ class ZoneError(CronError):
     def __init__(self, name: str, suggestions: tuple[str, ...]) -> None:
         self.name = name
         self.suggestions = suggestions
-        hint = f"Did you mean {' or '.join(suggestions)}?" if suggestions else _EXAMPLE
-        super().__init__(f"{quoted(name)} is not a time zone I know. {hint}")
-
-
-_EXAMPLE = "Use a name such as Europe/Berlin or UTC."
+        near = say("or-list").join(suggestions)
+        hint = say("zone-did-you-mean", names=near) if near else say("zone-example")
+        super().__init__(say("zone-unknown", name=quoted(name), hint=hint))
 
 
 def quoted(text: str) -> str:
@@ -173,7 +172,7 @@ def utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("an instant needs a zone")
     if not FIRST_YEAR < moment.year < LAST_YEAR:
-        raise CronError(f"The year {moment.year} is out of my reach.")
+        raise CronError(say("year-out-of-reach", year=moment.year))
     return moment.astimezone(UTC)
 
 

@@ -26,6 +26,7 @@ from missions.mission import Mission, MissionState
 from missions.outbox import entry, put
 from missions.ports import Clock
 from missions.quiet import Quiet
+from missions.recorded import kept
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import LAST, PAUSE, TRIGGER_REV, Latest, TaskState, field
 from missions.tx import DELETED, Lost, Transaction, redis_now, retrying
@@ -339,7 +340,7 @@ class Claims:
         if row.backfill:
             write_abandoned(tx, keys, self._store, mission, row, Outcome.SKIPPED, reason)
         elif row.by is not None:
-            text = f"I did not start the run you asked for: {NOT_STARTED[reason]}"
+            text = kept("rec-not-started", why=kept(NOT_STARTED[reason]))
             thread = mission.thread_ts if mission.state is MissionState.DRAFT else None
             said = entry(mission.team, mission.channel, TextCard(text=text), thread_ts=thread)
             put(tx, said.model_copy(update={"mission": mission.id}))
@@ -350,17 +351,17 @@ REPLACED = "replaced"
 """Who asked a running Execution to stop, when the next one takes its place."""
 
 NOT_STARTED = {
-    Reason.OVERLAP: "the previous run is still going.",
-    Reason.PAUSED: "the Mission is not Active now.",
-    Reason.PLAN_CHANGED: "the Task is no longer part of the plan.",
-    Reason.TASK_PAUSED: "the Task is paused.",
-    Reason.QUIET: "everything is paused here.",
-    Reason.EXCLUDED: "the day is left out.",
-    Reason.OUTAGE: "it waited too long.",
-    Reason.DRAFT_GONE: "the Draft was discarded.",
-    Reason.COOLDOWN: "it ran only a moment ago.",
-    Reason.CAP: "it ran often enough in this hour.",
-    Reason.UNREADABLE: "I could not read what is stored of it.",
-    Reason.OWNER_LEFT: "its owner has left.",
+    Reason.OVERLAP: "rec-why-overlap",
+    Reason.PAUSED: "rec-why-not-active",
+    Reason.PLAN_CHANGED: "rec-why-no-task",
+    Reason.TASK_PAUSED: "rec-why-task-paused",
+    Reason.QUIET: "rec-why-quiet",
+    Reason.EXCLUDED: "rec-why-left-out",
+    Reason.OUTAGE: "rec-why-late",
+    Reason.DRAFT_GONE: "rec-why-draft-gone",
+    Reason.COOLDOWN: "rec-why-cooldown",
+    Reason.CAP: "rec-why-cap",
+    Reason.UNREADABLE: "rec-why-unreadable",
+    Reason.OWNER_LEFT: "rec-why-owner-left",
 }
-"""Reasons as the end of a sentence."""
+"""Reasons as the end of a sentence, by their ids."""

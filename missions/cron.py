@@ -34,6 +34,7 @@ from missions.calendar import (
     wall,
     zone,
 )
+from missions.phrases import say
 
 __all__ = [
     "Cron",
@@ -60,13 +61,13 @@ ALIASES = {
 WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 FIELDS = (
-    ("minute", "minutes go from 0 to 59", 60),
-    ("hour", "hours go from 0 to 23", 24),
-    ("day-of-month", "days go from 1 to 31, L is the last one", 31),
-    ("month", "months go from 1 to 12 or JAN to DEC", 12),
-    ("day-of-week", "weekdays go from 0 (Sunday) to 7 (Sunday) or MON to SUN", 7),
+    ("cron-field-minute", "cron-minute", 60),
+    ("cron-field-hour", "cron-hour", 24),
+    ("cron-field-day", "cron-day", 31),
+    ("cron-field-month", "cron-month", 12),
+    ("cron-field-weekday", "cron-weekday", 7),
 )
-"""Per field: its name, its range in words, and how many values it has."""
+"""Per field: the ids of its name and of its range in words, and how many values it has."""
 
 LONGEST_TEXT = 200
 """Characters of an expression; cronsim itself sets no limit."""
@@ -92,7 +93,7 @@ class Cron:
 
     def __post_init__(self) -> None:
         if self.text != _canonical(self.text):
-            raise CronError(f"{quoted(self.text)} is not in canonical form.")
+            raise CronError(say("cron-not-canonical", text=quoted(self.text)))
         compiled(self.text)
 
     @classmethod
@@ -122,7 +123,7 @@ def next_occurrence(cron: Cron, tz: ZoneInfo, after: datetime) -> datetime:
     """
     found = next(_instants(cron, tz, after), None)
     if found is None:
-        raise CronError(f"{quoted(cron.text)} does not run again.")
+        raise CronError(say("cron-not-again", text=quoted(cron.text)))
     return found
 
 
@@ -190,20 +191,18 @@ def compiled(text: str) -> CronSim:
     for value, (name, _, size) in zip(fields, FIELDS, strict=True):
         for step in re.findall(r"/(\d+)", value):
             if int(step) > size:
-                raise CronError(
-                    f"A step of {step} does not fit into the {name} field {quoted(value)}."
-                )
+                raise CronError(say("cron-step", step=step, field=say(name), text=quoted(value)))
     _check_pauses(text)
     return sim
 
 
 def _canonical(text: str) -> str:
     if len(text) > LONGEST_TEXT:
-        raise CronError(f"A cron expression has at most {LONGEST_TEXT} characters.")
+        raise CronError(say("cron-too-long", most=LONGEST_TEXT))
     joined = " ".join(text.upper().split())
     if joined.startswith("@") and joined not in ALIASES:
         known = ", ".join(alias.lower() for alias in ALIASES)
-        raise CronError(f"{quoted(joined.lower())} is not a schedule I know. I know {known}.")
+        raise CronError(say("cron-alias", text=quoted(joined.lower()), known=known))
     fields = ALIASES.get(joined, joined).split(" ")
     return " ".join(",".join(map(_plain, field.split(","))) for field in fields)
 
@@ -232,11 +231,8 @@ def _number(word: str) -> int | str:
 def _check_count(fields: list[str]) -> None:
     if len(fields) == len(FIELDS):
         return
-    hint = " Leave out seconds and years." if len(fields) in (6, 7) else ""
-    raise CronError(
-        "A cron expression has five fields: minute, hour, day-of-month, month, day-of-week. "
-        f"This one has {len(fields)}.{hint}"
-    )
+    said = say("cron-fields", n=len(fields))
+    raise CronError(say("cron-fields-hint", said=said) if len(fields) in (6, 7) else said)
 
 
 def _fault(fields: list[str]) -> str:
@@ -247,10 +243,9 @@ def _fault(fields: list[str]) -> str:
         try:
             CronSim(" ".join(alone), _new_year(_CYCLE[0]))
         except CronSimError:
-            return f"{quoted(fields[place])} does not work as the {name} field: {span}."
-    return (
-        f"No such date: none of the months has a day {quoted(fields[2])}, so this would never run."
-    )
+            text = quoted(fields[place])
+            return say("cron-field-wrong", text=text, field=say(name), span=say(span))
+    return say("cron-no-such-day", day=quoted(fields[2]))
 
 
 def _check_pauses(text: str) -> None:
@@ -258,9 +253,7 @@ def _check_pauses(text: str) -> None:
         start = _new_year(year)
         first = next(CronSim(text, start - SECOND), None)
         if first is None or first >= start.replace(year=year + MAX_PAUSE_YEARS):
-            raise CronError(
-                f"This would pause for more than {MAX_PAUSE_YEARS} years. Check the date."
-            )
+            raise CronError(say("cron-pauses", years=MAX_PAUSE_YEARS))
 
 
 def _new_year(year: int) -> datetime:

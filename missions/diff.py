@@ -19,6 +19,7 @@ from missions.describe import (
 )
 from missions.phrases import say
 from missions.record import Record
+from missions.recorded import retold
 from missions.summary import summary_in_words
 
 ORDER_TITLE_MAX = 40
@@ -91,7 +92,12 @@ def _task(before: Task, after: Task, now: datetime, plan: Blueprint) -> list[Fie
             before.instructions or None,
             after.instructions or None,
         ),
-        ("expected_output", "field-output", before.expected_output, after.expected_output),
+        (
+            "expected_output",
+            "field-output",
+            retold(before.expected_output),
+            retold(after.expected_output),
+        ),
         ("notify", "field-speaks", notify_in_words(before.notify), notify_in_words(after.notify)),
         ("tools", "field-tools", ", ".join(before.tools) or None, ", ".join(after.tools) or None),
     ]

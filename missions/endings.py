@@ -33,6 +33,7 @@ from missions.outbox import entry, put
 from missions.ports import Clock
 from missions.progress import becomes_report, write_over, write_withdrawn
 from missions.quiet import Quiet
+from missions.recorded import kept
 from missions.series import write_series
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import CARRY, LAST, PAST, REPORT, STREAK, Latest, TaskState
@@ -43,11 +44,6 @@ log = structlog.get_logger(__name__)
 
 ASIDE = (Cause.TRY_ONCE, Cause.BACKFILL)
 """Runs beside the timetable whose results later ones are not compared with."""
-
-UNREADABLE = (
-    "Its Mission's records cannot be read any more, so nothing was reported. "
-    "An administrator finds them by the quarantine."
-)
 
 
 @dataclass(frozen=True)
@@ -209,7 +205,7 @@ class Endings:
         current, text = self._running(keys, execution)
         failed = ending.status is Status.SUCCESS
         how = replace(ending, finding=None, status=Status.FAILED) if failed else ending
-        final = _with(_final(current, how, self._clock), UNREADABLE)
+        final = _with(_final(current, how, self._clock), kept("rec-unreadable"))
         tx = self._still(keys, current, text, only_expired, only_while)
         _write_final(tx, keys, final)
         tx.hset(k.QUARANTINE, {keys.lease_member(final.id): "mission"}).commit()

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from missions.blueprint import Blueprint
 from missions.errors import HoustonError
 from missions.execution import Execution
+from missions.phrases import say
 from missions.saving import clean_name
 
 FORMAT = 1
@@ -70,27 +71,24 @@ def to_yaml(name: str, plan: Blueprint) -> str:
 def from_yaml(text: str) -> Imported:
     """What `to_yaml` wrote, or somebody like it. Raises `ImportRefused` with what is wrong."""
     if len(text) > SIZE_MAX:
-        raise ImportRefused(f"That is too long: I read at most {SIZE_MAX // 1024} KB of YAML.")
+        raise ImportRefused(say("import-too-long", most=SIZE_MAX // 1024))
     try:
         _require_plain(text)
         body = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        where = f" (line {mark.line + 1})" if mark else ""
-        raise ImportRefused(f"I cannot read that as YAML{where}. Nothing changed.") from None
+        line = say("import-no-yaml-line", line=mark.line + 1) if mark else say("import-no-yaml")
+        raise ImportRefused(line) from None
     if not isinstance(body, dict) or body.get("houston") != FORMAT or "plan" not in body:
-        raise ImportRefused(
-            "That is no exported Mission: it begins with `houston: 1`, and has a name and a plan. "
-            "`/mission export` writes one."
-        )
+        raise ImportRefused(say("import-no-mission"))
     if strange := sorted(str(key)[:40] for key in body if key not in ("houston", "name", "plan")):
-        raise ImportRefused(f"I do not know “{strange[0]}” in an exported Mission.")
+        raise ImportRefused(say("import-strange", key=strange[0]))
     name = body.get("name")
     if not isinstance(name, str):
-        raise ImportRefused("The Mission has no name.")
+        raise ImportRefused(say("import-no-name"))
     plan = body["plan"]
     if isinstance(plan, dict) and "schema_version" in plan:
-        raise ImportRefused("I do not know “schema_version” in an exported Mission.")
+        raise ImportRefused(say("import-strange", key="schema_version"))
     try:
         return Imported(clean_name(name), Blueprint.model_validate(plan))
     except ValidationError as error:
@@ -131,8 +129,9 @@ def _mistakes(error: ValidationError) -> str:
     told = error.errors()[:PROBLEMS]
     found = [f"• {'.'.join(map(str, e['loc']))[:80]}: {e['msg'][:120]}" for e in told]
     left = error.error_count() - len(found)
-    more = [f"• and {left} more"] if left > 0 else []
-    return "\n".join(["The plan has mistakes. Nothing changed.", *found, *more])
+    if left > 0:
+        found.append(f"• … +{left}")
+    return say("import-mistakes", mistakes="\n".join(found))
 
 
 def _cell(value: object) -> object:

@@ -12,6 +12,7 @@ from missions.execution import Cause, Execution, Occurrence, Outcome, Status
 from missions.keys import MissionKeys
 from missions.mission import Change, Mission, Pause
 from missions.outbox import entry, put
+from missions.recorded import kept
 from missions.saving import write_change
 from missions.taskstate import NEXT, PAUSE, TaskState, field
 from missions.tx import Transaction
@@ -55,12 +56,15 @@ def write_streak(
     streak, strategy = state.streak + 1, task.strategy
     if hopeless or streak >= strategy.pause_after:
         if state.pause is None:
-            why = (final.error or "it cannot run as planned") if hopeless else _counted(streak)
+            why = (final.error or kept("rec-cannot-run")) if hopeless else _counted(streak)
             write_task_pause(tx, keys, mission, task, Pause(by=None, at=_ended(final), note=why))
     elif streak == strategy.announce_after:
-        text = (
-            f"“{task.title}” of {mission.name} failed {streak} times in a row. "
-            f"After {strategy.pause_after} I pause it."
+        text = kept(
+            "rec-failed-in-row",
+            task=task.title,
+            mission=mission.name,
+            n=streak,
+            most=strategy.pause_after,
         )
         said = entry(mission.team, mission.channel, TextCard(text=text))
         put(tx, said.model_copy(update={"mission": mission.id}))
@@ -78,7 +82,9 @@ def write_task_pause(
         tx.zadd(k.RESUMES, resume, pause.until.timestamp())
     else:
         tx.zrem(k.RESUMES, resume)
-    change = Change(at=pause.at, by=pause.by, what=f"Task {task.id} paused", after=pause.note)
+    change = Change(
+        at=pause.at, by=pause.by, what=kept("rec-task-paused", task=task.id), after=pause.note
+    )
     write_change(tx, keys, change)
     card = TaskPausedCard(
         mission=mission.id, task=task.id, by=pause.by, note=pause.note, until=pause.until
@@ -87,7 +93,7 @@ def write_task_pause(
 
 
 def _counted(streak: int) -> str:
-    return "its run failed" if streak == 1 else f"{streak} runs in a row failed"
+    return kept("rec-streak-one") if streak == 1 else kept("rec-streak", n=streak)
 
 
 def _ended(final: Execution) -> datetime:

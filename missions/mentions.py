@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from missions.blueprint import Blueprint, Finding, MentionOn
 from missions.execution import Cause, Execution, Status
 from missions.ids import ChannelId, CheckId, PersonId, TeamId
+from missions.phrases import say
 from missions.ports import Access, Directory
 from missions.taskstate import TaskState
 
@@ -39,15 +40,11 @@ def mention_problems(
     for person in dict.fromkeys(m.person for m in plan.mentions):
         known = directory.person(team, person)
         if known is None:
-            found.append(f"I do not know who {person} is, so I could not mention them.")
+            found.append(say("mention-unknown", who=person))
         elif known.is_bot or known.is_deleted:
-            kind = "an app" if known.is_bot else "deactivated"
-            found.append(f"{known.name} is {kind}, so I could not mention them.")
+            found.append(say("mention-app" if known.is_bot else "mention-gone", who=known.name))
         elif directory.access(team, person, channel) < Access.READ:
-            found.append(
-                f"{known.name} cannot read this channel, so I could not mention them. "
-                "Invite them first, or name somebody else."
-            )
+            found.append(say("mention-no-reader", who=known.name))
     return tuple(found)
 
 

@@ -19,6 +19,7 @@ from missions.mission import Change
 from missions.outbox import Entry
 from missions.places import Places
 from missions.ports import Bell, Clock
+from missions.recorded import kept
 from missions.saving import write_change, write_mission
 from missions.store import Store
 from missions.tx import DELETED, Lost, Transaction, redis_now, retrying
@@ -73,7 +74,9 @@ class Moves:
                 tx.hset(name, places)
         self._named(tx, keys.conversations, new)
         at = self._clock.now()
-        write_change(tx, keys, Change(at=at, what="Channel has a new id", before=old, after=new))
+        write_change(
+            tx, keys, Change(at=at, what=kept("rec-channel-new-id"), before=old, after=new)
+        )
         tx.commit()
 
     def _fields(self, tx: Transaction, source: str, target: str, mission: MissionId) -> None:

@@ -12,6 +12,7 @@ from missions.ids import TaskId
 from missions.keys import MissionKeys
 from missions.mission import Change, Mission
 from missions.outbox import entry, put
+from missions.recorded import kept
 from missions.saving import write_change, write_mission
 from missions.taskstate import TaskState
 from missions.tx import Transaction
@@ -47,8 +48,8 @@ def write_recovered(
     if not all(s.latest is None or _is_well(s.last_status, s.last_finding) for s in others):
         return
     write_mission(tx, keys, mission, mute=None)
-    write_change(tx, keys, Change(at=now, by=None, what="Unmuted", after="recovered"))
-    card = StateCard(mission=mission.id, what="unmuted: it has recovered", by=None)
+    write_change(tx, keys, Change(at=now, by=None, what=kept("log-unmuted"), after="recovered"))
+    card = StateCard(mission=mission.id, what=kept("state-unmuted-recovered"), by=None)
     put(tx, entry(mission.team, mission.channel, card))
 
 

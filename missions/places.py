@@ -21,6 +21,7 @@ from missions.outbox import entry, put
 from missions.pausing import write_paused
 from missions.phrases import say
 from missions.ports import Bell, Clock
+from missions.recorded import kept
 from missions.saving import write_change
 from missions.store import Store
 from missions.tx import DELETED, Lost, Transaction, redis_now, retrying
@@ -32,11 +33,11 @@ WHY = "-"
 """The field of a channel's record that says why; the others are Missions."""
 
 NOTES = {
-    Away.ARCHIVED: "The channel was archived, so Houston cannot report there.",
-    Away.REMOVED: "Houston was removed from the channel, so it cannot report there.",
-    Away.GONE: "Houston cannot see the channel any more, so it cannot report there.",
+    Away.ARCHIVED: "rec-archived",
+    Away.REMOVED: "rec-removed",
+    Away.GONE: "rec-unseen",
 }
-"""What the pause of a Mission says."""
+"""What the pause of a Mission says, by its id."""
 
 CURES = {
     Away.ARCHIVED: "away-archived",
@@ -145,7 +146,7 @@ class Places:
     def waiting(self, team: TeamId, channel: ChannelId) -> Owned:
         """Owners with Missions that are still Paused for this reason."""
         record = self._record(team, channel)
-        notes = set(NOTES.values())
+        notes = set(map(kept, NOTES.values()))
         still = {
             m.id: record[m.id][0]
             for m in self._store.missions(team, record)
@@ -180,8 +181,8 @@ class Places:
         now = self._clock.now()
         keys = TeamKeys(team).mission(mission)
         tx = self._store.mission_tx(keys)
-        write_paused(tx, self._store, self._quiet, found, Pause(at=now, note=NOTES[why]))
-        write_change(tx, keys, Change(at=now, what="Paused", after=NOTES[why]))
+        write_paused(tx, self._store, self._quiet, found, Pause(at=now, note=kept(NOTES[why])))
+        write_change(tx, keys, Change(at=now, what=kept("log-paused"), after=kept(NOTES[why])))
         tx.hset(tx.team.away(channel), {WHY: why.value, mission: _row(found.owner, told=False)})
         tx.commit()
 

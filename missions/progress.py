@@ -19,11 +19,12 @@ from missions.muting import BY_HAND
 from missions.outbox import entry, put
 from missions.ports import Bell, Clock
 from missions.record import Record, Stored
+from missions.recorded import kept
 from missions.store import Store
 from missions.tx import Lost, Transaction
 
-WRITE = "Write the report"
-WORK_OUT = "Work it out and write the report"
+WRITE = "step-write"
+WORK_OUT = "step-work-out"
 
 
 class StepState(StrEnum):
@@ -108,7 +109,7 @@ def message_of(execution: ExecutionId) -> OutboxId:
 
 def steps_of(task: Task, titles: tuple[str, ...]) -> tuple[ProgressStep, ...]:
     """The steps of a Task that begins: its checks, by their titles, and the report."""
-    last = WRITE if task.checks else WORK_OUT
+    last = kept(WRITE if task.checks else WORK_OUT)
     return tuple(ProgressStep(title=title) for title in (*titles, last))
 
 

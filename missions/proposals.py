@@ -17,6 +17,7 @@ from missions.mission import Change, Mission, MissionState
 from missions.outbox import Entry, entry, put
 from missions.phrases import say
 from missions.proposal import Proposal, ProposalKind, ProposalState
+from missions.recorded import kept
 from missions.running_out import write_reminder_over
 from missions.saving import write_change, write_mission
 from missions.store import DRAFT_VERSION, Store
@@ -50,7 +51,7 @@ def write_draft(
     tx.hset(keys.proposals, {proposal.id: proposal.dump()})
     write_waiting(tx, proposal)
     tx.hset(keys.blueprints, {str(DRAFT_VERSION): proposal.blueprint.dump()})
-    created = Change(at=proposal.at, by=proposal.by, what="Draft created")
+    created = Change(at=proposal.at, by=proposal.by, what=kept("log-draft-created"))
     write_change(tx, keys, created)
     return draft
 

@@ -14,6 +14,7 @@ from missions.describe import budget_in_words
 from missions.errors import HoustonError
 from missions.ids import MissionId, TeamId
 from missions.keys import TeamKeys
+from missions.phrases import grouped, say
 from missions.ports import Clock
 from missions.store import Store
 from missions.tx import Lost, Transaction
@@ -166,22 +167,16 @@ class Meter:
         if self._mission:
             per_run = _lower(self._budget.run_tokens, caps.run_tokens)
             if per_run is not None and self.spent.tokens >= per_run:
-                raise BudgetSpent(f"This run used its {_counted(per_run)}.")
+                raise BudgetSpent(say("spent-run", tokens=grouped(per_run)))
             per_day = _lower(self._budget.day_tokens, caps.mission_day_tokens)
             used = self._spending.of_mission(self._team, self._mission, today)
             if per_day is not None and used.tokens >= per_day:
-                raise BudgetSpent(
-                    f"This Mission used its {_counted(per_day)} of today (UTC).", tomorrow
-                )
+                raise BudgetSpent(say("spent-mission", tokens=grouped(per_day)), tomorrow)
         used = self._spending.of_team(self._team, today)
         if caps.day_tokens is not None and used.tokens >= caps.day_tokens:
-            raise BudgetSpent(
-                f"This workspace used its {_counted(caps.day_tokens)} of today (UTC).", tomorrow
-            )
+            raise BudgetSpent(say("spent-workspace", tokens=grouped(caps.day_tokens)), tomorrow)
         if caps.day_usd is not None and used.usd >= caps.day_usd:
-            raise BudgetSpent(
-                f"This workspace spent its {dollars(caps.day_usd)} of today (UTC).", tomorrow
-            )
+            raise BudgetSpent(say("spent-money", money=dollars(caps.day_usd)), tomorrow)
 
     def count(self, used: Tokens, price: Price | None) -> None:
         """Count one call's tokens at once, so that others see them; a deleted Mission's as well."""
@@ -251,7 +246,3 @@ def _lower(own: int | None, cap: int | None) -> int | None:
     """The Blueprint's number within the administrator's; None if there is neither."""
     given = [n for n in (own, cap) if n is not None]
     return min(given) if given else None
-
-
-def _counted(tokens: int) -> str:
-    return f"{tokens:,} tokens"

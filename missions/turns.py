@@ -17,6 +17,7 @@ from missions.mission import Change, Mission
 from missions.outbox import Entry, entry, put
 from missions.ports import Bell, Clock
 from missions.proposals import write_draft, write_proposal, write_shown
+from missions.recorded import kept
 from missions.saving import clean_name, write_change, write_rename
 from missions.store import Store
 from missions.tx import Lost, Transaction
@@ -140,7 +141,9 @@ class Turns:
                 changed[mission.id] = write_proposal(tx, keys, self._store, mission, proposal)
             case Rename(after=after):
                 mission = changed.get(keys.mission) or self._mission(incoming, effect)
-                change = Change(at=now, by=incoming.person, what="Renamed", link=incoming.link)
+                change = Change(
+                    at=now, by=incoming.person, what=kept("log-renamed"), link=incoming.link
+                )
                 changed[mission.id] = write_rename(tx, keys, mission, clean_name(after), change)
             case Stop():
                 self._write_stop(tx, keys, incoming, effect, now)
@@ -151,7 +154,9 @@ class Turns:
         running = self._store.execution(keys.team, keys.mission, effect.execution)
         if running is None or running.status is not Status.RUNNING:
             return
-        change = Change(at=now, by=incoming.person, what="Run stopped", link=incoming.link)
+        change = Change(
+            at=now, by=incoming.person, what=kept("log-run-stopped"), link=incoming.link
+        )
         tx.require_field("execution", keys.executions, running.id, running.stored())
         tx.hset(keys.stops, {running.id: incoming.person})
         write_woken(tx, keys, self._store, [running.id])

@@ -10,6 +10,7 @@ from enum import StrEnum
 from missions.ids import TaskId
 from missions.mission import Change, Mission, MissionState
 from missions.record import Record
+from missions.recorded import kept
 from missions.taskstate import TaskState
 from missions.versions import CHANGED, version_in
 
@@ -68,7 +69,7 @@ def _undo(
     if change.what == "Renamed":
         holds = change.after == mission.name and change.before != mission.name
         return Undo(change=change, way=Way.RENAME) if holds and change.before else None
-    if change.what == CHANGED:
+    if change.what == kept(CHANGED):
         before = version_in(change.before)
         if before is None or version_in(change.after) != mission.version:
             return None

@@ -9,10 +9,10 @@ from datetime import datetime
 from missions.ids import PersonId
 from missions.mission import Change
 from missions.record import Record
+from missions.recorded import kept
 
-LAUNCHED = "Launched"
-CHANGED = "Plan changed"
-_MADE = (LAUNCHED, CHANGED)
+LAUNCHED = "log-launched"
+CHANGED = "log-plan-changed"
 _NUMBER = re.compile(r"version (\d+)")
 
 
@@ -33,7 +33,8 @@ def version_in(text: str | None) -> int | None:
 
 def with_makers(numbers: Iterable[int], changes: Iterable[Change]) -> tuple[Version, ...]:
     """The versions with who made each and when, newest first."""
-    made = {version_in(c.after): c for c in changes if c.what in _MADE}
+    making = {kept(LAUNCHED), kept(CHANGED)}
+    made = {version_in(c.after): c for c in changes if c.what in making}
     found = []
     for number in sorted(numbers, reverse=True):
         change = made.get(number)

@@ -23,13 +23,13 @@ from bot.blocks.elements import (
 )
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import People, who
-from bot.blocks.recorded import outcome_in_words
 from bot.mrkdwn import Mrkdwn, clean, code, date, dots, label, line, lines, mention, told
 from missions.approval import Approval, ApprovalState, call_title
 from missions.blueprint import Scalar
 from missions.ids import PersonId
 from missions.mission import Mission
 from missions.phrases import say
+from missions.recorded import retold
 
 _PART: Final = 2_900
 """Characters of the call in one block."""
@@ -149,7 +149,7 @@ def approval_outcome(asked: Approval, people: People, zone: str) -> Mrkdwn:
     by = told("by", who=who(asked.by, people)) if asked.by else None
     when = date(asked.answered_at, zone=zone) if asked.answered_at else None
     why = told("quoted", text=line(asked.reason, 300)) if asked.reason else Mrkdwn("")
-    outcome = line(_sentence(outcome_in_words(asked.outcome)), 400) if asked.outcome else Mrkdwn("")
+    outcome = line(_sentence(retold(asked.outcome)), 400) if asked.outcome else Mrkdwn("")
     return lines([dots(said, by, when), why, outcome])
 
 

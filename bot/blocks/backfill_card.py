@@ -24,6 +24,7 @@ from missions.ids import TaskId
 from missions.mission import Mission
 from missions.phrases import grouped, say
 from missions.proposal import Backfill, PastRun, Proposal
+from missions.recorded import retold
 from missions.words import decimal
 
 LINES = 20
@@ -228,7 +229,7 @@ def _line(each: PastResult, zone: str, *, named: bool) -> Mrkdwn:
     if each.execution is None and each.row and each.row.reason:
         why = reason_words(each.row.reason)
     elif each.execution and each.execution.error:
-        why = label(each.execution.error, 60)
+        why = label(retold(each.execution.error), 60)
     return dots(date(each.run.due, zone=zone), title, _word(each), why)
 
 

@@ -24,6 +24,7 @@ from missions.artifacts import Artifact
 from missions.execution import CheckResult, Execution, News, Report, Status
 from missions.mission import Mission
 from missions.phrases import grouped, say
+from missions.recorded import retold
 from missions.words import decimal
 
 _NEWS: Final = {
@@ -109,7 +110,7 @@ def _wrong(facts: ExecutionFacts) -> Mrkdwn:
     run = facts.execution
     wrong = [told("waits-for-approval")] if run.waits_for else []
     if run.error:
-        wrong.append(Mrkdwn(f"❗ {line(run.error, 1_000)}"))
+        wrong.append(Mrkdwn(f"❗ {line(retold(run.error), 1_000)}"))
     if run.stopped_by:
         wrong.append(told("stopped-by", who=who(run.stopped_by, facts.people)))
     return lines(wrong)

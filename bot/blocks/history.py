@@ -23,6 +23,7 @@ from missions.execution import Execution, Outcome, Reason, Status
 from missions.feedback import Counts
 from missions.mission import Mission
 from missions.phrases import say
+from missions.recorded import retold
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def run_words(
         link(report_url, told("report")) if report_url else None,
         _opinions(opinions),
     )
-    why = line(run.error, error) if run.error else Mrkdwn("")
+    why = line(retold(run.error), error) if run.error else Mrkdwn("")
     return lines([title, times, why])
 
 

@@ -48,6 +48,7 @@ from missions.ids import ChannelId
 from missions.mission import Mission, MissionState, Pause
 from missions.phrases import grouped, say
 from missions.proposal import ProposalKind
+from missions.recorded import retold
 
 View = dict[str, Any]
 
@@ -228,7 +229,7 @@ def _standing(item: ListItem) -> Mrkdwn:
     mission = item.mission
     said = Mrkdwn(str(mission.state))
     if mission.state is MissionState.PAUSED and mission.pause:
-        note = label(mission.pause.note, 80) if mission.pause.note.strip() else None
+        note = label(retold(mission.pause.note), 80) if mission.pause.note.strip() else None
         said = dots(Mrkdwn(f"{said}{until(mission.pause.until, item.zone)}"), note)
     when = told("next-at", when=date(item.next_at, zone=item.zone)) if item.next_at else None
     quiet = told("channel-paused") if item.quiet else None

@@ -17,6 +17,7 @@ from missions.execution import Status
 from missions.mission import Mission, MissionState
 from missions.overview import Result
 from missions.phrases import say
+from missions.recorded import retold
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def _item(item: ListItem) -> Block:
     state = Mrkdwn(str(mission.state))
     when = told("next-at", when=date(item.next_at, zone=item.zone)) if item.next_at else None
     if mission.state is MissionState.PAUSED and mission.pause:
-        note = label(mission.pause.note, 80) if mission.pause.note.strip() else Mrkdwn("")
+        note = label(retold(mission.pause.note), 80) if mission.pause.note.strip() else Mrkdwn("")
         when = dots(Mrkdwn(until(mission.pause.until, item.zone).strip()), note)
     ran = result(item.status, item.finding) if item.status or item.finding else None
     muted = told("muted") if mission.mute else None

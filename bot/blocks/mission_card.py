@@ -21,7 +21,6 @@ from bot.blocks.elements import (
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import STATE_SIGN, People, result, state_words, who
 from bot.blocks.pauses import stands, task_pause, unmute_button
-from bot.blocks.recorded import changed_in_words
 from bot.blocks.tasks import Coming, coming
 from bot.mrkdwn import (
     Mrkdwn,
@@ -42,6 +41,7 @@ from missions.execution import Status
 from missions.ids import PersonId, TaskId
 from missions.mission import Change, Mission, MissionState, Pause
 from missions.phrases import say
+from missions.recorded import retold
 from missions.verbs.mutes import MuteFor
 
 _CHANGES = 3
@@ -205,12 +205,13 @@ def _changes(facts: MissionFacts) -> list[Block]:
 
 def change_line(change: Change, people: Mapping[PersonId, str], zone: str) -> Mrkdwn:
     """One entry of the change log [M7]."""
-    what = line(changed_in_words(change.what), 200)
+    what = line(retold(change.what), 200)
     if change.link and change.link.startswith(("https://", "http://")):
         what = link(change.link, what)
     values = None
     if change.before is not None or change.after is not None:
-        values = Mrkdwn(f"{line(change.before or '', 80)} → {line(change.after or '', 80)}")
+        old, new = (line(retold(said or ""), 80) for said in (change.before, change.after))
+        values = Mrkdwn(f"{old} → {new}")
     return dots(date(change.at, zone=zone), what, values, who(change.by, people))
 
 

@@ -9,7 +9,6 @@ from bot.blocks.elements import actions, button, context, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import mission_line
 from bot.blocks.pauses import until
-from bot.blocks.recorded import state_in_words
 from bot.mrkdwn import (
     Mrkdwn,
     chunks,
@@ -27,6 +26,7 @@ from bot.mrkdwn import (
 from missions.ids import MissionId, PersonId
 from missions.mission import Mission, MissionState
 from missions.phrases import say
+from missions.recorded import retold
 
 _PART = 2_900
 
@@ -61,7 +61,7 @@ def state_card(
     """
     actor = mention(by) if by else Mrkdwn("Houston")
     noted = Mrkdwn(f"> {line(note, 300)}") if note.strip() else Mrkdwn("")
-    said = Mrkdwn(f"{line(state_in_words(what), 300)}{until(ends, zone)}")
+    said = Mrkdwn(f"{line(retold(what), 300)}{until(ends, zone)}")
     happened = dots(said, told("by", who=actor), date(at, zone=zone))
     text = lines([mission_line(mission), happened, noted])
     if mission.state is not MissionState.PAUSED:

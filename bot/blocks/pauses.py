@@ -13,6 +13,7 @@ from missions.cards import QuietCard, QuietOfferCard
 from missions.ids import PersonId, TaskId
 from missions.mission import Mission, MissionState, Pause
 from missions.phrases import say
+from missions.recorded import retold
 
 
 def paused(pause: Pause, what: str, people: People, zone: str) -> Mrkdwn:
@@ -21,7 +22,7 @@ def paused(pause: Pause, what: str, people: People, zone: str) -> Mrkdwn:
     said = told("paused-by", what=told(what), who=who(pause.by, people), when=when)
     if not pause.note.strip():
         return said
-    return told("paused-why", paused=said, note=line(pause.note, 300))
+    return told("paused-why", paused=said, note=line(retold(pause.note), 300))
 
 
 def pause_line(mission: Mission, people: People, zone: str) -> Mrkdwn:
@@ -85,7 +86,7 @@ def task_paused_card(
     """A Task was paused alone, with Enable while it still is [M9 S7]."""
     actor = mention(by) if by else Mrkdwn("Houston")
     happened = told("task-was-paused", task=bold(label(title)), who=actor, until=until(ends, zone))
-    why = Mrkdwn(f"> {line(note, 300)}") if note.strip() else Mrkdwn("")
+    why = Mrkdwn(f"> {line(retold(note), 300)}") if note.strip() else Mrkdwn("")
     rest = told("others-go-on") if still else told("enabled-since")
     text = lines([mission_line(mission), happened, why])
     value = Value(mission=mission.id, task=task)
@@ -96,7 +97,7 @@ def task_paused_card(
 def quiet_card(card: QuietCard, zone: str) -> Message:
     """Everything in the channel, or in the workspace, was paused or goes on [M10]."""
     actor = mention(card.by) if card.by else Mrkdwn("Houston")
-    why = Mrkdwn(f"> {line(card.note, 300)}") if card.note.strip() else Mrkdwn("")
+    why = Mrkdwn(f"> {line(retold(card.note), 300)}") if card.note.strip() else Mrkdwn("")
     if not card.begun:
         over = told("its-time-is-over") if card.by is None else told("by", who=actor)
         said = told("quiet-over-everywhere" if card.everywhere else "quiet-over")
@@ -114,7 +115,7 @@ def quiet_offer(card: QuietOfferCard, zone: str) -> Message:
         resume = button(say("resume-all"), ActionId.RESUME_ALL, Value(), style="primary")
         return compose(Mrkdwn(""), [section(told("resume-all-here")), actions(resume)])
     what = told("pause-all-here", until=until(card.until, zone))
-    noted = told("note", note=line(card.note, 300)) if card.note.strip() else Mrkdwn("")
+    noted = told("note", note=line(retold(card.note), 300)) if card.note.strip() else Mrkdwn("")
     value = Value(until=card.until, extra=card.note.strip() or None)
     pause = button(say("pause-all"), ActionId.PAUSE_ALL, value, style="primary")
     return compose(Mrkdwn(""), [section(lines([what, told("quiet"), noted])), actions(pause)])

@@ -11,12 +11,12 @@ from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import Block, actions, button, context
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import People, cause, took
-from bot.blocks.recorded import step_in_words
 from bot.mrkdwn import NOTHING, Mrkdwn, bold, date, dots, label, lines, plain_line, told
 from missions.execution import Execution
 from missions.mission import Mission
 from missions.phrases import say
 from missions.progress import Progress, ProgressStep, StepState
+from missions.recorded import retold
 
 _SIGNS: Final = {
     StepState.WAITING: "▫️",
@@ -76,7 +76,7 @@ def _plan(title: str, steps: tuple[ProgressStep, ...]) -> Block:
         {
             "type": "task_card",
             "task_id": f"step-{number}",
-            "title": plain_line(step_in_words(step.title), limits.TASK_TITLE) or NOTHING,
+            "title": plain_line(retold(step.title), limits.TASK_TITLE) or NOTHING,
             "status": _STATUS[step.state],
         }
         for number, step in enumerate(steps[: limits.PLAN_TASKS], start=1)
@@ -85,4 +85,4 @@ def _plan(title: str, steps: tuple[ProgressStep, ...]) -> Block:
 
 
 def _words(step: ProgressStep) -> Mrkdwn:
-    return Mrkdwn(f"{_SIGNS[step.state]} {label(step_in_words(step.title), 150)}")
+    return Mrkdwn(f"{_SIGNS[step.state]} {label(retold(step.title), 150)}")

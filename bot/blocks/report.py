@@ -26,6 +26,7 @@ from missions.feedback import Opinion
 from missions.ids import PersonId
 from missions.mission import Mission, Pause
 from missions.phrases import say
+from missions.recorded import retold
 
 LINES: Final = 5
 """The lines that matter: three to five [R1]."""
@@ -99,7 +100,7 @@ def _score(facts: ReportFacts) -> Mrkdwn | None:
 
 def _error(run: Execution) -> Mrkdwn:
     if run.error:
-        return line(run.error, 500)
+        return line(retold(run.error), 500)
     return told("stopped") if run.stopped_by else Mrkdwn("")
 
 

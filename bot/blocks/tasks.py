@@ -26,6 +26,7 @@ from bot.mrkdwn import (
 from missions.blueprint import EventTrigger, Task
 from missions.hooks import POSTED
 from missions.ids import MissionId
+from missions.recorded import retold
 
 _TOOLS: Final = 8
 _STRATEGIES: Final = 8
@@ -178,7 +179,7 @@ def _footer(facts: TaskFacts) -> Block:
     named = told("and-more", rest, some=tools) if rest > 0 else tools
     return context(
         dots(
-            told("output", text=line(task.expected_output, 120)),
+            told("output", text=line(retold(task.expected_output), 120)),
             line(facts.notify, 120) if facts.notify else None,
             *(line(words, 120) for words in facts.strategy[:_STRATEGIES]),
             told("address") if _has_address(task) else None,

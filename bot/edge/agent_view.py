@@ -16,6 +16,7 @@ from bot.slack_errors import SlackFailure
 from missions.blueprint import Finding
 from missions.ids import ChannelId, PersonId
 from missions.mission import Mission, MissionState
+from missions.phrases import say, speaking
 from missions.viewer import Viewer
 
 LOOKED_AT: Final = 20
@@ -24,10 +25,10 @@ FINDINGS: Final = 2
 """How many prompts ask about findings, at most."""
 TITLE: Final = 60
 ALWAYS: Final = (
-    ("Watch a website", "Check https://example.com every day at 9, it must answer 200"),
-    ("What is running?", "List my Missions"),
-    ("What comes next?", "What runs next?"),
-    ("What can you do?", "Help"),
+    ("prompt-site", "Check https://example.com every day at 9, it must answer 200"),
+    ("prompt-running", "List my Missions"),
+    ("prompt-next", "What runs next?"),
+    ("prompt-help", "Help"),
 )
 
 Prompt = dict[str, str]
@@ -37,7 +38,8 @@ log = structlog.get_logger("bot.edge")
 def offer_prompts(edge: Edge, person: PersonId, channel: ChannelId) -> None:
     """Offer what this person may want to say, as they open their messages with us."""
     try:
-        edge.client.suggest(channel, prompts(edge, person))
+        with speaking(edge.directory.language(edge.team, person)):
+            edge.client.suggest(channel, prompts(edge, person))
     except SlackFailure as failure:
         log.info("no_prompts_offered", person=person, code=failure.code)
 
@@ -50,9 +52,11 @@ def prompts(edge: Edge, person: PersonId) -> list[Prompt]:
     )
     worth = [m for m in found.items if m.owner == person and _found(edge, viewer, m)]
     asked = [
-        (f"What is wrong with {m.name}?", f"What happened with {m.id}?") for m in worth[:FINDINGS]
+        (say("prompt-wrong", mission=m.name), f"What happened with {m.id}?")
+        for m in worth[:FINDINGS]
     ]
-    offered = [*asked, *ALWAYS][: limits.SUGGESTED_PROMPTS]
+    always = [(say(title), words) for title, words in ALWAYS]
+    offered = [*asked, *always][: limits.SUGGESTED_PROMPTS]
     return [{"title": plain_line(title, TITLE), "message": text} for title, text in offered]
 
 

@@ -192,7 +192,7 @@ NAMED: Final[dict[str, Declared[OnNamed]]] = {
     "versions": Declared(versions.versions, Right.VIEW, "to-see"),
     "diff": Declared(versions.compare, Right.VIEW, "to-see"),
     "restore": Declared(versions.put_back, Right.EDIT, "to-change"),
-    "undo": Declared(versions.undo, Right.EDIT, "undo a change of this Mission"),
+    "undo": Declared(versions.undo, Right.EDIT, "to-undo"),
     "stop": Declared(commands.stop, Right.EDIT, "to-stop"),
     "disable": Declared(commands.disable, Right.EDIT, "to-disable"),
     "enable": Declared(commands.enable, Right.EDIT, "to-enable"),

@@ -21,6 +21,7 @@ from missions.domain import Domain
 from missions.errors import HoustonError
 from missions.ids import ChannelId, PersonId, TeamId
 from missions.mission import Away
+from missions.phrases import say
 from missions.tx import Lost
 
 Json = dict[str, Any]
@@ -53,7 +54,6 @@ RACED_SECONDS: Final = 1.0
 """When it is looked again, if somebody else was at it."""
 MOST: Final = 50
 """How many channels are asked about at a time."""
-UNNAMED: Final = "the channel"
 
 log = structlog.get_logger("bot.edge")
 
@@ -178,7 +178,7 @@ def _standing(edge: Edge, team: TeamId, channel: ChannelId) -> tuple[Away | None
     try:
         found = edge.directory.place(team, channel, fresh=True).channel
     except ChannelNotFound:
-        return Away.GONE, f"#{known}" if known else UNNAMED
+        return Away.GONE, f"#{known}" if known else say("unnamed-channel")
     if found.is_archived:
         return Away.ARCHIVED, f"#{found.name}"
     return None if found.bot_is_member else Away.REMOVED, f"#{found.name}"

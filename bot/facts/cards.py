@@ -56,6 +56,7 @@ from missions import cards as c
 from missions.errors import UnknownMission
 from missions.ids import MissionId
 from missions.mission import Mission
+from missions.recorded import retold
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def _plain(
     """Cards that hold all that they say."""
     match card:
         case c.TextCard():
-            return sentence(card.text)
+            return sentence(retold(card.text))
         case c.WishCard():
             return wish_card(card)
         case c.AskCard():
@@ -135,7 +136,7 @@ def _plain(
         case c.HelpCard():
             return help_card(offline=card.offline)
         case c.SorryCard():
-            return sorry_card(card.text, card.turn)
+            return sorry_card(retold(card.text), card.turn)
         case c.DeletedCard():
             return deleted_card(card.mission, card.messages, card.refused)
 

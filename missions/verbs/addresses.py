@@ -5,6 +5,7 @@ from __future__ import annotations
 from missions.hooks import Hook, NoHook, hooks_of, new_hook, write_hooked, write_unhooked
 from missions.ids import MissionId, TaskId
 from missions.phrases import say
+from missions.recorded import kept
 from missions.rights import Right
 from missions.verbs.base import Verb
 from missions.viewer import Actor
@@ -32,6 +33,6 @@ class Addresses(Verb):
         tx = self._store.mission_tx(keys)
         write_unhooked(tx, keys, task, old)
         write_hooked(tx, keys, task, hook)
-        self._log(tx, mission, actor, self._clock.now(), f"New address for {task}")
+        self._log(tx, mission, actor, self._clock.now(), kept("rec-new-address", task=task))
         tx.commit()
         return hook

@@ -14,6 +14,7 @@ from missions.execution import Execution, Status
 from missions.ids import ApprovalId, MissionId
 from missions.mission import Mission
 from missions.phrases import say
+from missions.recorded import kept
 from missions.rights import APPROVERS_CAN, Right
 from missions.tx import Transaction
 from missions.verbs.base import Verb
@@ -61,7 +62,7 @@ class ApprovalVerbs(Verb):
     ) -> Approval:
         """Have it done, exactly as it was shown."""
         change: dict[str, Any] = {"state": ApprovalState.APPROVED}
-        return self._answered(actor, mission, approval, digest, "Approved", change)
+        return self._answered(actor, mission, approval, digest, "rec-approved", change)
 
     def reject(
         self, actor: Actor, mission: MissionId, approval: ApprovalId, digest: str, reason: str = ""
@@ -69,7 +70,7 @@ class ApprovalVerbs(Verb):
         """Have it not done; the Execution goes on and is told the reason."""
         said = " ".join(reason.split())[:REASON_MAX]
         change = {"state": ApprovalState.REJECTED, "reason": said}
-        return self._answered(actor, mission, approval, digest, "Rejected", change)
+        return self._answered(actor, mission, approval, digest, "rec-rejected", change)
 
     def edit_call(
         self,
@@ -122,7 +123,7 @@ class ApprovalVerbs(Verb):
         tx.zadd(k.APPROVALS, self._keys(mission).approval_member(asked.id), now.timestamp())
         write_approval_answered(tx, asked)
         title = call_title(asked.arguments, asked.tool)
-        self._log(tx, mission, actor, now, f"{word}: {title}", after=answer.reason or None)
+        self._log(tx, mission, actor, now, kept(word, call=title), after=answer.reason or None)
         write_changed(tx, mission, answer)
         tx.commit()
         self._ring_delivery(mission)
@@ -146,7 +147,7 @@ class ApprovalVerbs(Verb):
         tx.hset(self._keys(mission).approvals, {asked.id: edited.dump()})
         titles = [call_title(a.arguments, a.tool) for a in (asked, edited)]
         now = self._clock.now()
-        self._log(tx, mission, actor, now, "Arguments changed before approval", *titles)
+        self._log(tx, mission, actor, now, kept("log-arguments-changed"), *titles)
         write_changed(tx, mission, edited)
         tx.commit()
         self._ring_delivery(mission)

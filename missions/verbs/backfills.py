@@ -11,6 +11,7 @@ from missions.mission import Mission, MissionState
 from missions.phrases import say
 from missions.proposal import Proposal, ProposalKind, ProposalState
 from missions.proposals import answerable, write_answer, write_proposal
+from missions.recorded import kept
 from missions.rights import Right
 from missions.tx import Lost
 from missions.verbs.base import Verb, refuse
@@ -96,8 +97,8 @@ class Backfills(Verb):
                 raise Lost("proposal") from None
             raise
         write_answer(tx, keys, proposal, ProposalState.APPLIED, actor.person, now)
-        counted = "1 past run" if len(due) == 1 else f"{len(due)} past runs"
-        self._log(tx, mission, actor, now, "Backfill started", after=counted)
+        counted = kept("rec-past-runs", len(due))
+        self._log(tx, mission, actor, now, kept("log-backfill-started"), after=counted)
         tx.commit()
         return due
 

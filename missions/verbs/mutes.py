@@ -12,6 +12,7 @@ from missions.ids import MissionId
 from missions.mission import Mission, MissionState, Mute
 from missions.outbox import entry, put
 from missions.phrases import say
+from missions.recorded import kept
 from missions.rights import Right
 from missions.saving import write_mission
 from missions.tx import Transaction
@@ -63,9 +64,11 @@ class Mutes(Verb):
         mute = Mute(by=actor.person, at=now, until=future(until, now))
         tx = self._store.mission_tx(self._keys(mission))
         muted = write_mission(tx, self._keys(mission), mission, mute=mute)
-        end = until.isoformat(timespec="minutes") if until else "recovered"
-        self._log(tx, mission, actor, now, "Muted", after=f"until {end}")
-        what = "muted" if until else "muted until it has recovered"
+        end = kept("rec-until-recovered")
+        if until:
+            end = kept("rec-until", end=until.isoformat(timespec="minutes"))
+        self._log(tx, mission, actor, now, kept("log-muted"), after=end)
+        what = kept("state-muted" if until else "state-muted-recovered")
         self._tell(tx, mission, actor, what, until)
         tx.commit()
         return muted
@@ -77,8 +80,8 @@ class Mutes(Verb):
             raise TransitionRefused(say("not-muted"), mission.state)
         tx = self._store.mission_tx(self._keys(mission))
         heard = write_mission(tx, self._keys(mission), mission, mute=None)
-        self._log(tx, mission, actor, now, "Unmuted")
-        self._tell(tx, mission, actor, "unmuted", None)
+        self._log(tx, mission, actor, now, kept("log-unmuted"))
+        self._tell(tx, mission, actor, kept("state-unmuted"), None)
         tx.commit()
         return heard
 

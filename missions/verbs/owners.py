@@ -17,6 +17,7 @@ from missions.mission import Absence, Handover, Mission, MissionState, Pause
 from missions.outbox import entry, put
 from missions.pausing import write_paused
 from missions.phrases import say
+from missions.recorded import kept
 from missions.rights import Right
 from missions.saving import write_mission
 from missions.tx import DELETED, Lost, retrying
@@ -26,7 +27,7 @@ from missions.viewer import Actor
 GRACE = timedelta(days=7)
 """How long a Mission whose owner left stays Active before Houston pauses it."""
 
-LEFT_NOTE = "Its owner left, and nobody took over in 7 days"
+LEFT_NOTE = "rec-owner-left"
 
 
 class HandoverRefused(HoustonError):
@@ -91,7 +92,7 @@ class Owners(Switches):
         offer = Handover(id=new_token()[:12], to=to, by=actor.person, at=now)
         tx = self._store.mission_tx(keys)
         offered = write_mission(tx, keys, mission, handover=offer)
-        self._log(tx, mission, actor, now, "Handover offered", after=who.name)
+        self._log(tx, mission, actor, now, kept("log-handover-offered"), after=who.name)
         card = HandoverCard(mission=mission.id, offer=offer.id, to=to, by=actor.person)
         put(tx, entry(mission.team, mission.channel, card))
         tx.commit()
@@ -106,15 +107,15 @@ class Owners(Switches):
             raise Forbidden(say("to-accept"), say("offered-person-can"))
         if not offer.holds(now):
             raise HandoverRefused(say("offer-too-old"))
-        return self._write_owner(actor, mission, "Handed over")
+        return self._write_owner(actor, mission, "log-handed-over", "rec-handed-over")
 
     def _take_over(self, actor: Actor, mission_id: MissionId) -> Mission:
         mission = self._permitted(actor, mission_id, Right.EDIT, "to-take-over")
         if mission.away is None:
             raise HandoverRefused(say("has-an-owner"))
-        return self._write_owner(actor, mission, "Taken over")
+        return self._write_owner(actor, mission, "log-taken-over", "rec-taken-over")
 
-    def _write_owner(self, actor: Actor, mission: Mission, what: str) -> Mission:
+    def _write_owner(self, actor: Actor, mission: Mission, what: str, said: str) -> Mission:
         """The actor becomes the owner: an end of every offer, and of a leave."""
         who = self._rights.person(mission.team, actor.person)
         if who and who.is_external:
@@ -123,8 +124,8 @@ class Owners(Switches):
         tx = self._store.mission_tx(keys)
         owned = write_mission(tx, keys, mission, owner=actor.person, away=None, handover=None)
         before, after = self._name(mission, mission.owner), self._name(mission, actor.person)
-        self._log(tx, mission, actor, now, what, before=before, after=after)
-        card = StateCard(mission=mission.id, what=f"{what.lower()}: new owner", by=actor.person)
+        self._log(tx, mission, actor, now, kept(what), before=before, after=after)
+        card = StateCard(mission=mission.id, what=kept(said), by=actor.person)
         put(tx, entry(mission.team, mission.channel, card))
         tx.commit()
         return owned
@@ -150,7 +151,14 @@ class Owners(Switches):
         keys, now = TeamKeys(mission.team).mission(mission.id), self._clock.now()
         tx = self._store.mission_tx(keys)
         left = write_mission(tx, keys, mission, away=Absence(since=now), handover=None)
-        self._log(tx, mission, None, now, "Owner left", before=self._name(mission, mission.owner))
+        self._log(
+            tx,
+            mission,
+            None,
+            now,
+            kept("log-owner-left"),
+            before=self._name(mission, mission.owner),
+        )
         card = OwnerLeftCard(mission=mission.id, owner=mission.owner)
         put(tx, entry(mission.team, mission.channel, card))
         tx.commit()
@@ -160,7 +168,7 @@ class Owners(Switches):
         keys, now = TeamKeys(mission.team).mission(mission.id), self._clock.now()
         tx = self._store.mission_tx(keys)
         write_mission(tx, keys, mission, away=None)
-        self._log(tx, mission, None, now, "Owner is back")
+        self._log(tx, mission, None, now, kept("log-owner-back"))
         tx.commit()
 
     def _write_week_over(self, mission: Mission, away: Absence) -> Mission:
@@ -170,10 +178,11 @@ class Owners(Switches):
         if mission.state is not MissionState.ACTIVE:
             paused = write_mission(tx, keys, mission, away=done)
         else:
-            pause = Pause(by=None, at=now, note=LEFT_NOTE)
+            pause = Pause(by=None, at=now, note=kept(LEFT_NOTE))
             paused = write_paused(tx, self._store, self._quiet, mission, pause, away=done)
-            self._log(tx, mission, None, now, "Disabled", after=LEFT_NOTE)
-            card = StateCard(mission=mission.id, what="disabled", by=None, note=LEFT_NOTE)
+            self._log(tx, mission, None, now, kept("log-disabled"), after=kept(LEFT_NOTE))
+            what = kept("state-disabled")
+            card = StateCard(mission=mission.id, what=what, by=None, note=kept(LEFT_NOTE))
             put(tx, entry(mission.team, mission.channel, card))
         tx.commit()
         return paused

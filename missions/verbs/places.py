@@ -17,6 +17,7 @@ from missions.phrases import say
 from missions.ports import Channel
 from missions.proposal import Proposal, ProposalKind
 from missions.proposals import write_draft, write_shown
+from missions.recorded import kept
 from missions.rights import Right
 from missions.said import CHANNEL
 from missions.saving import write_mission
@@ -86,20 +87,17 @@ class Places(Verb):
             # What goes on is told anew there: the old channel must not read on.
             tx.hdel(keys.tasks, field(task, REPORT))
             tx.hdel(tx.team.outage(mission.channel), k.member(mission.id, task))
-        self._log(tx, mission, actor, now, "Moved to another channel")
+        self._log(tx, mission, actor, now, kept("log-moved"))
         self._tell_moved(tx, actor, mission, moved)
         tx.commit()
         return mission, moved
 
     def _tell_moved(self, tx: Transaction, actor: Actor, before: Mission, after: Mission) -> None:
         """Say so at both ends; the old channel is not told where it went [P1]."""
-        gone = (
-            f"{before.name} ({before.id}) does not live here any more: it was moved to another "
-            "channel. Its reports so far stay; new ones appear there."
-        )
+        gone = kept("rec-moved-away", name=before.name, id=before.id)
         said = entry(before.team, before.channel, TextCard(text=gone))
         put(tx, said.model_copy(update={"mission": before.id}))
-        card = StateCard(mission=after.id, what="moved here", by=actor.person)
+        card = StateCard(mission=after.id, what=kept("state-moved-here"), by=actor.person)
         put(tx, entry(after.team, after.channel, card))
 
     def _copy(self, actor: Actor, mission_id: MissionId, target: ChannelId) -> Mission:
@@ -138,7 +136,7 @@ class Places(Verb):
         card = entry(made.team, target, PlanCard(mission=made.id, proposal=proposal.id))
         write_shown(tx, keys, proposal.id, card)
         put(tx, card)
-        self._log(tx, mission, actor, now, "Copied", after=made.id)
+        self._log(tx, mission, actor, now, kept("log-copied"), after=made.id)
         tx.commit()
         return made
 
@@ -164,10 +162,7 @@ class Places(Verb):
             raise PlaceRefused(say("owner-cannot-read-there"))
 
         if self._listened(mission):
-            raise PlaceRefused(
-                "Its reports hold what was said in its channel, so they stay with that channel. "
-                "Copy it instead: the copy begins anew there. Nothing changed."
-            )
+            raise PlaceRefused(say("listened-cannot-move"))
 
     def _listened(self, mission: Mission) -> bool:
         """Whether a version of its plan read the channel: that is for the readers of it [P1]."""

@@ -18,6 +18,7 @@ from missions.mission import Mission, MissionState
 from missions.phrases import say
 from missions.proposal import Proposal, ProposalState
 from missions.proposals import answerable, stale, write_answer, write_proposal
+from missions.recorded import kept
 from missions.removal import write_removed
 from missions.rights import Right
 from missions.saving import write_mission
@@ -66,7 +67,7 @@ class Plans(Verb):
         keys = self._keys(mission)
         tx = self._store.mission_tx(keys)
         write_proposal(tx, keys, self._store, mission, new)
-        self._log(tx, mission, actor, now, "Plan put up again")
+        self._log(tx, mission, actor, now, kept("log-plan-up-again"))
         tx.commit()
         return new
 
@@ -102,7 +103,7 @@ class Plans(Verb):
         for task in proposal.blueprint.tasks:
             tx.hset(keys.tasks, {field(task.id, TRIGGER_REV): "1"})
             write_armed(tx, keys, task.id, next_instant(task.trigger, now))
-        self._log(tx, mission, actor, now, "Launched", after="version 1")
+        self._log(tx, mission, actor, now, kept("log-launched"), after=kept("rec-version", n=1))
         tx.commit()
         return launched
 
@@ -136,9 +137,9 @@ class Plans(Verb):
             mission,
             actor,
             now,
-            "Plan changed",
-            before=f"version {mission.version}",
-            after=f"version {version}",
+            kept("log-plan-changed"),
+            before=kept("rec-version", n=mission.version),
+            after=kept("rec-version", n=version),
         )
         tx.commit()
         return changed
@@ -179,7 +180,7 @@ class Plans(Verb):
         if mission.state is MissionState.DRAFT:
             write_removed(tx, keys, self._store, mission, actor.person, now)
         else:
-            self._log(tx, mission, actor, now, "Change discarded")
+            self._log(tx, mission, actor, now, kept("log-change-discarded"))
         tx.commit()
         if mission.state is MissionState.DRAFT:
             self._bell.cleanup(mission.team, mission.id)

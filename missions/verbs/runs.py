@@ -11,6 +11,7 @@ from missions.mission import Mission, MissionState
 from missions.phrases import say
 from missions.proposal import ProposalState
 from missions.proposals import answerable
+from missions.recorded import kept
 from missions.rights import Right
 from missions.store import DRAFT_VERSION
 from missions.taskstate import TaskState
@@ -108,7 +109,7 @@ class Runs(Verb):
             tx.require_field("click", keys.occurrences, row.id, None)
             write_pending(tx, keys, row)
             due.append(row.id)
-        what = "Try once" if cause is Cause.TRY_ONCE else "Run now"
+        what = kept("log-try-once" if cause is Cause.TRY_ONCE else "log-run-now")
         self._log(tx, mission, actor, now, what, after=remark or None)
         try:
             tx.commit()
@@ -133,7 +134,7 @@ class Runs(Verb):
             tx.require_field("execution", key, running_one.id, running_one.stored())
             tx.hset(keys.stops, {running_one.id: actor.person})
         write_woken(tx, keys, self._store, [e.id for e in wanted])
-        self._log(tx, mission, actor, self._clock.now(), "Run stopped")
+        self._log(tx, mission, actor, self._clock.now(), kept("log-run-stopped"))
         tx.commit()
         return tuple(e.id for e in wanted)
 

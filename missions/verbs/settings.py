@@ -14,7 +14,7 @@ from missions.errors import Forbidden, HoustonError
 from missions.ids import MissionId, PersonId, TaskId
 from missions.mission import Change, Editing, Mission, MissionState
 from missions.outbox import entry, put
-from missions.phrases import say
+from missions.phrases import Language, say, speaking
 from missions.record import Record
 from missions.rights import Right
 from missions.saving import clean_name, write_change, write_mission
@@ -25,11 +25,10 @@ from missions.viewer import Actor
 EDITORS_MAX = 50
 """People who can be named as editors."""
 
-MEMBERS_EDIT = "members of the channel"
+MEMBERS_EDIT = "rec-members"
 NOBODY = "nobody"
-KEPT = "Records are kept"
 BUDGET = "Budget"
-AS_ALLOWED = "what the administrator allows"
+AS_ALLOWED = "rec-as-allowed"
 
 
 class Settings(Record):
@@ -137,35 +136,44 @@ class SettingsVerbs(Verb):
         after: Settings,
     ) -> Iterable[Change]:
         """An entry of the change log per field that differs [M7]."""
+        with speaking(Language.EN):
+            each = self._differing(mission, plan, before, after)
+        for what, old, new in each:
+            yield Change(at=now, by=actor.person, what=what, link=actor.link, before=old, after=new)
+
+    def _differing(
+        self, mission: Mission, plan: Blueprint | None, before: Settings, after: Settings
+    ) -> list[tuple[str, str, str]]:
+        """What differs: its name, how it was, and how it is."""
         each: list[tuple[str, str, str]] = []
         if after.name != before.name:
             each.append(("Renamed", before.name, after.name))
         old, new = (self._editors(mission, one) for one in (before, after))
         if (after.editing, after.editors) != (before.editing, before.editors):
-            each.append(("Who may edit", old, new))
+            each.append((say("rec-who-edits"), old, new))
         if after.approvers != before.approvers:
             old, new = (self._names(mission, one.approvers) for one in (before, after))
-            each.append(("Who may approve", old, new))
+            each.append((say("rec-who-approves"), old, new))
         if after.keep != before.keep:
-            each.append(
-                (f"{KEPT} (a new version)", keep_in_words(before.keep), keep_in_words(after.keep))
-            )
+            spans = keep_in_words(before.keep), keep_in_words(after.keep)
+            each.append((say("rec-keep"), *spans))
         if after.budget != before.budget:
-            said, says = (budget_in_words(one.budget) or AS_ALLOWED for one in (before, after))
-            each.append((f"{BUDGET} (a new version)", said, says))
+            said, says = (budget_in_words(one.budget) or say(AS_ALLOWED) for one in (before, after))
+            each.append((say("rec-budget"), said, says))
         for task in plan.tasks if plan else ():
             rule = after.notify.get(task.id, task.notify)
             if rule is not task.notify:
                 words = notify_in_words(task.notify), notify_in_words(rule)
-                each.append((f"Reports of “{task.title}” (a new version)", *words))
-        for what, old, new in each:
-            yield Change(at=now, by=actor.person, what=what, link=actor.link, before=old, after=new)
+                each.append((say("rec-reports-of", task=task.title), *words))
+        return each
 
     def _editors(self, mission: Mission, settings: Settings) -> str:
         """Who may edit, in words with the names that people have now."""
         if settings.editing is Editing.MEMBERS:
-            return MEMBERS_EDIT
-        return f"the owner, {self._names(mission, settings.editors)}".removesuffix(f", {NOBODY}")
+            return say(MEMBERS_EDIT)
+        if not settings.editors:
+            return say("rec-owner")
+        return say("rec-owner-and", names=self._names(mission, settings.editors))
 
     def _names(self, mission: Mission, people: Iterable[PersonId]) -> str:
         """People by the names that they have now."""

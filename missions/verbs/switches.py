@@ -14,6 +14,7 @@ from missions.outbox import entry, put
 from missions.pausing import WHOLE, write_paused
 from missions.places import require_spoken
 from missions.record import Record
+from missions.recorded import kept
 from missions.rights import Right
 from missions.saving import clean_name, write_mission, write_rename
 from missions.taskstate import TaskState
@@ -112,8 +113,8 @@ class Switches(Verb):
         tx = self._store.mission_tx(keys)
         pause = Pause(by=actor.person, at=now, note=note, until=until)
         paused = write_paused(tx, self._store, self._quiet, mission, pause)
-        self._log(tx, mission, actor, now, "Disabled", after=note or None)
-        self._announce(tx, mission, actor, "disabled", note, until)
+        self._log(tx, mission, actor, now, kept("log-disabled"), after=note or None)
+        self._announce(tx, mission, actor, kept("state-disabled"), note, until)
         tx.commit()
         return paused
 
@@ -125,8 +126,8 @@ class Switches(Verb):
         tx = self._store.mission_tx(self._keys(mission))
         pause = Pause(at=now, note=note[:NOTE_MAX], until=future(until, now))
         paused = write_paused(tx, self._store, self._quiet, mission, pause)
-        self._log(tx, mission, None, now, "Paused", after=pause.note)
-        self._announce(tx, paused, None, "paused", pause.note, pause.until)
+        self._log(tx, mission, None, now, kept("log-paused"), after=pause.note)
+        self._announce(tx, paused, None, kept("state-paused"), pause.note, pause.until)
         tx.commit()
         return True
 
@@ -152,8 +153,8 @@ class Switches(Verb):
         for task in blueprint.tasks if blueprint else ():
             state = states.get(task.id, TaskState())
             write_armed(tx, keys, task.id, state.coming(task.trigger, now))
-        self._log(tx, mission, actor, now, "Enabled")
-        self._announce(tx, mission, actor, "enabled", "")
+        self._log(tx, mission, actor, now, kept("log-enabled"))
+        self._announce(tx, mission, actor, kept("state-enabled"), "")
         return active
 
     def _rename(self, actor: Actor, mission_id: MissionId, name: str) -> tuple[Mission, str, str]:

@@ -14,6 +14,7 @@ from missions.ledger import write_armed
 from missions.mission import Change, Mission, MissionState, Pause
 from missions.outbox import entry, put
 from missions.phrases import say
+from missions.recorded import kept
 from missions.rights import Right
 from missions.saving import write_change
 from missions.taskstate import PAUSE, STREAK, TaskState, field
@@ -112,10 +113,11 @@ class Tasks(Verb):
             state = self._store.task_states(mission.team, mission.id).get(task.id, TaskState())
             free = state.model_copy(update={"pause": None})
             write_armed(tx, keys, task.id, free.coming(task.trigger, now))
-        what = f"Task {task.id} enabled"
+        what = kept("rec-task-enabled", task=task.id)
         link = actor.link if actor else None
         write_change(tx, keys, Change(at=now, by=by, what=what, link=link))
-        card = StateCard(mission=mission.id, what=f"“{task.title}” is enabled again", by=by)
+        said = kept("rec-enabled-again", task=task.title)
+        card = StateCard(mission=mission.id, what=said, by=by)
         put(tx, entry(mission.team, mission.channel, card))
 
     def _task(self, mission: Mission, task: TaskId) -> Task:

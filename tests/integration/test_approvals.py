@@ -22,6 +22,7 @@ from missions.ids import PersonId
 from missions.keys import TeamKeys
 from missions.overview import WaitingApproval
 from missions.ports import Access
+from missions.recorded import kept
 from missions.tx import Lost
 from missions.verbs.approvals import ApprovalRefused
 from missions.verbs.settings import Settings, settings_of
@@ -142,7 +143,7 @@ def test_with_no_approvers_nobody_is_asked(domain: Domain) -> None:
     """[A2] An empty approver list means nobody."""
     mission = approvable(domain, approvers=())
     held = running(domain, mission)
-    with pytest.raises(NotAllowed, match=NOBODY):
+    with pytest.raises(NotAllowed, match=kept(NOBODY)):
         domain.approvals.require_askable(TEAM, held.execution, wanted())
     asked = waiting(domain, mission, held)
     with pytest.raises(Forbidden):
@@ -291,7 +292,7 @@ def test_rights_are_asked_again_when_it_is_done(
     else:
         change = proposed(domain, stored(domain, mission.id), blueprint(acting(act(number=2))))
         domain.lifecycle.apply(actor(GRACE), mission.id, change.id)
-    why = {"approver": APPROVER_GONE, "owner": OWNER_GONE, "plan": PLAN_CHANGED}[gone]
+    why = kept({"approver": APPROVER_GONE, "owner": OWNER_GONE, "plan": PLAN_CHANGED}[gone])
     with pytest.raises(NotAllowed, match=why):
         domain.approvals.begin(TEAM, taken.claim.execution, wanted())
     assert state_of(domain, asked) is ApprovalState.REFUSED

@@ -15,8 +15,6 @@ _TYPED = ("`/mission ",)
 _NAME = "Houston"
 _SHOWN = frozenset({"Mrkdwn", "button", "header", "select", "plain", "overflow", "link_button"})
 _UNSEEN = frozenset({"cast", "debug", "info", "warning", "error", "exception", "compile", "getenv"})
-_RECORDED = frozenset({"_log", "Change", "StateCard", "_write_owner"})
-"""What is kept in records, the same for every reader; who shows it says it in words."""
 _BUGS = re.compile(r"(Value|Type|Key|Runtime|Lookup|Assertion)Error|NotWired|NotInstalled")
 
 
@@ -63,7 +61,7 @@ def _hidden(tree: ast.AST) -> Iterator[int]:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             yield id(node.value)
         unseen = isinstance(node, ast.Call) and (
-            _called(node) in _UNSEEN | _RECORDED or _BUGS.fullmatch(_called(node))
+            _called(node) in _UNSEEN or _BUGS.fullmatch(_called(node))
         )
         if unseen:
             yield from (id(part) for part in ast.walk(node))
