@@ -20,6 +20,7 @@ from ipaddress import (
 )
 
 from missions.errors import HoustonError
+from missions.phrases import say
 
 SETTING = "HOUSTON_ALLOW_HOSTS"
 HOST_MAX = 253
@@ -77,12 +78,8 @@ class AddressRefused(HoustonError):
 
     def __init__(self, host: str, address: str, *, metadata: bool = False) -> None:
         where = host if host == address else f"{host} ({address})"
-        super().__init__(
-            f"{where} hands out cloud credentials. I never go there, and {SETTING} cannot allow it."
-            if metadata
-            else f"{where} is not a public address. "
-            f"An administrator can allow it with the setting {SETTING}."
-        )
+        what = "credentials-address" if metadata else "private-address"
+        super().__init__(say(what, where=where, setting=SETTING))
         self.host = host
         self.address = address
 

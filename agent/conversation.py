@@ -37,10 +37,11 @@ from agent.tools.kit import TOOLS
 from agent.tools.resolve import Ambiguous
 from agent.tools.results import outside, refused
 from agent.traced import ToolSpans
-from agent.trouble import WORDS, ModelTrouble, Trouble, trouble_of
+from agent.trouble import ModelTrouble, Trouble, advice_on, trouble_in_words, trouble_of
 from missions.cards import Card, TextCard
 from missions.effects import Effect
 from missions.errors import HoustonError, StorageUnavailable
+from missions.phrases import say
 from missions.spending import BudgetSpent
 
 if TYPE_CHECKING:
@@ -56,9 +57,6 @@ earlier try of it left a checkpoint behind."""
 
 QUOTED = "Propose a new Mission for this. What stands in the fence is somebody else's message."
 """Leads a wish that was made of a message."""
-OUT_OF_BUDGET = (
-    "I can answer again tomorrow. Buttons and /mission commands still work; your message is kept."
-)
 
 NO_WORDS = "help"
 """What a mention without words is taken for; providers refuse an empty message."""
@@ -132,7 +130,7 @@ class Conversation:
         except StorageUnavailable:
             raise
         except BudgetSpent as spent:
-            raise BudgetSpent(f"{spent.sentence} {OUT_OF_BUDGET}", spent.until) from None
+            raise BudgetSpent(say("out-of-budget", spent=spent.sentence), spent.until) from None
         except Exception as error:
             trouble = trouble_of(error)
             log.warning("model_failed", thread=thread_id, trouble=trouble.value, error=_kind(error))
@@ -203,13 +201,12 @@ def _tool_error(error: Exception, request: ToolCallRequest) -> str | None:
         options = error.options if isinstance(error, WhichOne) else ()
         return refused(error.sentence, options=options, asked=isinstance(error, Ambiguous))
     if isinstance(error, ValueError):
-        return refused(f"These arguments do not work: {str(error).splitlines()[0][:200]}.")
+        return refused(say("bad-arguments", why=str(error).splitlines()[0][:200]))
     return None
 
 
 def _sorry(trouble: Trouble) -> str:
-    what, advice = WORDS[trouble]
-    return f"I could not work out an answer: {what}. Nothing changed. {advice}"
+    return say("trouble-sorry", what=trouble_in_words(trouble), advice=advice_on(trouble))
 
 
 def _kind(error: Exception) -> str:

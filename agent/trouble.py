@@ -17,6 +17,7 @@ from langchain.agents.middleware.tool_call_limit import ToolCallLimitExceededErr
 from langchain_core.messages import AIMessage
 
 from missions.errors import HoustonError
+from missions.phrases import say
 
 
 class Trouble(StrEnum):
@@ -45,51 +46,45 @@ class Trouble(StrEnum):
 
 _PASSING = {Trouble.BUSY, Trouble.BROKEN, Trouble.UNREACHABLE, Trouble.SLOW, Trouble.GARBLED}
 
-AGAIN = "Try again, or say it in other words."
-WORDS: dict[Trouble, tuple[str, str]] = {
-    Trouble.BUSY: (
-        "the language model's provider takes no more requests just now",
-        "Try again in a minute.",
-    ),
-    Trouble.BROKEN: (
-        "the language model's provider has trouble of its own",
-        "Try again in a minute.",
-    ),
-    Trouble.UNREACHABLE: (
-        "the language model cannot be reached",
-        "Try again in a minute; if it stays so, tell whoever runs Houston.",
-    ),
-    Trouble.SLOW: ("the language model took too long", "Try again, or ask for less at once."),
-    Trouble.KEY: (
-        "the language model's provider does not accept Houston's key",
-        "Tell whoever runs Houston: the key in its environment is wrong or has run out.",
-    ),
-    Trouble.UNKNOWN: (
-        "the language model that Houston is set to use is not there",
-        "Tell whoever runs Houston to look at HOUSTON_MODEL.",
-    ),
-    Trouble.REJECTED: (
-        "the language model's provider did not take the request",
-        "Say it in other words; if it stays so, tell whoever runs Houston.",
-    ),
-    Trouble.TOO_LONG: (
-        "this is longer than the language model can read",
-        "Begin a new thread, or ask for less at once.",
-    ),
-    Trouble.DECLINED: (
-        "the language model declined to answer this",
-        "Say it in other words, or use the /mission commands.",
-    ),
-    Trouble.CUT: (
-        "the language model's answer was cut off before its end",
-        "Ask for less at once.",
-    ),
-    Trouble.GARBLED: ("the language model's answer could not be read", AGAIN),
-    Trouble.EMPTY: ("the language model gave no answer", AGAIN),
-    Trouble.LOST: ("the language model went round in circles", AGAIN),
-    Trouble.FAILED: ("the language model failed", AGAIN),
+_ADVICE = {
+    Trouble.BUSY: "advice-minute",
+    Trouble.BROKEN: "advice-minute",
+    Trouble.UNREACHABLE: "advice-unreachable",
+    Trouble.SLOW: "advice-again-less",
+    Trouble.KEY: "advice-key",
+    Trouble.UNKNOWN: "advice-model",
+    Trouble.REJECTED: "advice-rejected",
+    Trouble.TOO_LONG: "advice-thread",
+    Trouble.DECLINED: "advice-commands",
+    Trouble.CUT: "advice-less",
 }
-"""What happened, and what a person can do about it."""
+_WORDS = {
+    Trouble.BUSY: "trouble-busy",
+    Trouble.BROKEN: "trouble-broken",
+    Trouble.UNREACHABLE: "trouble-unreachable",
+    Trouble.SLOW: "trouble-slow",
+    Trouble.KEY: "trouble-key",
+    Trouble.UNKNOWN: "trouble-unknown",
+    Trouble.REJECTED: "trouble-rejected",
+    Trouble.TOO_LONG: "trouble-too-long",
+    Trouble.DECLINED: "trouble-declined",
+    Trouble.CUT: "trouble-cut",
+    Trouble.GARBLED: "trouble-garbled",
+    Trouble.EMPTY: "trouble-empty",
+    Trouble.LOST: "trouble-lost",
+    Trouble.FAILED: "trouble-failed",
+}
+
+
+def trouble_in_words(trouble: Trouble) -> str:
+    """What happened, as a part of a sentence."""
+    return say(_WORDS[trouble])
+
+
+def advice_on(trouble: Trouble) -> str:
+    """What a person can do about it."""
+    return say(_ADVICE.get(trouble, "advice-again"))
+
 
 _BY_STATUS = {
     401: Trouble.KEY,
@@ -132,7 +127,7 @@ class ModelTrouble(HoustonError):
     event = "model_trouble"
 
     def __init__(self, trouble: Trouble, cause: str = "") -> None:
-        super().__init__(f"{WORDS[trouble][0].capitalize()}.")
+        super().__init__(f"{trouble_in_words(trouble).capitalize()}.")
         self.trouble = trouble
         self.cause = cause or trouble.value
 

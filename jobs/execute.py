@@ -21,6 +21,7 @@ from jobs.hearing import hearing
 from jobs.outside import way_out
 from jobs.progress import Showing
 from jobs.runtime import Runtime, current
+from jobs.spoken import speaking_to
 from jobs.threads import run_thread
 from jobs.traced import rung_in
 from jobs.transcript import Transcript
@@ -32,6 +33,7 @@ from missions.endings import Ending
 from missions.errors import HoustonError, UnknownMission
 from missions.execution import Execution, Status
 from missions.ids import MissionId, OccurrenceId, TeamId, new_token
+from missions.recorded import kept
 from missions.spending import MICRO, BudgetSpent, Meter, Spent
 from missions.tracing import Span, job_span
 from missions.tx import Lost
@@ -95,6 +97,7 @@ def carry(runtime: Runtime, claim: Claim, answer: Answer | None = None) -> None:
     meter = _meter(runtime, claim)
     transcript = Transcript(runtime.artifacts, claim, runtime.domain.clock, meter)
     with (
+        speaking_to(runtime.domain, team, claim.mission.owner),
         Watch(runtime.domain, team, execution, closed=transcript.closed) as watch,
         Showing(runtime.domain, claim) as showing,
     ):
@@ -146,7 +149,7 @@ def _carry_out(
     answer: Answer | None,
 ) -> Ending | Waits:
     if runtime.runner is None:
-        return Ending(status=Status.FAILED, error="This worker cannot run Tasks.")
+        return Ending(status=Status.FAILED, error=kept("rec-no-runner"))
     owner = runtime.domain.directory.person(claim.mission.team, claim.mission.owner)
     thread = run_thread(claim.mission.team, claim.mission.id, claim.execution.id)
     work = TaskInput(
@@ -201,7 +204,7 @@ def _run(
     except Exception as error:  # an Execution always ends with a status, whatever a tool raises
         log.exception("execution_raised", execution=claim.execution.id)
         what = type(error).__name__
-        ending = Ending(status=Status.FAILED, error=f"Something broke inside Houston ({what}).")
+        ending = Ending(status=Status.FAILED, error=kept("rec-broke", what=what))
     return transcript.closed(ending)
 
 

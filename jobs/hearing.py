@@ -5,16 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from missions.recorded import kept
 from missions.said import Heard, Listen, NotHeard
 
 if TYPE_CHECKING:
     from jobs.runtime import Runtime
     from missions.claims import Claim
 
-OWNER_GONE: Final = (
-    "The owner of this Mission may not read its channel any more, so it is not read. "
-    "Somebody who may can take the Mission over."
-)
+OWNER_GONE: Final = "rec-owner-not-reading"
 
 
 def hearing(runtime: Runtime, claim: Claim) -> Listen | None:
@@ -26,7 +24,7 @@ def hearing(runtime: Runtime, claim: Claim) -> Listen | None:
 
     def since(oldest: datetime) -> Heard:
         if not runtime.domain.rights.reads(mission.team, mission.owner, mission.channel):
-            raise NotHeard(OWNER_GONE)
+            raise NotHeard(kept(OWNER_GONE))
         return listen(mission.team, mission.channel, oldest)
 
     return since

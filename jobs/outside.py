@@ -15,9 +15,10 @@ from missions.blueprint import Scalar
 from missions.claims import Claim
 from missions.domain import Domain
 from missions.execution import Cause
+from missions.phrases import say
 from missions.tx import Lost
 
-PAST = "a run for the past changes nothing outside"
+PAST = "past-no-way-out"
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +39,7 @@ class WayOut:
         """Why asking a person would be in vain; "" if it is not."""
         run = self.claim.execution
         if run.cause is Cause.BACKFILL:
-            return PAST
+            return say(PAST)
         try:
             self.domain.approvals.require_askable(self.claim.mission.team, run, wanted)
         except NotAllowed as refusal:

@@ -36,6 +36,7 @@ from missions.ledger import write_armed
 from missions.mission import Mission, MissionState
 from missions.pausing import WHOLE
 from missions.quiet import ALL
+from missions.recorded import kept
 from missions.taskstate import PAUSE, TaskState, field
 from missions.tx import Lost, is_records_fault, redis_now
 
@@ -62,7 +63,7 @@ RETAINED = 100
 ORPHANS_SECONDS = 24 * 3600
 """How often a workspace's artifacts are looked through for files of nobody."""
 
-DIED = "The worker that ran it stopped responding."
+DIED = "rec-worker-silent"
 
 
 class Sweeps:
@@ -268,7 +269,7 @@ class Sweeps:
         if found is None or found.status is not Status.RUNNING:
             self._domain.redis.zrem(k.LEASES, name)
             return
-        ending = Ending(status=Status.FAILED, error=DIED)
+        ending = Ending(status=Status.FAILED, error=kept(DIED))
         if self._domain.endings.end(team, found, ending, only_expired=True):
             log.warning("execution_died", mission=mission, execution=execution)
             ring_after(self._domain, team, mission)

@@ -14,6 +14,7 @@ from agent.patience import TOTAL_SECONDS
 from agent.task.values import Stopped
 from agent.task.waiting import run_watched
 from missions.errors import HoustonError
+from missions.phrases import say
 from missions.ports import Clock
 
 CAP_SECONDS: Final = TOTAL_SECONDS
@@ -28,7 +29,7 @@ class TurnStopped(HoustonError):
     event = "turn_stopped"
 
     def __init__(self) -> None:
-        super().__init__("Stopped. Nothing was changed.")
+        super().__init__(say("turn-stopped"))
 
 
 class TooSlow(HoustonError):
@@ -37,10 +38,7 @@ class TooSlow(HoustonError):
     event = "turn_too_slow"
 
     def __init__(self) -> None:
-        super().__init__(
-            f"I had no answer after {CAP_SECONDS} seconds: the language model is very slow, or "
-            "does not answer. Nothing changed."
-        )
+        super().__init__(say("turn-too-slow", seconds=CAP_SECONDS))
 
 
 def thought(work: Callable[[], T], asked: Callable[[], bool], clock: Clock) -> T:

@@ -12,6 +12,7 @@ from missions.artifacts import SESSION_FILE, ArtifactGone, Artifacts
 from missions.claims import Claim
 from missions.endings import Ending
 from missions.execution import Session, Status, Step
+from missions.phrases import say
 from missions.ports import Clock
 from missions.spending import Meter
 
@@ -67,7 +68,7 @@ class Transcript:
     def _kept(self, ending: Ending, whole: tuple[Step, ...]) -> str | None:
         if ending.status is Status.SUCCESS:
             return self._write(whole)
-        why = ending.error or ("Somebody stopped it." if ending.stopped_by else "")
+        why = ending.error or (say("rec-somebody-stopped") if ending.stopped_by else "")
         last = Step(at=self._clock.now(), what=f"Ended: {ending.status}", result=why)
         return self._write_soon((*self._done(), last))
 

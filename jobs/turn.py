@@ -21,6 +21,7 @@ from agent.desk import Desk
 from agent.effects.registry import act_problems, grant_problems
 from jobs.queues import TURN_TIMEOUT_SECONDS
 from jobs.runtime import NotInstalled, Runtime, current
+from jobs.spoken import speaking_to
 from jobs.thinking import TooSlow, TurnStopped, thought
 from jobs.threads import thread_id
 from jobs.traced import rung_in
@@ -41,6 +42,7 @@ from missions.ids import (
 from missions.mailbox import ATTEMPTS, Box, Incoming
 from missions.mentions import mention_problems
 from missions.mission import Mission
+from missions.phrases import say
 from missions.ports import Channel, Person
 from missions.rights import Right
 from missions.tracing import job_span
@@ -53,11 +55,6 @@ log = structlog.get_logger(__name__)
 
 RENEW_SECONDS = 5.0
 """How often a held mailbox of 20 s is renewed."""
-
-GAVE_UP = (
-    "I tried three times to answer this and could not. Nothing changed. "
-    "Your message is kept: press Retry, or say it in other words."
-)
 
 
 def answer(team: str, conversation: str) -> None:
@@ -116,7 +113,8 @@ class After(Enum):
 def _answer_one(runtime: Runtime, box: Box, text: str, incoming: Incoming) -> After:
     """Answer the head, unless somebody stops that."""
     with job_span("turn", rung_in(), houston__message=incoming.id) as traced:
-        after = _answered(runtime, box, text, incoming)
+        with speaking_to(runtime.domain, incoming.team, incoming.person):
+            after = _answered(runtime, box, text, incoming)
         traced.note(houston__after=after.value)
     return after
 
@@ -128,7 +126,7 @@ def _answered(runtime: Runtime, box: Box, text: str, incoming: Incoming) -> Afte
         attempts = box.count_attempt(incoming)
         log.info("turn_started", conversation=box.conversation, message=incoming.id, n=attempts)
         if attempts > ATTEMPTS:
-            turns.give_up(box, text, incoming, GAVE_UP)
+            turns.give_up(box, text, incoming, say("turn-gave-up"))
             return After.NEXT
         try:
             turns.finish(box, text, incoming, _think(runtime, box, incoming))
@@ -250,7 +248,7 @@ def _unknown_channel(incoming: Incoming) -> Channel:
     """What is known of a channel about which Slack does not answer."""
     return Channel(
         id=incoming.channel,
-        name="this channel",
+        name=say("this-channel"),
         is_private=incoming.private,
         is_direct=incoming.direct,
     )

@@ -13,6 +13,7 @@ from missions.endings import Ending
 from missions.execution import Execution, Status
 from missions.ids import ApprovalId, MissionId, PersonId, TeamId, execution_of
 from missions.keys import TeamKeys
+from missions.recorded import kept
 
 log = structlog.get_logger(__name__)
 
@@ -49,16 +50,16 @@ def _ending(domain: Domain, team: TeamId, asked: Approval, run: Execution) -> En
         return None
     by = domain.endings.stop_asked(team, run.mission, run.id)
     if by == REPLACED:
-        why = "The next run took its place."
+        why = kept("rec-replaced")
         return _ended(run, Status.CANCELLED, why)
     if by:
         return _ended(run, Status.CANCELLED, None, PersonId(by))
     if domain.clock.now() < asked.expires:
         return None
     title = call_title(asked.arguments, asked.tool)
-    why = f"Nobody answered in time whether to do this: {title}. It was not done."
+    why = kept("rec-nobody-in-time", call=title)
     if asked.state is not ApprovalState.OPEN:
-        why = f"It was answered too late to go on: {title}. It was not done."
+        why = kept("rec-answered-late", call=title)
     return _ended(run, Status.FAILED, why)
 
 

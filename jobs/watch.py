@@ -24,6 +24,7 @@ from missions.endings import Ending
 from missions.errors import HoustonError
 from missions.execution import Execution, Status
 from missions.ids import PersonId, TeamId
+from missions.recorded import kept
 
 log = structlog.get_logger(__name__)
 
@@ -116,13 +117,13 @@ class Watch:
         """Why the Execution must end now, or None."""
         execution = self._execution
         if self._told_to_leave.is_set():
-            return Ending(status=Status.FAILED, error="Houston was stopped.")
+            return Ending(status=Status.FAILED, error=kept("rec-stopped-houston"))
         if time.monotonic() >= self._until:
             seconds = (execution.deadline - execution.started_at).total_seconds()
-            return Ending(status=Status.FAILED, error=f"It took longer than {seconds:g} s.")
+            return Ending(status=Status.FAILED, error=kept("rec-too-long", seconds=f"{seconds:g}"))
         by = self._domain.endings.stop_asked(self._team, execution.mission, execution.id)
         if by == REPLACED:
-            return Ending(status=Status.CANCELLED, error="The next run took its place.")
+            return Ending(status=Status.CANCELLED, error=kept("rec-replaced"))
         if by:
             return Ending(status=Status.CANCELLED, stopped_by=PersonId(by))
         return None

@@ -36,6 +36,7 @@ from missions.ids import (
     execution_of,
 )
 from missions.keys import TeamKeys
+from missions.recorded import kept
 
 log = structlog.get_logger(__name__)
 
@@ -48,8 +49,8 @@ LOOK_SECONDS = 2
 HORSE_TTL = 6
 """Seconds after which RQ gives up on a job whose worker is silent (RQ's default: over a minute)."""
 
-DIED = "The process that ran it died unexpectedly."
-STOPPED = "Houston was stopped."
+DIED = "rec-worker-died"
+STOPPED = "rec-stopped-houston"
 
 _PR_SET_PDEATHSIG = 1
 
@@ -132,11 +133,11 @@ def horse_killed(job: Job, pid: int, status: int, usage: Any) -> None:
     ids = [str(a) for a in job.args]
     if job.func_name == EXECUTE:
         told = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGTERM
-        ending = Ending(status=Status.FAILED, error=STOPPED if told else DIED)
+        ending = Ending(status=Status.FAILED, error=kept(STOPPED if told else DIED))
         _end_execution(TeamId(ids[0]), MissionId(ids[1]), OccurrenceId(ids[2]), job.id, ending)
     elif job.func_name == RESUME:
         told = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGTERM
-        ending = Ending(status=Status.FAILED, error=STOPPED if told else DIED)
+        ending = Ending(status=Status.FAILED, error=kept(STOPPED if told else DIED))
         _end_resumed(TeamId(ids[0]), MissionId(ids[1]), ApprovalId(ids[2]), job.id, ending)
     elif job.func_name == "jobs.turn.answer":
         domain = current().domain

@@ -8,6 +8,8 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from missions.phrases import say
+
 BODY_MAX = 1024 * 1024
 """Bytes of a page that are read at most, both packed and unpacked."""
 
@@ -37,11 +39,11 @@ def read_body(chunks: Iterable[bytes], encoding: str, content_type: str) -> Body
         try:
             data, whole = _unpack(chunks, _PACKED[encoding])
         except zlib.error:
-            return Body(None, "The page is packed in a way that I cannot unpack.")
+            return Body(None, say("page-packed"))
     else:
         _read(chunks)
-        return Body(None, "The page is packed in a way that I cannot unpack.")
-    remark = "" if whole else "The page is long; I read only its first 1 MiB."
+        return Body(None, say("page-packed"))
+    remark = "" if whole else say("page-long")
     return Body(_decode(data, content_type), remark)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from agent.checks.registry import CheckImpossible, Measurement
 from missions.blueprint import Check
+from missions.phrases import say
 from missions.said import CHANNEL
 
-NO_CHECK = "A channel is read by a Task as a whole; there is nothing in it that a check measures."
+NO_CHECK = "channel-no-check"
 
 
 class ChannelTool:
@@ -16,8 +17,8 @@ class ChannelTool:
 
     def problems(self, check: Check) -> tuple[str, ...]:
         """It can be in no check."""
-        return (NO_CHECK,)
+        return (say(NO_CHECK),)
 
     def run(self, check: Check) -> Measurement:
         """CheckImpossible."""
-        raise CheckImpossible(NO_CHECK)
+        raise CheckImpossible(say(NO_CHECK))

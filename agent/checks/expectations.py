@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import re2
 
 from missions.blueprint import Expectation, Finding, Op, Scalar
+from missions.phrases import say
 
 PATTERN_MAX = 500
 """Longest regular expression, in characters."""
@@ -31,17 +32,14 @@ def expectation_problems(expectation: Expectation, fields: Mapping[str, Field]) 
     """What is wrong with an expectation, in words; () if nothing is."""
     field = fields.get(expectation.field)
     if field is None:
-        return (f"“{expectation.field}” is not measured; there is {', '.join(sorted(fields))}.",)
+        return (say("expect-unknown", field=expectation.field, known=", ".join(sorted(fields))),)
     if expectation.op not in field.ops:
         ops = ", ".join(op.value for op in Op if op in field.ops)
-        return (
-            f"“{expectation.field}” cannot be compared with {expectation.op}, only with {ops}.",
-        )
+        name = expectation.field
+        return (say("expect-operator", field=name, operator=expectation.op, known=ops),)
     found = []
     if expectation.severity is Finding.ALL_GOOD:
-        found.append(
-            f"An unmet expectation of “{expectation.field}” must be attention or critical."
-        )
+        found.append(say("expect-severity", field=expectation.field))
     found += _text_problems(expectation) if field.text else _number_problems(expectation, field)
     return tuple(found)
 
@@ -82,28 +80,29 @@ def _ordered(op: Op, actual: float, value: float) -> bool:
 def _text_problems(expectation: Expectation) -> list[str]:
     value = expectation.value
     if not isinstance(value, str) or not value:
-        return [f"“{expectation.field}” needs a text to compare with."]
+        return [say("expect-text", field=expectation.field)]
     if expectation.op is not Op.MATCHES:
         return []
     if len(value) > PATTERN_MAX:
-        return [f"The pattern for “{expectation.field}” is longer than {PATTERN_MAX} characters."]
+        return [say("expect-pattern-long", field=expectation.field, most=PATTERN_MAX)]
     try:
         compiled(value)
     except re2.error:
-        return [
-            f"“{value[:80]}” is not a regular expression that I can run "
-            "(RE2 syntax: no look-around and no back-references)."
-        ]
+        return [say("not-a-pattern", pattern=value[:80])]
     return []
 
 
 def _number_problems(expectation: Expectation, field: Field) -> list[str]:
     value = expectation.value
     if isinstance(value, bool | str) or not math.isfinite(value):
-        return [f"“{expectation.field}” needs a number to compare with."]
+        return [say("expect-number", field=expectation.field)]
     if not field.low <= value <= field.high:
         return [
-            f"“{expectation.field}” must be compared with a number "
-            f"from {field.low:g} to {field.high:g}."
+            say(
+                "expect-range",
+                field=expectation.field,
+                low=f"{field.low:g}",
+                high=f"{field.high:g}",
+            )
         ]
     return []

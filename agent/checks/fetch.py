@@ -17,6 +17,7 @@ from agent.checks.network import Deadline, GuardedBackend, Resolver, Trouble
 from agent.checks.url import BadUrl, Url, parse_url
 from agent.checks.words import plain
 from missions.blueprint import Scalar
+from missions.phrases import say
 
 TOTAL_SECONDS = 30.0
 """How long one try may take, from the name's lookup to the last byte, redirects included."""
@@ -126,7 +127,7 @@ class Fetcher:
             if not (follow and _redirects(answer.status, answer.headers)):
                 return answer
             url = _next(url, answer.headers["location"])
-        raise Trouble(f"It redirected more than {REDIRECTS_MAX} times.")
+        raise Trouble(say("net-redirects", most=REDIRECTS_MAX))
 
     def _ask(
         self,
@@ -174,7 +175,7 @@ def _parsed(text: str) -> Url:
     try:
         return parse_url(text)
     except BadUrl as bad:
-        raise Trouble(f"Its address {bad}.") from bad
+        raise Trouble(say("net-bad-address", problem=bad)) from bad
 
 
 def _values(answer: _Answer) -> dict[str, Scalar]:
@@ -195,7 +196,7 @@ def _next(url: Url, location: str) -> Url:
     try:
         return url.joined(location)
     except BadUrl as bad:
-        raise Trouble(f"It redirects to an address that {bad}.") from bad
+        raise Trouble(say("net-bad-redirect", problem=bad)) from bad
 
 
 def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -213,9 +214,9 @@ def _troubles() -> Iterator[None]:
         yield
     except httpcore.RemoteProtocolError as broken:
         if "disconnected" in str(broken):
-            raise Trouble("It closed the connection without a proper answer.") from broken
-        raise Trouble("It answered with something that is not proper HTTP.") from broken
+            raise Trouble(say("net-no-answer")) from broken
+        raise Trouble(say("net-no-http")) from broken
     except httpcore.LocalProtocolError as broken:
-        raise Trouble("Its address cannot be sent in an HTTP request.") from broken
+        raise Trouble(say("net-unsendable")) from broken
     except httpcore.NetworkError as broken:
-        raise Trouble("It broke off the connection.") from broken
+        raise Trouble(say("net-broke-off")) from broken

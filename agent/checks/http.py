@@ -14,6 +14,7 @@ from agent.checks.registry import Measurement
 from agent.checks.url import BadUrl, parse_url
 from agent.checks.words import plain
 from missions.blueprint import Check, Op
+from missions.phrases import say
 from missions.ports import Clock
 
 METHODS = ("GET", "HEAD")
@@ -73,16 +74,16 @@ class HttpTool:
     def problems(self, check: Check) -> tuple[str, ...]:
         """What is wrong with the arguments and expectations, in words [B7]."""
         found = [
-            f"“{plain(name, 40)}” is not an argument of {self.name}; there is method and url."
+            say("no-such-argument", name=plain(name, 40), tool=self.name, known="method, url")
             for name in sorted(check.arguments.keys() - _ARGUMENTS)
         ]
         if check.arguments.get("method", "GET") not in METHODS:
-            found.append("The method must be GET or HEAD.")
+            found.append(say("method-must-be", methods=say("or-list").join(METHODS)))
         found += self._url_problems(check)
         for expectation in check.expect:
             found += expectation_problems(expectation, FIELDS)
         if check.arguments.get("method") == "HEAD" and _looks_at(check, "body"):
-            found.append("An answer to HEAD has no text; use GET to look at “body”.")
+            found.append(say("head-has-no-text"))
         return tuple(found)
 
     def run(self, check: Check) -> Measurement:
@@ -128,14 +129,14 @@ class HttpTool:
     def _url_problems(self, check: Check) -> list[str]:
         text = check.arguments.get("url")
         if not isinstance(text, str):
-            return ["The argument “url” is missing."]
+            return [say("url-missing")]
         try:
             url = parse_url(text)
         except BadUrl as bad:
-            return [f"The address “{plain(text, 80)}” {bad}."]
+            return [say("the-address", url=plain(text, 80), problem=bad)]
         found = []
         if not url.secure and _looks_at(check, "certificate_days"):
-            found.append(f"{url} has no certificate; it would need https://.")
+            found.append(say("no-certificate", url=url))
         literal = literal_address(url.host, url.port)
         if literal is not None:
             try:

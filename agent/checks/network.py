@@ -17,6 +17,7 @@ from typing import Any
 import httpcore
 
 from agent.address import Address, AllowedHosts, canonical_host
+from missions.phrases import say
 
 Resolver = Callable[[str, int], Sequence[str]]
 """Host and port → IP addresses; OSError if there are none."""
@@ -25,15 +26,15 @@ WIRE_MAX = 2 * 1024 * 1024
 """Bytes read from one connection at most, framing included; the body has its own smaller cap."""
 
 _CERTIFICATE_WORDS = {
-    9: "its certificate is not valid yet",
-    10: "its certificate has run out",
-    18: "its certificate is signed by itself",
-    19: "its certificate is signed by an authority I do not trust",
-    20: "its certificate is signed by an authority I do not trust",
-    62: "its certificate is for another name",
-    64: "its certificate is for another address",
+    9: "net-certificate-early",
+    10: "net-certificate-out",
+    18: "net-certificate-self",
+    19: "net-certificate-authority",
+    20: "net-certificate-authority",
+    62: "net-certificate-name",
+    64: "net-certificate-address",
 }
-"""OpenSSL's verification codes (X509_V_ERR_*) in words."""
+"""OpenSSL's verification codes (X509_V_ERR_*): the ids of what is said of them."""
 
 
 class Trouble(Exception):
@@ -60,7 +61,7 @@ class Deadline:
 
     def trouble(self) -> Trouble:
         """What to raise when the time is over."""
-        return Trouble(f"It did not finish answering within {self.seconds:g} s.")
+        return Trouble(say("net-slow", seconds=f"{self.seconds:g}"))
 
 
 def system_resolver(host: str, port: int) -> Sequence[str]:
@@ -117,7 +118,7 @@ class GuardedBackend(httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as failed:
                 if waiting == 1:
                     raise _connect_trouble(failed) from failed
-        raise Trouble("Its name has no address.")
+        raise Trouble(say("net-no-address"))
 
     def connect_address(
         self, address: Address, port: int, timeout: float
@@ -140,9 +141,9 @@ class GuardedBackend(httpcore.NetworkBackend):
         thread.start()
         thread.join(self._deadline.left())
         if not answer:
-            raise Trouble("Its name could not be looked up in time (DNS).")
+            raise Trouble(say("net-dns-slow"))
         if isinstance(answer[0], OSError):
-            raise Trouble(f"Its name {host} could not be found (DNS).") from answer[0]
+            raise Trouble(say("net-dns", host=host)) from answer[0]
         return answer[0]
 
 
@@ -165,7 +166,7 @@ class GuardedStream(httpcore.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read up to `max_bytes`; Trouble past the deadline or the cap."""
         if self._budget <= 0:
-            raise Trouble("It sent far more than a page should have.")
+            raise Trouble(say("net-too-much"))
         try:
             data = self._inner.read(min(max_bytes, self._budget), self._deadline.left())
         except httpcore.ReadTimeout as slow:
@@ -229,19 +230,16 @@ class GuardedStream(httpcore.NetworkStream):
 def _connect_trouble(failed: Exception) -> Trouble:
     cause = failed.__cause__
     if isinstance(failed, httpcore.ConnectTimeout):
-        return Trouble("It did not accept the connection in time.")
+        return Trouble(say("net-no-accept"))
     if isinstance(cause, ConnectionRefusedError):
-        return Trouble("It refused the connection.")
-    return Trouble("It could not be reached: no connection.")
+        return Trouble(say("net-refused"))
+    return Trouble(say("net-unreachable"))
 
 
 def _tls_words(cause: BaseException | None) -> str:
     if isinstance(cause, ssl.SSLCertVerificationError):
-        words = _CERTIFICATE_WORDS.get(cause.verify_code, "its certificate does not verify")
-        hint = (
-            " An administrator can add an authority with the setting HOUSTON_CA_FILE."
-            if cause.verify_code in (18, 19, 20)
-            else ""
-        )
-        return f"The secure connection failed: {words}.{hint}"
-    return "The secure connection (TLS) failed."
+        what = _CERTIFICATE_WORDS.get(cause.verify_code, "net-certificate-bad")
+        if cause.verify_code in (18, 19, 20):
+            return say(what, hint=say("net-authority-hint"))
+        return say(what)
+    return say("net-tls")

@@ -13,6 +13,7 @@ from missions.blueprint import Check, Expectation, Finding, Scalar
 from missions.describe import check_title
 from missions.errors import HoustonError
 from missions.execution import CheckResult, Measured
+from missions.phrases import say
 from missions.ports import Clock
 
 RETRY_AFTER_SECONDS = 5.0
@@ -112,5 +113,5 @@ def _measured(expectation: Expectation, actual: Scalar | None, good: bool) -> Me
 
 
 def _unknown_tool(check: Check, tools: Mapping[str, CheckTool]) -> str:
-    known = ", ".join(sorted(tools)) or "none"
-    return f"There is no tool “{plain(check.tool, 40)}” for checks. There is: {known}."
+    known = ", ".join(sorted(tools)) or say("none")
+    return say("unknown-check-tool", tool=plain(check.tool, 40), known=known)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit
 
 from agent.address import HOST_MAX, canonical_host
+from missions.phrases import say
 
 URL_MAX = 2000
 """Longest address of a page, in characters."""
@@ -46,7 +47,7 @@ class Url:
     def joined(self, location: str) -> Url:
         """Where a redirect leads; BadUrl if it leads nowhere usable."""
         if _UNSAFE.search(location.strip()):
-            raise BadUrl("has characters that an address cannot have")
+            raise BadUrl(say("url-unsafe"))
         try:
             return parse_url(urljoin(str(self), location.strip()))
         except ValueError as bad:
@@ -56,20 +57,20 @@ class Url:
 def parse_url(text: str) -> Url:
     """Split an address; BadUrl says in words what is wrong with it."""
     if len(text) > URL_MAX:
-        raise BadUrl(f"is longer than {URL_MAX} characters")
+        raise BadUrl(say("url-too-long", most=URL_MAX))
     if _UNSAFE.search(text):
-        raise BadUrl("has characters that an address cannot have")
+        raise BadUrl(say("url-unsafe"))
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as bad:
-        raise BadUrl("is not an address") from bad
+        raise BadUrl(say("url-none")) from bad
     if parts.scheme not in _PORTS:
-        raise BadUrl("does not begin with http:// or https://")
+        raise BadUrl(say("url-scheme"))
     if "@" in parts.netloc:
-        raise BadUrl("has a name or password in it; put no secrets into addresses")
+        raise BadUrl(say("url-password"))
     if port == 0:
-        raise BadUrl("has port 0")
+        raise BadUrl(say("url-port"))
     query = f"?{quote(parts.query, safe=_PATH_SAFE + '?')}" if parts.query else ""
     return Url(
         scheme=parts.scheme,
@@ -81,16 +82,16 @@ def parse_url(text: str) -> Url:
 
 def _ascii_host(host: str) -> str:
     if not host or len(host) > HOST_MAX:
-        raise BadUrl("names no host")
+        raise BadUrl(say("url-no-host"))
     if ":" in host:
         return _ipv6(host)
     try:
         # Other alphabets have full stops of their own, so the name is tidied after the change.
         name = canonical_host(canonical_host(host).encode("idna").decode("ascii"))
     except UnicodeError as bad:
-        raise BadUrl("has a host name that is not valid") from bad
+        raise BadUrl(say("url-bad-host")) from bad
     if not re.fullmatch(r"[a-z0-9_-][a-z0-9_.-]*", name) or ".." in name:
-        raise BadUrl("has a host name that is not valid")
+        raise BadUrl(say("url-bad-host"))
     return name
 
 
@@ -98,4 +99,4 @@ def _ipv6(host: str) -> str:
     try:
         return str(ipaddress.IPv6Address(host))
     except ValueError as bad:
-        raise BadUrl("has a host name that is not valid") from bad
+        raise BadUrl(say("url-bad-host")) from bad

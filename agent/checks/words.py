@@ -7,26 +7,26 @@ from collections.abc import Mapping
 
 from agent.checks.url import BadUrl, parse_url
 from missions.blueprint import Check, Expectation, Op, Scalar
+from missions.phrases import grouped, say
 
 FRAGMENT_MAX = 200
 """Longest piece of foreign text that is ever copied into a report, in characters."""
 
 _OPS: Mapping[Op, str] = {
-    Op.EQ: "{}",
-    Op.NE: "not {}",
-    Op.LT: "under {}",
-    Op.LE: "at most {}",
-    Op.GT: "over {}",
-    Op.GE: "at least {}",
-    Op.CONTAINS: "contains {}",
-    Op.MATCHES: "matches {}",
+    Op.NE: "expected-not",
+    Op.LT: "expected-under",
+    Op.LE: "expected-at-most",
+    Op.GT: "expected-over",
+    Op.GE: "expected-at-least",
+    Op.CONTAINS: "expected-contains",
+    Op.MATCHES: "expected-matches",
 }
 _NAMES = {
-    "status": "status",
-    "latency_ms": "time",
-    "body": "text",
-    "certificate_days": "certificate",
-    "content_type": "content type",
+    "status": "named-status",
+    "latency_ms": "named-time",
+    "body": "named-text",
+    "certificate_days": "named-certificate",
+    "content_type": "named-content-type",
 }
 
 
@@ -44,24 +44,23 @@ def plain(text: str, limit: int = FRAGMENT_MAX) -> str:
 def value_in_words(field: str, value: Scalar) -> str:
     """A measured or expected value with its unit; text in quotes."""
     if isinstance(value, str):
-        return f"“{plain(value)}”"
-    number = f"{value:,.0f}" if field == "latency_ms" else f"{value:g}"
+        return say("quoted", text=plain(value))
     if field == "latency_ms":
-        return f"{number} ms"
+        return say("milliseconds", n=grouped(round(value)))
     if field == "certificate_days":
-        return f"{number} {'day' if value in (1, -1) else 'days'}"
-    return number
+        return say("days", round(value))
+    return f"{value:g}"
 
 
 def expected_in_words(expectation: Expectation) -> str:
     """What an expectation asks for, without the field's name: "under 800 ms"."""
     value = value_in_words(expectation.field, expectation.value)
-    return _OPS[expectation.op].format(value)
+    return say(_OPS[expectation.op], value=value) if expectation.op in _OPS else value
 
 
 def field_in_words(field: str) -> str:
     """The name of a measured field for people."""
-    return _NAMES.get(field, field.replace("_", " "))
+    return say(_NAMES[field]) if field in _NAMES else field.replace("_", " ")
 
 
 def target_of(check: Check) -> str:

@@ -15,6 +15,7 @@ from agent.effects.registry import Arguments, Outcome
 from agent.effects.secrets import Secrets
 from missions.approval import ApprovalState
 from missions.blueprint import Grant, Scalar
+from missions.phrases import grouped, say
 
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 BODY_MAX = 3_000
@@ -73,18 +74,18 @@ class HttpRequestTool:
         """What is wrong with the arguments, in words [B7]."""
         known = ", ".join(_ARGUMENTS)
         found = [
-            f"“{plain(name, 40)}” is not an argument of {self.name}; there is {known}."
+            say("no-such-argument", name=plain(name, 40), tool=self.name, known=known)
             for name in sorted(arguments.keys() - set(_ARGUMENTS))
         ]
         if arguments.get("method", "POST") not in METHODS:
-            found.append(f"The method must be {', '.join(METHODS[:-1])} or {METHODS[-1]}.")
+            found.append(say("method-must-be", methods=_any_of(METHODS)))
         text = arguments.get("url")
         try:
             url = parse_url(text) if isinstance(text, str) else None
         except BadUrl as bad:
-            return (*found, f"The address “{plain(str(text), 80)}” {bad}.")
+            return (*found, say("the-address", url=plain(str(text), 80), problem=bad))
         if url is None:
-            return (*found, "The argument “url” is missing.")
+            return (*found, say("url-missing"))
         found += self._refused(url)
         found += self._header_problems(str(arguments.get("headers", "")), url)
         return (*found, *_body_problems(str(arguments.get("json", ""))))
@@ -108,13 +109,13 @@ class HttpRequestTool:
     def grant_problems(self, grant: Grant) -> tuple[str, ...]:
         """What is wrong with a grant, in words."""
         strange = [m for m in grant.methods if m not in METHODS]
-        found = [f"“{plain(m, 20)}” is not a method that can be granted." for m in strange]
+        found = [say("grant-method", method=plain(m, 20)) for m in strange]
         try:
             url = parse_url(grant.url)
         except BadUrl as bad:
-            return (*found, f"The address “{plain(grant.url, 80)}” {bad}.")
+            return (*found, say("the-address", url=plain(grant.url, 80), problem=bad))
         if "?" in url.target or _BENDS.search(url.target):
-            found.append("What is granted is the beginning of an address, as far as a path goes.")
+            found.append(say("grant-path-only"))
         return (*found, *self._refused(url))
 
     def granted(self, grants: Sequence[Grant], arguments: Arguments) -> bool:
@@ -138,21 +139,21 @@ class HttpRequestTool:
                 str(arguments["method"]), str(arguments["url"]), headers, body.encode()
             )
         except KeyError as gone:
-            return Outcome(ApprovalState.FAILED, f"There is no secret {gone} any more.")
+            return Outcome(ApprovalState.FAILED, say("secret-gone", name=gone))
         except AddressRefused as refused:
             return Outcome(ApprovalState.FAILED, refused.sentence)
         return self._outcome(sent)
 
     def _outcome(self, sent: Sent) -> Outcome:
         if sent.status is None and sent.left:
-            return Outcome(ApprovalState.UNKNOWN, f"{sent.trouble} It may have been done, or not.")
+            return Outcome(ApprovalState.UNKNOWN, say("sent-unknown", trouble=sent.trouble))
         if sent.status is None:
-            return Outcome(ApprovalState.FAILED, f"{sent.trouble} Nothing was sent.")
+            return Outcome(ApprovalState.FAILED, say("sent-nothing", trouble=sent.trouble))
         seen = plain(self._secrets.hidden(sent.text), SEEN_MAX)
         done = 200 <= sent.status < 300
         state = ApprovalState.DONE if done else ApprovalState.FAILED
-        leads = " It leads elsewhere; I did not go there." if 300 <= sent.status < 400 else ""
-        return Outcome(state, f"It answered {sent.status}.{leads}", seen)
+        what = "sent-elsewhere" if 300 <= sent.status < 400 else "sent-answered"
+        return Outcome(state, say(what, status=sent.status), seen)
 
     def _refused(self, url: Url) -> list[str]:
         """Why the address may not be reached, as far as that shows without asking for its name."""
@@ -167,15 +168,15 @@ class HttpRequestTool:
     def _header_problems(self, text: str, url: Url) -> list[str]:
         found = []
         if len(text) > HEADERS_MAX:
-            found.append(f"The headers are longer than {HEADERS_MAX:,} characters.")
+            found.append(say("headers-too-long", most=grouped(HEADERS_MAX)))
         for row in filter(None, text.splitlines()):
             fits = _HEADER.fullmatch(row.strip())
             if fits is None:
-                found.append(f"“{plain(row, 60)}” is no header; write “Name: value”, one a line.")
+                found.append(say("no-header", row=plain(row, 60)))
             elif fits.group(1).lower() in _OURS:
-                found.append(f"The header {fits.group(1)} is mine to set.")
+                found.append(say("header-is-mine", name=fits.group(1)))
         if "{secret:" in text and not url.secure and literal_address(url.host, url.port) is None:
-            found.append("A secret is sent over https:// only.")
+            found.append(say("secret-https"))
         return [*found, *self._secrets.problems(text, url.host)]
 
 
@@ -187,14 +188,14 @@ def _headers(text: str) -> list[tuple[str, str]]:
 
 def _body_problems(text: str) -> list[str]:
     if len(text) > BODY_MAX:
-        return [f"The body is longer than {BODY_MAX:,} characters."]
+        return [say("body-too-long", most=grouped(BODY_MAX))]
     if "{secret:" in text:
-        return ["A secret goes into a header, not into the body."]
+        return [say("secret-in-body")]
     try:
         fits = not text.strip() or len(_compact(text)) <= BODY_MAX
     except (ValueError, RecursionError):
-        return ["The body is not JSON."]
-    return [] if fits else [f"The body is longer than {BODY_MAX:,} characters."]
+        return [say("body-no-json")]
+    return [] if fits else [say("body-too-long", most=grouped(BODY_MAX))]
 
 
 def _compact(text: str) -> str:
@@ -213,3 +214,9 @@ def _begins(url: Url, grant: Url) -> bool:
         return False
     path, prefix = url.target.partition("?")[0], grant.target
     return path == prefix or path.startswith(prefix if prefix.endswith("/") else f"{prefix}/")
+
+
+def _any_of(methods: Sequence[str]) -> str:
+    """`POST, PUT or DELETE`."""
+    *most, last = methods
+    return say("or-list").join((say("comma").join(most), last))

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from missions.approval import ApprovalState
 from missions.blueprint import Act, Grant, Scalar
+from missions.phrases import say
 
 Arguments = Mapping[str, Scalar]
 
@@ -68,4 +69,4 @@ def grant_problems(grant: Grant, tools: Mapping[str, EffectTool]) -> tuple[str, 
 
 
 def _unknown(name: str) -> str:
-    return f"There is no tool “{name[:40]}” that could do something outside."
+    return say("effect-unknown", tool=name[:40])

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from agent.address import canonical_host
+from missions.phrases import say
 
 SETTING = "HOUSTON_SECRETS"
 PREFIX = "HOUSTON_SECRET_"
@@ -54,16 +55,10 @@ class Secrets:
         found = []
         for name in map(str.lower, _USE.findall(text)):
             if name not in self.values:
-                known = ", ".join(sorted(self.values)) or "none"
-                found.append(
-                    f"There is no secret called “{name[:40]}”. There is: {known}. "
-                    f"An administrator names them with the setting {SETTING}."
-                )
+                known = ", ".join(sorted(self.values)) or say("none")
+                found.append(say("secret-unknown", name=name[:40], known=known, setting=SETTING))
             elif canonical_host(host) not in self.hosts[name]:
-                found.append(
-                    f"The secret “{name}” may not be sent to {host}. "
-                    f"An administrator says where it may go with the setting {SETTING}."
-                )
+                found.append(say("secret-not-there", name=name, host=host, setting=SETTING))
         return tuple(found)
 
     def filled(self, text: str) -> str:

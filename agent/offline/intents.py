@@ -34,7 +34,7 @@ def ask(lead: str, doubts: Sequence[Doubt], complete: Callable[[str], str]) -> C
     return Call("ask", {"lead": lead, "questions": questions})
 
 
-def say(text: str) -> Call:
+def tell(text: str) -> Call:
     """A plain sentence."""
     return Call("say", {"text": text})
 

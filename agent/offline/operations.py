@@ -6,7 +6,7 @@ from agent.offline.almanac import clock_at
 from agent.offline.approvers import read_approvers
 from agent.offline.backfilling import read_backfill
 from agent.offline.belonging import read_belonging
-from agent.offline.intents import Call, say
+from agent.offline.intents import Call, tell
 from agent.offline.naming import NAME_WORDS_MAX, mission_words
 from agent.offline.pausing import Now, read_pausing
 from agent.offline.records import read_records
@@ -111,7 +111,7 @@ def read_command(sentence: Sentence, now: Now) -> list[Call] | None:
     rest = _polite_end(sentence)
     words = _plain_words(sentence, rest)
     if sentence.text.strip() in _NODS:
-        return [say(_PRESS)]
+        return [tell(_PRESS)]
     greeting = all(w in _GREETINGS or _is_emoji(w) for w in words)
     if greeting or " ".join(words) in _HELP:
         return [Call("help")]
@@ -141,11 +141,11 @@ def read_command(sentence: Sentence, now: Now) -> list[Call] | None:
 
 
 _ANSWERS: tuple[tuple[tuple[str, ...], Call], ...] = (
-    (_YES, say(_PRESS)),
-    (_NO, say("All right, nothing changed. Discard on the card removes the proposal.")),
-    (_THANKS, say("You are welcome.")),
-    (_NAMELESS, say("What should the name be? Say, for example: call it Shop watch.")),
-    (_TRY, say("Please press Try once on the plan card: it runs a Task now, unscheduled.")),
+    (_YES, tell(_PRESS)),
+    (_NO, tell("All right, nothing changed. Discard on the card removes the proposal.")),
+    (_THANKS, tell("You are welcome.")),
+    (_NAMELESS, tell("What should the name be? Say, for example: call it Shop watch.")),
+    (_TRY, tell("Please press Try once on the plan card: it runs a Task now, unscheduled.")),
 )
 
 

@@ -13,7 +13,7 @@ from agent.offline.arranging import read_arranging
 from agent.offline.changes import Changes, has_cue, read_changes
 from agent.offline.corrections import corrected
 from agent.offline.events import find_happening
-from agent.offline.intents import Call, ask, say
+from agent.offline.intents import Call, ask, tell
 from agent.offline.naming import mission_words
 from agent.offline.operations import read_command
 from agent.offline.pausing import Now
@@ -164,7 +164,7 @@ def _renamed(words: str, target: str | None) -> list[Call] | None:
         return None
     to = next((i for i in range(len(s) - 1, at, -1) if s.low(i) == "to"), None)
     if to is None or to + 1 >= len(s):
-        return [say("What should the new name be? Say, for example: call it Shop watch.")]
+        return [tell("What should the new name be? Say, for example: call it Shop watch.")]
     name = s.text[s.tokens[to + 1].start :].strip().strip("\"'").rstrip(".!")
     mission = target or mission_words(s, at + 1, to)
     return [Call("rename_mission", {"name": name, **({"mission": mission} if mission else {})})]
@@ -294,7 +294,7 @@ def _create(sentence: Sentence, context: Context, asked: Sequence[str]) -> list[
         wish = merged(read_wish(_as_new(earlier), clock), wish, clock)
     if wish.name and not (wish.specs or wish.found.loose or wish.timing.said):
         if wish.unclear:
-            return [say(f"I did not understand “{wish.unclear}”. {_QUOTE_NAME}")]
+            return [tell(f"I did not understand “{wish.unclear}”. {_QUOTE_NAME}")]
         return [Call("rename_mission", {"name": wish.name})]
     if several := _several(sentence, clock, asked):
         return [Call("propose_mission", several)]

@@ -33,6 +33,7 @@ from agent.tools.results import done, outside, refused
 from agent.traced import ToolSpans
 from missions.blueprint import Task
 from missions.execution import Step
+from missions.phrases import say
 from missions.ports import Clock
 
 MODEL_CALLS = 6
@@ -156,7 +157,9 @@ def _as_tool(tool: LookTool, hosts: Collection[str], trail: Trail) -> BaseTool:
         except ValueError as why_not:
             answer = refused(str(why_not))
         said = {name: plain(str(value)) for name, value in arguments.items()}
-        trail.note(f"Looked with {tool.name}", tool=tool.name, arguments=said, result=plain(answer))
+        trail.note(
+            say("did-look", tool=tool.name), tool=tool.name, arguments=said, result=plain(answer)
+        )
         return answer
 
     return StructuredTool(
@@ -190,7 +193,7 @@ class _Witness(AgentMiddleware[Any, Any]):
         tokens = usage["total_tokens"] if usage else 0
         calls = ", ".join(plain(call["name"], 40) for call in message.tool_calls)
         result = plain(str(message.text)) or calls
-        self._trail.note("Model answered", result=result, tokens=tokens)
+        self._trail.note(say("did-model"), result=result, tokens=tokens)
 
 
 def _renamed(messages: list[BaseMessage], history: Sequence[BaseMessage]) -> list[BaseMessage]:

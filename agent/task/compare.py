@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from missions.blueprint import Check, Finding
 from missions.execution import CheckResult, News
 from missions.ids import CheckId
+from missions.phrases import say
 
 
 def with_news(
@@ -43,7 +44,7 @@ def _patient(result: CheckResult, check: Check, past: Sequence[bool]) -> CheckRe
     failed = lately.count(False)
     if failed >= check.fails:
         return result
-    note = f"Failed now, but only in {failed} of the last {check.of_last} runs."
+    note = say("failed-few", failed=failed, runs=check.of_last)
     joined = f"{result.note} {note}".strip()
     return result.model_copy(update={"finding": Finding.ALL_GOOD, "note": joined})
 

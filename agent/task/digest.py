@@ -11,6 +11,7 @@ from agent.checks.words import plain
 from agent.digest import LINKS, QUESTIONS, THREADS, Digest, digest
 from agent.task.values import TaskInput
 from missions.execution import Report, Step
+from missions.phrases import names, say
 from missions.ports import Clock
 from missions.record import Record
 from missions.said import CHANNEL, Heard, NotHeard, Said
@@ -43,16 +44,16 @@ def listen(given: TaskInput, clock: Clock) -> tuple[Listened, Step] | None:
     now = clock.now()
     since = _since(given, now)
     if given.listen is None:
-        raise NotHeard("This worker cannot read channels.")
+        raise NotHeard(say("cannot-hear"))
     listened = Listened(heard=given.listen(since), since=since, at=now)
     counted = listened.counted
-    people = _counted(counted.people, "person", "people")
+    people = say("heard-people", counted.people)
     step = Step(
         at=now,
-        what="Read the Mission's channel",
+        what=say("did-listen"),
         tool=CHANNEL,
         arguments={"since": f"{since:%Y-%m-%d %H:%M} UTC"},
-        result=f"{_counted(counted.messages, 'message')} by {people}",
+        result=f"{say('heard-messages', counted.messages)}, {people}",
         duration_ms=max((clock.now() - now).total_seconds() * 1000, 0.0),
     )
     given.kept(step)
@@ -86,61 +87,61 @@ def _since(given: TaskInput, now: datetime) -> datetime:
 
 
 def _headline(d: Digest, zone: ZoneInfo) -> str:
-    since = f"since {_at(d.since, zone)}"
+    since = _at(d.since, zone)
     if not d.messages:
-        return f"Nobody wrote anything here {since}"
-    more = " or more" if d.more else ""
-    replies = f", with {_counted(d.replies, 'reply', 'replies')}" if d.replies else ""
-    people = _counted(d.people, "person", "people")
-    return f"{_counted(d.messages, 'message')}{more} by {people}{replies}, {since}"
+        return say("heard-nothing", since=since)
+    messages = say("heard-messages-more" if d.more else "heard-messages", d.messages)
+    said = {"messages": messages, "people": say("heard-people", d.people), "since": since}
+    if d.replies:
+        return say("heard-summary-replies", **said, replies=say("heard-replies", d.replies))
+    return say("heard-summary", **said)
 
 
 def _lines(d: Digest, zone: ZoneInfo) -> list[str]:
     """At most four: what has most replies, what nobody answered, what was linked."""
     told = [f"{_replies(m)}: {_quoted(m, zone, 110)}" for m in d.threads[:2]]
     if d.questions:
-        count = _counted(len(d.questions), "question")
-        told.append(f"{count} without an answer, the first: {_quoted(d.questions[0], zone, 110)}")
+        first = _quoted(d.questions[0], zone, 110)
+        told.append(say("heard-unanswered", len(d.questions), quoted=first))
     if d.links:
-        hosts = ", ".join(plain(host, 60) for host, _ in d.hosts[:3])
-        rest = f" and {len(d.hosts) - 3} more" if len(d.hosts) > 3 else ""
-        told.append(f"{_counted(sum(n for _, n in d.links), 'link')}: {hosts}{rest}")
+        hosts = say("comma").join(plain(host, 60) for host, _ in d.hosts[:3])
+        if len(d.hosts) > 3:
+            hosts = say("heard-and-more", some=hosts, n=len(d.hosts) - 3)
+        told.append(say("heard-links", sum(n for _, n in d.links), hosts=hosts))
     return told
 
 
 def _text(d: Digest, zone: ZoneInfo) -> list[str]:
+    links = [say("heard-times", n, what=plain(url, 200)) for url, n in d.links]
     return [
-        *_part("Threads", [f"{_replies(m)}: {_quoted(m, zone)}" for m in d.threads], THREADS),
-        *_part("Questions without an answer", [_quoted(m, zone) for m in d.questions], QUESTIONS),
-        *_part("Links", [f"{plain(url, 200)}{_times(n)}" for url, n in d.links], LINKS),
-        *(["There was more than I read."] if d.more else []),
+        *_part("heard-threads", [f"{_replies(m)}: {_quoted(m, zone)}" for m in d.threads], THREADS),
+        *_part("heard-questions", [_quoted(m, zone) for m in d.questions], QUESTIONS),
+        *_part("heard-links-title", links, LINKS),
+        *([say("heard-more")] if d.more else []),
     ]
 
 
 def _part(title: str, rows: Sequence[str], most: int) -> list[str]:
     if not rows:
         return []
-    left = [f"- and {len(rows) - most} more"] if len(rows) > most else []
-    return ["", f"{title}:", *(f"- {row}" for row in rows[:most]), *left]
+    left = [f"- {say('heard-rest', len(rows) - most)}"] if len(rows) > most else []
+    return ["", f"{say(title)}:", *(f"- {row}" for row in rows[:most]), *left]
 
 
 def _quoted(message: Said, zone: ZoneInfo, most: int = 160) -> str:
-    return f"“{plain(message.text, most)}” ({plain(message.name, 60)}, {_at(message.at, zone)})"
-
-
-def _times(count: int) -> str:
-    return f" ({count} times)" if count > 1 else ""
+    text, who = plain(message.text, most), plain(message.name, 60)
+    return say("heard-quoted", text=text, who=who, when=_at(message.at, zone))
 
 
 def _replies(message: Said) -> str:
-    by = f" by {_counted(message.people, 'person', 'people')}" if message.people else ""
-    return f"{_counted(message.replies, 'reply', 'replies')}{by}"
+    replies = say("heard-replies", message.replies)
+    if not message.people:
+        return replies
+    return say("heard-replies-by", replies=replies, people=say("heard-people", message.people))
 
 
 def _at(instant: datetime, zone: ZoneInfo) -> str:
     there = instant.astimezone(zone)
-    return f"{there:%a} {there.day} {there:%b %H:%M}"
-
-
-def _counted(count: int, one: str, many: str = "") -> str:
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    day = names("days", "abbreviated")[there.isoweekday() % 7]
+    month = names("months", "abbreviated")[there.month - 1]
+    return f"{say('date', weekday=day, day=there.day, month=month)} {there:%H:%M}"

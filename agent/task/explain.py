@@ -27,21 +27,12 @@ from agent.task.template import (
 from agent.task.values import Stopped, TaskInput
 from agent.task.waiting import run_watched
 from agent.tools.results import outside
-from agent.trouble import WORDS, ModelTrouble, Trouble, trouble_of
+from agent.trouble import ModelTrouble, Trouble, trouble_in_words, trouble_of
 from missions.conditions import text_of
 from missions.execution import CheckResult, Report, Step
+from missions.phrases import say
 from missions.ports import Clock
 from missions.spending import BudgetSpent
-
-NO_MODEL = (
-    "This Task has no checks, only instructions, and following instructions needs a language "
-    "model. Set HOUSTON_MODEL, or add a check."
-)
-NO_WORK = "This Task has no checks and no instructions, so there was nothing to do. Add a check."
-OUT_OF_BUDGET = "The language model was stopped there."
-NO_NEWS = "The model found nothing to say."
-NOT_FOLLOWED = "so the instructions could not be followed"
-NOT_EXPLAINED = "so this is what the checks found, without its words"
 
 
 @dataclass(frozen=True)
@@ -98,7 +89,7 @@ def write(
     if heard:
         report = with_digest(given, report or write_notes_only(given, clock.now()), heard)
     if writer is None or not (results or given.task.instructions):
-        why = NO_MODEL if given.task.instructions else NO_WORK
+        why = say("report-no-model" if given.task.instructions else "report-no-work")
         written = report or write_nothing_checked(given, why, clock.now())
         return Explained(written, served=report is not None)
     trail = Trail(clock, given.kept)
@@ -109,32 +100,38 @@ def write(
     if told.spent:
         return _stopped_at_cap(given, report, told.spent, trail)
     if told.trouble:
-        trail.note("Model failed; the report was written without it", result=told.error)
+        trail.note(say("did-without-model"), result=told.error)
         return _without_words(given, report, told.trouble, trail)
     steps = tuple(trail.steps)
     whole = report or write_notes_only(given, clock.now())
-    return Explained(add_lines(whole, told.lines or (() if report else (NO_NEWS,))), steps)
+    return Explained(
+        add_lines(whole, told.lines or (() if report else (say("report-no-news"),))), steps
+    )
 
 
 def _without_words(
     given: TaskInput, report: Report | None, trouble: Trouble, trail: Trail
 ) -> Explained:
     """The Report of a run whose model failed: what the checks found stands, the gap is named."""
-    steps, (what, _) = tuple(trail.steps), WORDS[trouble]
+    steps, what = tuple(trail.steps), _capital(trouble_in_words(trouble))
     if report is None:
-        why = f"{what[0].upper()}{what[1:]}, {NOT_FOLLOWED}."
+        why = say("report-not-followed", trouble=what)
         nothing = write_nothing_checked(given, why, trail.clock.now())
         return Explained(nothing, steps, served=False)
-    why = f"{what[0].upper()}{what[1:]}, {NOT_EXPLAINED}."
+    why = say("report-not-explained", trouble=what)
     return Explained(add_sentence(report, why, led=bool(given.task.instructions)), steps)
+
+
+def _capital(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _stopped_at_cap(
     given: TaskInput, report: Report | None, spent: BudgetSpent, trail: Trail
 ) -> Explained:
     """The Report of a run whose model was stopped: what the checks found stands [X6]."""
-    trail.note("Stopped at the budget", result=spent.sentence)
-    steps, why = tuple(trail.steps), f"{spent.sentence} {OUT_OF_BUDGET}"
+    trail.note(say("did-stop-at-budget"), result=spent.sentence)
+    steps, why = tuple(trail.steps), f"{spent.sentence} {say('report-out-of-budget')}"
     if report is None:
         nothing = write_nothing_checked(given, why, trail.clock.now())
         return Explained(nothing, steps, served=False, spent=spent)

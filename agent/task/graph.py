@@ -53,15 +53,16 @@ from missions.blueprint import Finding
 from missions.errors import HoustonError
 from missions.execution import CheckResult, Step
 from missions.ids import CheckId
+from missions.phrases import say
 from missions.ports import Clock
 
 REPORT_SECONDS = 5
 """What is kept of a run's time for its end: a slow model must not have what was found time out."""
 STEPS_MAX = 100
 """Steps of the graph: at most three for each of a few things that a run does outside."""
-NO_WAY = "this run may change nothing outside"
-GRANTED = "{} It was granted beforehand."
-APPROVED = "{} Approved by {}."
+NO_WAY = "no-way-out"
+GRANTED = "deed-granted"
+APPROVED = "deed-approved"
 
 
 class TaskState(TypedDict, total=False):
@@ -178,7 +179,7 @@ class TaskRunner:
             number = len(deeds) + 1
             wanted = Wanted(number=number, tool=act.tool, arguments=act.arguments, act=act.id)
             tool, outside = self._effects.get(act.tool), given.outside
-            why_not = NO_WAY
+            why_not = say(NO_WAY)
             if tool and outside:
                 try:
                     wanted = wanted_by_plan(act, results, number, tool, confirmed=outside.confirmed)
@@ -198,7 +199,7 @@ class TaskRunner:
         deed = self._done(wanted, answer, state["why_not"], given)
         step = Step(
             at=started,
-            what=f"{deed.word}: {deed.title}",
+            what=deed.word,
             tool=wanted.tool,
             arguments=wanted.arguments,
             result=plain(f"{deed.sentence} {deed.seen}"),
@@ -221,16 +222,16 @@ class TaskRunner:
         if answer is not None and not answer.approved:
             return rejected(wanted, answer)
         if tool is None or outside is None:
-            return refused(wanted, NO_WAY)
+            return refused(wanted, say(NO_WAY))
         job = partial(outside.carry_out, wanted, tool.run)
         try:
             approval, outcome = run_watched([job], 1, given.stopped)[0].result()
         except HoustonError as refusal:
             return refused(wanted, refusal.sentence)
         how = (
-            APPROVED.format(outcome.sentence, answer.by)
+            say(APPROVED, said=outcome.sentence, who=answer.by)
             if answer
-            else GRANTED.format(outcome.sentence)
+            else say(GRANTED, said=outcome.sentence)
         )
         called = wanted.model_copy(update={"arguments": approval.arguments})
         return deed_of(called, outcome.state, how, outcome.seen)
@@ -254,7 +255,7 @@ class TaskRunner:
             tool=asked.tool,
             arguments=asked.arguments,
             granted=granted and given.outside is not None and given.outside.confirmed,
-            why="The language model asks for it, to follow the Task's instructions.",
+            why=say("why-model"),
         )
         return {
             "wanted": wanted.dump(),
@@ -269,8 +270,7 @@ def _granted(given: TaskInput, tools: Mapping[str, CheckTool]) -> dict[str, Chec
     for check in given.task.checks:
         if check.tool in tools and check.tool not in given.task.tools:
             raise CheckImpossible(
-                f"Check {check.id} uses the tool “{plain(check.tool, 40)}”, "
-                "which this Task is not granted. Change the plan to grant it."
+                say("check-not-granted", check=check.id, tool=plain(check.tool, 40))
             )
     return {name: tool for name, tool in tools.items() if name in given.task.tools}
 
@@ -297,7 +297,7 @@ def _gate(state: TaskState, runtime: Given) -> TaskState:
     wanted = Wanted.load(state["wanted"])
     outside = runtime.context.outside
     if outside is None:
-        return {"answer": "", "why_not": NO_WAY}
+        return {"answer": "", "why_not": say(NO_WAY)}
     why_not = outside.why_not(wanted)
     if why_not or wanted.granted:
         return {"answer": "", "why_not": why_not}

@@ -12,6 +12,7 @@ from agent.task.values import Stopped, TaskInput
 from agent.task.waiting import POLL_SECONDS, run_watched
 from missions.blueprint import Check
 from missions.execution import CheckResult, Step
+from missions.phrases import say
 from missions.ports import Clock
 from missions.tracing import span
 
@@ -59,7 +60,7 @@ def _measured(
     given.noticed(check.id, result.finding)
     step = Step(
         at=started,
-        what=f"Check {check.id}: {result.title}",
+        what=say("did-check", id=check.id, title=result.title),
         tool=check.tool,
         arguments=check.arguments,
         result=_outcome(result),
@@ -73,7 +74,7 @@ def _impossible(check: Check, refusal: CheckImpossible, started: datetime) -> St
     """The step of a check that cannot run as planned."""
     return Step(
         at=started,
-        what=f"Check {check.id}: could not run",
+        what=say("did-not-check", id=check.id),
         tool=check.tool,
         arguments=check.arguments,
         result=refusal.sentence,
@@ -82,16 +83,18 @@ def _impossible(check: Check, refusal: CheckImpossible, started: datetime) -> St
 
 def _outcome(result: CheckResult) -> str:
     """Finding, note and measured values on one line."""
-    parts = [result.finding.value.replace("_", " ")]
+    parts = [say(f"word-{result.finding.value.replace('_', '-')}")]
     if result.tried > 1:
-        parts.append(f"tried {result.tried} times")
+        parts.append(say("tried-times", result.tried))
     if result.note:
         parts.append(result.note)
     for measured in result.measured:
         actual = measured.actual
-        said = "not measured" if actual is None else value_in_words(measured.field, actual)
-        parts.append(f"{measured.field} {said} (expected {measured.expected})")
-    return "; ".join(parts)
+        said = say("not-measured") if actual is None else value_in_words(measured.field, actual)
+        parts.append(
+            say("step-measured", field=measured.field, actual=said, expected=measured.expected)
+        )
+    return say("semicolon").join(parts)
 
 
 def _pause(pause: Callable[[float], None], stopped: Callable[[], bool], seconds: float) -> None:

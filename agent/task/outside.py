@@ -11,13 +11,21 @@ from missions.approval import Approval, ApprovalState, Wanted, call_title
 from missions.blueprint import Act, ActWhen, Finding, Scalar, Task
 from missions.execution import CheckResult, News
 from missions.ids import ActId
+from missions.phrases import say
 from missions.record import Record
+from missions.recorded import retold
 
 WHY = {
-    ActWhen.NEW: "a check began to fail",
-    ActWhen.FOUND: "a check fails",
-    ActWhen.RECOVERED: "a check recovered",
-    ActWhen.ALWAYS: "each run does it",
+    ActWhen.NEW: "why-new",
+    ActWhen.FOUND: "why-found",
+    ActWhen.RECOVERED: "why-recovered",
+    ActWhen.ALWAYS: "why-always",
+}
+
+_WORDS = {
+    ApprovalState.DONE: "deed-done",
+    ApprovalState.UNKNOWN: "deed-perhaps",
+    ApprovalState.FAILED: "deed-failed",
 }
 
 
@@ -33,18 +41,15 @@ class Deed(Record):
 
     @property
     def word(self) -> str:
-        """How it went, in a word or three."""
-        return {
-            ApprovalState.DONE: "Done",
-            ApprovalState.UNKNOWN: "Perhaps done",
-            ApprovalState.FAILED: "Did not work",
-        }.get(self.state, "Not done")
+        """How it went, and what it was."""
+        return say(_WORDS.get(self.state, "deed-not-done"), call=plain(self.title, 100))
 
     @property
     def in_words(self) -> str:
         """The whole in a line."""
-        tail = f" – {plain(self.sentence)}" if self.sentence else ""
-        return f"{self.word}: {plain(self.title, 100)}{tail}"
+        if not self.sentence:
+            return self.word
+        return say("deed-tail", deed=self.word, sentence=plain(retold(self.sentence)))
 
     @property
     def needs_attention(self) -> bool:
@@ -105,14 +110,17 @@ def wanted_by_plan(
     if problems := tool.problems(act.arguments):
         raise ValueError(problems[0])
     titles = [r.title for r in results if r.finding is not Finding.ALL_GOOD]
-    about = f" ({', '.join(titles[:3])})" if titles else ""
+    when = say(WHY[act.when])
+    about = say("comma").join(titles[:3])
     return Wanted(
         number=number,
         tool=act.tool,
         arguments=tool.effective(act.arguments),
         act=act.id,
         granted=act.granted and confirmed,
-        why=f"The plan says so: {WHY[act.when]}{about}.",
+        why=say("why-by-plan-about", when=when, titles=about)
+        if about
+        else say("why-by-plan", when=when),
     )
 
 
@@ -123,8 +131,10 @@ def refused(wanted: Wanted, sentence: str) -> Deed:
 
 def rejected(wanted: Wanted, answer: Answer) -> Deed:
     """A call that a person did not want."""
-    why = f": “{answer.reason}”" if answer.reason else ""
-    return deed_of(wanted, ApprovalState.REJECTED, f"rejected by {answer.by}{why}.")
+    said = say("deed-rejected", who=answer.by)
+    if answer.reason:
+        said = say("deed-rejected-why", who=answer.by, why=answer.reason)
+    return deed_of(wanted, ApprovalState.REJECTED, said)
 
 
 def deed_of(wanted: Wanted, state: ApprovalState, sentence: str, seen: str = "") -> Deed:

@@ -14,17 +14,22 @@ from missions.blueprint import Check, Finding
 from missions.conditions import text_of
 from missions.execution import CheckResult, Measured, News, Report
 from missions.ids import CheckId
+from missions.phrases import grouped, say
 
 EVENT_FIELDS = 6
 """Fields of an event that a report names."""
 LINES_MAX = 5
 """Lines in a report's message [R1]."""
 _FINDINGS = {
-    Finding.ALL_GOOD: "All good",
-    Finding.ATTENTION: "Attention",
-    Finding.CRITICAL: "Critical",
+    Finding.ALL_GOOD: "all-good",
+    Finding.ATTENTION: "attention",
+    Finding.CRITICAL: "critical",
 }
-_NEWS = {News.NEW: "new", News.CONTINUING: "continuing", News.RECOVERED: "recovered"}
+_NEWS = {
+    News.NEW: "was-new",
+    News.CONTINUING: "was-continuing",
+    News.RECOVERED: "was-recovered",
+}
 
 
 def write_report(given: TaskInput, results: Sequence[CheckResult], at: datetime) -> Report:
@@ -42,7 +47,7 @@ def write_report(given: TaskInput, results: Sequence[CheckResult], at: datetime)
 
 def write_nothing_checked(given: TaskInput, why: str, at: datetime) -> Report:
     """The Report of a Task in which nothing was checked; `why` says so in a sentence."""
-    headline = f"Nothing was checked: {plain(given.task.title, 100)}"
+    headline = say("report-nothing-checked", task=plain(given.task.title, 100))
     remark = _remark(given)
     text = "\n".join((*_head(given, headline, at), *remark, why))
     return Report(headline=headline, lines=(*remark, why), text=text)
@@ -50,7 +55,7 @@ def write_nothing_checked(given: TaskInput, why: str, at: datetime) -> Report:
 
 def write_notes_only(given: TaskInput, at: datetime) -> Report:
     """The Report of a Task without checks, for a model's lines to be added to."""
-    headline = f"Notes, without checks: {plain(given.task.title, 100)}"
+    headline = say("report-notes-only", task=plain(given.task.title, 100))
     remark = _remark(given)
     text = "\n".join((*_head(given, headline, at), *remark))
     return Report(headline=headline, lines=remark, text=text)
@@ -85,7 +90,7 @@ def add_sentence(report: Report, sentence: str, *, led: bool = True) -> Report:
 
 def add_lines(report: Report, lines: Sequence[str]) -> Report:
     """The report with lines that a model wrote, marked as such; what code wrote stays."""
-    notes = tuple(f"Note: {plain(line)}" for line in lines)
+    notes = tuple(say("report-note", text=plain(line)) for line in lines)
     room = max(0, LINES_MAX - len(report.lines))
     return report.model_copy(
         update={
@@ -111,7 +116,7 @@ def failure_in_words(check: Check, result: CheckResult) -> str:
 
 def _remark(given: TaskInput) -> tuple[str, ...]:
     """What this run only is about, as lines of its report: its event, what a person said to it."""
-    said = (f"Asked of this run: {plain(given.remark)}",) if given.remark.strip() else ()
+    said = (say("report-asked", text=plain(given.remark)),) if given.remark.strip() else ()
     return (*_event(given), *said)
 
 
@@ -123,7 +128,9 @@ def _event(given: TaskInput) -> tuple[str, ...]:
     lead = plain(given.event_summary, 150)
     if not (lead or shown):
         return ()
-    return (f"Event: {lead} ({shown})" if lead and shown else f"Event: {lead or shown}",)
+    if lead and shown:
+        return (say("report-event-fields", lead=lead, fields=shown),)
+    return (say("report-event", lead=lead or shown),)
 
 
 def _headline(results: Sequence[CheckResult], checks: dict[CheckId, Check]) -> str:
@@ -131,98 +138,102 @@ def _headline(results: Sequence[CheckResult], checks: dict[CheckId, Check]) -> s
     failed = sorted(_failed(results), key=lambda r: -r.finding.rank)
     if not failed:
         count = len(results)
-        return f"{_FINDINGS[finding]}: {count} of {count} {_checks(count)} passed"
+        return say("report-passed", count, finding=say(_FINDINGS[finding]), good=grouped(count))
     first = failure_in_words(checks[failed[0].check], failed[0])
-    more = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
-    return f"{_FINDINGS[finding]}: {first}{more}"
+    said = {"finding": say(_FINDINGS[finding]), "what": first}
+    if len(failed) > 1:
+        return say("report-found-more", **said, n=grouped(len(failed) - 1))
+    return say("report-found", **said)
 
 
 def _lines(results: Sequence[CheckResult], checks: dict[CheckId, Check]) -> list[str]:
     failed = sorted(_failed(results), key=lambda r: -r.finding.rank)
     lines = [_failed_line(r) for r in failed]
-    lines += [f"{r.title}: recovered" for r in results if r.news is News.RECOVERED]
+    lines += [say("report-recovered", title=r.title) for r in results if r.news is News.RECOVERED]
     good = len(results) - len(failed)
     if good and not failed:
         lines += [_good_line(r) for r in results if r.news is not News.RECOVERED]
     elif good:
-        lines.append(f"{good} of {len(results)} {_checks(len(results))} passed")
+        lines.append(say("report-some-passed", len(results), good=grouped(good)))
     return lines
 
 
 def _shortened(lines: Sequence[str]) -> list[str]:
     left = len(lines) - LINES_MAX + 1
-    return [*lines[: LINES_MAX - 1], f"and {left} more in the full report"]
+    return [*lines[: LINES_MAX - 1], say("report-and-more", n=left)]
 
 
 def _failed_line(result: CheckResult) -> str:
     """Title, what was measured against what was expected, and whether it is new."""
-    missed = [
-        f"{field_in_words(m.field)} {_actual(m)}, expected {m.expected}"
-        for m in result.measured
-        if not m.holds and m.actual is not None
-    ]
+    missed = [_beside(m) for m in result.measured if not m.holds and m.actual is not None]
     parts = [result.note.rstrip(".")] if result.note else []
-    news = f" ({_NEWS[result.news]})" if result.news else ""
-    return f"{result.title}: {'; '.join(parts + missed) or 'not measured'}{news}"
+    news = f" ({say(_NEWS[result.news])})" if result.news else ""
+    said = say("semicolon").join(parts + missed) or say("not-measured")
+    return f"{result.title}: {said}{news}"
 
 
 def _good_line(result: CheckResult) -> str:
-    said = ", ".join(f"{field_in_words(m.field)} {_actual(m)}" for m in result.measured)
+    said = say("comma").join(f"{field_in_words(m.field)} {_actual(m)}" for m in result.measured)
     return f"{result.title}: {said}"
 
 
 def _row(result: CheckResult) -> str:
     """One check in the full text: every expectation beside its measurement."""
-    news = f", {_NEWS[result.news]}" if result.news else ""
-    tried = f", tried {result.tried} times" if result.tried > 1 else ""
-    rows = [f"{_FINDINGS[result.finding]}{news}{tried} – {result.title}"]
-    rows += [
-        f"  {'ok' if m.holds else 'not ok'}: {field_in_words(m.field)} {_actual(m)}, "
-        f"expected {m.expected}"
-        for m in result.measured
-    ]
+    signs = [say(_FINDINGS[result.finding])]
+    signs += [say(_NEWS[result.news])] if result.news else []
+    signs += [say("tried-times", result.tried)] if result.tried > 1 else []
+    rows = [f"{say('comma').join(signs)} – {result.title}"]
+    for m in result.measured:
+        judged = say("report-ok" if m.holds else "report-not-ok", measured=_beside(m))
+        rows.append(f"  {judged}")
     if result.note:
         rows.append(f"  {result.note}")
     return "\n".join(rows)
 
 
+def _beside(measured: Measured) -> str:
+    """What was measured beside what was expected."""
+    return say(
+        "report-measured",
+        field=field_in_words(measured.field),
+        actual=_actual(measured),
+        expected=measured.expected,
+    )
+
+
 def _measured_in_words(target: str, measured: Measured) -> str:
     actual = measured.actual
     if actual is None:
-        return f"{target}: {field_in_words(measured.field)} could not be measured"
+        return say("could-not-measure", target=target, field=field_in_words(measured.field))
     said = value_in_words(measured.field, actual)
     if measured.field == "status":
-        return f"{target} answers {said}"
+        return say("target-answers", target=target, value=said)
     if measured.field == "latency_ms":
-        return f"{target} took {said}"
+        return say("target-took", target=target, value=said)
     if measured.field == "body":
-        return f"{target}: text not as expected ({measured.expected})"
+        return say("target-text", target=target, expected=measured.expected)
     if measured.field == "certificate_days" and not isinstance(actual, str):
-        return f"{target}: certificate {_days(int(actual))}"
+        return _certificate(target, int(actual))
     return f"{target}: {field_in_words(measured.field)} {said}"
 
 
-def _days(days: int) -> str:
-    if days < 0:
-        return "has run out"
-    return f"runs out in {value_in_words('certificate_days', days)}" if days else "runs out today"
+def _certificate(target: str, days: int) -> str:
+    if days > 0:
+        return say("target-certificate-in", target=target, days=say("in-days", days))
+    return say("target-certificate-today" if days == 0 else "target-certificate-out", target=target)
 
 
 def _actual(measured: Measured) -> str:
     """A measured value in words; a page's text is not repeated, only whether it fits."""
     if measured.actual is None:
-        return "not measured"
+        return say("not-measured")
     if measured.field == "body":
-        return "as expected" if measured.holds else "not as expected"
+        return say("as-expected" if measured.holds else "not-as-expected")
     return value_in_words(measured.field, measured.actual)
 
 
 def _failed(results: Sequence[CheckResult]) -> list[CheckResult]:
     return [r for r in results if r.finding is not Finding.ALL_GOOD]
-
-
-def _checks(count: int) -> str:
-    return "check" if count == 1 else "checks"
 
 
 def _head(given: TaskInput, headline: str, at: datetime) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from missions.blueprint import Finding, Scalar, Task
 from missions.errors import HoustonError
 from missions.execution import Report, Step
 from missions.ids import CheckId, ExecutionId, MissionId
+from missions.recorded import kept
 from missions.said import Listen
 from missions.spending import BudgetSpent, Meter
 
@@ -20,7 +21,7 @@ class Stopped(HoustonError):
     event = "stopped"
 
     def __init__(self) -> None:
-        super().__init__("The Execution was stopped.")
+        super().__init__(kept("rec-was-stopped"))
 
 
 def _no_end() -> float:

@@ -16,7 +16,7 @@ from langchain_core.language_models import BaseChatModel
 
 from agent.calling import Terms
 from agent.model import make_model
-from agent.trouble import WORDS, Trouble
+from agent.trouble import Trouble, advice_on, trouble_in_words
 from missions.cards import ListCard, PlanCard, SorryCard, TextCard
 from missions.domain import Domain
 from tests.integration.model_kit import (
@@ -125,7 +125,7 @@ def test_a_turn_ends_in_a_sentence_and_retry_answers_it(
     with talking(domain, model, tmp_path, terms_for(trouble)) as talk:
         (sorry,) = talk.say("watch my shop")
         assert isinstance(sorry, SorryCard)
-        what, advice = WORDS[trouble]
+        what, advice = trouble_in_words(trouble), advice_on(trouble)
         assert sorry.text == f"I could not work out an answer: {what}. Nothing changed. {advice}"
         assert len(server.requests) <= TRIES.get(trouble, 1)
         if failure == "429, come back in an hour" and server.dialect.name != "ollama":
@@ -157,7 +157,7 @@ def test_an_execution_reports_its_checks_and_names_the_gap(
     if failure == "nothing":
         assert result.report.lines[-1].endswith("without its words.")
     elif failure != "the same tool for ever":
-        what = WORDS[trouble][0]
+        what = trouble_in_words(trouble)
         expected = f"{what[0].upper()}{what[1:]}, so this is what the checks found, without its"
         assert result.report.lines[-1].startswith(expected)
     assert KEY not in result.report.text + str(result.session)

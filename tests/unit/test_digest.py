@@ -129,7 +129,7 @@ def test_the_report_states_the_facts_without_a_model() -> None:
     assert report.headline == "3 messages by 2 people, with 9 replies, since Mon 23 Nov 09:00"
     assert report.lines == (
         "9 replies by 3 people: “Deploy is stuck” (Grace, Tue 24 Nov 07:00)",
-        "1 question without an answer, the first: “Who has the keys?” (Ada, Tue 24 Nov 07:00)",
+        "1 question without an answer: “Who has the keys?” (Ada, Tue 24 Nov 07:00)",
         "1 link: grafana.example",
     )
     assert "- https://grafana.example/d/1" in report.text
