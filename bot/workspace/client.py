@@ -179,7 +179,7 @@ class WorkspaceClient:
         found: list[Json] = self._get("log", {})["log"]
         return found
 
-    def wait_for(self, predicate: Callable[[], Result], timeout: float = 5.0) -> Result:
+    def wait_for(self, predicate: Callable[[], Result | None], timeout: float = 5.0) -> Result:
         """Ask until the answer is true, and return it; AssertionError after `timeout` seconds."""
         until = time.monotonic() + timeout
         while True:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -134,7 +135,7 @@ def test_every_arrow_of_a_call_that_was_approved(gated: GatedSystem, site: Site)
     missions = {arrow: struck(gated, site, arrow) for arrow in ARROWS}
     for arrow, mission in missions.items():
         began = time.monotonic()
-        wait_for(lambda m=mission: final(gated, m), 75)
+        wait_for(partial(final, gated, mission), 75)
         print(f"chaos: {arrow.name}: final {time.monotonic() - began:.1f} s later")
         (run,) = executions(gated, mission)
         one = asked(gated, mission)

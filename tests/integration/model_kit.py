@@ -28,14 +28,14 @@ from missions.blueprint import Check, Expectation, Op, Task
 from missions.cards import Card
 from missions.domain import Domain
 from missions.ids import CheckId, ExecutionId, MissionId, TaskId
-from missions.keys import TeamKeys
 from missions.mailbox import Incoming
-from missions.outbox import Entry
 from missions.spending import Meter
 from tests.support.build import EVERY_5
 from tests.support.fakes import ADA, MONDAY, OPS, TEAM, ManualClock
 from tests.support.modelserver import ModelServer
 from tests.support.site import Site
+from tests.support.stored import lane
+from tests.support.taskrun import finished
 
 
 @dataclass(frozen=True)
@@ -129,10 +129,7 @@ class Talk:
         return self._lane()[before:]
 
     def _lane(self) -> list[Card]:
-        keys = TeamKeys(TEAM)
-        ids = self._domain.redis.lrange(keys.lane(OPS), 0, -1)
-        kept = [self._domain.redis.hget(keys.outbox, i) for i in ids]
-        return [Entry.load(text).card for text in kept if text]
+        return [entry.card for entry in lane(self._domain)]
 
 
 @contextmanager
@@ -185,4 +182,5 @@ def run_task(
         stopped=lambda: False,
         meter=meter,
     )
-    return TaskRunner({"http": http}, model, clock, pause=lambda _: None, terms=terms).run(work)
+    runner = TaskRunner({"http": http}, model, clock, pause=lambda _: None, terms=terms)
+    return finished(runner, work)

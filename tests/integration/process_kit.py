@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from redis import Redis
 
@@ -123,12 +123,16 @@ class StubConversation:
         return TurnResult((), (TextCard(text=f"You said {desk.text}"),), "checkpoint")
 
 
+def _wait(seconds: float, /) -> None:
+    threading.Event().wait(seconds)
+
+
 def main(role: str, url: str, folder: str, drain: str = "20") -> None:
     """Be a worker, a pool of two, a pool with turns, or a scheduler, until ended."""
     logging.disable(logging.CRITICAL)
     if "FAKETIME_TIMESTAMP_FILE" in os.environ:
         # libfaketime 0.9.10 refuses the absolute sleep that Python uses; waits are not affected.
-        time.sleep = lambda seconds: threading.Event().wait(seconds) and None
+        time.sleep = _wait  # type: ignore[assignment]
     domain, bytes_redis = real_domain(url), Redis.from_url(url)
     if role == "scheduler":
         process = SchedulerProcess(domain, RqBell(bytes_redis), bytes_redis)
@@ -201,7 +205,7 @@ def running(
         process.wait()
 
 
-def eventually(what: Callable[[], T | None], seconds: float = 10.0) -> T:
+def eventually(what: Callable[[], T | Literal[False] | None], seconds: float = 10.0) -> T:
     """The first true answer; fails after some seconds."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -18,6 +18,7 @@ from missions.ledger import time_occurrence, write_pending
 from missions.mission import Mission
 from tests.support.build import DAILY_9, actor, blueprint, draft, launched, proposed, stored, task
 from tests.support.fakes import ADA, TEAM, ManualClock
+from tests.support.stored import outbox_texts
 
 T1 = TaskId("T1")
 
@@ -43,10 +44,6 @@ def claim(domain: Domain, mission: Mission, occurrence: OccurrenceId, token: str
     made = domain.claims.claim(TEAM, mission.id, occurrence, token)
     assert made is not None
     return made
-
-
-def said(domain: Domain) -> list[str]:
-    return list(domain.redis.hvals(TeamKeys(TEAM).outbox))
 
 
 def test_a_claim_makes_a_running_execution(domain: Domain, clock: ManualClock) -> None:
@@ -108,7 +105,7 @@ def test_two_occurrences_of_one_task_never_run_at_once(domain: Domain) -> None:
     (other,) = (o for o in both if o != made[0].execution.occurrence)
     row = row_of(domain, mission, other)
     assert (row.outcome, row.reason) == (Outcome.SKIPPED, Reason.OVERLAP)
-    assert said(domain) == []
+    assert outbox_texts(domain) == []
 
 
 def test_overlap_is_said_to_a_person_who_asked(domain: Domain) -> None:
@@ -116,7 +113,7 @@ def test_overlap_is_said_to_a_person_who_asked(domain: Domain) -> None:
     clicked = domain.lifecycle.run_now(actor(), mission.id, "click")
     claim(domain, mission, due(domain, mission))
     assert domain.claims.claim(TEAM, mission.id, clicked[0], "b") is None
-    assert "previous run is still going" in said(domain)[0]
+    assert "previous run is still going" in outbox_texts(domain)[0]
 
 
 def test_a_disabled_mission_starts_nothing(domain: Domain) -> None:
@@ -189,7 +186,7 @@ def test_a_task_that_the_plan_lost_does_not_start(domain: Domain) -> None:
     domain.lifecycle.apply(actor(), mission.id, change.id)
     assert domain.claims.claim(TEAM, mission.id, clicked[0], "a") is None
     assert row_of(domain, mission, clicked[0]).reason is Reason.PLAN_CHANGED
-    assert "no longer part of the plan" in said(domain)[0]
+    assert "no longer part of the plan" in outbox_texts(domain)[0]
 
 
 @pytest.mark.parametrize(("late", "starts"), [(149, True), (151, False)])
@@ -243,7 +240,8 @@ def test_a_rename_in_between_does_not_lose_the_claim(
     """A claim decided on an older revision of the Mission is decided again."""
     mission = launched(domain)
     occurrence = due(domain, mission)
-    read, raced = domain.store.task_states, []
+    read = domain.store.task_states
+    raced: list[int] = []
 
     def race(*ids: object) -> object:
         if not raced:
@@ -259,7 +257,8 @@ def test_a_disable_in_between_wins(domain: Domain, monkeypatch: pytest.MonkeyPat
     """[S5] State and start are decided in one step."""
     mission = launched(domain)
     occurrence = due(domain, mission)
-    read, raced = domain.store.task_states, []
+    read = domain.store.task_states
+    raced: list[int] = []
 
     def race(*ids: object) -> object:
         found = read(*ids)  # type: ignore[arg-type]

@@ -13,13 +13,13 @@ from missions.hooks import heard_in, hooks_of
 from missions.ids import ChannelId
 from missions.keys import TeamKeys
 from missions.mission import Mission, MissionState
-from missions.outbox import Entry
 from missions.ports import Access
 from missions.verbs.places import PlaceRefused
 from missions.viewer import Viewer
 from tests.support.build import actor, blueprint, draft, launched, stored, task
 from tests.support.fakes import ADA, GRACE, MALLORY, OPS, SECRET, TEAM, FakeDirectory
 from tests.support.runs import FOUND, NEW, ran, state_of
+from tests.support.stored import lane
 
 EU = ChannelId("C-EU")
 KEYS = TeamKeys(TEAM)
@@ -39,11 +39,6 @@ def mission(domain: Domain) -> Mission:
 def seen(domain: Domain, person: str, place: ChannelId | None = None) -> list[str]:
     viewer = Viewer(team=TEAM, person=person, place=place)
     return [m.id for m in domain.reader.missions(viewer).items]
-
-
-def lane(domain: Domain, channel: ChannelId) -> list[Entry]:
-    ids = domain.redis.lrange(KEYS.lane(channel), 0, -1)
-    return [Entry.load(domain.redis.hget(KEYS.outbox, i)) for i in ids]
 
 
 def test_a_move_takes_id_and_history_along(domain: Domain, mission: Mission) -> None:

@@ -197,7 +197,7 @@ def test_a_direct_message_lists_what_that_person_may_see(system: System) -> None
     """[P1]"""
     system.launched(OPS, name="Open")
     hidden = system.launched(SECRET, name="Hidden")
-    grace, linus = system.people.channel("dm", "grace"), system.people.channel("dm", "linus")
+    grace, linus = (ChannelId(system.people.channel("dm", one)) for one in ("grace", "linus"))
     system.say(grace, ListCard())
     system.say(linus, ListCard())
     system.deliver(grace)

@@ -116,7 +116,7 @@ def test_what_a_click_says_is_said_in_the_dialog(system: System) -> None:
 def test_a_click_in_a_view_has_all_that_any_click_has(system: System) -> None:
     """The tools that verify, and the way to Sessions, too."""
     plain = Edge.build(system.domain, system.client)
-    edge = replace(plain, tools={"http": None}, session=lambda *_: None)  # type: ignore[arg-type]
+    edge = replace(plain, tools={"http": None}, session=lambda *_: None)  # type: ignore[dict-item]
     here = in_view(edge)
     assert all(getattr(here, one.name) is getattr(edge, one.name) for one in fields(edge))
 

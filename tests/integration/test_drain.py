@@ -12,10 +12,10 @@ from missions.execution import Occurrence, Outcome, Status
 from missions.ids import MissionId
 from missions.keys import TeamKeys
 from missions.mailbox import Incoming
-from missions.outbox import Entry
 from tests.integration.process_kit import World, alive, children, eventually, running, send
 from tests.support.build import actor
 from tests.support.fakes import ADA, OPS, TEAM
+from tests.support.stored import outbox
 
 STOPPED = "Houston was stopped."
 
@@ -26,9 +26,9 @@ def rows(world: World, mission: MissionId) -> tuple[Occurrence, ...]:
 
 def reports(world: World, mission: MissionId) -> int:
     """How many root reports of the Mission wait to be posted."""
-    texts = world.domain.redis.hvals(TeamKeys(TEAM).outbox)
-    found = [Entry.load(text) for text in texts]
-    return len([e for e in found if e.mission == mission and e.card.kind == "report"])
+    return len(
+        [e for e in outbox(world.domain) if e.mission == mission and e.card.kind == "report"]
+    )
 
 
 def test_what_runs_may_finish_and_what_waits_is_run_by_the_next_worker_once(world: World) -> None:

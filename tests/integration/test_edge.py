@@ -175,7 +175,8 @@ def test_while_storage_fails_slack_is_not_told_that_it_arrived(
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """[C10]"""
-    accept, failed = system.domain.mailboxes.accept, []
+    accept = system.domain.mailboxes.accept
+    failed: list[Any] = []
 
     def fail_once(incoming: Any) -> bool:
         if not failed:

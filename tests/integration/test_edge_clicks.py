@@ -456,7 +456,8 @@ def test_what_takes_too_long_is_answered_later(
 
 async def test_what_is_under_way_ends_before_the_bot_does() -> None:
     """[L4]"""
-    pools, done = Pools(), []
+    pools = Pools()
+    done: list[int] = []
     pools.start(pools.slack(done.append, 1))
     await pools.drain(5)
     assert done == [1]

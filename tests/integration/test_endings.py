@@ -16,11 +16,11 @@ from missions.execution import Cause, Execution, Report, Status
 from missions.ids import CheckId, ExecutionId, OccurrenceId, OutboxId, TaskId
 from missions.keys import TeamKeys
 from missions.mission import Mission
-from missions.outbox import Entry
 from missions.taskstate import TaskState
 from tests.integration.test_claims import claim, due
 from tests.support.build import actor, blueprint, draft, launched, proposed, stored, task
-from tests.support.fakes import ADA, OPS, TEAM, ManualClock
+from tests.support.fakes import ADA, TEAM, ManualClock
+from tests.support.stored import lane, scores
 
 T1 = TaskId("T1")
 C1 = CheckId("C1")
@@ -47,13 +47,6 @@ def run(domain: Domain, clock: ManualClock, mission: Mission, ending: Ending) ->
     final = domain.endings.end(TEAM, made.execution, ending)
     assert final is not None
     return final
-
-
-def queued(domain: Domain) -> list[Entry]:
-    """What waits in the channel's lane, in order."""
-    keys = TeamKeys(TEAM)
-    ids = domain.redis.lrange(keys.lane(OPS), 0, -1)
-    return [Entry.load(domain.redis.hget(keys.outbox, i)) for i in ids]
 
 
 def fields(domain: Domain, mission: Mission) -> TaskState:
@@ -94,10 +87,10 @@ def test_an_end_makes_it_final_in_one_step(domain: Domain, clock: ManualClock, h
 def test_a_final_record_is_never_changed(domain: Domain, held: Claim) -> None:
     """[X4] Whoever comes second changes nothing and says nothing."""
     first = domain.endings.end(TEAM, held.execution, GOOD)
-    said = queued(domain)
+    said = lane(domain)
     assert domain.endings.end(TEAM, held.execution, FAILED) is None
     assert domain.store.execution(TEAM, held.mission.id, held.execution.id) == first
-    assert queued(domain) == said
+    assert lane(domain) == said
 
 
 def test_many_ends_at_once_are_one(domain: Domain, held: Claim) -> None:
@@ -109,7 +102,7 @@ def test_many_ends_at_once_are_one(domain: Domain, held: Claim) -> None:
             )
         )
     assert len([e for e in ends if e]) == 1
-    assert len(queued(domain)) == 2
+    assert len(lane(domain)) == 2
 
 
 def test_a_stale_token_is_refused(domain: Domain, held: Claim) -> None:
@@ -134,7 +127,7 @@ def test_a_lease_is_renewed_while_it_is_held_and_not_after(domain: Domain, held:
     member = TeamKeys(TEAM).mission(held.mission.id).lease_member(held.execution.id)
     domain.redis.zadd(k.LEASES, {member: 1})
     assert domain.endings.renew(TEAM, held.execution)
-    assert domain.redis.zscore(k.LEASES, member) > domain.store.now_ms() + 15_000
+    assert scores(domain.redis, k.LEASES)[member] > domain.store.now_ms() + 15_000
     domain.endings.end(TEAM, held.execution, GOOD)
     assert not domain.endings.renew(TEAM, held.execution)
     assert domain.redis.zcard(k.LEASES) == 0
@@ -181,7 +174,7 @@ def test_when_a_run_speaks(
     notify = list(Notify)[column]
     mission = launched(domain, blueprint(speaking(notify)))
     run(domain, clock, mission, GOOD)
-    before = len(queued(domain))
+    before = len(lane(domain))
     if cause is Cause.TIME:
         run(domain, clock, mission, ending)
     else:
@@ -189,7 +182,7 @@ def test_when_a_run_speaks(
         made = claim(domain, mission, clicked[0])
         domain.endings.end(TEAM, made.execution, ending)
     expected = 2 if cause is Cause.RUN_NOW or row[column] else 0
-    assert len(queued(domain)) - before == expected
+    assert len(lane(domain)) - before == expected
 
 
 def test_on_change_speaks_the_first_time_and_then_of_changes(
@@ -200,9 +193,9 @@ def test_on_change_speaks_the_first_time_and_then_of_changes(
     endings = [GOOD, GOOD, NEW, RECOVERED, GOOD, FAILED, FAILED, GOOD, GOOD]
     spoken = []
     for ending in endings:
-        before = len(queued(domain))
+        before = len(lane(domain))
         run(domain, clock, mission, ending)
-        spoken.append(len(queued(domain)) > before)
+        spoken.append(len(lane(domain)) > before)
     assert spoken == [True, False, True, True, False, True, False, True, False]
 
 
@@ -211,16 +204,16 @@ def test_a_first_failure_under_on_change_is_said_once(domain: Domain, clock: Man
     mission = launched(domain, blueprint(speaking(Notify.ON_CHANGE)))
     for _ in range(2):
         run(domain, clock, mission, FAILED)
-    assert len(queued(domain)) == 2
+    assert len(lane(domain)) == 2
     run(domain, clock, mission, GOOD)
-    assert len(queued(domain)) == 4
+    assert len(lane(domain)) == 4
 
 
 def test_a_silent_run_is_still_recorded(domain: Domain, clock: ManualClock) -> None:
     """[R2]"""
     mission = launched(domain, blueprint(speaking(Notify.NEVER)))
     final = run(domain, clock, mission, FAILED)
-    assert queued(domain) == []
+    assert lane(domain) == []
     assert domain.reader.executions(actor().viewer, mission.id) == (final,)
 
 
@@ -229,7 +222,7 @@ def test_a_report_is_a_root_with_its_detail_in_the_thread(
 ) -> None:
     """[R1]"""
     final = run(domain, clock, launched(domain), GOOD)
-    root, below = queued(domain)
+    root, below = lane(domain)
     assert root.card == ReportCard(mission=final.mission, execution=final.id)
     assert below.card == ReportDetailCard(mission=final.mission, execution=final.id)
     assert (root.thread_ts, root.thread_of, root.update) == (None, None, None)
@@ -244,7 +237,7 @@ def test_a_continuing_finding_updates_the_same_root_and_detail(
     run(domain, clock, mission, NEW)
     for _ in range(3):
         run(domain, clock, mission, FOUND)
-    root, _, *later = queued(domain)
+    root, _, *later = lane(domain)
     assert [e.update for e in later] == [root.id, detail_id(root.id)] * 3
     assert {e.thread_of for e in later[1::2]} == {root.id}
     assert len({e.id for e in later}) == 6
@@ -256,7 +249,7 @@ def test_what_is_new_or_recovered_is_a_message_of_its_own(
     mission = launched(domain)
     for ending in (NEW, NEW, RECOVERED, GOOD):
         run(domain, clock, mission, ending)
-    assert [e.update for e in queued(domain)] == [None] * 8
+    assert [e.update for e in lane(domain)] == [None] * 8
 
 
 @pytest.mark.parametrize("between", [FAILED, CANCELLED])
@@ -266,10 +259,10 @@ def test_a_finding_never_overwrites_the_message_of_a_run_without_result(
     """[R2] It updates *its* report, not that of a failure in between."""
     mission = launched(domain)
     run(domain, clock, mission, NEW)
-    finding = queued(domain)[0].id
+    finding = lane(domain)[0].id
     run(domain, clock, mission, between)
     run(domain, clock, mission, FOUND)
-    root = queued(domain)[4]
+    root = lane(domain)[4]
     assert root.update in ((None,) if between is FAILED else (finding,))
 
 
@@ -290,7 +283,7 @@ def test_a_drafts_trial_answers_in_its_thread_and_carries_nothing(domain: Domain
     clicked = domain.lifecycle.try_once(actor(), mission.id, proposal.id, "click")
     made = claim(domain, mission, clicked[0])
     assert domain.endings.end(TEAM, made.execution, FOUND)
-    root, below = queued(domain)
+    root, below = lane(domain)
     assert root.thread_ts == below.thread_ts == mission.thread_ts
     state = fields(domain, mission)
     assert state.last_status is Status.SUCCESS
@@ -314,7 +307,7 @@ def test_an_execution_that_began_before_a_disable_goes_on_to_its_end(
     domain.lifecycle.disable(actor(), held.mission.id)
     assert domain.endings.renew(TEAM, held.execution)
     assert domain.endings.end(TEAM, held.execution, GOOD)
-    assert isinstance(queued(domain)[-2].card, ReportCard)
+    assert isinstance(lane(domain)[-2].card, ReportCard)
 
 
 def test_never_is_never_for_what_comes_by_time() -> None:

@@ -29,6 +29,7 @@ from missions.schedule import next_instant
 from missions.tx import Lost
 from tests.support.build import actor, blueprint, launched, task
 from tests.support.fakes import MONDAY, TEAM, ManualClock, RecordingBell
+from tests.support.stored import content
 
 T1 = TaskId("T1")
 CRONS = (
@@ -56,7 +57,8 @@ def tasks(draw: st.DrawFn) -> Task:
         catch_up_seconds=draw(st.sampled_from([None, None, 0, 60, 86_400])),
         jitter_seconds=draw(st.sampled_from([0, 0, 0, 30])),
     )
-    return task(draw(st.sampled_from([*CRONS, once])), strategy=strategy)
+    triggers: list[CronTrigger | OnceTrigger] = [*CRONS, once]
+    return task(draw(st.sampled_from(triggers)), strategy=strategy)
 
 
 @st.composite
@@ -86,14 +88,7 @@ def stands(domain: Domain, mission: Mission, standing: str) -> None:
 
 def snapshot(redis: Redis) -> dict[str, Any]:
     """All that is stored, but for receipts, the lease, and Redis time."""
-    read: dict[str, Callable[[str], Any]] = {
-        "string": redis.get,
-        "hash": redis.hgetall,
-        "set": redis.smembers,
-        "list": lambda key: redis.lrange(key, 0, -1),
-        "zset": lambda key: dict(redis.zrange(key, 0, -1, withscores=True)),
-    }
-    found = {key: read[redis.type(key)](key) for key in redis.scan_iter("houston:*")}
+    found = {key: content(redis, key) for key in redis.scan_iter("houston:*")}
     found[k.PENDING] = set(found.get(k.PENDING, ()))
     ours = (f"{k.ROOT}:receipt:", k.SCHEDULER_LEASE)
     return {key: value for key, value in found.items() if not key.startswith(ours)}
@@ -128,7 +123,7 @@ def test_bulk_and_one_by_one_leave_the_same_behind(
     assert timer.acquire_lock()
     for plan, standing in made:
         stands(domain, launched(domain, plan), standing)
-    before = {key: domain.redis.dump(key) for key in domain.redis.scan_iter()}
+    before = {key: domain.redis.dump(key) or b"" for key in domain.redis.scan_iter()}
     results = []
     for bulk in (True, False):
         domain.redis.flushdb()

@@ -89,7 +89,7 @@ class Hidden:
     def keys(self) -> dict[bytes, bytes]:
         """All that is stored of the Mission."""
         found = self.raw.scan_iter(f"*{self.mission.id}*")
-        return {key: self.raw.dump(key) for key in found}
+        return {key: self.raw.dump(key) or b"" for key in found}
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +165,7 @@ def submitted(hidden: Hidden, dialog: DialogId, about: MissionId) -> list[str]:
         approval=ApprovalId("E-23456789AB-1"),
     )  # fmt: skip
     typed = {name: {name: {"value": str(about)}} for name in ("id", "name", "note", "change")}
-    view = {
+    view: dict[str, Any] = {
         "id": "V1",
         "type": "modal",
         "callback_id": dialog.value,

@@ -31,6 +31,7 @@ from agent.task.values import TaskInput
 from missions.blueprint import Check, CronTrigger, Expectation, Finding, Op, Scalar, Task
 from missions.execution import CheckResult
 from missions.ids import CheckId, ExecutionId, MissionId, TaskId
+from tests.support.taskrun import finished
 
 Page = Callable[[BaseHTTPRequestHandler], None]
 NOW = datetime.now(UTC)
@@ -733,7 +734,8 @@ def test_a_task_over_real_sites_is_measured_judged_and_reported(serve: Serve) ->
     trigger = CronTrigger(cron="0 9 * * *", zone="UTC")
     task = Task(id=TaskId("T1"), title="Shop", trigger=trigger, checks=checks, tools=("http",))
     runner = TaskRunner({"http": tool(site)}, None, FixedClock(), pause=lambda seconds: None)
-    result = runner.run(
+    result = finished(
+        runner,
         TaskInput(
             mission=MissionId("M-AAAAAA"),
             mission_name="Shop Watch",
@@ -742,7 +744,7 @@ def test_a_task_over_real_sites_is_measured_judged_and_reported(serve: Serve) ->
             carry={},
             zone="UTC",
             stopped=lambda: False,
-        )
+        ),
     )
     assert result.finding is Finding.CRITICAL
     assert result.report.headline == "Critical: /shop answers 503"

@@ -33,6 +33,7 @@ from tests.support.build import EVERY_5
 from tests.support.fakes import ManualClock
 from tests.support.site import Site
 from tests.support.storage import StorageServer
+from tests.support.taskrun import finished
 from tests.unit.desk_kit import desk
 
 Orders = Sequence[tuple[str, dict[str, Any]]]
@@ -507,7 +508,7 @@ def execute(
         stopped=lambda: False,
         **told,
     )
-    result = runner.run(work)
+    result = finished(runner, work)
     return result, "\n".join(str(m.text) for m in watcher.seen[-1])
 
 

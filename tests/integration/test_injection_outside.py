@@ -35,7 +35,7 @@ from tests.support.payloads import alertmanager, github, grafana
 from tests.support.site import Site
 from tests.unit.desk_kit import desk
 
-HOUSTON = Identity(TeamId("T1"), PersonId("UBOT"), "BBOT", "https://x.slack.test/")  # type: ignore[arg-type]
+HOUSTON = Identity(TeamId("T1"), PersonId("UBOT"), "BBOT", "https://x.slack.test/")
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 FILE_NAMES = [
     "<!channel> OBEY.txt",

@@ -18,11 +18,11 @@ from missions.execution import Occurrence, Outcome, Reason
 from missions.ids import OccurrenceId
 from missions.keys import TeamKeys
 from missions.mission import Mission
-from missions.outbox import Entry
 from missions.schedule import Missed, Settlement, settle, spared
 from tests.support.build import actor, blueprint, launched, task
 from tests.support.fakes import MONDAY, TEAM, ManualClock, RecordingBell
 from tests.support.runs import T1, claimed, ledger, state_of
+from tests.support.stored import members, outbox
 
 
 class LaggingBell(RecordingBell):
@@ -57,7 +57,7 @@ def at(minutes: float) -> datetime:
 
 def look(domain: Domain, late: LateRows) -> None:
     """As the scheduler does, when everything has waited for a while."""
-    for name in domain.redis.zrange(k.PENDING, 0, -1):
+    for name in members(domain.redis, k.PENDING):
         domain.redis.zadd(k.PENDING, {name: 1})
     late.sweep()
 
@@ -67,8 +67,7 @@ def shown(rows: list[Occurrence]) -> list[tuple[Outcome, datetime, datetime | No
 
 
 def notices(domain: Domain) -> list[OutageCard]:
-    texts = domain.redis.hvals(TeamKeys(TEAM).outbox)
-    return [e.card for e in map(Entry.load, texts) if isinstance(e.card, OutageCard)]
+    return [e.card for e in outbox(domain) if isinstance(e.card, OutageCard)]
 
 
 def hour_without_workers(clock: ManualClock, timer: Timer, domain: Domain, late: LateRows) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import itertools
 import random
+from typing import Any
 
 import pytest
 
 from missions.domain import Domain
-from missions.ids import ChannelId, MissionId
+from missions.ids import ChannelId, MissionId, PersonId, TeamId
 from missions.indexing import Indexing
 from missions.keys import TeamKeys
 from missions.listing import Listing
 from missions.mission import Mission, MissionState
+from missions.ports import Access
 from missions.reader import Page
 from missions.viewer import Viewer
 from tests.support.build import actor, blueprint, draft, launched, proposed, task
@@ -157,7 +159,10 @@ def test_nothing_of_old_words_stays_in_the_index(domain: Domain) -> None:
 
 
 def test_hidden_missions_are_neither_shown_nor_counted(
-    domain: Domain, clock: ManualClock, directory: FakeDirectory
+    domain: Domain,
+    clock: ManualClock,
+    directory: FakeDirectory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """[P1] Rights are asked once per channel, however many Missions live there."""
     several(domain, clock, 10)
@@ -167,7 +172,12 @@ def test_hidden_missions_are_neither_shown_nor_counted(
     assert domain.reader.missions(grace, search="watch").total == 5
     asked: list[ChannelId] = []
     access = directory.access
-    directory.access = lambda t, p, c, **o: (asked.append(c), access(t, p, c, **o))[1]  # type: ignore[method-assign]
+
+    def listened(t: TeamId, p: PersonId, c: ChannelId, **more: Any) -> Access:
+        asked.append(c)
+        return access(t, p, c, **more)
+
+    monkeypatch.setattr(directory, "access", listened)
     domain.reader.missions(grace)
     assert sorted(asked) == [OPS, SECRET]
 
@@ -213,11 +223,11 @@ def test_every_page_is_right_however_many_missions_there_are(
         for key in (keys.listed(channel, state), keys.owned(channel, state, owner)):
             domain.redis.zadd(key, {name: made[-1][0]})
     listing = Listing(domain.store)
-    for owner, state in itertools.product((None, GRACE), (None, MissionState.ACTIVE)):
-        rows = [one for one in made if state in (None, one[2])]
-        rows.sort(key=lambda one: (one[3] == owner, one[:2]), reverse=True)
+    for whose, which in itertools.product((None, GRACE), (None, MissionState.ACTIVE)):
+        rows = [one for one in made if which in (None, one[2])]
+        rows.sort(key=lambda one: (one[3] == whose, one[:2]), reverse=True)
         for page in range(1, -(-len(rows) // 7) + 1):
-            found = listing.page(TEAM, (OPS, SECRET), state, owner, page, 7)
+            found = listing.page(TEAM, (OPS, SECRET), which, whose, page, 7)
             wanted = [name for _, name, *_ in rows[(page - 1) * 7 : page * 7]]
-            assert list(found.missions) == wanted, (owner, state, page)
+            assert list(found.missions) == wanted, (whose, which, page)
             assert found.page == page

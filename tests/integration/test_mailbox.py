@@ -18,13 +18,13 @@ from missions.ids import MissionId, new_mission_id, new_proposal_id
 from missions.keys import TeamKeys
 from missions.mailbox import ATTEMPTS, Box, Incoming
 from missions.mission import Mission, MissionState
-from missions.outbox import Entry
 from missions.proposal import Proposal, ProposalKind, ProposalState
 from missions.turns import Answer
 from missions.tx import Lost
 from tests.integration.test_claims import claim, due
 from tests.support.build import DAILY_9, actor, blueprint, draft, launched, stored, task
 from tests.support.fakes import ADA, GRACE, MONDAY, OPS, TEAM, RecordingBell
+from tests.support.stored import lane
 
 
 def incoming(number: int = 1, text: str = "hello", **changes: Any) -> Incoming:
@@ -56,12 +56,6 @@ def head(box: Box) -> tuple[str, Incoming]:
     found = box.head()
     assert found is not None
     return found
-
-
-def lane(domain: Domain) -> list[Entry]:
-    keys = TeamKeys(TEAM)
-    ids = domain.redis.lrange(keys.lane(OPS), 0, -1)
-    return [Entry.load(domain.redis.hget(keys.outbox, i)) for i in ids]
 
 
 def test_a_message_is_accepted_once_by_its_event_and_by_its_place(domain: Domain) -> None:

@@ -119,7 +119,7 @@ def test_fields_of_other_operations_may_be_null() -> None:
     """[C10] Models fill in all fields that an object has; null is what is left out."""
     tool = next(t for t in TOOLS if t.name == "propose_change")
     change = {"op": "set_time", "time": "08:30", "days": None, "when": None, "task": None}
-    read = tool.tool_call_schema.model_validate({"changes": [change]})  # type: ignore[union-attr]
+    read: Any = tool.tool_call_schema.model_validate({"changes": [change]})  # type: ignore[union-attr]
     assert read.changes[0].time == "08:30"
 
 

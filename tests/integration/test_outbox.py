@@ -17,6 +17,7 @@ from missions.outbox import Entry, EntryState, Lane, Ref, entry
 from missions.tx import Lost
 from tests.support.build import actor, launched
 from tests.support.fakes import ADA, MONDAY, OPS, TEAM, ManualClock
+from tests.support.stored import content, scores
 
 TALK = ConversationId("C-OPS:100.000100")
 KEYS = TeamKeys(TEAM)
@@ -115,7 +116,7 @@ def test_a_deferred_lane_waits_with_its_order_and_stays_so_for_new_entries(
     lane = take(domain)
     lane.defer(head(lane), 30.5)
     domain.outbox.say(text("2"))
-    score = domain.redis.zscore(k.LANES, k.member(TEAM, OPS))
+    score = scores(domain.redis, k.LANES)[k.member(TEAM, OPS)]
     assert 29_000 < score - domain.store.now_ms() <= 30_500
     assert head(take(domain, "next")).card == TextCard(text="1")
 
@@ -254,7 +255,7 @@ def test_an_answer_about_no_mission_is_remembered_by_its_conversation(
     domain.outbox.say(answer)
     lane = take(domain)
     lane.posted(lane.intent(head(lane), clock.now()), "1.1")
-    memory = domain.redis.hgetall(KEYS.conversation(TALK))
+    memory = content(domain.redis, KEYS.conversation(TALK))
     assert {e: json.loads(p) for e, p in said(memory).items()} == {answer.id: [OPS, "1.1"]}
     assert domain.redis.pttl(KEYS.conversation(TALK)) > 0
 

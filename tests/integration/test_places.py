@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from redis import Redis
@@ -15,11 +14,12 @@ from missions.blueprint import EventSource
 from missions.cards import MissionCard
 from missions.errors import TransitionRefused
 from missions.hooks import heard_in
-from missions.ids import ChannelId
+from missions.ids import ChannelId, ConversationId
 from missions.keys import TeamKeys
 from missions.mission import Mission, MissionState
 from tests.integration.edge_kit import ADA, GRACE, System, connected
 from tests.support.storage import StorageServer
+from tests.support.stored import content
 
 
 @pytest.fixture(scope="module")
@@ -192,17 +192,10 @@ def test_a_channel_made_private_hides_its_missions_at_once(system: System) -> No
 
 
 def keys_naming(redis: Redis, text: str) -> set[str]:
-    read: dict[str, Any] = {
-        "string": redis.get,
-        "hash": redis.hgetall,
-        "list": lambda key: redis.lrange(key, 0, -1),
-        "set": redis.smembers,
-        "zset": lambda key: redis.zrange(key, 0, -1),
-    }
     return {
         key
         for key in redis.scan_iter()
-        if text in f"{key} {read[redis.type(key)](key)}" and ":cache:" not in key
+        if text in f"{key} {content(redis, key)}" and ":cache:" not in key
     }
 
 
@@ -218,7 +211,7 @@ def test_what_is_stored_follows_a_channel_to_its_new_id(system: System, channel:
     redis.hset(keys.channel_rules(channel), k.member(mission.id, "T1"), source.value)
     redis.sadd(keys.mission(mission.id).conversations, f"{channel}:{root}")
     system.say(channel, MissionCard(mission=mission.id))
-    assert redis.exists(keys.mailbox(f"{channel}:{root}"))
+    assert redis.exists(keys.mailbox(ConversationId(f"{channel}:{root}")))
     new = ChannelId(system.people.admin("convert", channel=channel, new_id=True)["channel"])
     system.people.wait_for(lambda: system.stored(mission).channel == new, 30)
     settled(system)
@@ -227,7 +220,7 @@ def test_what_is_stored_follows_a_channel_to_its_new_id(system: System, channel:
     assert ref is not None
     assert ref.mission == mission.id
     assert [t.mission for t in heard_in(system.domain.store, system.team, new)] == [mission.id]
-    box = system.domain.mailboxes.take(system.team, f"{new}:{root}", "t")
+    box = system.domain.mailboxes.take(system.team, ConversationId(f"{new}:{root}"), "t")
     assert box is not None
     found = box.head()
     assert found is not None

@@ -23,6 +23,7 @@ from missions.progress import ProgressStep, StepState, message_of
 from tests.integration.edge_kit import ADA, OPS, System, alone
 from tests.support.build import task
 from tests.support.storage import StorageServer
+from tests.support.stored import content
 from tests.support.story import actions, words
 
 Json = dict[str, Any]
@@ -65,7 +66,7 @@ def seen(system: System) -> list[Json]:
     posts = TeamKeys(system.team)
     ts = set()
     for key in system.domain.redis.scan_iter(f"{posts.mission('*').posts}"):  # type: ignore[arg-type]
-        ts |= {v.split('"')[3] for v in system.domain.redis.hvals(key)}
+        ts |= {v.split('"')[3] for v in content(system.domain.redis, key).values()}
     return [m for m in system.people.messages(OPS) if m["ts"] in ts]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -131,7 +132,7 @@ def test_who_may_not_see_the_mission_gets_no_dialog(system: System) -> None:
     for action in (ActionId.EXECUTIONS, ActionId.CALENDAR):
         before = len(system.people.ephemerals("linus", OPS))
         press(system, "linus", action, Value(mission=mission.id))
-        system.people.wait_for(lambda n=before: len(system.people.ephemerals("linus", OPS)) > n)
+        system.people.wait_for(partial(_more_told, system, before))
         assert system.people.views("linus") == []
 
 
@@ -163,6 +164,10 @@ def test_a_session_is_sent_as_a_file_once_into_the_reports_thread(system: System
     system.people.wait_for(lambda: system.people.ephemerals("grace", OPS))
     thread = system.people.messages(OPS, root)
     assert [f["name"] for m in thread for f in m.get("files") or ()] == [f"session-{run.id}.txt"]
+
+
+def _more_told(system: System, before: int) -> bool:
+    return len(system.people.ephemerals("linus", OPS)) > before
 
 
 def _changed(system: System, before: Json) -> Json | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -14,7 +16,7 @@ from missions.endings import Ending
 from missions.errors import HoustonError, UnknownMission
 from missions.execution import CheckResult, Measured, Report, Status
 from missions.feedback import Opinion
-from missions.ids import ConversationId, MissionId, TaskId
+from missions.ids import ConversationId, MissionId, OccurrenceId, TaskId
 from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.outbox import entry
@@ -31,6 +33,7 @@ from tests.support.build import DAILY_9, actor, blueprint, launched, proposed, s
 from tests.support.events import event, rule
 from tests.support.fakes import ADA, GRACE, OPS, TEAM, ManualClock
 from tests.support.runs import C1
+from tests.support.stored import content, members, scores
 
 KEYS = TeamKeys(TEAM)
 
@@ -91,15 +94,7 @@ def naming(domain: Domain, mission: MissionId) -> set[str]:
     """Every key whose name or content has the Mission's ID, but for the audit log."""
     found = set()
     for key in domain.redis.scan_iter():
-        kind = domain.redis.type(key)
-        read = {
-            "string": lambda key: domain.redis.get(key),
-            "hash": lambda key: domain.redis.hgetall(key),
-            "list": lambda key: domain.redis.lrange(key, 0, -1),
-            "set": lambda key: domain.redis.smembers(key),
-            "zset": lambda key: domain.redis.zrange(key, 0, -1),
-        }[kind]
-        if mission in f"{key} {read(key)}" and key != KEYS.audit:
+        if mission in f"{key} {content(domain.redis, key)}" and key != KEYS.audit:
             found.add(key)
     return found
 
@@ -237,7 +232,7 @@ def test_a_finished_cleanup_is_not_put_off(domain: Domain) -> None:
     mission = eventful(domain)
     delete(domain, mission)
     domain.remains.not_before(TEAM, mission.id, 30)
-    score = domain.redis.zscore(k.CLEANUPS, k.member(TEAM, mission.id))
+    score = scores(domain.redis, k.CLEANUPS)[k.member(TEAM, mission.id)]
     assert score > domain.store.now_ms() + 25_000
     domain.remains.finish(TEAM, mission.id)
     with pytest.raises(Lost):
@@ -250,21 +245,22 @@ def test_every_verb_races_a_delete_and_leaves_nothing_behind(domain: Domain) -> 
     for _ in range(8):
         mission = launched(domain)
         occurrence = due(domain, mission)
-        verbs = [
-            lambda m=mission: domain.lifecycle.rename(actor(GRACE), m.id, "Other"),
-            lambda m=mission: domain.lifecycle.disable(actor(GRACE), m.id),
-            lambda m=mission: domain.lifecycle.run_now(actor(GRACE), m.id, "c"),
-            lambda m=mission, o=occurrence: domain.claims.claim(TEAM, m.id, o, "a"),
-            lambda m=mission: domain.outbox.say(entry(TEAM, OPS, MissionCard(mission=m.id))),
-            lambda m=mission: domain.lifecycle.delete(actor(), m.id, m.id),
+        verbs: list[Callable[[], object]] = [
+            partial(domain.lifecycle.rename, actor(GRACE), mission.id, "Other"),
+            partial(domain.lifecycle.disable, actor(GRACE), mission.id),
+            partial(domain.lifecycle.run_now, actor(GRACE), mission.id, "c"),
+            partial(domain.claims.claim, TEAM, mission.id, occurrence, "a"),
+            partial(domain.outbox.say, entry(TEAM, OPS, MissionCard(mission=mission.id))),
+            partial(domain.lifecycle.delete, actor(), mission.id, mission.id),
         ]
         with ThreadPoolExecutor(6) as pool:
             list(pool.map(_quietly, verbs))
         assert domain.store.mission(TEAM, mission.id) is None
         domain.remains.clear(TEAM, mission.id)
         assert domain.remains.left(TEAM, mission.id) == 0
-        for name in domain.redis.zrange(k.PENDING, 0, -1):
-            domain.claims.claim(TEAM, mission.id, k.split_member(name, 3)[2], "late")
+        for name in members(domain.redis, k.PENDING):
+            row = OccurrenceId(k.split_member(name, 3)[2])
+            domain.claims.claim(TEAM, mission.id, row, "late")
         assert domain.redis.zcard(k.PENDING) == domain.redis.zcard(k.LEASES) == 0
 
 

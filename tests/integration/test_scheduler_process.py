@@ -7,7 +7,9 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 from redis import Redis
@@ -40,7 +42,7 @@ def rows(domain: Domain, mission: Mission) -> tuple[Occurrence, ...]:
 
 
 def leader(domain: Domain) -> str | None:
-    return domain.redis.get(k.SCHEDULER_LEASE)
+    return cast("str | None", domain.redis.get(k.SCHEDULER_LEASE))
 
 
 @pytest.mark.deadline
@@ -56,9 +58,8 @@ def test_a_task_starts_within_a_second_of_its_instant(
         eventually(lambda: real.redis.exists("rq:workers"), 20)
         missions = [in_seconds(real, 1 + n / 3) for n in range(6)]
         for mission in missions:
-            execution = eventually(
-                lambda m=mission: real.reader.executions(actor().viewer, m.id), 10
-            )[0]
+            found = partial(real.reader.executions, actor().viewer, mission.id)
+            execution = eventually(found, 10)[0]
             assert execution.started_at >= execution.scheduled_at
             assert execution.started_at - execution.scheduled_at < timedelta(seconds=1)
 
@@ -96,7 +97,7 @@ def test_a_frozen_scheduler_that_wakes_up_does_not_lead_any_more(
         missions = [in_seconds(real, n / 10) for n in range(5, 15)]
         send(first.pid, signal.SIGCONT)
         for mission in missions:
-            eventually(lambda m=mission: rows(real, m), 10)
+            eventually(partial(rows, real, mission), 10)
         time.sleep(0.5)
         assert [len(rows(real, m)) for m in missions] == [1] * len(missions)
         assert leader(real) == other

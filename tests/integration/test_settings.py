@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from missions.blueprint import Budget, Keeping, Notify
@@ -82,7 +84,7 @@ def test_nobody_is_locked_out_for_good(domain: Domain, directory: FakeDirectory)
     mission = named(domain, launched(domain))
     assert domain.rights.may(ADA, mission, Right.EDIT)
     assert not domain.rights.may(GRACE, mission, Right.EDIT)
-    directory.person = lambda t, p: Person(id=p, name="g", is_admin=True)  # type: ignore[method-assign]
+    directory.person = lambda team, person: Person(id=person, name="g", is_admin=True)  # type: ignore[method-assign]
     assert domain.rights.may(GRACE, mission, Right.EDIT)
     assert not domain.rights.may(MALLORY, mission, Right.EDIT)
     assert not domain.rights.may(OUTSIDER, mission, Right.VIEW)
@@ -107,7 +109,7 @@ def test_when_a_task_speaks_is_a_new_version_that_is_enforced(domain: Domain) ->
 def test_every_setting_is_in_the_change_log_with_before_and_after(domain: Domain) -> None:
     """[M7]"""
     mission = launched(domain)
-    wanted = {
+    wanted: dict[str, Any] = {
         "name": "  Night\nwatch ",
         "editing": Editing.NAMED,
         "editors": (GRACE, GRACE),

@@ -23,6 +23,7 @@ from tests.integration.edge_kit import ADA, OPS
 from tests.integration.several_kit import Several, several
 from tests.support.slacks import Browser, until
 from tests.support.storage import StorageServer
+from tests.support.stored import members
 
 
 @pytest.fixture(scope="module", params=["http", "socket"])
@@ -111,7 +112,7 @@ def test_words_are_heard_in_the_workspace_where_they_are_said(system: Several) -
         system.people(number).post("ada", OPS, "@Houston list")
     until(lambda: len(system.bell.turns) == 2)
     for team in (one, two):
-        boxes = [n for n in system.domain.redis.zrange(k.MAILBOXES, 0, -1) if n.startswith(team)]
+        boxes = [n for n in members(system.domain.redis, k.MAILBOXES) if n.startswith(team)]
         assert len(boxes) == 1
 
 

@@ -159,7 +159,7 @@ def test_slack_is_answered_in_time_although_storage_is_slow(
     assert time.monotonic() - began < 3
     go_on.set()
     system.people.wait_for(lambda: system.bell.turns)
-    again = {"X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_timeout"}
+    again: dict[str, Any] = {"X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_timeout"}
     assert post(system, mention(system), **again)[0] == 200
     assert len(system.bell.turns) == 1
 

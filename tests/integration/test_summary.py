@@ -25,6 +25,7 @@ from missions.verbs.mutes import MuteFor
 from tests.support.build import actor, blueprint, launched, proposed, task
 from tests.support.fakes import MALLORY, OPS, TEAM, FakeDirectory, ManualClock, RecordingBell
 from tests.support.runs import C1, FAILED, cards, due, not_claimed, ran
+from tests.support.stored import scores
 
 WEEKLY = Summary(every=Every.WEEK, weekday=1, zone="Europe/Berlin")
 DAILY = Summary(every=Every.DAY)
@@ -111,7 +112,7 @@ def test_who_wants_quiet_has_quiet(
     clock.set(TUESDAY)
     SummaryRounds(domain).tell()
     assert reports(domain) == []
-    assert domain.redis.zscore(k.SUMMARIES, k.member(TEAM, daily.id)) > TUESDAY.timestamp()
+    assert scores(domain.redis, k.SUMMARIES)[k.member(TEAM, daily.id)] > TUESDAY.timestamp()
 
 
 def test_a_change_arms_it_and_a_delete_takes_it_away(domain: Domain, daily: Mission) -> None:
@@ -175,7 +176,7 @@ def test_it_counts_runs_findings_and_what_did_not_run(
     assert got.findings == {Finding.ALL_GOOD: 3, Finding.CRITICAL: 1}
     assert got.availability == 0.75
     assert (got.skipped, got.missed, got.tokens) == (1, 0, 400)
-    assert got.values["GET shop.example"] == (100, 120, 110, 900)
+    assert list(got.values["GET shop.example"]) == [100, 120, 110, 900]
     assert not got.partly
     assert tally(domain.store, TEAM, daily.id, clock.now(), clock.now()).runs == 0
 

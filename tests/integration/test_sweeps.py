@@ -18,6 +18,7 @@ from tests.integration.test_claims import claim, due
 from tests.integration.test_mailbox import incoming
 from tests.support.build import actor, blueprint, launched, task
 from tests.support.fakes import OPS, TEAM, ManualClock, RecordingBell
+from tests.support.stored import content, scores
 
 T1 = TaskId("T1")
 
@@ -38,12 +39,12 @@ def bell() -> QueueBell:
 
 @pytest.fixture
 def sweeps(domain: Domain, bell: QueueBell) -> Sweeps:
-    return Sweeps(domain, bell)
+    return Sweeps(domain, bell)  # type: ignore[arg-type]
 
 
 def age(domain: Domain, index: str, ms: int) -> None:
     """Make every member of an index that much older."""
-    for name, score in domain.redis.zrange(index, 0, -1, withscores=True):
+    for name, score in scores(domain.redis, index).items():
         domain.redis.zadd(index, {name: score - ms})
 
 
@@ -179,11 +180,11 @@ def test_a_task_that_is_not_armed_is_armed(
 ) -> None:
     """[S1] For the instant it was armed for, so that what was due is not lost."""
     mission = launched(domain, blueprint(task(), task(number=2)))
-    before = dict(domain.redis.zrange(k.TIMER, 0, -1, withscores=True))
+    before = scores(domain.redis, k.TIMER)
     domain.redis.delete(k.TIMER)
     clock.advance(minutes=30)
     sweeps.reconcile()
-    assert dict(domain.redis.zrange(k.TIMER, 0, -1, withscores=True)) == before
+    assert scores(domain.redis, k.TIMER) == before
     assert len(before) == 2
     assert mission.id in next(iter(before))
 
@@ -203,7 +204,7 @@ def test_a_record_that_cannot_be_read_does_not_stop_reconcile(
     broken, zoneless, healthy = (launched(domain) for _ in range(3))
     domain.redis.hset(TeamKeys(TEAM).mission(broken.id).record, "doc", "{")
     plans = TeamKeys(TEAM).mission(zoneless.id).blueprints
-    domain.redis.hset(plans, "1", domain.redis.hget(plans, "1").replace('"UTC"', '"Nowhere"'))
+    domain.redis.hset(plans, "1", content(domain.redis, plans)["1"].replace('"UTC"', '"Nowhere"'))
     domain.redis.hdel(TeamKeys(TEAM).mission(zoneless.id).tasks, "T1:next")
     domain.redis.delete(k.TIMER)
     sweeps.reconcile()

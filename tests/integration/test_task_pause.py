@@ -36,6 +36,7 @@ from tests.support.runs import (
     ran,
     state_of,
 )
+from tests.support.stored import members
 
 T2 = TaskId("T2")
 
@@ -58,7 +59,7 @@ def sweeps(domain: Domain, bell: RecordingBell) -> Sweeps:
 
 
 def armed(domain: Domain, mission: Mission) -> set[str]:
-    names = domain.redis.zrange(k.TIMER, 0, -1)
+    names = members(domain.redis, k.TIMER)
     return {name.rpartition(k.SEPARATOR)[2] for name in names if mission.id in name}
 
 

@@ -20,10 +20,10 @@ from missions.firing import Firing, Firings
 from missions.ids import TaskId
 from missions.keys import TeamKeys
 from missions.mission import Mission
-from missions.outbox import Entry
 from missions.tx import Lost, Transaction, commit_all
 from tests.support.build import DAILY_9, actor, blueprint, launched, task
 from tests.support.fakes import MONDAY, OPS, SECRET, TEAM, ManualClock, RecordingBell
+from tests.support.stored import content, outbox
 
 T1 = TaskId("T1")
 HOURLY = CronTrigger(cron="0 * * * *", zone="UTC")
@@ -46,8 +46,7 @@ def armed(domain: Domain, mission: Mission, of: TaskId = T1) -> datetime | None:
 
 
 def notices(domain: Domain) -> list[OutageCard]:
-    texts = domain.redis.hvals(TeamKeys(TEAM).outbox)
-    return [e.card for e in map(Entry.load, texts) if isinstance(e.card, OutageCard)]
+    return [e.card for e in outbox(domain) if isinstance(e.card, OutageCard)]
 
 
 def once(**after: float) -> OnceTrigger:
@@ -135,7 +134,7 @@ def test_a_once_task_fires_once_and_stays_quiet(
     assert armed(domain, mission) is None
     for back in (0, 3600):
         clock.advance(seconds=-back)
-        Sweeps(domain, bell).reconcile()
+        Sweeps(domain, bell).reconcile()  # type: ignore[arg-type]
         assert armed(domain, mission) is None
     assert timer.next_due() is None
 
@@ -203,7 +202,7 @@ def test_a_trigger_that_cannot_be_reckoned_is_set_aside(
 ) -> None:
     broken = launched(domain)
     keys = TeamKeys(TEAM).mission(broken.id)
-    text = domain.redis.hget(keys.blueprints, "1")
+    text = content(domain.redis, keys.blueprints)["1"]
     domain.redis.hset(keys.blueprints, "1", text.replace('"UTC"', '"Mars/Olympus"'))
     clock.advance(minutes=5)
     timer.enqueue_jobs()
@@ -341,8 +340,8 @@ def test_an_instant_that_the_ledger_has_is_not_run_again(
     domain.lifecycle.enable(actor(), mission.id)
     assert armed(domain, mission) == MONDAY + timedelta(minutes=10)
     name = TeamKeys(TEAM).mission(mission.id).timer_member(T1)
-    state = {"T1:next": (MONDAY + timedelta(minutes=5)).isoformat()}
-    domain.redis.hset(TeamKeys(TEAM).mission(mission.id).tasks, mapping=state)
+    tasks, at = TeamKeys(TEAM).mission(mission.id).tasks, MONDAY + timedelta(minutes=5)
+    domain.redis.hset(tasks, "T1:next", at.isoformat())
     domain.redis.zadd(k.TIMER, {name: (MONDAY + timedelta(minutes=5)).timestamp()})
     clock.advance(seconds=3)
     assert timer.enqueue_jobs() == [name]
@@ -462,7 +461,7 @@ def test_a_gathered_row_is_json_of_three_facts(
     mission = launched(domain)
     clock.advance(hours=1)
     timer.enqueue_jobs()
-    text = domain.redis.hget(TeamKeys(TEAM).outage(OPS), k.member(mission.id, T1))
+    text = content(domain.redis, TeamKeys(TEAM).outage(OPS))[k.member(mission.id, T1)]
     assert set(json.loads(text)) == {"count", "since", "made_up"}
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from pathlib import Path
+from typing import cast
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
@@ -127,6 +128,11 @@ def test_of_a_failure_the_kind_is_told_and_no_words(
         assert "scripted failure" not in one.to_json()
 
 
+def queued(redis: Redis, queue: QueueName) -> list[str]:
+    found = cast("list[bytes]", redis.lrange(f"rq:queue:{queue.value}", 0, -1))
+    return [job_id.decode() for job_id in found]
+
+
 def test_a_job_carries_the_span_that_it_was_rung_in(
     collected: InMemorySpanExporter, bytes_redis: Redis
 ) -> None:
@@ -134,9 +140,8 @@ def test_a_job_carries_the_span_that_it_was_rung_in(
     bell = RqBell(bytes_redis)
     with span("click"):
         bell.turn(TEAM, ConversationId("C1:1.1"))
-    queue = QueueName.TURNS.value
-    (job_id,) = bytes_redis.lrange(f"rq:queue:{queue}", 0, -1)
-    job = Job.fetch(job_id.decode(), bytes_redis, JSONSerializer)
+    (job_id,) = queued(bytes_redis, QueueName.TURNS)
+    job = Job.fetch(job_id, bytes_redis, JSONSerializer)
     with job_span("turn", job.meta[CARRIED]):
         pass
     assert inside(collected.get_finished_spans()) == {("", "click"), ("click", "turn")}
@@ -145,8 +150,8 @@ def test_a_job_carries_the_span_that_it_was_rung_in(
 def test_jobs_carry_nothing_where_nobody_collects(bytes_redis: Redis) -> None:
     """[P8] Their ids alone, as ever."""
     RqBell(bytes_redis).turn(TEAM, ConversationId("C1:1.1"))
-    (job_id,) = bytes_redis.lrange(f"rq:queue:{QueueName.TURNS.value}", 0, -1)
-    assert Job.fetch(job_id.decode(), bytes_redis, JSONSerializer).meta == {}
+    (job_id,) = queued(bytes_redis, QueueName.TURNS)
+    assert Job.fetch(job_id, bytes_redis, JSONSerializer).meta == {}
 
 
 def test_a_collector_gets_the_spans_of_a_job_before_it_ends(
@@ -217,8 +222,8 @@ def test_due_tasks_carry_the_span_of_their_batch(
     rings = [(TEAM, MissionId("M-SHP234"), OccurrenceId(f"O-{n}")) for n in range(3)]
     with span("due"), ThreadPoolExecutor(1) as behind:
         behind.submit(copy_context().run, bell.each_execution, rings).result()
-    for job_id in bytes_redis.lrange(f"rq:queue:{QueueName.EXECUTIONS.value}", 0, -1):
-        job = Job.fetch(job_id.decode(), bytes_redis, JSONSerializer)
+    for job_id in queued(bytes_redis, QueueName.EXECUTIONS):
+        job = Job.fetch(job_id, bytes_redis, JSONSerializer)
         assert job.args[0] == TEAM
         with job_span("execution", job.meta[CARRIED]):
             pass

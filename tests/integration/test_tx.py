@@ -12,6 +12,7 @@ from missions.ids import MissionId, TaskId, TeamId
 from missions.keys import TeamKeys
 from missions.tx import RACES, Lost, Transaction, redis_now, retrying, take_lease
 from tests.support.fakes import TEAM
+from tests.support.stored import scores
 
 KEY = "houston:T1:cache:x"
 OTHER = "houston:T1:cache:y"
@@ -209,10 +210,10 @@ def test_times_are_those_of_the_storage(domain: Domain, tx: Transaction) -> None
     tx.zadd(KEY, "now", redis_now()).zadd(KEY, "later", redis_now(20_000))
     tx.set(OTHER, redis_now(5)).commit()
     after = domain.store.now_ms()
-    scores = dict(domain.redis.zrange(KEY, 0, -1, withscores=True))
-    assert before <= scores["now"] <= after
-    assert scores["later"] == scores["now"] + 20_000
-    assert domain.redis.get(OTHER) == str(int(scores["now"]) + 5)
+    written = scores(domain.redis, KEY)
+    assert before <= written["now"] <= after
+    assert written["later"] == written["now"] + 20_000
+    assert domain.redis.get(OTHER) == str(int(written["now"]) + 5)
 
 
 def test_a_field_that_the_transaction_writes_is_held_against_that(

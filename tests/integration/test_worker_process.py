@@ -31,6 +31,7 @@ from tests.integration.process_kit import (
 )
 from tests.support.build import actor
 from tests.support.fakes import TEAM
+from tests.support.stored import members
 
 STOPPED_RESPONDING = "The worker that ran it stopped responding."
 
@@ -103,7 +104,7 @@ def test_a_worker_that_dies_takes_its_job_along(world: World, worker: int) -> No
 
 def _expire(world: World) -> None:
     """Let the leases run out, and sweep."""
-    for name in world.domain.redis.zrange(k.LEASES, 0, -1):
+    for name in members(world.domain.redis, k.LEASES):
         world.domain.redis.zadd(k.LEASES, {name: 1})
     Sweeps(world.domain, RqBell(Redis.from_url(world.url))).leases()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from redis import Redis
@@ -11,8 +13,7 @@ from missions import keys as k
 from missions.cards import OutageCard
 from missions.domain import Domain
 from missions.execution import Outcome, Reason
-from missions.keys import TeamKeys
-from missions.outbox import Entry
+from missions.mission import Mission
 from tests.integration.process_kit import eventually, running
 from tests.integration.test_clock_jumps import (
     MINUTE,
@@ -24,9 +25,14 @@ from tests.integration.test_clock_jumps import (
     to_the_minute,
 )
 from tests.support.build import blueprint, launched, task
-from tests.support.fakes import TEAM, members
+from tests.support.fakes import members
 from tests.support.faketime import FakedClock
 from tests.support.storage import StorageServer
+from tests.support.stored import outbox
+
+
+def stands_at(domain: Domain, mission: Mission, due: datetime) -> bool:
+    return newest(domain, mission) == due
 
 
 def test_what_they_missed_is_one_row_and_one_notice(
@@ -41,7 +47,7 @@ def test_what_they_missed_is_one_row_and_one_notice(
         first = eventually(lambda: newest(domain, mission), 10)
         for number in range(1, 6):
             clock.jump(MINUTE)
-            eventually(lambda due=first + number * MINUTE: newest(domain, mission) == due, 10)
+            eventually(partial(stands_at, domain, mission, first + number * MINUTE), 10)
         with running("pool", storage.url, tmp_path, **clock.env):
             eventually(lambda: not redis.zcard(k.PENDING), 30)
             eventually(lambda: not redis.exists(k.OUTAGES), 15)
@@ -51,6 +57,5 @@ def test_what_they_missed_is_one_row_and_one_notice(
     assert missed.count >= 3
     assert {row.outcome for row in others} <= {Outcome.RUN, Outcome.SKIPPED}
     assert Outcome.RUN in {row.outcome for row in others}
-    found = [Entry.load(text).card for text in redis.hvals(TeamKeys(TEAM).outbox)]
-    (notice,) = [card for card in found if isinstance(card, OutageCard)]
+    (notice,) = [e.card for e in outbox(domain) if isinstance(e.card, OutageCard)]
     assert (notice.since, [m.count for m in notice.missed]) == (first, [missed.count])

@@ -156,7 +156,7 @@ def named(world: World, *people: str) -> None:
     wait_for(lambda: len(w.views("ada")) == 2, 10)
     ids = [w.person(person) for person in people]
     editing = "named" if people else "members"
-    given = {"editing": {"editing": editing}, "editors": {"editors": ids}}
+    given: dict[str, Any] = {"editing": {"editing": editing}, "editors": {"editors": ids}}
     assert w.submit("ada", ada.dialog()["id"], given)["result"] == "closed"
     w.close("ada", details["id"])
 

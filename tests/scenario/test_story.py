@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.site import Site
+from tests.support.stored import members
 from tests.support.story import OPS, Story, actions, words
 from tests.support.system import Houston, wait_for
 
@@ -36,7 +37,7 @@ def test_the_nine_steps(houston: Houston, site: Site) -> None:
 
     def listed(index: str) -> list[str]:
         """The Mission's members of a shared index."""
-        found: list[str] = houston.redis.zrange(f"houston:{index}", 0, -1)
+        found = members(houston.redis, f"houston:{index}")
         return [member for member in found if mid in member]
 
     # Try once runs without scheduling; Launch makes it Active.

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,9 +94,9 @@ def test_disabled_until_an_instant_it_is_enabled_by_itself(
     fields = {b["block_id"]: b["element"] for b in view["view"]["blocks"] if b["type"] == "input"}
     assert fields["note"]["initial_value"] == "code freeze"
     assert fields["until"]["initial_date_time"] > time.time()
-    past = {"note": {"note": "freeze"}, "until": {"until": int(time.time()) - 60}}
+    past: dict[str, Any] = {"note": {"note": "freeze"}, "until": {"until": int(time.time()) - 60}}
     assert story.w.submit("ada", view["id"], past)["result"] == "errors"
-    soon = {"note": {"note": "freeze"}, "until": {"until": int(time.time()) + 5}}
+    soon: dict[str, Any] = {"note": {"note": "freeze"}, "until": {"until": int(time.time()) + 5}}
     assert story.w.submit("ada", view["id"], soon)["result"] == "closed"
     told = story.said(None, "disabled until")
     assert "freeze" in words(told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from tests.screens.stage import Stage
 from tests.screens.talk import SHOP
@@ -80,7 +81,7 @@ def new(s: Stage) -> None:
         if one.get("accessory", {}).get("action_id", "").startswith("use_template")
     ]
     for action in ids:
-        s.opened(ada, lambda action=action: ada.w.click_view("ada", view["id"], action))
+        s.opened(ada, partial(ada.w.click_view, "ada", view["id"], action))
         top = s.dialog(f"Template {ada.dialog()['view']['title']['text']}", ada)
         ada.w.close("ada", top)
     s.close_all(ada)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
+from functools import partial
 
 from tests.screens.stage import Json, Stage
 from tests.screens.talk import SHOP
@@ -89,7 +90,7 @@ def approvals(s: Stage) -> None:
     card = ada.offered(None, "approve", 40)
     s.shot("Approval needed", ada, card)
     for action, title in (("open_edit_call", "Edit the call"), ("open_reject", "Reject")):
-        s.opened(ada, lambda action=action: ada.click(card, action))
+        s.opened(ada, partial(ada.click, card, action))
         s.dialog(title, ada)
         s.close_all(ada)
     ada.click(card, "approve")

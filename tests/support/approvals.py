@@ -96,7 +96,7 @@ def act(url: str = HOOK, when: ActWhen = ActWhen.NEW, number: int = 1, **more: A
     )
 
 
-def acting(*acts: Act, **changes: object) -> Task:
+def acting(*acts: Act, **changes: Any) -> Task:
     return task(acts=acts or (act(),), **changes)
 
 

@@ -14,10 +14,10 @@ from missions.ids import CheckId, OccurrenceId, TaskId
 from missions.keys import TeamKeys
 from missions.ledger import time_occurrence, write_pending
 from missions.mission import Mission
-from missions.outbox import Entry
 from missions.taskstate import TaskState
 from tests.support.build import actor
-from tests.support.fakes import OPS, TEAM
+from tests.support.fakes import TEAM
+from tests.support.stored import lane
 
 T1 = TaskId("T1")
 C1 = CheckId("C1")
@@ -79,9 +79,7 @@ def state_of(domain: Domain, mission: Mission, task: TaskId = T1) -> TaskState:
 
 def cards(domain: Domain) -> list[Card]:
     """What waits in the channel's lane, in order."""
-    keys = TeamKeys(TEAM)
-    ids = domain.redis.lrange(keys.lane(OPS), 0, -1)
-    return [Entry.load(domain.redis.hget(keys.outbox, i)).card for i in ids]
+    return [entry.card for entry in lane(domain)]
 
 
 def kinds(domain: Domain) -> list[str]:

@@ -54,7 +54,8 @@ class Slack:
             return web.json_response({"ok": True, "url": f"ws://{request.host}/link"})
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         known = self._by_token.get(token)
-        told, status, headers = b"{}", 500, {}
+        told, status = b"{}", 500
+        headers: dict[str, str] = {}
         for one in [known] if known else self.teams:
             status, headers, told = await _pass_on(one, request, name, body)
             answer = json.loads(told)

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from redis import Redis
 
@@ -96,7 +96,9 @@ class Houston:
 
 
 def wait_for(
-    find: Callable[[], T], seconds: float = 10.0, look: Callable[[], object] | None = None
+    find: Callable[[], T | Literal[False] | None],
+    seconds: float = 10.0,
+    look: Callable[[], object] | None = None,
 ) -> T:
     """What `find` gives once it gives something; AssertionError if it does not in time."""
     deadline = time.monotonic() + seconds

@@ -44,7 +44,7 @@ from bot.blocks.tasks import Coming, TaskFacts
 from bot.blocks.wish_card import wish_card
 from bot.mrkdwn import clean
 from missions.approval import Approval, ApprovalState
-from missions.blueprint import Blueprint, CronTrigger, Finding, OnceTrigger, Task
+from missions.blueprint import Blueprint, CronTrigger, Finding, OnceTrigger, Scalar, Task
 from missions.cards import (
     Action,
     ActionCard,
@@ -305,13 +305,15 @@ def views_of_missions(text: str, count: int) -> Iterator[Message]:
         for why in Away:
             away = AwayCard(channel=text or "x", why=why, over=begun, missions=())
             yield away_card(away, [mission(text)] * count)
-    items = tuple(HistoryItem(execution(text, status), REPORT_URL) for status in Status)
-    idle = tuple(
+    items = [HistoryItem(execution(text, status), REPORT_URL) for status in Status]
+    idle = [
         NotRun(text, outcome, reason, NOW, NOW, 2)
         for outcome in (Outcome.SKIPPED, Outcome.MISSED)
         for reason in (*Reason, None)
-    )
-    yield history(HistoryFacts(mission(text), (*items, *idle) * count, count, people, text))
+    ]
+    rows: list[HistoryItem | NotRun] = [*items, *idle]
+    shown = tuple(rows * count)
+    yield history(HistoryFacts(mission(text), shown, count, people, text))
     yield next_runs(runs(text, count))
     yield next_runs(runs(text, count), mission(text))
 
@@ -348,7 +350,7 @@ def messages(text: str, count: int) -> Iterator[Message]:
 
 
 def asked(text: str, count: int, state: ApprovalState = ApprovalState.OPEN) -> Approval:
-    arguments = {
+    arguments: dict[str, Scalar] = {
         "method": "POST",
         "url": text[:2_000] or "x",
         "headers": f"{text[:1_900]} {{secret:x}}",
@@ -434,7 +436,7 @@ def records(text: str, count: int) -> Iterator[dict[str, Any]]:
     one, people, scope = mission(text), {ANN: text}, Scope(ID, day=NOW.date())
     rows = [HistoryItem(execution(text, status), REPORT_URL) for status in Status] * count
     idle = NotRun(text, Outcome.MISSED, Reason.OUTAGE, NOW, NOW, count)
-    items = (*rows[: PER_PAGE - 1], idle) if count else ()
+    items: tuple[HistoryItem | NotRun, ...] = (*rows[: PER_PAGE - 1], idle) if count else ()
     tasks = tuple((TaskId(f"T{n}"), text) for n in range(count))
     yield executions_view(ExecutionsFacts(one, scope, items, count, 3, tasks, people, text))
     for status in Status:

@@ -31,7 +31,7 @@ from bot.facts.details import CHANGES_PER_PAGE, HEALTH_DAYS
 from bot.mrkdwn import Mrkdwn, escape
 from missions.blueprint import TASKS_MAX, Check, Task
 from missions.execution import Status
-from missions.ids import ALPHABET, ChannelId, MissionId, TaskId
+from missions.ids import ALPHABET, ChannelId, CheckId, MissionId, TaskId
 from missions.mission import Mission, MissionState, Pause
 from missions.tally import Tally
 from missions.verbs.settings import EDITORS_MAX, Settings
@@ -313,7 +313,7 @@ SPECIAL: dict[Any, Callable[[Fuzz], Any]] = {
     ),
     Beginning: lambda f: Beginning(link=f.random.choice((None, REPORT_URL))),
     Check: lambda f: Check.model_construct(
-        id="C1", tool="http", arguments={"url": f.text()}, expect=()
+        id=CheckId("C1"), tool="http", arguments={"url": f.text()}, expect=()
     ),
 }
 """What the domain promises to be of one shape."""

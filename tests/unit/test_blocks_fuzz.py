@@ -29,7 +29,7 @@ Builder = Callable[..., Any]
 
 def _builders() -> dict[str, Builder]:
     """Every public function of the package that makes a whole message or view."""
-    found = {}
+    found: dict[str, Builder] = {}
     for module in pkgutil.iter_modules(bot.blocks.__path__, "bot.blocks."):
         for name, made in inspect.getmembers(
             importlib.import_module(module.name), inspect.isfunction

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from missions.blueprint import Blueprint, CronTrigger, Expectation, Grant, Notify, Op, Strategy
@@ -46,7 +48,7 @@ def test_a_changed_time_is_shown_in_words() -> None:
         ("T1.strategy", {"strategy": Strategy(timeout_seconds=60)}),
     ],
 )
-def test_every_field_of_a_task_is_compared(path: str, change: dict[str, object]) -> None:
+def test_every_field_of_a_task_is_compared(path: str, change: dict[str, Any]) -> None:
     """[B1] Nothing changes unseen."""
     assert [c[0] for c in changes(blueprint(task(**change)))] == [path]
 

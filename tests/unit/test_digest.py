@@ -17,6 +17,7 @@ from missions.execution import Step
 from missions.ids import ExecutionId, MissionId, PersonId, TaskId
 from missions.said import CHANNEL, Heard, Said
 from tests.support.fakes import ManualClock
+from tests.support.taskrun import finished
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 ADA, GRACE = PersonId("U0ADA"), PersonId("U0GRACE")
@@ -115,7 +116,7 @@ def run(
         listen=listen,
     )
     clock = ManualClock(at)
-    return TaskRunner({CHANNEL: ChannelTool()}, None, clock).run(given), kept
+    return finished(TaskRunner({CHANNEL: ChannelTool()}, None, clock), given), kept
 
 
 def test_the_report_states_the_facts_without_a_model() -> None:

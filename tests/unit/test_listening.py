@@ -93,10 +93,12 @@ def test_no_more_is_read_than_a_run_needs() -> None:
 
 
 def test_what_slack_refuses_is_said_in_words() -> None:
+    def refused() -> list[dict[str, Any]]:
+        raise SlackFailure("not_in_channel")
+
     class Refusing(Slack):
         def history(self, channel: str, oldest: str) -> Iterator[dict[str, Any]]:
-            raise SlackFailure("not_in_channel")
-            yield {}
+            yield from refused()
 
     with pytest.raises(NotHeard, match="Is Houston still in it"):
         listener(Refusing()).since(TEAM, HERE, SINCE)

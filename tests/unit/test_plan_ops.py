@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from agent import plan
 from agent.names import clean_name
 from agent.operations import HttpCheck, TaskSpec, When
+from agent.picking import WhichOne
 from agent.triggers import OperationRefused, default_notify
 from agent.unions import Operation
 from missions.blueprint import Blueprint, CronTrigger, Expectation, Finding, Notify, OnceTrigger, Op
@@ -246,7 +247,7 @@ def two_tasks() -> Blueprint:
 
 def test_with_several_tasks_the_one_meant_is_named_or_asked_for() -> None:
     """[C7] Never guessed."""
-    with pytest.raises(plan.WhichOne) as asked:
+    with pytest.raises(WhichOne) as asked:
         after(two_tasks(), {"op": "set_time", "time": "08:30"})
     assert asked.value.options == ("T1 “Check a.example”", "T2 “Check b.example”")
     by_time = {"op": "set_time", "time": "18:30", "instead_of": "17:00"}

@@ -175,4 +175,4 @@ def test_a_tasks_state_is_read_out_of_flat_fields() -> None:
     assert (one.trigger_rev, one.next_at, one.settled, one.streak) == (3, at, at, 2)
     assert one.carry == {CheckId("C1"): "critical"}
     assert states[TaskId("T2")] == TaskState()
-    assert MissionId("M") not in states
+    assert TaskId("M") not in states

@@ -38,6 +38,7 @@ from missions.blueprint import (
 from missions.execution import News
 from missions.ids import CheckId, ExecutionId, MissionId, TaskId
 from missions.spending import BudgetSpent, Meter, Price, Tokens
+from tests.support.taskrun import finished
 
 GOOD, ATTENTION, CRITICAL = Finding.ALL_GOOD, Finding.ATTENTION, Finding.CRITICAL
 
@@ -166,7 +167,7 @@ def run(
     carry: Mapping[str, Finding] | None = None,
 ) -> TaskResult:
     runner = TaskRunner({"http": sites or Sites()}, model, Clock(), pause=lambda seconds: None)
-    return runner.run(given(what, carry))
+    return finished(runner, given(what, carry))
 
 
 def tokens_of(result: TaskResult) -> int:
@@ -552,7 +553,7 @@ def test_a_run_stops_between_calls_of_the_model() -> None:
     what = task(check("a"), instructions="Look around.")
     runner = TaskRunner({"http": Sites(a=answers(status=503))}, Model(script=endlessly), Clock())
     purse = Purse(2)
-    result = runner.run(given(what, meter=purse))
+    result = finished(runner, given(what, meter=purse))
     assert result.finding is CRITICAL
     assert result.spent is not None
     assert result.report.lines[-1] == (
@@ -566,7 +567,7 @@ def test_a_run_stops_between_calls_of_the_model() -> None:
 def test_a_run_of_instructions_alone_needs_attention_when_it_is_stopped() -> None:
     """[X3 X6] Nothing was done, so it is not all good."""
     runner = TaskRunner({"http": Sites()}, Model(script=endlessly), Clock())
-    result = runner.run(given(task(instructions="Look around."), meter=Purse(0)))
+    result = finished(runner, given(task(instructions="Look around."), meter=Purse(0)))
     assert result.finding is ATTENTION
     assert "The language model was stopped there." in result.report.text
 
@@ -577,7 +578,7 @@ def test_another_model_stands_in_for_one_that_fails() -> None:
     terms = Terms(price=dear, fallback=says("Seen."), fallback_price=cheap)
     purse = Purse(9)
     runner = TaskRunner({"http": Sites(a=answers())}, Model(script=raises), Clock(), terms=terms)
-    result = runner.run(given(task(check("a"), instructions="Look."), meter=purse))
+    result = finished(runner, given(task(check("a"), instructions="Look."), meter=purse))
     assert result.report.lines[-1] == "Note: Seen."
     assert purse.counted == [(Tokens(7, 3), cheap)]
 

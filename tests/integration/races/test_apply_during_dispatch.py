@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from redis import Redis
 
 from jobs.timer import Timer
@@ -16,15 +18,20 @@ from tests.integration.races.kit import ROUNDS, at_once
 from tests.support.build import actor, blueprint, launched, proposed, task
 from tests.support.fakes import TEAM, ManualClock
 from tests.support.runs import ledger, row_of
+from tests.support.stored import members
 
 HOURLY = CronTrigger(cron="0 * * * *", zone="UTC")
 
 
 def claim_all(domain: Domain, mission: Mission, token: str) -> list[Claim]:
     """What a worker gets of all that is due."""
-    rows = [OccurrenceId(k.split_member(n, 3)[2]) for n in domain.redis.zrange(k.PENDING, 0, -1)]
+    rows = [OccurrenceId(k.split_member(n, 3)[2]) for n in members(domain.redis, k.PENDING)]
     claims = [domain.claims.claim(TEAM, mission.id, row, token) for row in rows]
     return [claim for claim in claims if claim]
+
+
+def claim_again(domain: Domain, mission: Mission) -> list[Claim]:
+    return [claim for _ in range(10) for claim in claim_all(domain, mission, "early")]
 
 
 def test_the_old_plans_occurrences_never_start_once_a_new_version_is_applied(
@@ -38,9 +45,9 @@ def test_the_old_plans_occurrences_never_start_once_a_new_version_is_applied(
         change = proposed(domain, mission, blueprint(task(HOURLY)))
         clock.advance(minutes=5)
         applied, _, claims = at_once(
-            lambda m=mission, c=change: domain.lifecycle.apply(actor(), m.id, c.id),
+            partial(domain.lifecycle.apply, actor(), mission.id, change.id),
             timer.enqueue_jobs,
-            lambda m=mission: [c for _ in range(10) for c in claim_all(domain, m, "early")],
+            partial(claim_again, domain, mission),
         )
         assert applied.version == 2
         timer.enqueue_jobs()
@@ -61,8 +68,8 @@ def test_a_claim_pins_the_version_that_is_current_at_that_moment(domain: Domain)
         (row,) = domain.lifecycle.run_now(actor(), mission.id, "click")
         change = proposed(domain, mission, blueprint(task(title="Renamed")))
         _, claim = at_once(
-            lambda m=mission, c=change: domain.lifecycle.apply(actor(), m.id, c.id),
-            lambda m=mission, r=row: domain.claims.claim(TEAM, m.id, r, "worker"),
+            partial(domain.lifecycle.apply, actor(), mission.id, change.id),
+            partial(domain.claims.claim, TEAM, mission.id, row, "worker"),
         )
         titles = {1: "Check 1", 2: "Renamed"}
         assert claim.execution.task_title == titles[claim.execution.version] == claim.task.title

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from missions import keys as k
 from missions.cards import MissionCard
 from missions.domain import Domain
@@ -20,18 +22,18 @@ def test_what_finishes_late_writes_nothing_back(domain: Domain) -> None:
         running = claimed(domain, mission, due(domain, mission, task())).execution
         said = entry(TEAM, OPS, MissionCard(mission=mission.id))
         at_once(
-            lambda m=mission: domain.lifecycle.delete(actor(), m.id, m.id),
-            lambda e=running: domain.endings.renew(TEAM, e),
-            lambda e=running: domain.endings.end(TEAM, e, GOOD),
-            lambda m=mission: domain.lifecycle.stop(actor(GRACE), m.id),
-            lambda s=said: domain.outbox.say(s),
+            partial(domain.lifecycle.delete, actor(), mission.id, mission.id),
+            partial(domain.endings.renew, TEAM, running),
+            partial(domain.endings.end, TEAM, running, GOOD),
+            partial(domain.lifecycle.stop, actor(GRACE), mission.id),
+            partial(domain.outbox.say, said),
         )
         assert domain.store.mission(TEAM, mission.id) is None
         domain.remains.clear(TEAM, mission.id)
         at_once(
-            lambda e=running: domain.endings.renew(TEAM, e),
-            lambda e=running: domain.endings.end(TEAM, e, GOOD),
-            lambda m=mission: domain.remains.clear(TEAM, m.id),
+            partial(domain.endings.renew, TEAM, running),
+            partial(domain.endings.end, TEAM, running, GOOD),
+            partial(domain.remains.clear, TEAM, mission.id),
         )
         assert domain.remains.left(TEAM, mission.id) == 0
         assert domain.redis.zcard(k.LEASES) == domain.redis.zcard(k.PENDING) == 0

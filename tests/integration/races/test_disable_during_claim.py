@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from missions import keys as k
 from missions.domain import Domain
 from missions.execution import Outcome, Reason, Status
@@ -18,8 +20,8 @@ def test_it_runs_to_its_end_or_is_skipped(domain: Domain) -> None:
         mission = launched(domain)
         row = due(domain, mission, task())
         disabled, claim = at_once(
-            lambda m=mission: domain.lifecycle.disable(actor(), m.id),
-            lambda m=mission, r=row: domain.claims.claim(TEAM, m.id, r, "worker"),
+            partial(domain.lifecycle.disable, actor(), mission.id),
+            partial(domain.claims.claim, TEAM, mission.id, row, "worker"),
         )
         assert disabled.state is MissionState.PAUSED
         assert stored(domain, mission.id).state is MissionState.PAUSED

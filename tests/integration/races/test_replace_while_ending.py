@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from missions.blueprint import Overlap, Strategy
 from missions.domain import Domain
@@ -24,10 +25,10 @@ def test_one_ends_once_and_the_next_one_runs(domain: Domain, clock: ManualClock)
         first = claimed(domain, mission, due(domain, mission, made)).execution
         second = due(domain, mission, made, clock.now() + timedelta(seconds=1))
         good, replaced, began, _ = at_once(
-            lambda e=first: domain.endings.end(TEAM, e, GOOD),
-            lambda e=first: domain.endings.end(TEAM, e, REPLACED),
-            lambda m=mission, r=second: domain.claims.claim(TEAM, m.id, r, "worker"),
-            lambda m=mission: domain.lifecycle.stop(actor(), m.id),
+            partial(domain.endings.end, TEAM, first, GOOD),
+            partial(domain.endings.end, TEAM, first, REPLACED),
+            partial(domain.claims.claim, TEAM, mission.id, second, "worker"),
+            partial(domain.lifecycle.stop, actor(), mission.id),
         )
         finals = [each for each in (good, replaced) if each is not None]
         assert len(finals) == 1
