@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ from jobs.sweeps import Sweeps
 from missions import keys as k
 from missions.approval import Approval, Wanted
 from missions.cards import PlanCard, ReminderCard, TextCard
-from missions.ids import ActId
+from missions.ids import ActId, OutboxId
 from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.outbox import Entry, entry, put
@@ -81,7 +81,7 @@ def planned(system: System) -> tuple[Mission, Proposal, str]:
 
 def asked(system: System) -> Approval:
     """A run that waits for Grace; its card is posted."""
-    where = {"channel": OPS, "owner": ADA, "team": system.team}
+    where: dict[str, Any] = {"channel": OPS, "owner": ADA, "team": system.team}
     made_up, proposal = build.draft(system.domain, build.blueprint(acting()), **where)
     mission = system.domain.lifecycle.launch(system.actor(ADA), made_up.id, proposal.id)
     keys = TeamKeys(system.team).mission(mission.id)
@@ -106,7 +106,7 @@ def near(system: System, asked: Approval) -> None:
 
 
 def thread_of(system: System, asked: Approval) -> list[Json]:
-    place = system.domain.outbox.where(system.team, asked.mission, f"{asked.id}-ask")
+    place = system.domain.outbox.where(system.team, asked.mission, OutboxId(f"{asked.id}-ask"))
     assert place is not None
     return system.people.messages(*place)
 
@@ -126,7 +126,7 @@ def deliver(system: System) -> None:
 def reminders(system: System) -> list[Entry]:
     """Entries about reminders that wait in the lane."""
     keys = TeamKeys(system.team)
-    texts = [system.domain.redis.hget(keys.outbox, one) for one in system.queued(OPS)]
+    texts = system.domain.store.hmget(keys.outbox, system.queued(OPS))
     found = [Entry.load(text) for text in texts if text]
     return [e for e in found if isinstance(e.card, ReminderCard)]
 
@@ -225,7 +225,7 @@ def test_an_answer_and_a_reminder_at_once_leave_no_stale_reminder(system: System
         near(system, waits)
         click = system.actor(GRACE), waits.mission, waits.id, waits.digest
         with ThreadPoolExecutor(3) as pool:
-            racing = [pool.submit(look, system), pool.submit(look, system)]
+            racing: list[Future[Any]] = [pool.submit(look, system), pool.submit(look, system)]
             racing.append(pool.submit(system.domain.lifecycle.approve, *click))
             for one in racing:
                 one.result()

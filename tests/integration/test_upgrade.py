@@ -8,6 +8,7 @@ Proposal, an undelivered report, a message that nobody answered yet, a Paused Mi
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +37,7 @@ from tests.support.approvals import run_of, state_of, works
 from tests.support.build import actor, stored
 from tests.support.fakes import ADA, GRACE, OPS, TEAM, ManualClock
 from tests.support.golden import PLACE
+from tests.support.stored import content
 
 BEFORE: dict[str, Any] = json.loads((PLACE / "storage-1.json").read_text())
 ABOUT: dict[str, str] = BEFORE["about"]
@@ -47,7 +49,7 @@ ADAS = Viewer(team=TEAM, person=ADA)
 
 
 def restore(redis: Redis, keys: dict[str, Any]) -> None:
-    write = {
+    write: dict[str, Callable[[str, Any], Any]] = {
         "string": redis.set,
         "hash": lambda key, value: redis.hset(key, mapping=value),
         "set": lambda key, value: redis.sadd(key, *value),
@@ -84,14 +86,7 @@ def list_all(domain: Domain) -> None:
 
 
 def dump(domain: Domain, key: str) -> str:
-    read = {
-        "string": domain.redis.get,
-        "hash": domain.redis.hgetall,
-        "set": domain.redis.smembers,
-        "zset": lambda key: domain.redis.zrange(key, 0, -1),
-        "list": lambda key: domain.redis.lrange(key, 0, -1),
-    }
-    return str(read[domain.redis.type(key)](key))
+    return str(content(domain.redis, key))
 
 
 def test_all_of_it_can_be_seen(domain: Domain) -> None:

@@ -43,7 +43,7 @@ def kinds() -> dict[str, Any]:
     for package in ("missions", "agent", "jobs", "bot"):
         found = importlib.import_module(package)
         for module in pkgutil.walk_packages(found.__path__, f"{package}."):
-            path = module.module_finder.find_spec(module.name, None)  # type: ignore[call-arg]
+            path = module.module_finder.find_spec(module.name, None)
             if path and path.origin and "(Stored)" in Path(path.origin).read_text():
                 importlib.import_module(module.name)
     return {kind.__name__: kind for kind in Stored.__subclasses__()}
