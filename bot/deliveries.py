@@ -40,10 +40,17 @@ from bot.wishes import take_in
 from jobs import runtime
 from jobs.traced import rung_in
 from missions import keys as k
-from missions.cards import FileCard, ProgressCard, WithdrawnCard
+from missions.cards import (
+    FileCard,
+    ProgressCard,
+    ReportCard,
+    ReportDetailCard,
+    SummaryCard,
+    WithdrawnCard,
+)
 from missions.counting import DELIVERIES
 from missions.domain import Domain
-from missions.errors import HoustonError, ProposalRefused, UnknownMission
+from missions.errors import HoustonError, NewerRecord, ProposalRefused, UnknownMission
 from missions.ids import ChannelId, OutboxId, PersonId, TeamId, new_token
 from missions.keys import TeamKeys
 from missions.outbox import Entry, EntryState, Lane, entry
@@ -64,6 +71,10 @@ NEAR_MS: Final = 1_200
 NAP_MS: Final = 100
 """How long it naps, so that a lane filled meanwhile waits no longer."""
 LANES_AT_ONCE: Final = 50
+NEWER_SECONDS: Final = 60.0
+"""How long a lane is left that begins with what a newer Houston wrote."""
+KEPT: Final = (FileCard, ReportCard, ReportDetailCard, SummaryCard, WithdrawnCard)
+"""Cards that are sent although the same message is edited again: more than that hangs on them."""
 
 log = structlog.get_logger("bot.deliveries")
 
@@ -160,8 +171,18 @@ class Delivery:
         except Lost as race:
             log.info("lane_lost", channel=lane.channel, guard=race.guard)
             raise _Left from None
+        except NewerRecord as newer:
+            log.error("newer_record", channel=lane.channel, kind=newer.kind, version=newer.version)
+            lane.pause(NEWER_SECONDS)
+            raise _Left from None
 
     def _one(self, lane: Lane, e: Entry) -> None:
+        try:
+            if self._gives_way(lane, e):
+                return
+        except Lost as race:
+            self._end_if_deleted(lane, e, race)
+            return
         if isinstance(e.card, WithdrawnCard):
             self._withdraw(lane, e)
             return
@@ -173,6 +194,25 @@ class Delivery:
             return
         with speaking(language):
             self._say(lane, e.model_copy(update={"language": language.value}), viewer)
+
+    def _gives_way(self, lane: Lane, e: Entry) -> bool:
+        """Whether an edit is not to be sent now: others wait before it, or it is outdated."""
+        if lane.is_beside:
+            outdated = not isinstance(e.card, KEPT) and lane.is_outdated(e)
+            if outdated:
+                self._domain.counting.count(DELIVERIES, "dropped")
+                lane.drop(e)
+            return outdated
+        waits = self._is_edit(e) and lane.edits_wait()
+        if waits:
+            lane.set_beside(e, 0.0)
+        return waits
+
+    def _is_edit(self, e: Entry) -> bool:
+        """Whether it changes or removes a message that is there."""
+        if e.mission is None or e.update is None:
+            return False
+        return self._domain.outbox.where(e.team, e.mission, e.update) is not None
 
     def _say(self, lane: Lane, e: Entry, viewer: Viewer) -> None:
         try:
@@ -267,7 +307,9 @@ class Delivery:
             self._directory.ask_access(e.team, person, mission.channel)
 
     def _failed(self, lane: Lane, e: Entry, failure: SlackFailure) -> None:
-        """Wait and leave, or set the entry aside and go on."""
+        """Wait and leave, or set the entry aside and go on. An edit that Slack's pace holds back
+        waits beside the lane, which goes on.
+        """
         known = {"entry": e.id, "channel": e.channel, "mission": e.mission, "code": failure.code}
         try:
             if failure.permanent:
@@ -281,6 +323,9 @@ class Delivery:
                 wait = max(failure.retry_after, SOON_SECONDS)
             log.info("delivery_deferred", seconds=wait, **known)
             self._domain.counting.count(DELIVERIES, "deferred")
+            if isinstance(failure, RateLimited) and not lane.is_beside and self._is_edit(e):
+                lane.set_beside(e, wait)
+                return
             # Of a file a step was refused; what came before is on record and must be looked for.
             undone = isinstance(failure, RateLimited) and not isinstance(e.card, FileCard)
             lane.defer(e, wait, undone=undone)

@@ -16,7 +16,7 @@ from missions.keys import SEPARATOR, TeamKeys
 from missions.listing import TITLES, Listing, write_listed, write_texts, write_unlisted
 from missions.mailbox import Incoming
 from missions.mission import Change
-from missions.outbox import Entry
+from missions.outbox import Entry, beside
 from missions.places import Places
 from missions.ports import Bell, Clock
 from missions.recorded import kept
@@ -143,20 +143,23 @@ class Moves:
         tx.commit()
 
     def _lane(self, team: TeamId, old: ChannelId, new: ChannelId) -> None:
-        """What is still to be said there, in its order."""
-        tx = self._store.team_tx(team)
-        lane, outbox = tx.team.lane(old), tx.team.outbox
-        tx.require_absent("busy", tx.team.lane_lease(old))
-        for outbox_id in cast("list[str]", self._store.redis.lrange(lane, 0, -1)):
-            text = self._store.hget(outbox, outbox_id)
-            if text is None:
-                continue
-            tx.require_field("entry", outbox, outbox_id, text)
-            tx.hset(outbox, {outbox_id: _entry(Entry.load(text), new).dump()})
-            tx.rpush(tx.team.lane(new), OutboxId(outbox_id))
-        tx.unlink(lane).zrem(k.LANES, k.member(team, old))
-        tx.zadd(k.LANES, k.member(team, new), redis_now(), new_only=True)
-        tx.commit()
+        """What is still to be said there, and edits that wait beside it, in their order."""
+        for was, now in ((old, new), (beside(old), beside(new))):
+            tx = self._store.team_tx(team)
+            lane, outbox = tx.team.lane(was), tx.team.outbox
+            tx.require_absent("busy", tx.team.lane_lease(was))
+            waiting = cast("list[str]", self._store.redis.lrange(lane, 0, -1))
+            for outbox_id in waiting:
+                text = self._store.hget(outbox, outbox_id)
+                if text is None:
+                    continue
+                tx.require_field("entry", outbox, outbox_id, text)
+                tx.hset(outbox, {outbox_id: _entry(Entry.load(text), new).dump()})
+                tx.rpush(tx.team.lane(now), OutboxId(outbox_id))
+            tx.unlink(lane).zrem(k.LANES, k.member(team, was))
+            if waiting or was == old:
+                tx.zadd(k.LANES, k.member(team, now), redis_now(), new_only=True)
+            tx.commit()
 
 
 def _entry(e: Entry, new: ChannelId) -> Entry:

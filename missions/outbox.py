@@ -37,6 +37,12 @@ LEASE_MS = 20_000
 """How long a lane is held without a sign of life."""
 
 
+BESIDE = "!edits"
+"""Ends the name of the lane in which a channel's edits wait, so that its posts go on."""
+LATER = 50
+"""How far ahead it is looked for an edit that makes an earlier one outdated."""
+
+
 class EntryState(StrEnum):
     """Delivery has a state of its own [R4]."""
 
@@ -137,8 +143,17 @@ def put(tx: Transaction, *entries: Entry) -> None:
             tx.sadd(tx.team.mission(e.mission).outbox, e.id)
 
 
+def beside(channel: ChannelId) -> ChannelId:
+    """The lane in which edits of a channel wait for Slack's pace."""
+    return ChannelId(f"{channel}{BESIDE}")
+
+
 class Lane:
-    """A channel's lane, held by one worker at a time."""
+    """A channel's lane, held by one worker at a time.
+
+    Edits that have to wait for Slack's pace move to a lane beside it, and all later ones of the
+    channel behind them: what is to be posted goes on, and edits keep their order.
+    """
 
     def __init__(self, store: Store, team: TeamId, channel: ChannelId, token: str) -> None:
         self._store = store
@@ -254,6 +269,34 @@ class Lane:
             tx.hset(self._keys.outbox, {e.id: e.dump()})
         tx.zadd(k.LANES, self._member, redis_now(int(seconds * 1000)))
         tx.unlink(self._keys.lane_lease(self.channel)).commit()
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether this is a lane in which edits wait."""
+        return self.channel.endswith(BESIDE)
+
+    def edits_wait(self) -> bool:
+        """Whether edits of the channel wait beside this lane."""
+        return bool(self._store.redis.exists(self._keys.lane(beside(self.channel))))
+
+    def set_beside(self, e: Entry, seconds: float) -> None:
+        """Have an edit wait beside the lane, for so long if it is the first there."""
+        there = beside(self.channel)
+        tx = self._changing(e).hset(self._keys.outbox, {e.id: e.dump()})
+        tx.lrem(self._lane, e.id).rpush(self._keys.lane(there), e.id)
+        at = redis_now(int(seconds * 1000))
+        tx.zadd(k.LANES, k.member(self.team, there), at, new_only=True).commit()
+
+    def is_outdated(self, e: Entry) -> bool:
+        """Whether another edit of the same message waits behind this one."""
+        ids = self._store.lrange(self._lane, LATER)
+        texts = self._store.hmget(self._keys.outbox, (i for i in ids if i != e.id))
+        return any(Entry.load(text).update == e.update for text in texts if text)
+
+    def pause(self, seconds: float) -> None:
+        """Leave the lane as it is for a while."""
+        tx = self._held().zadd(k.LANES, self._member, redis_now(int(seconds * 1000)))
+        tx.unlink(self._lease).commit()
 
     def renew(self) -> bool:
         """Keep holding the lane; False if it is lost."""

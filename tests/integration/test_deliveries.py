@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -11,10 +12,11 @@ from bot.cleanup import Cleanup
 from bot.edge.context import Edge
 from bot.edge.lifecycle import settle_doubts
 from missions import keys as k
-from missions.cards import AskCard, ListCard, MissionCard, PlanCard, TextCard
-from missions.ids import ChannelId
+from missions.cards import AskCard, ListCard, MissionCard, PlanCard, TextCard, WithdrawnCard
+from missions.ids import ChannelId, ExecutionId
 from missions.keys import TeamKeys
-from missions.outbox import entry
+from missions.mission import Mission
+from missions.outbox import Entry, beside, entry
 from missions.phrases import say
 from tests.integration.edge_kit import ADA, GRACE, OPS, RANDOM, SECRET, System, alone
 from tests.support.storage import StorageServer
@@ -114,6 +116,100 @@ def test_a_rate_limit_makes_the_lane_wait_in_order(system: System) -> None:
     system.deliver(OPS)
     shown = [t for t in texts(system, OPS) if "limited" in t]
     assert shown == ["limited first", "limited second"]
+
+
+def edited(system: System, mission: Mission, count: int) -> list[Entry]:
+    """A message, and edits of it that Slack's pace holds back."""
+    first = system.say(OPS, MissionCard(mission=mission.id))
+    system.deliver(OPS)
+    system.people.misbehave("rate_limit", method="chat.update", retry_after=30)
+    edit = MissionCard(mission=mission.id)
+    return [first, *(system.say(OPS, edit, update=first.id) for _ in range(count))]
+
+
+def test_an_edit_that_slack_holds_back_holds_back_no_post(system: System) -> None:
+    """[R4] It waits beside the lane, and comes when Slack takes it."""
+    mission = system.launched(name="Held back")
+    first, edit = edited(system, mission, 1)
+    said = system.say(OPS, TextCard(text="posted meanwhile"))
+    system.domain.lifecycle.rename(system.actor(ADA), mission.id, "Renamed since")
+    system.deliver(OPS)
+    assert "posted meanwhile" in texts(system, OPS)
+    assert said.id not in system.queued(OPS)
+    assert system.queued(beside(OPS)) == [edit.id]
+    assert "Renamed since" not in shown(system, mission, first)
+    wake(system, beside(OPS))
+    system.deliver(beside(OPS))
+    assert system.queued(beside(OPS)) == []
+    assert "Renamed since" in shown(system, mission, first)
+
+
+def test_an_edit_that_a_later_one_makes_outdated_is_dropped(system: System) -> None:
+    """[R4] Slack is asked for the last one only; what each tells is drawn when it is sent."""
+    mission = system.launched(name="Edited often")
+    first, *edits = edited(system, mission, 4)
+    system.deliver(OPS)
+    assert system.queued(beside(OPS)) == [edit.id for edit in edits]
+    wake(system, beside(OPS))
+    before = len(system.calls("chat.update"))
+    system.deliver(beside(OPS))
+    assert len(system.calls("chat.update")) == before + 1
+    assert system.queued(beside(OPS)) == []
+    assert not system.domain.redis.smembers(TeamKeys(system.team).mission(mission.id).outbox)
+    assert system.domain.outbox.where(system.team, mission.id, first.id) is not None
+
+
+def test_edits_keep_their_order_while_some_wait(system: System) -> None:
+    """[R4] One that Slack would take now does not overtake, nor does the end of its message."""
+    mission, other = system.launched(name="One"), system.launched(name="Other")
+    second = system.say(OPS, MissionCard(mission=other.id))
+    _, edit = edited(system, mission, 1)
+    system.deliver(OPS)
+    card = WithdrawnCard(mission=other.id, execution=ExecutionId("E-AAAAAAAAAA"))
+    gone = system.say(OPS, card, update=second.id)
+    system.deliver(OPS)
+    assert system.queued(OPS) == []
+    assert system.queued(beside(OPS)) == [edit.id, gone.id]
+    wake(system, beside(OPS))
+    system.deliver(beside(OPS))
+    assert system.domain.outbox.where(system.team, other.id, second.id) is None
+
+
+def test_a_delete_takes_edits_that_wait_along(system: System) -> None:
+    """[R4 M6]"""
+    mission = system.launched(name="Deleted meanwhile")
+    edited(system, mission, 2)
+    system.deliver(OPS)
+    system.domain.lifecycle.delete(system.actor(ADA), mission.id, mission.id)
+    wake(system, beside(OPS))
+    before = len(system.calls("chat.update"))
+    system.deliver(beside(OPS))
+    assert len(system.calls("chat.update")) == before
+    assert system.queued(beside(OPS)) == []
+
+
+def test_what_a_newer_houston_wants_to_say_is_left_to_it(system: System) -> None:
+    """[L5 R4] It is neither dropped nor set aside, and is said once that runs again."""
+    said = system.say(OPS, TextCard(text="from the future"))
+    outbox = TeamKeys(system.team).outbox
+    text = system.domain.redis.hget(outbox, said.id)
+    newer = json.dumps(json.loads(text) | {"schema_version": 99, "mood": "good"})
+    system.domain.redis.hset(outbox, said.id, newer)
+    system.deliver(OPS)
+    system.deliver(OPS)
+    assert system.queued(OPS) == [said.id]
+    assert system.domain.redis.hget(outbox, said.id) == newer
+    system.domain.redis.hset(outbox, said.id, text)
+    wake(system, OPS)
+    system.deliver(OPS)
+    assert "from the future" in texts(system, OPS)
+
+
+def shown(system: System, mission: Mission, first: Entry) -> str:
+    """The message that an entry became."""
+    where = system.domain.outbox.where(system.team, mission.id, first.id)
+    assert where is not None
+    return str([m for m in system.people.messages(OPS) if m["ts"] == where[1]])
 
 
 def test_refused_blocks_become_text(system: System) -> None:
