@@ -145,8 +145,9 @@ def horse_killed(job: Job, pid: int, status: int, usage: Any) -> None:
         domain.bell.turn(TeamId(ids[0]), ConversationId(ids[1]))
     elif job.func_name == "bot.deliveries.deliver":
         domain = current().domain
-        domain.outbox.abandon(TeamId(ids[0]), ChannelId(ids[1]), job.id)
-        domain.bell.delivery(TeamId(ids[0]), ChannelId(ids[1]))
+        rung = TeamId(ids[0]), ChannelId(ids[1])
+        for lane in {rung, *domain.outbox.abandon(job.id, rung)}:
+            domain.bell.delivery(*lane)
     elif job.func_name == "jobs.events.take":
         domain = current().domain
         domain.inboxes.abandon(TeamKeys(TeamId(ids[0])).mission(MissionId(ids[1])), job.id)

@@ -143,6 +143,10 @@ def put(tx: Transaction, *entries: Entry) -> None:
             tx.sadd(tx.team.mission(e.mission).outbox, e.id)
 
 
+Where = tuple[TeamId, ChannelId]
+"""Which lane."""
+
+
 def beside(channel: ChannelId) -> ChannelId:
     """The lane in which edits of a channel wait for Slack's pace."""
     return ChannelId(f"{channel}{BESIDE}")
@@ -358,12 +362,25 @@ class Outbox:
             return None
         return Lane(self._store, team, channel, token)
 
-    def abandon(self, team: TeamId, channel: ChannelId, token: str) -> None:
-        """The holder with that token is known to be dead: free the lane at once."""
-        tx = self._store.team_tx(team)
-        lease = tx.team.lane_lease(channel)
-        with suppress(Lost):
-            tx.require_value("lane", lease, token).unlink(lease).commit()
+    def abandon(
+        self, token: str, *sure: tuple[TeamId, ChannelId]
+    ) -> list[tuple[TeamId, ChannelId]]:
+        """The holder with that token is known to be dead: free at once what it held, and which.
+
+        One job looks after many lanes, whichever it was rung for; `sure` ones may be empty.
+        """
+        filled = (k.split_member(name, 2) for name in self._store.zrange(k.LANES, 0, -1))
+        lanes = list({*sure, *((TeamId(t), ChannelId(c)) for t, c in filled)})
+        pipe = self._store.redis.pipeline(transaction=False)
+        for team, channel in lanes:
+            pipe.get(TeamKeys(team).lane_lease(channel))
+        held = [lane for lane, by in zip(lanes, pipe.execute(), strict=True) if by == token]
+        for team, channel in held:
+            tx = self._store.team_tx(team)
+            lease = tx.team.lane_lease(channel)
+            with suppress(Lost):
+                tx.require_value("lane", lease, token).unlink(lease).commit()
+        return held
 
     def ref(self, team: TeamId, channel: ChannelId, ts: str) -> Ref | None:
         """What the bot's message at `ts` is about, or None."""

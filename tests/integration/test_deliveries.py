@@ -193,6 +193,7 @@ def test_what_a_newer_houston_wants_to_say_is_left_to_it(system: System) -> None
     said = system.say(OPS, TextCard(text="from the future"))
     outbox = TeamKeys(system.team).outbox
     text = system.domain.redis.hget(outbox, said.id)
+    assert text is not None
     newer = json.dumps(json.loads(text) | {"schema_version": 99, "mood": "good"})
     system.domain.redis.hset(outbox, said.id, newer)
     system.deliver(OPS)

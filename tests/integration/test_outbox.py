@@ -16,7 +16,7 @@ from missions.keys import TeamKeys
 from missions.outbox import Entry, EntryState, Lane, Ref, entry
 from missions.tx import Lost
 from tests.support.build import actor, launched
-from tests.support.fakes import ADA, MONDAY, OPS, TEAM, ManualClock
+from tests.support.fakes import ADA, MONDAY, OPS, SECRET, TEAM, ManualClock
 from tests.support.stored import content, scores
 
 TALK = ConversationId("C-OPS:100.000100")
@@ -95,16 +95,25 @@ def test_the_intent_is_written_before_the_post_and_kept(domain: Domain, clock: M
         MONDAY,
         1,
     )
-    domain.outbox.abandon(TEAM, OPS, "dies")
+    assert domain.outbox.abandon("dies", (TEAM, OPS)) == [(TEAM, OPS)]
     clock.advance(minutes=3)
     lane = take(domain, "next")
     again = lane.intent(head(lane), clock.now())
     assert (again.posting_since, again.attempts) == (MONDAY, 2)
 
 
+def test_all_lanes_that_the_dead_held_are_freed(domain: Domain) -> None:
+    """[R4] A job goes round: when it is killed it may be at a lane that it was not rung for."""
+    domain.outbox.say(entry(TEAM, SECRET, TextCard(text="elsewhere")))
+    take(domain, "dies")
+    assert domain.outbox.take(TEAM, SECRET, "dies")
+    assert sorted(domain.outbox.abandon("dies", (TEAM, OPS))) == [(TEAM, OPS), (TEAM, SECRET)]
+    assert not domain.redis.exists(KEYS.lane_lease(OPS), KEYS.lane_lease(SECRET))
+
+
 def test_only_the_dead_holders_lane_is_freed(domain: Domain) -> None:
     lane = take(domain, "alive")
-    domain.outbox.abandon(TEAM, OPS, "another")
+    assert domain.outbox.abandon("another", (TEAM, OPS)) == []
     assert lane.renew()
 
 
