@@ -11,13 +11,13 @@ from jobs.queues import QueueName, RqBell
 from jobs.sweeps import MOST, WAITING_MS
 from missions import keys as k
 from missions.blueprint import Task
-from missions.claims import LATE
 from missions.domain import Domain
 from missions.errors import HoustonError
 from missions.execution import Occurrence, Outcome
 from missions.ids import MissionId, OccurrenceId, TeamId
 from missions.keys import TeamKeys
 from missions.ledger import too_late
+from missions.missed import LATE
 from missions.mission import Mission
 from missions.schedule import Missed, Settlement
 from missions.tx import Transaction

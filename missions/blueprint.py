@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from missions.ids import ActId, CheckId, PersonId, TaskId
 from missions.record import Record, Stored
@@ -135,13 +135,18 @@ class After(StrEnum):
     FINISH = "finish"
 
 
+PER_HOUR_MAX = 720
+"""Highest cap on the runs of an Event Rule in an hour: more often than any Task may be due."""
+
+
 class EventTrigger(Record):
     """An Event Rule's source and condition [B6]; every setting is enforced.
 
     Events whose `dedupe` field had the same value within a day are one; without it, the event's
     own id counts. After a run nothing starts for `cooldown_seconds`; at most `per_hour` runs start
-    in any hour. `fields` are handed to the agent, as data. `task` and `after` belong to the source
-    `task_result`, which makes one Task depend on another [B4].
+    in any hour; a Task that waits for another one runs as often as that. `fields` are handed to the
+    agent, as data. `task` and `after` belong to the source `task_result`, which makes one Task
+    depend on another [B4].
     """
 
     kind: Literal["event"] = "event"
@@ -149,11 +154,19 @@ class EventTrigger(Record):
     condition: Condition | None = None
     dedupe: str = Field(default="", max_length=100)
     cooldown_seconds: int = Field(default=0, ge=0, le=86_400)
-    per_hour: int = Field(default=12, ge=1, le=720)
+    per_hour: int = Field(default=12, ge=1, le=PER_HOUR_MAX)
     fields: tuple[str, ...] = Field(default=(), max_length=20)
     task: TaskId | None = None
     after: After = After.FINISH
     zone: str = "UTC"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_often_as_the_other(cls, data: Any) -> Any:
+        """No cap of its own for a Task that waits for another one, unless one is said."""
+        if isinstance(data, dict) and data.get("source") == EventSource.TASK_RESULT:
+            return {"per_hour": PER_HOUR_MAX, **data}
+        return data
 
 
 Trigger = Annotated[OnceTrigger | CronTrigger | EventTrigger, Field(discriminator="kind")]

@@ -21,7 +21,7 @@ from missions.given_up import write_given_up
 from missions.ids import MissionId, OccurrenceId, TeamId, new_execution_id
 from missions.keys import MissionKeys, TeamKeys
 from missions.ledger import ON_PLAN, too_late, write_closed
-from missions.missed import write_late
+from missions.missed import LATE, write_late
 from missions.mission import Mission, MissionState
 from missions.outbox import entry, put
 from missions.ports import Clock
@@ -30,9 +30,6 @@ from missions.recorded import kept
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import LAST, PAUSE, TRIGGER_REV, Latest, TaskState, field
 from missions.tx import DELETED, Lost, Transaction, redis_now, retrying
-
-LATE = 0.0
-"""Since when (Redis time in ms) an occurrence waits of which a worker found that it is too late."""
 
 LEASE_MS = 20_000
 """How long an Execution is believed to be alive without a renewal."""
@@ -361,6 +358,7 @@ NOT_STARTED = {
     Reason.DRAFT_GONE: "rec-why-draft-gone",
     Reason.COOLDOWN: "rec-why-cooldown",
     Reason.CAP: "rec-why-cap",
+    Reason.FLOOD: "rec-why-flood",
     Reason.UNREADABLE: "rec-why-unreadable",
     Reason.OWNER_LEFT: "rec-why-owner-left",
 }

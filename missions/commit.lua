@@ -33,12 +33,12 @@ local holds = {
     return found and tonumber(found) <= now
   end,
   ranked = function(key, name) return call('ZSCORE', key, name) ~= false end,
-  fewer = function(key, since, most)
-    return call('ZCOUNT', key, '(' .. since, '+inf') < tonumber(most)
+  fewer = function(key, since, most, till)
+    return call('ZCOUNT', key, '(' .. since, till) < tonumber(most)
   end,
-  older = function(key, name, bound)
-    local found = call('ZSCORE', key, name)
-    return not found or tonumber(found) <= tonumber(bound)
+  older = function(key, name, bound, till)
+    local found = tonumber(call('ZSCORE', key, name) or '-inf')
+    return found <= tonumber(bound) or found > tonumber(till)
   end,
   head = function(key, expected) return call('LINDEX', key, 0) == expected end,
 }
@@ -111,7 +111,7 @@ local function index(texts, terms, parts, field, text)
 end
 
 for position, guard in ipairs(program.guards) do
-  if not holds[guard[1]](KEYS[guard[2]], guard[3], guard[4]) then
+  if not holds[guard[1]](KEYS[guard[2]], guard[3], guard[4], guard[5]) then
     return position
   end
 end

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from missions.blueprint import After, Blueprint, EventSource, EventTrigger
+from missions.blueprint import PER_HOUR_MAX, After, Blueprint, EventSource, EventTrigger
 from missions.conditions import in_words
 from missions.events import Verdict
 from missions.phrases import say
@@ -21,6 +21,7 @@ SOURCES = {
 _VERDICTS = {
     Verdict.RUN: "events-run",
     Verdict.SKIPPED: "events-skipped",
+    Verdict.MISSED: "events-missed",
     Verdict.DUPLICATE: "events-duplicate",
     Verdict.UNMATCHED: "events-unmatched",
 }
@@ -37,7 +38,9 @@ def event_in_words(trigger: EventTrigger, plan: Blueprint | None = None) -> str:
     lead = say(source) if source else _after(trigger, plan)
     if trigger.condition:
         lead = say("event-and", event=lead, condition=in_words(trigger.condition))
-    parts = [lead, say("event-cap", trigger.per_hour)]
+    parts = [lead]
+    if trigger.per_hour < PER_HOUR_MAX:
+        parts.append(say("event-cap", trigger.per_hour))
     if trigger.cooldown_seconds:
         parts.append(say("event-cooldown", pause=duration_in_words(trigger.cooldown_seconds)))
     if trigger.dedupe:

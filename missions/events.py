@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,10 +18,12 @@ from missions import conditions
 from missions import keys as k
 from missions.blueprint import Blueprint, EventTrigger, Scalar, Task
 from missions.errors import StorageUnavailable
-from missions.execution import Cause, EventNote, Occurrence, Outcome, Reason
+from missions.event_rows import event_row, left_behind, put_off, write_shared
+from missions.execution import Occurrence, Outcome, Reason
 from missions.ids import MissionId, OccurrenceId, TaskId, TeamId
 from missions.keys import MissionKeys, TeamKeys
-from missions.ledger import occurrence_id, write_pending
+from missions.ledger import too_late, write_pending
+from missions.missed import write_put_up_late
 from missions.mission import Mission, MissionState
 from missions.payloads import Event
 from missions.ports import Bell, Clock
@@ -35,11 +38,15 @@ if TYPE_CHECKING:
 DEDUPE = timedelta(hours=24)
 """How long an event, and a value of a rule's dedupe field, count as the same."""
 HOUR = timedelta(hours=1)
+SAME = timedelta(minutes=5)
+"""How long an event that started nothing counts as the same: a sender's second try, no repeat."""
+SKEW = timedelta(minutes=1)
+"""By how much clocks may differ. What was noted for later than that is of a clock set back since:
+it holds nothing up."""
 SKIPS_AN_HOUR = 100
-"""Rows for skipped events that a Task gets in an hour; a storm of more is only counted."""
+"""Rows of their own that a Task's skipped events get in an hour; those of a storm share one."""
 KEPT_FIELDS = 12
 """Fields kept with an occurrence whose rule does not choose them."""
-KEPT_VALUE = 200
 RACES = 200
 """How often an offer that lost a race looks again: all of a storm's events race with each other."""
 
@@ -49,6 +56,7 @@ class Verdict(StrEnum):
 
     RUN = "run"
     SKIPPED = "skipped"
+    MISSED = "missed"
     DUPLICATE = "duplicate"
     UNMATCHED = "unmatched"
     IGNORED = "ignored"
@@ -113,6 +121,17 @@ class Events:
             return taken
         raise StorageUnavailable
 
+    def left_behind(
+        self, team: TeamId, mission: MissionId, task: TaskId, at: datetime, count: int
+    ) -> None:
+        """Note that so many events for a Task were not looked into: they came in a flood."""
+        for _ in range(RACES):
+            with suppress(Lost):
+                keys = TeamKeys(team).mission(mission)
+                self._note_left_behind(keys, task, at, count)
+                return
+        raise StorageUnavailable
+
     def counts(self, team: TeamId, mission: MissionId) -> dict[TaskId, dict[Verdict, int]]:
         """How many events came to which verdict, per Task, since it was launched."""
         found: dict[TaskId, dict[Verdict, int]] = {}
@@ -122,19 +141,35 @@ class Events:
             found.setdefault(TaskId(task), {})[Verdict(verdict)] = int(count)
         return found
 
+    def _note_left_behind(self, keys: MissionKeys, task: TaskId, at: datetime, count: int) -> None:
+        rule = self._rule(keys, task)
+        if rule is None:
+            return
+        tx = self._store.mission_tx(keys)
+        _require_trigger(tx, rule)
+        row = left_behind(task, rule.state.trigger_rev, rule.trigger.source, at, count)
+        write_shared(tx, self._store, keys, row, Outcome.SKIPPED, Reason.FLOOD)
+        tx.sadd(keys.ran, task)
+        tx.hincrby(keys.event_counts, k.member(task, Verdict.SKIPPED.value), count)
+        tx.commit()
+
     def _attempt(self, team: TeamId, mission_id: MissionId, task: TaskId, event: Event) -> Taken:
         keys = TeamKeys(team).mission(mission_id)
-        mission = self._store.mission(team, mission_id)
-        if mission is None or mission.state is MissionState.DRAFT:
-            return Taken(Verdict.IGNORED)
-        plan = self._store.blueprint(team, mission_id, mission.version)
-        rule = Rule.of(mission, plan, task, self._store.hgetall(keys.tasks)) if plan else None
+        rule = self._rule(keys, task)
         if rule is None or rule.trigger.source is not event.source:
             return Taken(Verdict.IGNORED)
         tx = self._store.mission_tx(keys)
         taken = write_event(tx, self._store, self._quiet, rule, event, self._clock.now())
         tx.commit()
         return taken
+
+    def _rule(self, keys: MissionKeys, task: TaskId) -> Rule | None:
+        """The rule of a Task, by the plan that is current; None if there is none, or no longer."""
+        mission = self._store.mission(keys.team, keys.mission)
+        if mission is None or mission.state is MissionState.DRAFT:
+            return None
+        plan = self._store.blueprint(keys.team, keys.mission, mission.version)
+        return Rule.of(mission, plan, task, self._store.hgetall(keys.tasks)) if plan else None
 
 
 def write_event(
@@ -146,26 +181,34 @@ def write_event(
     _require_trigger(tx, rule)
     if not conditions.holds(rule.trigger.condition, event.fields):
         return _counted(tx, rule, Verdict.UNMATCHED)
-    moment, day = _ms(now), _ms(now - DEDUPE)
+    moment, day, latest = _ms(now), _ms(now - DEDUPE), _ms(now + SKEW)
     same, value = _seen(rule, "id", event.id), _value(rule, event)
     known = store.scores(keys.events_seen, [same, *([value] if value else [])])
-    if any(score is not None and score > day for score in known):
+    if any(score is not None and day < score <= latest for score in known):
         return _counted(tx, rule, Verdict.DUPLICATE)
-    tx.require_older("seen", keys.events_seen, same, day)
-    tx.ztrim(keys.events_seen, day).zadd(keys.events_seen, same, float(moment))
+    tx.require_older("seen", keys.events_seen, same, day, latest)
+    # Noted as if it had come almost a day ago, until it is known to start something.
+    tx.ztrim(keys.events_seen, day).zadd(keys.events_seen, same, float(day + _ms_of(SAME)))
     tx.sadd(keys.ran, task.id)
-    row = _row(store, rule, event, now)
+    kept = _chosen(rule.trigger, event.fields)
+    row = event_row(store, keys, task, rule.state.trigger_rev, event, kept, now)
     tx.require_field("occurrence", keys.occurrences, row.id, None)
-    reason = _standing(tx, quiet, rule, now) or _limits(tx, store, rule, now)
+    reason = _standing(tx, quiet, rule, now)
+    if reason is None and too_late(task, row, now):
+        write_put_up_late(tx, keys, row)
+        _counted(tx, rule, Verdict.MISSED)
+        return Taken(Verdict.MISSED, row.id, Reason.OUTAGE)
+    reason = reason or _limits(tx, store, rule, now)
     if reason:
         return _skip(tx, store, rule, row, reason, now)
     if value:
-        tx.require_older("dedupe", keys.events_seen, value, day)
+        tx.require_older("dedupe", keys.events_seen, value, day, latest)
         tx.zadd(keys.events_seen, value, float(moment))
+    tx.zadd(keys.events_seen, same, float(moment))
     tx.zadd(keys.events_seen, _seen(rule, "run", ""), float(moment))
     runs = keys.event_runs(task.id)
     tx.ztrim(runs, _ms(now - HOUR)).zadd(runs, row.id, float(moment))
-    write_pending(tx, keys, row)
+    write_pending(tx, keys, put_off(row, task, now))
     _counted(tx, rule, Verdict.RUN)
     return Taken(Verdict.RUN, row.id)
 
@@ -210,30 +253,31 @@ def _standing(tx: Transaction, quiet: Quiet, rule: Rule, now: datetime) -> Reaso
 
 def _limits(tx: Transaction, store: Store, rule: Rule, now: datetime) -> Reason | None:
     """Whether the rule's own limits forbid a run now; else they are guarded."""
-    keys, trigger = rule.keys, rule.trigger
+    keys, trigger, latest = rule.keys, rule.trigger, _ms(now + SKEW)
     runs, hour = keys.event_runs(rule.task.id), _ms(now - HOUR)
     if trigger.cooldown_seconds:
         bound = _ms(now - timedelta(seconds=trigger.cooldown_seconds))
         last = _seen(rule, "run", "")
         (at,) = store.scores(keys.events_seen, [last])
-        if at is not None and at > bound:
+        if at is not None and bound < at <= latest:
             return Reason.COOLDOWN
-        tx.require_older("cooldown", keys.events_seen, last, bound)
-    if store.count_above(runs, hour) >= trigger.per_hour:
+        tx.require_older("cooldown", keys.events_seen, last, bound, latest)
+    if store.count_within(runs, hour, latest) >= trigger.per_hour:
         return Reason.CAP
-    tx.require_fewer("cap", runs, hour, trigger.per_hour)
+    tx.require_fewer("cap", runs, hour, trigger.per_hour, latest)
     return None
 
 
 def _skip(
     tx: Transaction, store: Store, rule: Rule, row: Occurrence, reason: Reason, now: datetime
 ) -> Taken:
-    """A skipped event has a row of its own, up to a number of them in an hour."""
+    """A skipped event has a row of its own; after a number of them in an hour they share one."""
     keys, hour = rule.keys, _ms(now - HOUR)
     _counted(tx, rule, Verdict.SKIPPED)
     skips = keys.event_skips(rule.task.id)
-    if store.count_above(skips, hour) >= SKIPS_AN_HOUR:
-        return Taken(Verdict.SKIPPED, None, reason)
+    if store.count_within(skips, hour, _ms(now + SKEW)) >= SKIPS_AN_HOUR:
+        shared = write_shared(tx, store, keys, row, Outcome.SKIPPED, reason)
+        return Taken(Verdict.SKIPPED, shared.id, reason)
     closed = row.model_copy(update={"outcome": Outcome.SKIPPED, "reason": reason})
     tx.ztrim(skips, hour).zadd(skips, row.id, float(_ms(now)))
     tx.hset(keys.occurrences, {row.id: closed.dump()})
@@ -246,33 +290,12 @@ def _counted(tx: Transaction, rule: Rule, verdict: Verdict) -> Taken:
     return Taken(verdict)
 
 
-def _row(store: Store, rule: Rule, event: Event, now: datetime) -> Occurrence:
-    """The occurrence of an event; the same event after more than a day is another one."""
-    row_id = occurrence_id(rule.task.id, Cause.EVENT, event.id)
-    if store.hget(rule.keys.occurrences, row_id):
-        row_id = occurrence_id(rule.task.id, Cause.EVENT, f"{event.id}.{_ms(now)}")
-    return Occurrence(
-        id=row_id,
-        task=rule.task.id,
-        cause=Cause.EVENT,
-        due=now,
-        trigger_rev=rule.state.trigger_rev,
-        event=EventNote(
-            source=event.source, summary=event.summary, fields=_chosen(rule.trigger, event.fields)
-        ),
-    )
-
-
 def _chosen(trigger: EventTrigger, fields: Mapping[str, Scalar]) -> dict[str, Scalar]:
     """The fields that the rule names; if it names none, those it looks at and the first others."""
     names = trigger.fields or tuple(dict.fromkeys([*fields_of(trigger), *fields]))
     known = [n for n in names if n in fields]
     most = len(known) if trigger.fields else KEPT_FIELDS
-    return {n: _cut(fields[n]) for n in known[:most]}
-
-
-def _cut(value: Scalar) -> Scalar:
-    return value[:KEPT_VALUE] if isinstance(value, str) else value
+    return {n: fields[n] for n in known[:most]}
 
 
 def _value(rule: Rule, event: Event) -> str | None:
@@ -291,3 +314,7 @@ def _digest(text: str) -> str:
 
 def _ms(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
+
+
+def _ms_of(length: timedelta) -> int:
+    return int(length.total_seconds() * 1000)

@@ -53,6 +53,7 @@ class Reason(StrEnum):
     DRAFT_GONE = "draft_gone"
     COOLDOWN = "cooldown"
     CAP = "cap"
+    FLOOD = "flood"
     UNREADABLE = "unreadable"
     OWNER_LEFT = "owner_left"
 
@@ -76,7 +77,7 @@ class Occurrence(Stored):
     says that another one of it goes first.
     """
 
-    schema_version: int = 2
+    schema_version: int = 3
     id: OccurrenceId
     task: TaskId
     cause: Cause

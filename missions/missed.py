@@ -9,13 +9,17 @@ from __future__ import annotations
 from typing import cast
 
 from missions import keys as k
+from missions.event_rows import write_shared
 from missions.execution import Cause, Occurrence, Outcome, Reason
 from missions.ids import OccurrenceId
 from missions.keys import MissionKeys
-from missions.ledger import occurrence_id, write_closed
+from missions.ledger import occurrence_id, write_closed, write_pending
 from missions.store import Store
 from missions.taskstate import MISSED, SETTLED, field
 from missions.tx import Transaction
+
+LATE = 0.0
+"""Since when (Redis time in ms) an occurrence waits of which a worker found that it is too late."""
 
 NEAR = 200
 """How many rows of a Mission are looked through at a time for a Task's next one."""
@@ -24,10 +28,22 @@ FAR = 2_000
 """Where the look ends: rows that far apart do not show as following one another anyway."""
 
 
+def write_put_up_late(tx: Transaction, keys: MissionKeys, row: Occurrence) -> None:
+    """Have the transaction write an event's occurrence that is too late already.
+
+    The scheduler closes it at its next look, and tells of it with all else that was missed [S4].
+    """
+    write_pending(tx, keys, row)
+    tx.zadd(k.PENDING, keys.pending_member(row.id), LATE)
+
+
 def write_late(tx: Transaction, keys: MissionKeys, store: Store, row: Occurrence) -> None:
     """Have the transaction close a pending occurrence as missed, in one row with its neighbours."""
     if row.cause is not Cause.TIME:
         write_closed(tx, keys, row, Outcome.MISSED, Reason.OUTAGE)
+        if row.cause is Cause.EVENT and row.execution is None:
+            tx.hdel(keys.occurrences, row.id).zrem(keys.ledger, row.id)
+            write_shared(tx, store, keys, row, Outcome.MISSED, Reason.OUTAGE)
         return
     before, after = _neighbour(store, keys, row, -1), _neighbour(store, keys, row, 1)
     parts = [before] if before and _is_missed(before) else []

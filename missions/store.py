@@ -138,9 +138,9 @@ class Store:
         """Scores of members of a sorted set, None for those that it does not hold."""
         return self.redis.zmscore(key, list(members))
 
-    def count_above(self, key: str, score: int) -> int:
-        """How many members of a sorted set have a higher score."""
-        return int(self.redis.zcount(key, f"({score}", "+inf"))
+    def count_within(self, key: str, above: int, until: int) -> int:
+        """How many members of a sorted set have a score above the one, and not above the other."""
+        return int(self.redis.zcount(key, f"({above}", until))
 
     def due(self, key: str, until: float, limit: int) -> list[tuple[str, float]]:
         """The lowest members of a sorted set with a score not above `until`, with their scores."""

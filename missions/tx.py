@@ -11,6 +11,7 @@ touch the Mission's own keys.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Self, TypeVar, cast
@@ -167,13 +168,15 @@ class Transaction:
         """The member's score is a Redis time that has passed."""
         return self._guard(name, "expired", key, member)
 
-    def require_fewer(self, name: str, key: str, since: int, most: int) -> Self:
-        """Fewer than `most` members of the sorted set have a score above `since`."""
-        return self._guard(name, "fewer", key, str(since), str(most))
+    def require_fewer(self, name: str, key: str, since: int, most: int, until: int) -> Self:
+        """Fewer than `most` members of the sorted set have a score above `since`, up to `until`."""
+        return self._guard(name, "fewer", key, str(since), str(most), str(until))
 
-    def require_older(self, name: str, key: str, member: str, bound: int) -> Self:
-        """The sorted set does not hold the member, or with a score not above `bound`."""
-        return self._guard(name, "older", key, member, str(bound))
+    def require_older(
+        self, name: str, key: str, member: str, bound: int, until: float = math.inf
+    ) -> Self:
+        """The sorted set does not hold the member with a score above `bound`, up to `until`."""
+        return self._guard(name, "older", key, member, str(bound), str(until))
 
     def require_head(self, name: str, key: str, value: str) -> Self:
         """The list's first element is `value`."""

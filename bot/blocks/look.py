@@ -49,6 +49,7 @@ _REASON: Final = {
     Reason.DRAFT_GONE: "skipped-draft-gone",
     Reason.COOLDOWN: "skipped-cooldown",
     Reason.CAP: "skipped-cap",
+    Reason.FLOOD: "skipped-flood",
     Reason.UNREADABLE: "skipped-unreadable",
     Reason.OWNER_LEFT: "skipped-owner-left",
 }

@@ -12,7 +12,7 @@ from missions.blueprint import EventSource, Op
 from missions.domain import Domain
 from missions.endings import Ending
 from missions.events import SKIPS_AN_HOUR, Taken, Verdict
-from missions.execution import Cause, Outcome, Reason, Status
+from missions.execution import Cause, Occurrence, Outcome, Reason, Status
 from missions.ids import OccurrenceId, TaskId
 from missions.keys import TeamKeys
 from missions.mission import Mission
@@ -89,8 +89,9 @@ def test_windows_slide(domain: Domain, clock: ManualClock) -> None:
     assert offered(domain, mission, event(3, host="a")).verdict is Verdict.DUPLICATE
     assert offered(domain, mission, event(4, host="b")).verdict is Verdict.RUN
     clock.advance(hours=24)
-    assert offered(domain, mission, event(1, host="a")).verdict is Verdict.RUN
-    assert offered(domain, mission, event(2, host="b")).reason is Reason.CAP
+    now = clock.now()
+    assert offered(domain, mission, event(1, at=now, host="a")).verdict is Verdict.RUN
+    assert offered(domain, mission, event(2, at=now, host="b")).reason is Reason.CAP
 
 
 def test_a_skipped_event_may_come_again_as_another(domain: Domain, clock: ManualClock) -> None:
@@ -182,11 +183,13 @@ def test_a_disable_races_with_a_storm(domain: Domain) -> None:
 
 
 def test_a_flood_of_skips_is_bounded(domain: Domain) -> None:
-    """[P6] A storm fills no storage: beyond a number, skipped events are only counted."""
+    """[P6 S1] A storm fills no storage: beyond a number, skipped events share one row."""
     mission = launched(domain, blueprint(task(rule(per_hour=1))))
     for n in range(SKIPS_AN_HOUR + 20):
         offered(domain, mission, event(n))
-    assert len(rows(domain, mission)) == SKIPS_AN_HOUR + 1
+    assert len(rows(domain, mission)) == SKIPS_AN_HOUR + 2
+    found = domain.store.hgetall(TeamKeys(TEAM).mission(mission.id).occurrences).values()
+    assert sorted(row.count for row in map(Occurrence.load, found))[-2:] == [1, 19]
     counted = domain.events.counts(TEAM, mission.id)[T1]
     assert counted == {Verdict.RUN: 1, Verdict.SKIPPED: SKIPS_AN_HOUR + 19}
 

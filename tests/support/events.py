@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from missions.blueprint import (
     After,
     Comparison,
@@ -36,12 +38,15 @@ def after(upstream: int, which: After = After.FINISH, number: int = 2, **changes
 
 
 def event(
-    number: int | str = 1, source: EventSource = EventSource.WEBHOOK, **fields: Scalar
+    number: int | str = 1,
+    source: EventSource = EventSource.WEBHOOK,
+    at: datetime = MONDAY,
+    **fields: Scalar,
 ) -> Event:
     return Event(
         source=source,
         id=f"e{number}",
-        at=MONDAY,
+        at=at,
         fields=fields or {"severity": "critical"},
         summary="Something happened",
     )
