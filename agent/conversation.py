@@ -32,6 +32,7 @@ from agent.memory import MESSAGES, Memory, remembered
 from agent.model import text_of, unique
 from agent.offered import offered
 from agent.picking import WhichOne
+from agent.stepping import Stepping
 from agent.surroundings import lasting_prompt, turns_prompt
 from agent.tools.kit import TOOLS
 from agent.tools.resolve import Ambiguous
@@ -98,6 +99,7 @@ class Conversation:
             Memory(model),
             _Surroundings(offered(TOOLS)),
             ToolSpans(),
+            Stepping(),
             ToolErrorMiddleware(_tool_error),
         ]
         self._graph = create_agent(

@@ -13,6 +13,7 @@ from missions.calendar import ZoneError, zone
 from missions.cards import Card
 from missions.effects import Effect, Propose
 from missions.ids import ChannelId, ExecutionId, MissionId, PersonId, TeamId
+from missions.live import StepKind
 from missions.mission import Mission
 from missions.ports import Channel, Person
 from missions.proposal import ProposalKind
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 def _sure() -> bool:
     """Where nobody else is in the channel."""
     return True
+
+
+def _unseen(kind: StepKind) -> None:
+    """Where nobody sees what is done."""
 
 
 @dataclass
@@ -43,7 +48,8 @@ class Desk:
     `may_create` says whether the person may have a new Mission in this channel; people of another
     organisation may not [P2].
     `proposed_words` says that the text is a proposed answer that was clicked, not typed. `meter`
-    counts what the model costs, `line` holds it and the time to its calls.
+    counts what the model costs, `line` holds it and the time to its calls. `step` is told what is
+    being done, for who waits.
     """
 
     team: TeamId
@@ -71,6 +77,7 @@ class Desk:
     channels: Mapping[str, ChannelId] = field(default_factory=dict)
     meter: Meter | None = None
     may_create: Callable[[], bool] = _sure
+    step: Callable[[StepKind], None] = _unseen
     line: Line = field(default_factory=Line)
     effects: list[Effect] = field(default_factory=list)
     cards: list[Card] = field(default_factory=list)

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import http.client
 import logging
-import re
-import socket
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -26,13 +24,12 @@ from slack_sdk.web import SlackResponse
 from bot import limits
 from bot.blocks.layout import Message
 from bot.pace import POST, UNPACED, Pace
+from bot.slack_answers import call, cut, refusal, seconds_asked
 from bot.slack_errors import (
     OutcomeUnknown,
     RateLimited,
     SlackFailure,
     TokenRefused,
-    Unreachable,
-    failure_of,
 )
 from missions.counting import SLACK_ERRORS, Counting
 from missions.ids import ChannelId, PersonId, TeamId
@@ -60,9 +57,6 @@ PATIENT_SECONDS: Final = 0.5
 """How long a call waits for its turn in its own thread; a post leaves its lane to others."""
 EXPIRED: Final = "token_expired"
 """What Slack answers to a token whose time is over."""
-_CODE: Final = re.compile(r"[a-z0-9_]{1,80}")
-_RETRY_AFTER: Final = 30.0
-"""Seconds to wait if Slack limits the rate without saying for how long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +137,9 @@ class SlackClient:
         try:
             told = self._look.auth_test(**given)
         except SlackApiError as error:
-            raise _refusal(error.response) from None
+            raise refusal(error.response) from None
         except (URLError, OSError, http.client.HTTPException, SlackClientError) as error:
-            raise _cut(getattr(error, "reason", error)) from None
+            raise cut(getattr(error, "reason", error)) from None
         names = {str(name).lower(): value for name, value in told.headers.items()}
         text = names.get("x-oauth-scopes", "")
         listed = text if isinstance(text, str) else ",".join(text)
@@ -187,6 +181,33 @@ class SlackClient:
             link_names=False,
             **_content(message),
         )
+
+    def start_stream(
+        self, channel: ChannelId, thread_ts: str, person: PersonId, chunks: Sequence[Json]
+    ) -> str:
+        """Begin a message that grows, with steps, for one person; its ts. Slack ends it after 5
+        minutes, and lets nobody else change it until it has ended."""
+        told = self._call(
+            self._look.chat_startStream,
+            channel=channel,
+            thread_ts=thread_ts,
+            recipient_user_id=person,
+            recipient_team_id=self.identity.team,
+            task_display_mode="plan",
+            chunks=chunks,
+        )
+        return str(told["ts"])
+
+    def append_stream(self, channel: ChannelId, ts: str, chunks: Sequence[Json]) -> None:
+        """Add to a message that grows; `NotStreaming` if it does no more."""
+        self._call(self._look.chat_appendStream, channel=channel, ts=ts, chunks=chunks)
+
+    def stop_stream(
+        self, channel: ChannelId, ts: str, session: str, blocks: Sequence[Json] | None = None
+    ) -> None:
+        """End a message that grows, with blocks below; `NotStreaming` if it has ended."""
+        given = {"session_status": session, "blocks": blocks}
+        self._call(self._web.chat_stopStream, channel=channel, ts=ts, **given)
 
     def set_status(self, channel: ChannelId, thread_ts: str, status: str) -> None:
         """Show that Houston works in a thread [C10]; a Slack without the method is asked once."""
@@ -234,12 +255,12 @@ class SlackClient:
         except HTTPError as error:
             with error:
                 if error.code == 429:
-                    raise RateLimited(_seconds(dict(error.headers))) from None
+                    raise RateLimited(seconds_asked(dict(error.headers))) from None
                 raise OutcomeUnknown(f"(upload, status {error.code})") from None
         except URLError as error:
-            raise _cut(error.reason) from None
+            raise cut(error.reason) from None
         except (OSError, http.client.HTTPException) as error:
-            raise _cut(error) from None
+            raise cut(error) from None
 
     def share_file(
         self,
@@ -414,63 +435,20 @@ class SlackClient:
     def _asked(self, method: Callable[..., SlackResponse], given: Json) -> Mapping[str, Any]:
         """Call with the token of now; nothing was done if it had expired, so it is done again."""
         if self._renewed is None:
-            return _call(method, **given)
+            return call(method, **given)
         token = self._renewed(None)
         try:
-            return _call(method, token=token, **given)
+            return call(method, token=token, **given)
         except TokenRefused as failure:
             if failure.code != EXPIRED:
                 raise
-        return _call(method, token=self._renewed(token), **given)
+        return call(method, token=self._renewed(token), **given)
 
 
 def _content(message: Message) -> Json:
     """Blocks with their text twin; text alone if there are no blocks."""
     content: Json = {"text": message.text[: limits.UPDATE_TEXT]}
     return {**content, "blocks": list(message.blocks)}
-
-
-def _call(method: Callable[..., SlackResponse], **given: Any) -> Mapping[str, Any]:
-    """Call Slack; every way in which that can fail becomes a `SlackFailure`."""
-    try:
-        told = method(**given)
-    except SlackApiError as error:
-        raise _refusal(error.response) from None
-    except URLError as error:
-        raise _cut(error.reason) from None
-    except (OSError, http.client.HTTPException, SlackClientError) as error:
-        raise _cut(error) from None
-    data = told.data
-    if not isinstance(data, dict):
-        raise OutcomeUnknown("(no answer)")
-    return data
-
-
-def _refusal(response: Any) -> SlackFailure:
-    """What an answer that is not ok means; `response` may be anything that came instead."""
-    status = getattr(response, "status_code", 0)
-    if status == 429:
-        return RateLimited(_seconds(getattr(response, "headers", {})))
-    data = getattr(response, "data", None)
-    code = data.get("error") if isinstance(data, dict) else None
-    if status >= 500 or not isinstance(code, str) or not _CODE.fullmatch(code):
-        return OutcomeUnknown(f"(status {status})")
-    if code in ("ratelimited", "rate_limited"):
-        return RateLimited(_seconds(getattr(response, "headers", {})))
-    return failure_of(code)
-
-
-def _seconds(headers: Mapping[str, Any]) -> float:
-    """Slack's Retry-After, in seconds."""
-    found = {str(name).lower(): value for name, value in headers.items()}.get("retry-after")
-    text = str(found[0] if isinstance(found, list) else found)
-    return max(float(text), 0.0) if text.replace(".", "", 1).isdigit() else _RETRY_AFTER
-
-
-def _cut(reason: object) -> SlackFailure:
-    if isinstance(reason, ConnectionRefusedError | socket.gaierror):
-        return Unreachable("(no connection)")
-    return OutcomeUnknown("(connection cut)")
 
 
 def _about_place(failure: SlackFailure) -> bool:

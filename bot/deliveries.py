@@ -218,6 +218,7 @@ class Delivery:
         try:
             shown = self._render(e, viewer)
             if shown is None:
+                self._take_live_back(e)
                 self._domain.counting.count(DELIVERIES, "dropped")
                 log.info("entry_dropped", entry=e.id, card=e.card.kind, mission=e.mission)
                 lane.drop(e)
@@ -362,6 +363,12 @@ class Delivery:
             self._client.delete(e.channel, ts)
         except SlackFailure as failure:
             log.warning("not_taken_back", channel=e.channel, ts=ts, code=failure.code)
+
+    def _take_live_back(self, e: Entry) -> None:
+        """What grew for an answer that is not given any more goes; its lane waits for Slack."""
+        if e.live:
+            with suppress(MessageGone):
+                self._client.delete(e.channel, e.live)
 
     def _take_back_file(self, e: Entry) -> None:
         if e.file is None:

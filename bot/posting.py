@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from typing import Final, TypeVar
+
+import structlog
 
 from bot.blocks.charts import without_charts
 from bot.blocks.elements import context
@@ -15,12 +18,20 @@ from bot.client import SlackClient
 from bot.edge.click import mark
 from bot.facts.charts import no_charts_key
 from bot.mrkdwn import lines, told
-from bot.slack_errors import InvalidBlocks, MessageGone, SlackFailure
+from bot.slack_errors import (
+    InvalidBlocks,
+    MessageGone,
+    MessageNotOurs,
+    NotStreaming,
+    SlackFailure,
+    StillStreaming,
+)
 from missions.domain import Domain
 from missions.ids import PersonId
 from missions.keys import TeamKeys
 from missions.outbox import Entry
 
+log = structlog.get_logger("bot.posting")
 T = TypeVar("T")
 
 NO_CHARTS_MS: Final = 24 * 60 * 60 * 1000
@@ -49,7 +60,7 @@ class Posting:
         if e.to:
             self._whisper(e, e.to, _again(message) if tried else message)
             return None
-        edited = self._update(e, message)
+        edited = self._update(e, message) or self._into_live(e, message)
         if edited:
             return edited
         thread_ts = self.thread(e)
@@ -111,6 +122,36 @@ class Posting:
             return None
         return ts
 
+    def _into_live(self, e: Entry, message: Message) -> str | None:
+        """End the message that grew with the answer, or put the answer in its place [C10].
+
+        None if there is none, or it cannot be changed: then it goes, and the answer is posted.
+        """
+        if e.live is None:
+            return None
+        channel, ts, client = e.channel, e.live, self._client
+        if e.conversation:
+            self._domain.mailboxes.show_anew(e.team, e.conversation)
+        for blocks in (message.blocks, None):
+            try:
+                client.stop_stream(channel, ts, "active", blocks)
+            except (NotStreaming, MessageGone):
+                break
+            except SlackFailure as failure:
+                if not failure.permanent:
+                    raise
+                log.info("stream_not_ended", entry=e.id, code=failure.code)
+                continue
+            if blocks:
+                return ts
+        try:
+            self._fitting(e, message, lambda m: client.update(channel, ts, m))
+        except (MessageGone, MessageNotOurs, StillStreaming):
+            with suppress(MessageGone, MessageNotOurs):
+                client.delete(channel, ts)
+            return None
+        return ts
+
     def thread(self, e: Entry) -> str | None:
         """The root of the thread that the entry goes into; `MessageGone` if it was not posted."""
         if e.thread_of is None:
@@ -131,8 +172,8 @@ class Posting:
         else:
             said = self._client.history(e.channel, oldest)
         for message in islice(said, LOOKED):
-            blocks = message.get("blocks") or [{}]
-            if blocks[0].get("block_id") == e.id:
+            blocks = message.get("blocks") or []
+            if any(block.get("block_id") == e.id for block in blocks):
                 return str(message["ts"])
         return None
 

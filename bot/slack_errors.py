@@ -66,6 +66,14 @@ class MessageGone(SlackFailure):
     """The message, or the root of the thread, is not there any more."""
 
 
+class NotStreaming(SlackFailure):
+    """The message does not grow any more: ended, stopped by a person, or given up by Slack."""
+
+
+class StillStreaming(SlackFailure):
+    """The message still grows, and cannot be changed otherwise."""
+
+
 class FileGone(SlackFailure):
     """The file is not there: deleted, or its upload was never finished."""
 
@@ -118,6 +126,8 @@ _CAUSES: Final[dict[type[SlackFailure], tuple[str, ...]]] = {
         "restricted_action_thread_locked",
     ),
     MessageGone: ("message_not_found", "thread_not_found", "cannot_reply_to_message"),
+    NotStreaming: ("message_not_in_streaming_state", "stopped_by_user"),
+    StillStreaming: ("streaming_state_conflict",),
     FileGone: ("file_not_found", "file_deleted"),
     MessageNotOurs: (
         "cant_update_message",

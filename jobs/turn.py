@@ -19,6 +19,7 @@ from agent.checks.registry import check_problems
 from agent.clean import channels_named, clean_slack_text, people_named, source_of
 from agent.desk import Desk
 from agent.effects.registry import act_problems, grant_problems
+from jobs.noting import Noted
 from jobs.queues import TURN_TIMEOUT_SECONDS
 from jobs.runtime import NotInstalled, Runtime, current
 from jobs.spoken import speaking_to
@@ -129,7 +130,7 @@ def _answered(runtime: Runtime, box: Box, text: str, incoming: Incoming) -> Afte
             turns.give_up(box, text, incoming, say("turn-gave-up"))
             return After.NEXT
         try:
-            turns.finish(box, text, incoming, _think(runtime, box, incoming))
+            turns.finish(box, text, incoming, _think(runtime, box, text, incoming))
         except TurnStopped as stopped:
             log.info("turn_stopped", message=incoming.id)
             turns.stop(box, text, incoming, stopped.sentence)
@@ -151,12 +152,14 @@ def _answered(runtime: Runtime, box: Box, text: str, incoming: Incoming) -> Afte
     return After.NEXT
 
 
-def _think(runtime: Runtime, box: Box, incoming: Incoming) -> Answer:
+def _think(runtime: Runtime, box: Box, text: str, incoming: Incoming) -> Answer:
     if runtime.conversation is None:
         raise NotInstalled("this worker has no conversation")
     memory = box.memory()
     focus, execution = _focus(runtime, memory, incoming)
     desk = _desk(runtime, incoming, focus, execution)
+    if incoming.direct and not runtime.offline:
+        desk.step = Noted(box, text, incoming, runtime.domain.clock).step
     thread = thread_id(incoming.team, incoming.conversation)
     think = partial(runtime.conversation.turn, desk, thread, memory.get(CHECKPOINT) or None)
     result = thought(think, lambda: box.stop_asked(incoming), runtime.domain.clock)

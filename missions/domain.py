@@ -15,6 +15,7 @@ from missions.endings import Endings
 from missions.events import Events
 from missions.inbox import Inboxes
 from missions.lifecycle import Lifecycle
+from missions.live import Lives
 from missions.mailbox import Mailboxes
 from missions.moving import Moves
 from missions.outbox import Outbox
@@ -62,6 +63,7 @@ class Domain:
     inboxes: Inboxes
     outbox: Outbox
     mailboxes: Mailboxes
+    lives: Lives
     turns: Turns
     remains: Remains
     quiet: Quiet
@@ -108,6 +110,7 @@ class Domain:
             inboxes=Inboxes(store),
             outbox=outbox,
             mailboxes=Mailboxes(store),
+            lives=Lives(store),
             turns=Turns(store, clock, bell),
             remains=Remains(store),
             quiet=quiet,

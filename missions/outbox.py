@@ -57,10 +57,11 @@ class Entry(Stored):
     it replaces; `to` makes it visible to one person only. `posting_since` is set by the intent;
     `file` is Slack's id of the file that was uploaded for it.
     `conversation` is the thread that it answers in, forgotten whole with its Missions [M6].
+    `live` is the ts of the message that grew meanwhile, whose place it takes, in its channel [C10].
     `reader` is whom it answers; `language` the one that it is written in, once that is known [C9].
     """
 
-    schema_version: int = 2
+    schema_version: int = 3
     id: OutboxId
     team: TeamId
     channel: ChannelId
@@ -73,6 +74,7 @@ class Entry(Stored):
     execution: ExecutionId | None = None
     proposal: ProposalId | None = None
     conversation: ConversationId | None = None
+    live: str | None = None
     reader: PersonId | None = None
     language: str = ""
     state: EntryState = EntryState.QUEUED

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from missions.approval import write_woken
-from missions.cards import AskCard, Card, ChooseCard, SorryCard, TextCard, missions_of
+from missions.cards import AskCard, Card, ChooseCard, FileCard, SorryCard, TextCard, missions_of
 from missions.conversation import ASKED, CHECKPOINT, FOCUS, asked
 from missions.effects import CreateDraft, Effect, Propose, Rename, Stop, mission_of
 from missions.execution import Status
 from missions.ids import MissionId, PersonId
 from missions.keys import MissionKeys
+from missions.live import SHOWN, write_taken
 from missions.mailbox import Box, Incoming
 from missions.mission import Change, Mission
 from missions.outbox import Entry, entry, put
@@ -48,33 +50,51 @@ class Turns:
         Raises `Lost` if the mailbox went to another worker, a Mission changed meanwhile, or
         somebody pressed Stop: then nothing happened and the turn is to be repeated, or stopped.
         """
+        self._again(lambda: self._finish(box, text, incoming, answer))
+        self._bell.delivery(incoming.team, incoming.channel)
+
+    def _again(self, attempt: Callable[[], None]) -> None:
+        """Once more when only the message that shows the turn has changed meanwhile."""
+        while True:
+            try:
+                attempt()
+            except Lost as lost:
+                if lost.guard == SHOWN:
+                    continue
+                raise
+            return
+
+    def _finish(self, box: Box, text: str, incoming: Incoming, answer: Answer) -> None:
         tx = self._begin(box, answer)
+        live = write_taken(tx, self._store, box, incoming)
         changed: dict[MissionId, Mission] = {}
         for effect in answer.effects:
             self._write_effect(tx, incoming, effect, changed)
-        self._write_answers(tx, box, incoming, answer)
+        self._write_answers(tx, box, incoming, answer, live)
         box.require_going(tx, incoming)
         box.write_answered(tx, text, incoming)
         tx.commit()
-        self._bell.delivery(incoming.team, incoming.channel)
 
     def give_up(self, box: Box, text: str, incoming: Incoming, sentence: str) -> None:
         """Apologise, keep the message for Retry, and go on with the next one [C10]."""
-        tx = box.held()
-        box.write_kept(tx, text, incoming)
         card = SorryCard(text=sentence, turn=incoming.id)
-        put(tx, self._entry(box, incoming, card, None))
-        box.write_answered(tx, text, incoming)
-        tx.commit()
+        self._again(lambda: self._end(box, text, incoming, card, kept=True))
         self._bell.delivery(incoming.team, incoming.channel)
 
     def stop(self, box: Box, text: str, incoming: Incoming, sentence: str) -> None:
         """Somebody pressed Stop: say so, and go on with the next message [C10]."""
+        card = TextCard(text=sentence)
+        self._again(lambda: self._end(box, text, incoming, card, kept=False))
+        self._bell.delivery(incoming.team, incoming.channel)
+
+    def _end(self, box: Box, text: str, incoming: Incoming, card: Card, *, kept: bool) -> None:
         tx = box.held()
-        put(tx, self._entry(box, incoming, TextCard(text=sentence), None))
+        if kept:
+            box.write_kept(tx, text, incoming)
+        live = write_taken(tx, self._store, box, incoming)
+        put(tx, self._entry(box, incoming, card, None, live))
         box.write_answered(tx, text, incoming)
         tx.commit()
-        self._bell.delivery(incoming.team, incoming.channel)
 
     def _begin(self, box: Box, answer: Answer) -> Transaction:
         """A transaction on every Mission that the turn changes or names."""
@@ -93,9 +113,14 @@ class Turns:
             tx.sadd(of.conversations, box.conversation)
         return tx
 
-    def _write_answers(self, tx: Transaction, box: Box, incoming: Incoming, answer: Answer) -> None:
+    def _write_answers(
+        self, tx: Transaction, box: Box, incoming: Incoming, answer: Answer, live: str | None
+    ) -> None:
+        """Have the transaction queue them; the first message takes the place of `live`."""
+        first = next((c for c in answer.cards if not isinstance(c, FileCard)), None)
         for card in answer.cards:
-            said = self._entry(box, incoming, card, answer.focus)
+            mine = live if card is first else None
+            said = self._entry(box, incoming, card, answer.focus, mine)
             put(tx, said)
             if said.mission and said.proposal:
                 write_shown(tx, tx.team.mission(said.mission), said.proposal, said)
@@ -117,11 +142,18 @@ class Turns:
         waiting = asked({ASKED: self._store.hget(memory, ASKED) or ""}) - {person}
         return " ".join(sorted(waiting | {person} if asks else waiting))
 
-    def _entry(self, box: Box, incoming: Incoming, card: Card, focus: MissionId | None) -> Entry:
+    def _entry(
+        self,
+        box: Box,
+        incoming: Incoming,
+        card: Card,
+        focus: MissionId | None,
+        live: str | None = None,
+    ) -> Entry:
         said = entry(incoming.team, incoming.channel, card, thread_ts=incoming.thread_ts)
         about = said.mission or (None if isinstance(card, ChooseCard) else focus)
         known = {"conversation": box.conversation, "mission": about, "reader": incoming.person}
-        return said.model_copy(update=known)
+        return said.model_copy(update={**known, "live": live})
 
     def _write_effect(
         self,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from bot.blocks.actions import ActionId, Value, action_of, decode, picked
 from bot.client import Identity
@@ -11,6 +12,7 @@ from bot.edge.place import Place, place_of_click
 from missions.viewer import Actor
 
 Json = dict[str, Any]
+_MARK: Final = re.compile(r"([a-z_]+):.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +67,7 @@ def mark(kind: str, entry: str) -> str:
 
 
 def _card(body: Json) -> str:
+    """The kind of card; what was streamed before the answer stands above its blocks."""
     blocks = (body.get("message") or {}).get("blocks") or []
-    return str(blocks[1].get("block_id") or "").partition(":")[0] if len(blocks) > 1 else ""
+    marks = (_MARK.match(str(block.get("block_id") or "")) for block in blocks)
+    return next((found[1] for found in marks if found), "")

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from bot.edge.context import Edge
 from bot.edge.pools import Pools
+from bot.edge.streaming import Streams
 from bot.edge.workspaces import Workspaces
 from bot.slack_errors import (
     ChannelArchived,
@@ -67,13 +68,15 @@ class EverySession:
         self._domain = domain
         self._workspaces = workspaces
         self._sessions: dict[TeamId, Sessions] = {}
+        self._streams: dict[TeamId, Streams] = {}
         self._not_before: dict[TeamId, float] = {}
 
     def look(self) -> None:
         """Show who waits and clear who does not, in every workspace that has something to show."""
         waiting = cast("list[str]", self._domain.redis.zrange(k.MAILBOXES, 0, MOST - 1))
         shown = cast("dict[str, str]", self._domain.redis.hgetall(k.WORKING))
-        teams = {TeamId(name.partition(k.SEPARATOR)[0]) for name in (*waiting, *shown)}
+        grow = self._domain.lives.every()
+        teams = {TeamId(name.partition(k.SEPARATOR)[0]) for name in (*waiting, *shown, *grow)}
         for team in sorted(teams):
             edge = self._workspaces.at(team)
             if edge is None or time.monotonic() < self._not_before.get(team, 0.0):
@@ -81,7 +84,9 @@ class EverySession:
             known = self._sessions.get(team)
             if known is None or known.edge.client is not edge.client:
                 known = self._sessions[team] = Sessions(edge)
+                self._streams[team] = Streams(edge)
             self._not_before[team] = time.monotonic() + known.look(waiting, shown)
+            self._streams[team].look(waiting, grow)
 
 
 class Sessions:

@@ -23,6 +23,8 @@ MAILBOXES = f"{ROOT}:mailboxes"
 """Sorted set: `team|conversation` with something to answer → since, Redis time in ms."""
 WORKING = f"{ROOT}:working"
 """Hash: `team|conversation` that shows that Houston works → when it was said, Redis time in ms."""
+STREAMING = f"{ROOT}:streaming"
+"""Hash: `team|conversation` → JSON of the message that shows what is done for an answer."""
 CLEANUPS = f"{ROOT}:cleanups"
 """Sorted set: `team|mission` whose delete is not finished → not before, Redis time in ms."""
 APPROVALS = f"{ROOT}:approvals"
@@ -77,6 +79,7 @@ INDEXES = {
     **dict.fromkeys((CLEANUPS, APPROVALS, REMINDERS, SUMMARIES, INBOXES, PLACES), Kind.SORTED),
     OUTAGES: Kind.SET,
     WORKING: Kind.HASH,
+    STREAMING: Kind.HASH,
     QUARANTINE: Kind.HASH,
     HOOKS: Kind.VALUES,
 }

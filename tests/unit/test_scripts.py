@@ -54,6 +54,7 @@ ALLOWED = {
     "bot/edge/dialogs.py": "from which card a dialog was opened, while it is open",
     "bot/posting.py": "that a Slack refused a chart, for a day",
     "bot/undelivered.py": "that a person was told, for a while",
+    "bot/edge/streaming.py": "which process looks after a message that grows, for a moment",
     "bot/edge/working.py": "which process says a thread's status, for a moment",
     "bot/http/server.py": "where the server listens, no Mission's key",
     "bot/pace.py": "calls that were made in the last minute",
