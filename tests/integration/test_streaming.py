@@ -83,7 +83,7 @@ class Turn:
         """One look of the edge, when the turn took so long."""
         clock = cast("ManualClock", self.system.domain.clock)
         clock.advance(seconds=seconds)
-        waiting = self.system.domain.redis.zrange(k.MAILBOXES, 0, -1)
+        waiting = self.system.domain.store.zrange(k.MAILBOXES, 0, -1)
         self.streams.look(waiting, self.system.domain.lives.every())
 
     def finish(self, *cards: Card) -> None:
@@ -247,7 +247,7 @@ def test_a_delivery_that_dies_after_ending_it_is_taken_over(
     with pytest.raises(KeyboardInterrupt):
         growing.system.deliver(DM)
     monkeypatch.undo()
-    growing.system.domain.outbox.abandon(growing.system.team, DM, "test")
+    growing.system.domain.outbox.abandon("test", (growing.system.team, DM))
     growing.deliver()
     only(growing)
 
