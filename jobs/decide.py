@@ -12,8 +12,8 @@ from missions.execution import Occurrence
 from missions.firing import Firing
 from missions.ids import TaskId
 from missions.ledger import time_row
-from missions.schedule import Settlement, excluded, next_instant, own_window, settle, spared
-from missions.taskstate import TaskState
+from missions.schedule import Settlement, excluded
+from missions.settling import settlement_of
 from missions.timetable import TimedTask
 
 
@@ -60,8 +60,7 @@ def decide(due: Due, name: str, score: float, now: datetime) -> Decision | None:
     if state.paused(now):
         return None
     instant = state.next_at or datetime.fromtimestamp(score, UTC)
-    settled = _settlement(due.task, state, instant, now)
-    settlement = spared(due.plan, due.task.trigger, settled)
+    settlement = settlement_of(due.plan, due.task, state, instant, now)
     run = settlement.run
     return Decision(
         name=name,
@@ -86,18 +85,3 @@ def _jitter(task: TimedTask, settlement: Settlement) -> timedelta:
     if settlement.run and settlement.next:
         most = min(most, (settlement.next - settlement.run).total_seconds() / 2)
     return timedelta(seconds=random.uniform(0, most)) if most > 0 else timedelta()
-
-
-def _settlement(task: TimedTask, state: TaskState, due: datetime, now: datetime) -> Settlement:
-    """What becomes of the Task; an instant that the ledger has already is not due again [B5].
-
-    Clocks differ between machines and are set back: the entry may have been armed for the past.
-    """
-    if state.settled and due <= state.settled:
-        later = next_instant(task.trigger, state.settled)
-        if later is None:
-            return Settlement(run=None, missed=None, next=None)
-        due = later
-    if due > now:
-        return Settlement(run=None, missed=None, next=due)
-    return settle(task.trigger, due, now, own_window(task))

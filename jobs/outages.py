@@ -14,6 +14,7 @@ from missions.domain import Domain
 from missions.ids import ChannelId, MissionId, TaskId, TeamId
 from missions.keys import TeamKeys
 from missions.mission import Mission
+from missions.outage import write_gathered
 from missions.outbox import entry, put
 from missions.schedule import Settlement
 from missions.timetable import Timed
@@ -35,17 +36,8 @@ class Outages:
         missed = settlement.missed
         if missed is None:
             return
-        key = tx.team.outage(mission.channel)
-        name = k.member(mission.id, task.id)
-        before = self._domain.store.hget(key, name)
-        gathered = json.loads(before) if before else {}
-        value = {
-            "count": missed.count + gathered.get("count", 0),
-            "since": gathered.get("since") or missed.first.isoformat(),
-            "made_up": settlement.run is not None,
-        }
-        tx.hset(key, {name: json.dumps(value)})
-        tx.sadd(k.OUTAGES, k.member(mission.team, mission.channel))
+        made_up = settlement.run is not None
+        write_gathered(tx, self._domain.store, mission, task.id, missed, made_up=made_up)
 
     def tell(self) -> None:
         """Queue one notice per channel; called when nothing is due any more."""

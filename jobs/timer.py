@@ -24,7 +24,7 @@ from jobs.due import Batch, Look
 from jobs.outages import Outages
 from missions import keys as k
 from missions.domain import Domain
-from missions.execution import Occurrence
+from missions.execution import Occurrence, Reason
 from missions.firing import FIRED, UNREADABLE, Firing, Firings
 from missions.ids import MissionId, OccurrenceId, TeamId, new_token
 from missions.ledger import write_settlement
@@ -201,7 +201,7 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
             state,
             missed,
             settlement,
-            excluded=decision.left_out,
+            skip=Reason.EXCLUDED if decision.left_out else None,
             jitter=decision.jitter,
         )
         rings = ((due.keys.team, due.keys.mission, row.id),) if row and not row.not_before else ()

@@ -128,13 +128,32 @@ def write_settlement(
     previous_missed: Occurrence | None,
     settlement: Settlement,
     *,
-    excluded: bool = False,
+    skip: Reason | None = None,
     jitter: timedelta = timedelta(),
 ) -> Occurrence | None:
     """Have the transaction carry out what `schedule.settle` decided; the due occurrence, if any.
 
-    An `excluded` one is skipped at once; `jitter` puts the start off.
+    With `skip` it is skipped at once, for that reason; `jitter` puts the start off.
     """
+    due = write_settled(
+        tx, keys, task, state, previous_missed, settlement, skip=skip, jitter=jitter
+    )
+    write_armed(tx, keys, task.id, settlement.next)
+    return due
+
+
+def write_settled(
+    tx: Transaction,
+    keys: MissionKeys,
+    task: Timed,
+    state: TaskState,
+    previous_missed: Occurrence | None,
+    settlement: Settlement,
+    *,
+    skip: Reason | None = None,
+    jitter: timedelta = timedelta(),
+) -> Occurrence | None:
+    """The same for what is due only: for what the Task is armed next stays as it is."""
     if settlement.missed:
         write_missed(tx, keys, task, state, previous_missed, settlement.missed)
     for stretch in settlement.left_out:
@@ -143,43 +162,35 @@ def write_settlement(
     if settlement.run:
         due = time_occurrence(task, settlement.run, state.trigger_rev)
         tx.require_field("occurrence", keys.occurrences, due.id, None)
-        if jitter:
-            due = due.model_copy(update={"not_before": due.due + jitter})
-        write_pending(tx, keys, due)
+        if skip:
+            _write_skipped(tx, keys, due, skip)
+        else:
+            due = due.model_copy(update={"not_before": due.due + jitter}) if jitter else due
+            write_pending(tx, keys, due)
         if state.missed or settlement.missed:
             tx.hdel(keys.tasks, field(task.id, MISSED))
-        if excluded:
-            write_excluded(tx, keys, due)
     if settlement.settled:
         tx.hset(keys.tasks, {field(task.id, SETTLED): settlement.settled.isoformat()})
-    write_armed(tx, keys, task.id, settlement.next)
-    return None if excluded else due
+    return None if skip else due
 
 
 def _write_left_out(
     tx: Transaction, keys: MissionKeys, task: Timed, state: TaskState, stretch: Missed
 ) -> None:
     """Have the transaction note what was due on days left out while nobody looked [B5 S1]."""
-    row = time_occurrence(task, stretch.first, state.trigger_rev).model_copy(
-        update={
-            "outcome": Outcome.SKIPPED,
-            "reason": Reason.EXCLUDED,
-            "last": stretch.last,
-            "count": stretch.count,
-        }
-    )
+    row = time_occurrence(task, stretch.first, state.trigger_rev)
+    row = row.model_copy(update={"last": stretch.last, "count": stretch.count})
     tx.require_field("occurrence", keys.occurrences, row.id, None)
-    tx.hset(keys.occurrences, {row.id: row.dump()})
-    tx.zadd(keys.ledger, row.id, row.due.timestamp())
+    _write_skipped(tx, keys, row, Reason.EXCLUDED)
 
 
-def write_excluded(tx: Transaction, keys: MissionKeys, occurrence: Occurrence) -> None:
-    """Have the transaction that writes an occurrence skip it at once: its day is left out [B5]."""
-    skipped = {"outcome": Outcome.SKIPPED, "reason": Reason.EXCLUDED}
-    tx.hset(keys.occurrences, {occurrence.id: occurrence.model_copy(update=skipped).dump()})
-    tx.srem(keys.queued, occurrence.id)
-    tx.zrem(k.PENDING, keys.pending_member(occurrence.id))
-    tx.zrem(k.DELAYED, keys.pending_member(occurrence.id))
+def _write_skipped(
+    tx: Transaction, keys: MissionKeys, occurrence: Occurrence, reason: Reason
+) -> None:
+    """Have the transaction write an occurrence that never was to start."""
+    skipped = occurrence.model_copy(update={"outcome": Outcome.SKIPPED, "reason": reason})
+    tx.hset(keys.occurrences, {skipped.id: skipped.dump()})
+    tx.zadd(keys.ledger, skipped.id, skipped.due.timestamp())
 
 
 def write_armed(tx: Transaction, keys: MissionKeys, task: TaskId, at: datetime | None) -> None:

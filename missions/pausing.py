@@ -14,8 +14,8 @@ from missions.keys import TeamKeys
 from missions.ledger import write_closed
 from missions.mission import Mission, MissionState, Pause
 from missions.saving import write_mission
+from missions.settling import write_disarmed
 from missions.store import Store
-from missions.taskstate import NEXT, field
 from missions.tx import Transaction
 
 if TYPE_CHECKING:
@@ -39,9 +39,7 @@ def write_paused(
     else:
         tx.zrem(k.RESUMES, resume)
     paused = write_mission(tx, keys, mission, state=MissionState.PAUSED, pause=pause, **more)
-    for task in store.task_states(mission.team, mission.id):
-        tx.zrem(k.TIMER, keys.timer_member(task))
-        tx.hdel(keys.tasks, field(task, NEXT))
+    write_disarmed(tx, store, mission, Reason.PAUSED, pause.at)
     write_queue_closed(tx, store, quiet, paused, Reason.PAUSED, pause.at)
     return paused
 

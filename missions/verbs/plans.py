@@ -9,6 +9,7 @@ from missions import keys as k
 from missions.blueprint import Blueprint, Task
 from missions.errors import PlanRefused, ProposalRefused, TransitionRefused
 from missions.events import write_forgotten
+from missions.execution import Reason
 from missions.hooks import write_hooks
 from missions.ids import MissionId, ProposalId, new_proposal_id
 from missions.keys import MissionKeys
@@ -23,6 +24,7 @@ from missions.removal import write_removed
 from missions.rights import Right
 from missions.saving import write_mission
 from missions.schedule import next_instant
+from missions.settling import write_due
 from missions.store import DRAFT_VERSION
 from missions.summary import write_summary_armed
 from missions.taskstate import TRIGGER_REV, TaskState, field, fields_of
@@ -154,7 +156,11 @@ class Plans(Verb):
         now: datetime,
     ) -> None:
         """Raise the trigger revision of each Task whose trigger changed, and arm it anew [S5]."""
-        states = self._store.task_states(mission.team, mission.id)
+        fields = self._store.hgetall(keys.tasks)
+        over = [t for t in before.tasks if _leaves(t, after)]
+        why = Reason.PLAN_CHANGED
+        write_due(tx, keys, self._store, mission, before, over, fields, why, now)
+        states = TaskState.read_all(fields)
         for task in after.tasks:
             if not _armed_anew(before, task):
                 continue
@@ -190,6 +196,12 @@ def _armed_anew(before: Blueprint, task: Task) -> bool:
     """Whether a Task is new, or its trigger changed."""
     old = before.task(task.id)
     return old is None or old.trigger != task.trigger
+
+
+def _leaves(task: Task, after: Blueprint) -> bool:
+    """Whether a Task of the plan before leaves it, or its trigger does."""
+    new = after.task(task.id)
+    return new is None or new.trigger != task.trigger
 
 
 def _refuse_past(tasks: Iterable[Task], now: datetime) -> None:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from missions.errors import HoustonError
-from missions.tx import Lost
+from missions.tx import Lost, Transaction
 
 ROUNDS = 12
 """How often a race is run: either side wins some."""
@@ -27,3 +27,22 @@ def at_once(*racers: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(racers)) as pool:
         return [each.result() for each in [pool.submit(run, racer) for racer in racers]]
+
+
+def between(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
+    """What `first` came to: it has read and decided, `second` happens wholly, then it commits."""
+    commit = Transaction.commit
+    come: list[None] = []
+
+    def late(tx: Transaction) -> None:
+        if not come:
+            come.append(None)
+            Transaction.commit = commit  # type: ignore[method-assign]
+            second()
+        commit(tx)
+
+    Transaction.commit = late  # type: ignore[method-assign]
+    try:
+        return first()
+    finally:
+        Transaction.commit = commit  # type: ignore[method-assign]
