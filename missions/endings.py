@@ -23,7 +23,7 @@ from missions.claims import LEASE_MS
 from missions.counting import ENDS, write_counted
 from missions.dependents import write_end_of_event
 from missions.execution import Cause, Execution, Outcome, Report, Status
-from missions.failures import retry_at, write_retry, write_streak
+from missions.failures import require_as_read, retry_at, write_retry, write_streak
 from missions.ids import CheckId, ExecutionId, MissionId, OutboxId, PersonId, TaskId, TeamId
 from missions.keys import MissionKeys, TeamKeys
 from missions.mentions import whom
@@ -174,6 +174,7 @@ class Endings:
             around = (self._store, self._quiet, mission, plan, fields)
             write_end_of_event(tx, keys, *around, final, ending.report, self._clock.now())
         if planned:
+            require_as_read(tx, keys, final.task, fields)
             self._write_task(tx, keys, final, ending, state, again=again)
         turns = progress if becomes_report(final) else None
         if task and not again and speaks(task.notify, final, ending, state):

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from missions import keys as k
 from missions.blueprint import Task
 from missions.cards import TaskPausedCard, TextCard
 from missions.execution import Cause, Execution, Occurrence, Outcome, Status
+from missions.ids import TaskId
 from missions.keys import MissionKeys
 from missions.mission import Change, Mission, Pause
 from missions.outbox import entry, put
 from missions.recorded import kept
 from missions.saving import write_change
-from missions.taskstate import NEXT, PAUSE, TaskState, field
+from missions.taskstate import BUILT_ON, NEXT, PAUSE, TaskState, field
 from missions.tx import Transaction
 
 SPREAD = 0.2
@@ -42,6 +44,18 @@ def write_retry(tx: Transaction, keys: MissionKeys, row: Occurrence, at: datetim
     tx.zadd(k.DELAYED, keys.pending_member(row.id), at.timestamp())
 
 
+def require_as_read(
+    tx: Transaction, keys: MissionKeys, task: TaskId, fields: Mapping[str, str]
+) -> None:
+    """Make a transaction fail if what an end builds on changes meanwhile [S7 R2 M9].
+
+    `fields` are the Mission's task fields, as read.
+    """
+    for name in BUILT_ON:
+        known = field(task, name)
+        tx.require_field("task", keys.tasks, known, fields.get(known))
+
+
 def write_streak(
     tx: Transaction,
     keys: MissionKeys,
@@ -52,10 +66,13 @@ def write_streak(
     *,
     hopeless: bool,
 ) -> None:
-    """Have the transaction announce failures in a row once, and pause the Task in the end."""
+    """Have the transaction announce failures in a row once, and pause the Task in the end.
+
+    It has to be guarded by `require_as_read`: two may fail at once, and a person may pause it.
+    """
     streak, strategy = state.streak + 1, task.strategy
     if hopeless or streak >= strategy.pause_after:
-        if state.pause is None:
+        if not state.paused(_ended(final)):
             why = (final.error or kept("rec-cannot-run")) if hopeless else _counted(streak)
             write_task_pause(tx, keys, mission, task, Pause(by=None, at=_ended(final), note=why))
     elif streak == strategy.announce_after:

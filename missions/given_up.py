@@ -9,7 +9,7 @@ from missions.blueprint import Notify, Task
 from missions.cards import ReportCard, ReportDetailCard
 from missions.dependents import write_end_of_event
 from missions.execution import Cause, Execution, Occurrence
-from missions.failures import write_streak
+from missions.failures import require_as_read, write_streak
 from missions.keys import MissionKeys
 from missions.mission import Mission
 from missions.outbox import entry, put
@@ -41,7 +41,9 @@ def write_given_up(
     plan = store.blueprint(keys.team, keys.mission, mission.version or DRAFT_VERSION)
     if final is None or plan is None:
         return
-    fields = store.hgetall(keys.tasks)
+    # Several may be given up in one step: each builds on the one before.
+    fields = tx.seen(keys.tasks, store.hgetall(keys.tasks))
+    require_as_read(tx, keys, final.task, fields)
     write_end_of_event(tx, keys, store, quiet, mission, plan, fields, final, None, now)
     task = plan.task(final.task)
     if task is None:

@@ -56,6 +56,10 @@ FIELDS = (
 )
 
 
+BUILT_ON = (STREAK, PAUSE, CARRY, PAST, REPORT)
+"""What the end of an Execution reads and builds on: two ends of one Task at once must not."""
+
+
 class Latest(Stored):
     """The latest Execution of a Task: a Task shows its status."""
 

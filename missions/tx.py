@@ -137,6 +137,11 @@ class Transaction:
         """What this transaction itself is going to write into a hash's field, or None."""
         return self._fields.get((key, field))
 
+    def seen(self, key: str, fields: Mapping[str, str]) -> dict[str, str]:
+        """A hash as read, with what this transaction itself is going to write into it."""
+        own = {field: text for (of, field), text in self._fields.items() if of == key}
+        return {**fields, **own}
+
     def require_field(self, name: str, key: str, field: str, value: str | None) -> Self:
         """The hash's field is `value`, or missing when that is None.
 

@@ -97,7 +97,7 @@ def writers() -> list[str]:
     return sorted(
         name
         for name, member in inspect.getmembers(Transaction, inspect.isfunction)
-        if not name.startswith("_") and name not in ("commit", "written")
+        if not name.startswith("_") and name not in ("commit", "written", "seen")
     )
 
 
