@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -29,6 +29,7 @@ from missions.firing import FIRED, UNREADABLE, Firing, Firings
 from missions.ids import MissionId, OccurrenceId, TeamId, new_token
 from missions.ledger import write_settlement
 from missions.ports import Ring
+from missions.settling import without_known
 from missions.taskstate import TRIGGER_REV, field
 from missions.tracing import span
 from missions.tx import Lost, Transaction, commit_all, is_records_fault
@@ -48,13 +49,21 @@ LEASE_MS = 10_000
 """How long a silent scheduler keeps the lead; another takes over within 15 s [S3]."""
 
 
+KNOWN = frozenset({"occurrence", "missed"})
+"""Guards that an instant has no row in the ledger yet."""
+
+
 @dataclass(frozen=True)
 class _Write:
-    """What becomes of one entry: its transaction, and whom to ring for once it is committed."""
+    """What becomes of one entry: its transaction, and whom to ring for once it is committed.
+
+    It carries out the `decision`, where that can be made again.
+    """
 
     name: str
     tx: Transaction
     rings: tuple[Ring, ...] = ()
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True)
@@ -176,6 +185,8 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
                 rings.append(each.firing.ring)
             elif answer == UNREADABLE:
                 writes.append(self._write(each.decision))
+            elif answer in KNOWN:
+                writes.append(self._write_known(each.decision))
             else:
                 log.info("timer_race", entry=each.firing.entry, guard=answer)
         if rings:
@@ -205,7 +216,7 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
             jitter=decision.jitter,
         )
         rings = ((due.keys.team, due.keys.mission, row.id),) if row and not row.not_before else ()
-        return _Write(decision.name, tx, rings)
+        return _Write(decision.name, tx, rings, decision)
 
     def _carry_out(self, found: Sequence[_Plain | _Write | None]) -> None:
         """Carry out what was found about some entries."""
@@ -221,6 +232,7 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
         rings: list[Ring] = []
         unwritable: list[tuple[str, RedisError]] = []
         failed: list[Lost | RedisError] = []
+        known: list[Decision] = []
         for write, problem in zip(writes, commit_all([w.tx for w in writes]), strict=True):
             if problem is None:
                 rings += write.rings
@@ -230,12 +242,27 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
                 failed.append(problem)
             else:
                 log.info("timer_race", entry=write.name, guard=problem.guard)
+                known += [write.decision] if problem.guard in KNOWN and write.decision else []
         if rings:
             self._domain.bell.each_execution(rings)
         for lost in failed:
             raise lost
         for name, error in unwritable:
             self._set_aside(name, error)
+        if known:
+            self._commit([self._write_known(decision) for decision in known])
+
+    def _write_known(self, decision: Decision) -> _Write:
+        """What is left of a decision of which the ledger has an instant already.
+
+        The Task is armed past it: else the timer would come to it again and again. It is written
+        once only; whoever loses another race is looked at again.
+        """
+        due = decision.due
+        log.warning("instant_known", entry=decision.name)
+        left = without_known(self._store, due.keys, due.plan, due.task, decision.settlement)
+        write = self._write(replace(decision, settlement=left))
+        return replace(write, decision=None)
 
     def _row(self, team: TeamId, mission: MissionId, row: OccurrenceId | None) -> Occurrence | None:
         return self._store.occurrence(team, mission, row) if row else None

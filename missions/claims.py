@@ -28,7 +28,7 @@ from missions.ports import Clock
 from missions.quiet import Quiet
 from missions.recorded import kept
 from missions.store import DRAFT_VERSION, Store
-from missions.taskstate import LAST, PAUSE, TRIGGER_REV, Latest, TaskState, field
+from missions.taskstate import LAST, PAUSE, TRIGGER_REV, WAITING, Latest, TaskState, field
 from missions.tx import DELETED, Lost, Transaction, redis_now, retrying
 
 LEASE_MS = 20_000
@@ -215,6 +215,8 @@ class Claims:
                 self._write_replaced(tx, keys, running)
                 tx.commit()
             return True
+        name = field(task.id, WAITING)
+        tx.require_field("waiting", keys.tasks, name, self._store.hget(keys.tasks, name))
         others = self._store.hmget(keys.occurrences, self._store.smembers(keys.queued))
         rows = [Occurrence.load(text) for text in others if text]
         if any(o.waiting and o.task == task.id and o.id != row.id for o in rows):
@@ -222,6 +224,7 @@ class Claims:
         waiting = row.model_copy(update={"waiting": True})
         tx.require_field("occurrence", keys.occurrences, row.id, row.stored())
         tx.hset(keys.occurrences, {row.id: waiting.dump()})
+        tx.hset(keys.tasks, {name: row.id})
         if task.strategy.overlap is Overlap.REPLACE:
             self._write_replaced(tx, keys, running)
         tx.commit()

@@ -138,19 +138,21 @@ class Settlement:
     """What becomes of a Task whose instant has come: what to run, what was missed, when next.
 
     `left_out` are stretches of missed ones on days that the plan leaves out: they were never to
-    run, and count as skipped.
+    run, and count as skipped. `known` is one that needs no row: the ledger has it.
     """
 
     run: datetime | None
     missed: Missed | None
     next: datetime | None
     left_out: tuple[Missed, ...] = ()
+    known: datetime | None = None
 
     @property
     def settled(self) -> datetime | None:
         """The latest instant that this settles."""
         stretches = (self.missed, *self.left_out)
-        return max(filter(None, (self.run, *(s.last for s in stretches if s))), default=None)
+        ends = (self.run, self.known, *(s.last for s in stretches if s))
+        return max(filter(None, ends), default=None)
 
 
 def settle(
@@ -199,6 +201,16 @@ def spared(plan: Plan, trigger: Trigger, settlement: Settlement) -> Settlement:
         (first,) = coming_instants(plan, trigger, missed.first - MOMENT, 1)
         rest = Missed(count, first, _last_kept(plan, trigger, missed))
     return replace(settlement, missed=rest, left_out=stretches)
+
+
+def without_first(plan: Plan, trigger: Trigger, stretch: Missed) -> Missed | None:
+    """A stretch of missed occurrences without its first one."""
+    if stretch.count == 1:
+        return None
+    kept = plan.exclusions and not excluded(plan, trigger, stretch.first)
+    coming = coming_instants(plan, trigger, stretch.first, 1) if kept else None
+    first = coming[0] if coming else next_instant(trigger, stretch.first)
+    return Missed(stretch.count - 1, first, stretch.last) if first else None
 
 
 def _stretches_left_out(plan: Plan, trigger: CronTrigger, missed: Missed) -> Iterator[Missed]:

@@ -7,6 +7,7 @@ the same step: none is lost however long the scheduler was away.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -16,10 +17,18 @@ from missions.blueprint import Blueprint, Task
 from missions.errors import HoustonError
 from missions.execution import Reason
 from missions.keys import MissionKeys, TeamKeys
-from missions.ledger import write_settled
+from missions.ledger import time_row, write_settled
 from missions.mission import Mission
 from missions.outage import write_gathered
-from missions.schedule import Settlement, excluded, next_instant, own_window, settle, spared
+from missions.schedule import (
+    Settlement,
+    excluded,
+    next_instant,
+    own_window,
+    settle,
+    spared,
+    without_first,
+)
 from missions.store import Store
 from missions.taskstate import NEXT, TaskState, field
 from missions.timetable import Plan, Timed
@@ -43,6 +52,40 @@ def settlement_of(
     if due > now:
         return Settlement(run=None, missed=None, next=due)
     return spared(plan, task.trigger, settle(task.trigger, due, now, own_window(task)))
+
+
+def without_known(
+    store: Store, keys: MissionKeys, plan: Plan, task: Timed, settlement: Settlement
+) -> Settlement:
+    """What is left of a settlement without what the ledger has already [B5 S1].
+
+    A clock that was set back, or an entry that was armed anew, brings an instant a second time.
+    """
+    left = settlement
+    while known := _known(store, keys, task, left):
+        stretches = (
+            without_first(plan, task.trigger, s) if s.first in known else s for s in left.left_out
+        )
+        missed = left.missed
+        if missed and missed.first in known:
+            missed = without_first(plan, task.trigger, missed)
+        left = replace(
+            left,
+            run=None if left.run in known else left.run,
+            missed=missed,
+            left_out=tuple(filter(None, stretches)),
+            known=max([*known, *filter(None, [left.known])]),
+        )
+    return left
+
+
+def _known(store: Store, keys: MissionKeys, task: Timed, settlement: Settlement) -> set[datetime]:
+    """The first instants of a settlement's rows that are in the ledger."""
+    stretches = (settlement.missed, *settlement.left_out)
+    firsts = [*filter(None, [settlement.run, *(s.first for s in stretches if s)])]
+    ids = [time_row(task.id, first, 0).id for first in firsts]
+    rows = store.hmget(keys.occurrences, ids)
+    return {first for first, text in zip(firsts, rows, strict=True) if text is not None}
 
 
 def write_disarmed(
@@ -86,6 +129,7 @@ def write_due(
         if state.next_at is None or state.next_at > now:
             continue
         found = settlement_of(plan, task, state, state.next_at, now)
+        found = without_known(store, keys, plan, task, found)
         previous = None
         if found.missed:
             write_gathered(tx, store, mission, task.id, found.missed, made_up=False)

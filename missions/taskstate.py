@@ -42,6 +42,12 @@ PAUSE = "pause"
 PAST = "past"
 """JSON check id → whether it passed in the latest runs, newest last, for "n of the last m" [B2]."""
 
+WAITING = "waiting"
+"""Occurrence id of the one that last began to wait for a run to end: one waits at a time [B3].
+
+It says whom a second one races with, not whether that one still waits.
+"""
+
 FIELDS = (
     TRIGGER_REV,
     NEXT,
@@ -148,4 +154,4 @@ def field(task: TaskId, name: str) -> str:
 
 def fields_of(task: TaskId) -> tuple[str, ...]:
     """All fields of a Task, for removing it."""
-    return tuple(field(task, name) for name in FIELDS)
+    return tuple(field(task, name) for name in (*FIELDS, WAITING))

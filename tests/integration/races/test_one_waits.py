@@ -1,0 +1,83 @@
+"""Two occurrences find the Task running at the same moment, and only one may wait for its end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from missions.blueprint import Overlap, Strategy, Task
+from missions.domain import Domain
+from missions.execution import Execution, Outcome, Reason
+from missions.ids import OccurrenceId
+from missions.mission import Mission
+from tests.integration.races.kit import ROUNDS, at_once, between
+from tests.support.build import actor, blueprint, launched, task
+from tests.support.fakes import TEAM, ManualClock
+from tests.support.runs import GOOD, claimed, due, ended, row_of
+
+ONE_WAITS = pytest.mark.parametrize("overlap", [Overlap.QUEUE_ONE, Overlap.REPLACE])
+
+
+def busy(
+    domain: Domain, clock: ManualClock, made: Task
+) -> tuple[Mission, Execution, list[OccurrenceId]]:
+    """A Mission whose Task runs, and two more occurrences that are due."""
+    mission = launched(domain, blueprint(made))
+    run = claimed(domain, mission, due(domain, mission, made)).execution
+    rows = [due(domain, mission, made, clock.now() + timedelta(seconds=s)) for s in (1, 2)]
+    return mission, run, rows
+
+
+def stands(domain: Domain, mission: Mission, rows: list[OccurrenceId]) -> list[tuple[object, ...]]:
+    found = [row_of(domain, mission, row) for row in rows]
+    return sorted((row.outcome, row.reason, row.waiting) for row in found)
+
+
+WAITS = (Outcome.PENDING, None, True)
+SKIPPED = (Outcome.SKIPPED, Reason.OVERLAP, False)
+
+
+@ONE_WAITS
+def test_whoever_comes_first_waits_and_the_other_is_skipped(
+    domain: Domain, clock: ManualClock, overlap: Overlap
+) -> None:
+    """[B3] Natural threads."""
+    made = task(strategy=Strategy(overlap=overlap))
+    for _ in range(ROUNDS):
+        mission, _, rows = busy(domain, clock, made)
+        at_once(*(lambda m=mission, r=r: domain.claims.claim(TEAM, m.id, r, r) for r in rows))
+        assert stands(domain, mission, rows) == [WAITS, SKIPPED]
+
+
+@ONE_WAITS
+def test_a_second_that_has_seen_nobody_wait_looks_again(
+    domain: Domain, clock: ManualClock, overlap: Overlap
+) -> None:
+    """[B3] It has read and decided before the first began to wait."""
+    mission, _, (one, two) = busy(domain, clock, task(strategy=Strategy(overlap=overlap)))
+    between(
+        lambda: domain.claims.claim(TEAM, mission.id, two, "second"),
+        lambda: domain.claims.claim(TEAM, mission.id, one, "first"),
+    )
+    assert row_of(domain, mission, one).waiting
+    assert row_of(domain, mission, two).reason is Reason.OVERLAP
+
+
+@ONE_WAITS
+def test_who_waited_and_ran_keeps_nobody_from_waiting(
+    domain: Domain, clock: ManualClock, overlap: Overlap
+) -> None:
+    """[B3] Nor does one that was closed while it waited."""
+    mission, run, (one, two) = busy(domain, clock, task(strategy=Strategy(overlap=overlap)))
+    assert domain.claims.claim(TEAM, mission.id, one, "first") is None
+    ended(domain, run, GOOD)
+    claimed(domain, mission, one)
+    assert domain.claims.claim(TEAM, mission.id, two, "second") is None
+    assert row_of(domain, mission, two).waiting
+    domain.lifecycle.disable(actor(), mission.id)
+    assert row_of(domain, mission, two).reason is Reason.PAUSED
+    domain.lifecycle.enable(actor(), mission.id)
+    three = due(domain, mission, task(), clock.now() + timedelta(seconds=3))
+    assert domain.claims.claim(TEAM, mission.id, three, "third") is None
+    assert row_of(domain, mission, three).waiting
