@@ -41,7 +41,7 @@ def between(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
             second()
         commit(tx)
 
-    Transaction.commit = late  # type: ignore[method-assign]
+    Transaction.commit = late  # type: ignore[method-assign, assignment]
     try:
         return first()
     finally:

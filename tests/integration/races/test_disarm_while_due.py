@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from missions.domain import Domain
 from missions.execution import Outcome, Reason
 from missions.mission import Mission
 from tests.integration.races.kit import ROUNDS, at_once, between
-from tests.integration.races.test_apply_during_dispatch import HOURLY, claim_all
+from tests.integration.races.test_apply_during_dispatch import HOURLY, claim_again, claim_all
 from tests.support.build import actor, blueprint, launched, proposed, task
 from tests.support.fakes import MONDAY, ManualClock
 from tests.support.runs import cards, ledger
@@ -121,9 +122,9 @@ def test_whoever_comes_first_each_instant_is_in_one_row(
         mission = launched(domain)
         clock.advance(minutes=5)
         at_once(
-            lambda m=mission: disarm(domain, m),
+            partial(disarm, domain, mission),
             timer.enqueue_jobs,
-            lambda m=mission: [c for _ in range(10) for c in claim_all(domain, m, "early")],
+            partial(claim_again, domain, mission),
         )
         timer.enqueue_jobs()
         assert claim_all(domain, mission, "late") == []

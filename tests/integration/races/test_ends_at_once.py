@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from missions import keys as k
 from missions.blueprint import Overlap, Strategy
@@ -43,7 +44,7 @@ def test_every_failure_counts_and_is_announced_once(domain: Domain, clock: Manua
     mission = launched(domain, blueprint(PARALLEL))
     for number in range(1, ROUNDS + 1):
         pair = running(domain, clock, mission, 2)
-        at_once(*(lambda r=r: domain.endings.end(TEAM, r, FAILED) for r in pair))
+        at_once(*(partial(domain.endings.end, TEAM, each, FAILED) for each in pair))
         assert state_of(domain, mission).streak == 2 * number
     assert len([c for c in cards(domain) if isinstance(c, TextCard)]) == 1
 
@@ -99,8 +100,8 @@ def test_who_pauses_and_what_fails_at_once_leave_one_pause(
         run = claimed(domain, mission, due(domain, mission, made)).execution
         until = clock.now() + timedelta(hours=2)
         _, refused = at_once(
-            lambda r=run: domain.endings.end(TEAM, r, FAILED),
-            lambda m=mission, u=until: domain.lifecycle.pause_task(actor(), m.id, T1, "mine", u),
+            partial(domain.endings.end, TEAM, run, FAILED),
+            partial(domain.lifecycle.pause_task, actor(), mission.id, T1, "mine", until),
         )
         pause = state_of(domain, mission).pause
         told = [c for c in cards(domain) if isinstance(c, TaskPausedCard)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_whoever_comes_first_waits_and_the_other_is_skipped(
     made = task(strategy=Strategy(overlap=overlap))
     for _ in range(ROUNDS):
         mission, _, rows = busy(domain, clock, made)
-        at_once(*(lambda m=mission, r=r: domain.claims.claim(TEAM, m.id, r, r) for r in rows))
+        at_once(*(partial(domain.claims.claim, TEAM, mission.id, row, row) for row in rows))
         assert stands(domain, mission, rows) == [WAITS, SKIPPED]
 
 
