@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+SWITCH_SECONDS = 0.0005
+"""How long a thread of the bot may keep others from going on: Slack's events do not wait for what
+was pressed before. Python's own 5 ms for each of many threads add up to most of a second."""
 MANIFEST = Path(__file__).parent.parent / "app_manifest.yml"
 
 
@@ -28,6 +32,7 @@ def bot(settings: Settings, ready: Path | None) -> int:
     from missions import phrases
 
     phrases.load()  # before anybody waits for an answer
+    sys.setswitchinterval(SWITCH_SECONDS)
     uvloop.run(_serve(settings, compose(settings), ready))
     return 0
 

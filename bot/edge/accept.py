@@ -1,12 +1,12 @@
 """Takes in what people say before Slack is told that it arrived: nothing is lost [C10].
 
-This is a middleware, not a listener: Bolt acknowledges before its listeners run. While storage
-fails there is no acknowledgement, and Slack delivers again.
+Not by a listener: Bolt acknowledges before its listeners run. While storage fails there is no
+acknowledgement, and Slack delivers again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from enum import Enum
 from itertools import islice
 from typing import Any, Final
@@ -22,6 +22,7 @@ from bot.edge.incoming import Heard, heard
 from bot.edge.lifecycle import doubt_of, take_doubt
 from bot.edge.noticed import noticed
 from bot.edge.pools import Pools
+from bot.edge.presence import Presence
 from bot.edge.rules import take_notice
 from bot.edge.workspaces import Workspaces
 from bot.slack_errors import ChannelArchived, NotInChannel, SlackFailure
@@ -40,6 +41,8 @@ LEARNED: Final = 400
 """How many messages of a thread are looked at for who wrote them."""
 EDGES: Final = "edges"
 """Where Bolt's context keeps whose it is that Slack sends."""
+ACCEPTED: Final = "accepted"
+"""Where it keeps that an event was taken in before."""
 
 log = structlog.get_logger("bot.edge")
 
@@ -68,28 +71,70 @@ def knowing(workspaces: Workspaces, pools: Pools) -> Middleware:
     return know
 
 
-def accepting(pools: Pools) -> Middleware:
-    """The middleware that takes in people's words and what rules wait for; all else goes on."""
+class Outcome(Enum):
+    """What is to be answered to an event: that it is to come AGAIN, or that it arrived.
 
-    async def accept(req: AsyncBoltRequest, next: Next) -> BoltResponse:  # noqa: A002 - Bolt's name
+    DONE is what nobody else has to look at; what is to go ON is for the listeners.
+    """
+
+    AGAIN = "again"
+    DONE = "done"
+    ON = "on"
+
+
+class Accepting:
+    """Takes in people's words and what rules wait for, before Slack is told that it arrived."""
+
+    def __init__(self, pools: Pools) -> None:
+        self._pools = pools
+        self._presence = Presence()
+
+    async def take(self, edges: Iterable[Edge], body: dict[str, Any]) -> Outcome:
+        """Take an event in; all of it is stored afterwards, unless it is to come again."""
+        edges, kind = tuple(edges), body["event"].get("type")
+        for edge in edges:
+            if edge.installed and kind in REVOKED_EVENTS:
+                revoked = await _revoked(edge, self._pools, body["event"])
+                return Outcome.DONE if revoked else Outcome.AGAIN
+            self._presence.learn(edge.team, edge.bot_user, body["event"])
+            if not await _noticed(edge, self._pools, body):
+                return Outcome.AGAIN
+        if kind not in SPOKEN:
+            return Outcome.ON
+        for edge in edges:
+            if not await self._said(edge, body):
+                return Outcome.AGAIN
+        return Outcome.DONE
+
+    async def _said(self, edge: Edge, body: dict[str, Any]) -> bool:
+        """Take in a person's words; False if storage fails, so that they come again."""
+        words = heard(body, edge.client.identity, edge.domain.clock.now())
+        if words is None:
+            return True
+        there = self._presence.known(edge.team, words.incoming.channel)
+        try:
+            taken = await self._pools.store(take_in, edge, words, there=there)
+        except (RedisError, HoustonError) as error:
+            log.error("not_accepted", event_id=body.get("event_id"), error=type(error).__name__)
+            return False
+        if taken is Taken.INTO_A_THREAD:
+            self._pools.start(self._pools.slack(learn_people, edge, words.incoming))
+        return True
+
+
+def accepting(accept: Accepting) -> Middleware:
+    """The middleware that takes events in, those that were not yet; all else goes on."""
+
+    async def middleware(req: AsyncBoltRequest, next: Next) -> BoltResponse:  # noqa: A002 - Bolt's
         body: dict[str, Any] = req.body
-        if body.get("type") != "event_callback":
+        if body.get("type") != "event_callback" or req.context.get(ACCEPTED):
             return await next()
-        for edge in req.context[EDGES]:
-            if edge.installed and body["event"].get("type") in REVOKED_EVENTS:
-                if not await _revoked(edge, pools, body["event"]):
-                    return BoltResponse(status=503)
-                return BoltResponse(status=200)
-            if not await _noticed(edge, pools, body):
-                return BoltResponse(status=503)
-        if body["event"].get("type") not in SPOKEN:
+        outcome = await accept.take(req.context[EDGES], body)
+        if outcome is Outcome.ON:
             return await next()
-        for edge in req.context[EDGES]:
-            if not await _said(edge, pools, body):
-                return BoltResponse(status=503)
-        return BoltResponse(status=200)
+        return BoltResponse(status=200 if outcome is Outcome.DONE else 503)
 
-    return accept
+    return middleware
 
 
 async def _revoked(edge: Edge, pools: Pools, event: dict[str, Any]) -> bool:
@@ -102,21 +147,6 @@ async def _revoked(edge: Edge, pools: Pools, event: dict[str, Any]) -> bool:
         log.error("leave_not_noted", team=edge.team, error=type(error).__name__)
         return False
     log.info("may_have_left", team=edge.team)
-    return True
-
-
-async def _said(edge: Edge, pools: Pools, body: dict[str, Any]) -> bool:
-    """Take in a person's words; False if storage fails, so that they come again."""
-    words = heard(body, edge.client.identity, edge.domain.clock.now())
-    if words is None:
-        return True
-    try:
-        taken = await pools.store(take_in, edge, words)
-    except (RedisError, HoustonError) as error:
-        log.error("not_accepted", event_id=body.get("event_id"), error=type(error).__name__)
-        return False
-    if taken is Taken.INTO_A_THREAD:
-        pools.start(pools.slack(learn_people, edge, words.incoming))
     return True
 
 
@@ -150,13 +180,16 @@ class Taken(Enum):
     INTO_A_THREAD = "into_a_thread"
 
 
-def take_in(edge: Edge, words: Heard) -> Taken | None:
-    """Put the words into their conversation's mailbox, once; None if they are not for Houston."""
+def take_in(edge: Edge, words: Heard, *, there: bool = False) -> Taken | None:
+    """Put the words into their conversation's mailbox, once; None if they are not for Houston.
+
+    `there` says that Houston is surely in the channel; else it is looked up, if need be from Slack.
+    """
     incoming = words.incoming
     memory = edge.domain.mailboxes.memory(incoming.team, incoming.channel, incoming.thread_ts)
     if not words.addressed and not _for_houston(edge, words, memory):
         return None
-    if words.addressed and not incoming.direct and _mute(edge, incoming):
+    if words.addressed and not (incoming.direct or there) and _mute(edge, incoming):
         return None
     if not edge.domain.mailboxes.accept(incoming):
         return None

@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.layout import Message
 from bot.edge import dialogs, happenings, interactions
-from bot.edge.accept import EDGES, accepting, knowing
+from bot.edge.accept import EDGES, Accepting, accepting, knowing
 from bot.edge.click import click_of
 from bot.edge.context import Edge
 from bot.edge.place import place_of_click, place_of_command
@@ -43,9 +43,10 @@ def build_app(
     workspaces: Workspaces,
     pools: Pools,
     pulse: Pulse,
+    accept: Accepting,
     web: AsyncWebClient | None = None,
 ) -> AsyncApp:
-    """The app for these workspaces.
+    """The app for these workspaces; `accept` takes in what they say.
 
     `web` is used by Bolt for Socket Mode only: everything is said through each edge's own client.
     """
@@ -57,7 +58,7 @@ def build_app(
         logger=_quiet(),
     )
     app.use(knowing(workspaces, pools))
-    app.use(accepting(pools))
+    app.use(accepting(accept))
     app.event(ANYTHING)(listeners.event)
     app.action(ANYTHING)(listeners.click)
     app.view(ANYTHING)(listeners.submit)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import structlog
 
 from bot.clients import Clients
+from bot.edge.accept import Accepting
 from bot.edge.app import build_app
 from bot.edge.lifecycle import keep_looking
 from bot.edge.pools import Pools
@@ -32,7 +33,7 @@ async def attend(
         raise ValueError("SLACK_SIGNING_SECRET is not set")
     pools = Pools()
     workspaces = await pools.slack(workspaces_of, settings, domain, clients)
-    app = build_app(settings, workspaces, pools, pulse)
+    app = build_app(settings, workspaces, pools, pulse, Accepting(pools))
     pulse.called = pulse.connected = True
     pools.start(keep_looking(domain, workspaces, pools, stop))
     pools.start(keep(domain, workspaces, pools, stop))

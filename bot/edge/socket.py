@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import aiohttp
 import structlog
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clients import Clients
+from bot.edge.accept import Accepting
 from bot.edge.app import build_app
+from bot.edge.envelopes import Envelopes
 from bot.edge.lifecycle import keep_looking
 from bot.edge.pools import Pools
 from bot.edge.pulse import Pulse
@@ -69,8 +70,15 @@ async def serve(
             retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=3)],
         )
         workspaces = await pools.slack(workspaces_of, settings, domain, clients)
-        app = build_app(settings, workspaces, pools, pulse, web)
-        line = _Line(app, settings.slack_app_token.get_secret_value(), web, pulse, patience)
+        accept, token = Accepting(pools), settings.slack_app_token.get_secret_value()
+        app = build_app(settings, workspaces, pools, pulse, accept, web)
+
+        def envelopes() -> Envelopes:
+            return Envelopes(
+                app, token, web, patience.ping, accept=accept, workspaces=workspaces, pools=pools
+            )
+
+        line = _Line(envelopes, pulse, patience)
         pools.start(keep_looking(domain, workspaces, pools, stop))
         try:
             await line.connect()
@@ -88,21 +96,15 @@ async def serve(
 class _Line:
     """The connection, and another one when it is mute."""
 
-    def __init__(
-        self, app: AsyncApp, token: str, web: AsyncWebClient, pulse: Pulse, patience: Patience
-    ) -> None:
-        self._app = app
-        self._token = token
-        self._web = web
+    def __init__(self, make: Callable[[], Envelopes], pulse: Pulse, patience: Patience) -> None:
+        self._make = make
         self._pulse = pulse
         self._patience = patience
-        self._handler: AsyncSocketModeHandler | None = None
+        self._handler: Envelopes | None = None
 
     async def connect(self) -> None:
         """Connect; what comes is counted by the pulse."""
-        self._handler = AsyncSocketModeHandler(
-            self._app, self._token, web_client=self._web, ping_interval=self._patience.ping
-        )
+        self._handler = self._make()
         self._pulse.watch(self._handler)
         await self._handler.connect_async()  # type: ignore[no-untyped-call]
 

@@ -59,6 +59,11 @@ class Storage:
         """Everyone, the bot included, in the order they came."""
         return self._docs("SELECT doc FROM people ORDER BY rowid")
 
+    def person(self, user: str) -> Json | None:
+        """A person or the bot, by id."""
+        found = self._docs("SELECT doc FROM people WHERE id = ?", user)
+        return found[0] if found else None
+
     def save_person(self, doc: Json) -> None:
         """Add or change a person."""
         self._save("people", doc)
@@ -66,6 +71,21 @@ class Storage:
     def channels(self) -> list[Json]:
         """Every channel and direct message, in the order they were made."""
         return self._docs("SELECT doc FROM channels ORDER BY rowid")
+
+    def channel(self, channel: str) -> Json | None:
+        """A channel or direct message, by id."""
+        found = self._docs("SELECT doc FROM channels WHERE id = ?", channel)
+        return found[0] if found else None
+
+    def channel_named(self, name: str) -> Json | None:
+        """The first channel that was made with that name; direct messages have none."""
+        found = self._docs(
+            "SELECT doc FROM channels WHERE json_extract(doc, '$.name') = ? AND ? != ''"
+            " ORDER BY rowid LIMIT 1",
+            name,
+            name,
+        )
+        return found[0] if found else None
 
     def save_channel(self, doc: Json) -> None:
         """Add or change a channel."""

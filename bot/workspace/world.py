@@ -40,7 +40,7 @@ class World:
 
     def person(self, user: str) -> Json:
         """A person or the bot, by id."""
-        found = next((one for one in self.people() if one["id"] == user), None)
+        found = self.storage.person(user)
         if found is None:
             raise SlackError("user_not_found")
         return found
@@ -53,11 +53,11 @@ class World:
 
     def channel(self, name_or_id: str) -> Json:
         """A channel by id or #name."""
-        name = name_or_id.removeprefix("#")
-        for one in self.channels():
-            if one["id"] == name_or_id or (one["name"] and one["name"] == name):
-                return one
-        raise SlackError("channel_not_found")
+        storage = self.storage
+        found = storage.channel(name_or_id) or storage.channel_named(name_or_id.removeprefix("#"))
+        if found is None:
+            raise SlackError("channel_not_found")
+        return found
 
     def dm(self, user: str) -> Json:
         """The direct message between someone and the bot."""
