@@ -9,6 +9,7 @@ from agent import operations as ops
 from agent.triggers import OperationRefused
 from missions.blueprint import ACTS_MAX, Act, Task
 from missions.ids import ActId
+from missions.phrases import say
 
 HTTP_REQUEST = "http_request"
 """The tool of all acts there are."""
@@ -18,11 +19,11 @@ Fields = dict[str, Any]
 
 def _add(task: Task, op: ops.AddAct) -> Fields:
     if len(task.acts) >= ACTS_MAX:
-        raise OperationRefused(f"A Task does at most {ACTS_MAX} things outside.")
+        raise OperationRefused(say("op-acts-most", most=ACTS_MAX))
     number = 1 + max((int(a.id[1:]) for a in task.acts), default=0)
     act = act_from(ActId(f"A{number}"), op.act)
     if any((a.arguments, a.when) == (act.arguments, act.when) for a in task.acts):
-        raise OperationRefused(f"“{task.title}” does that already.")
+        raise OperationRefused(say("op-does-already", task=task.title))
     return {"acts": (*task.acts, act)}
 
 
@@ -34,8 +35,8 @@ def _remove(task: Task, op: ops.RemoveAct) -> Fields:
         if wanted == a.id.casefold() or wanted in str(a.arguments.get("url", "")).casefold()
     ]
     if len(found) != 1:
-        listed = "; ".join(f"{a.id} {a.arguments.get('url')}" for a in task.acts) or "nothing"
-        raise OperationRefused(f"Which one do you mean? “{task.title}” does outside: {listed}.")
+        listed = "; ".join(f"{a.id} {a.arguments.get('url')}" for a in task.acts) or say("none")
+        raise OperationRefused(say("op-which-act", task=task.title, listed=listed))
     return {"acts": tuple(a for a in task.acts if a.id != found[0].id)}
 
 

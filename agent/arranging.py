@@ -10,6 +10,7 @@ from agent.picking import WhichOne, checks_like, one_of, url_of
 from agent.triggers import OperationRefused, default_notify, local_clock, with_time
 from missions.blueprint import TITLE_MAX, Check, Task, Trigger
 from missions.ids import CheckId, TaskId
+from missions.phrases import in_each, listed, say
 
 
 def title_of(checks: Sequence[Check], instructions: str) -> str:
@@ -18,26 +19,28 @@ def title_of(checks: Sequence[Check], instructions: str) -> str:
         return " ".join(instructions.split())[:TITLE_MAX]
     first = urlsplit(url_of(checks[0]))
     place = (first.netloc + first.path.rstrip("/"))[:70]
-    return f"Check {place}" + (f" and {len(checks) - 1} more" if len(checks) > 1 else "")
+    if len(checks) > 1:
+        return say("default-title-more", place=place, n=len(checks) - 1)
+    return say("default-title", place=place)
 
 
 def moved(tasks: Sequence[Task], op: ops.MoveTask) -> tuple[Task, ...]:
     """The Tasks with one at another place. Raises `OperationRefused`."""
     if len(tasks) == 1:
-        raise OperationRefused("There is only one Task, so there is no order to change.")
+        raise OperationRefused(say("op-one-task"))
     task = one_of(tasks, op.task)
     at = tasks.index(task)
     rest = [t for t in tasks if t.id != task.id]
     if op.place in ("before", "behind"):
         other = one_of(tasks, op.other)
         if other.id == task.id:
-            raise OperationRefused(f"“{task.title}” cannot stand before or behind itself.")
+            raise OperationRefused(say("op-beside-itself", task=task.title))
         to = rest.index(other) + (op.place == "behind")
     else:
         to = {"first": 0, "last": len(rest), "up": max(at - 1, 0), "down": at + 1}[op.place]
     rest.insert(to, task)
     if rest == list(tasks):
-        raise OperationRefused(f"“{task.title}” stands there already.")
+        raise OperationRefused(say("op-stands-there", task=task.title))
     return tuple(rest)
 
 
@@ -72,17 +75,16 @@ def _shares(task: Task, parts: Sequence[ops.Part]) -> list[tuple[Check, ...]]:
         for words in part.checks:
             found = checks_like(task, words)
             if not found:
-                options = [f"{c.id} {url_of(c)}" for c in task.checks] or ["no check at all"]
-                raise WhichOne(f"No check fits “{words}”.", options)
+                options = [f"{c.id} {url_of(c)}" for c in task.checks]
+                options = options or [say("op-no-check-at-all")]
+                raise WhichOne(say("op-no-check", words=words), options)
             mine += [c for c in found if c not in mine]
         for check in mine:
             if owner.setdefault(check.id, number) != number:
-                raise OperationRefused(
-                    f"{url_of(check)} would be in two parts. Name each address in one of them."
-                )
+                raise OperationRefused(say("op-in-two-parts", url=url_of(check)))
         shares.append(tuple(mine))
     if left := [url_of(c) for c in task.checks if c.id not in owner]:
-        raise OperationRefused(f"Which part should {' and '.join(left)} belong to? Name it there.")
+        raise OperationRefused(say("op-which-part", urls=listed(left)))
     return shares
 
 
@@ -96,7 +98,7 @@ def _trigger(task: Task, part: ops.Part) -> Trigger:
 
 def _title(task: Task, part: ops.Part, checks: Sequence[Check]) -> str:
     """As if it had been made so; a title that a person gave is kept, and says which part."""
-    if task.title == title_of(task.checks, task.instructions):
+    if task.title in in_each(lambda: title_of(task.checks, task.instructions)):
         return title_of(checks, task.instructions)
     return f"{task.title} ({', '.join(part.checks)})"[:TITLE_MAX]
 

@@ -8,6 +8,7 @@ from agent.operations import HttpCheck, Limits
 from agent.triggers import OperationRefused
 from missions.blueprint import Check, Expectation, Finding, Op
 from missions.ids import CheckId
+from missions.phrases import listed, say
 
 URL_MAX = 2000
 STATUS = "status"
@@ -30,7 +31,7 @@ def check_from(check_id: CheckId, spec: HttpCheck) -> Check:
         expect = (*_status("200"), *expect)
     url = _usable(spec.url)
     if spec.cert_days is not None and not url.startswith("https:"):
-        raise OperationRefused(f"{url} has no certificate: its address begins with http://.")
+        raise OperationRefused(say("op-no-certificate", url=url))
     return Check(id=check_id, tool="http", arguments={"url": url}, expect=expect)
 
 
@@ -42,7 +43,7 @@ def set_limits(check: Check, limits: Limits) -> Check:
     }
     kept = [e for e in check.expect if e.field not in new]
     if not new:
-        raise OperationRefused("Say what the check should expect.")
+        raise OperationRefused(say("op-expect-what"))
     together = (*kept, *(e for group in new.values() for e in group))
     return check.model_copy(update={"expect": tuple(sorted(together, key=_order))})
 
@@ -66,7 +67,8 @@ def host_of(check: Check) -> str:
 
 def check_words(check: Check) -> str:
     """The check as an objective in words."""
-    return f"{check.arguments.get('url', check.tool)} {' and '.join(map(_words, check.expect))}"
+    target = check.arguments.get("url", check.tool)
+    return say("objective-of", target=target, wanted=listed([*map(_words, check.expect)] or [""]))
 
 
 def _order(expectation: Expectation) -> int:
@@ -76,13 +78,13 @@ def _order(expectation: Expectation) -> int:
 
 def _words(e: Expectation) -> str:
     if e.field == STATUS:
-        bound = {Op.GE: "at least ", Op.LE: "at most "}.get(e.op, "")
-        return f"answers {bound}{e.value}"
+        how = {Op.GE: "wants-status-least", Op.LE: "wants-status-most"}.get(e.op, "wants-status")
+        return say(how, value=e.value)
     if e.field == LATENCY:
-        return f"takes less than {e.value} ms"
+        return say("wants-under", value=e.value)
     if e.field == CERTIFICATE:
-        return f"has a certificate for {e.value} more days"
-    return f"{'contains' if e.op is Op.CONTAINS else 'matches'} “{e.value}”"
+        return say("wants-certificate", value=e.value)
+    return say("wants-contains" if e.op is Op.CONTAINS else "wants-matches", value=e.value)
 
 
 def _expectations(limits: Limits) -> tuple[Expectation, ...]:
@@ -106,7 +108,7 @@ def _status(status: str | None) -> tuple[Expectation, ...]:
     if not high:
         return (_expect(STATUS, Op.EQ, int(low), Finding.CRITICAL),)
     if int(low) >= int(high):
-        raise OperationRefused(f"{status} is no range of statuses. Use, say, 200-299.")
+        raise OperationRefused(say("op-no-status-range", status=status))
     bounds = ((Op.GE, low), (Op.LE, high))
     return tuple(_expect(STATUS, op, int(value), Finding.CRITICAL) for op, value in bounds)
 
@@ -122,15 +124,13 @@ def _usable(url: str) -> str:
         text = f"https://{text}"
     parts = _split(text)
     if parts is None or len(text) > URL_MAX or any(c.isspace() for c in text):
-        raise OperationRefused(
-            f"{_quoted(text)} is not an address I can check. Use, say, https://shop.example/health."
-        )
+        raise OperationRefused(say("op-no-address", text=_quoted(text)))
     return text
 
 
 def _quoted(text: str) -> str:
     """The address for saying back, unless it may hold a password [P7]."""
-    return "That" if "@" in text else f"“{text[:80]}”"
+    return say("op-that") if "@" in text else say("quoted", text=text[:80])
 
 
 def _split(text: str) -> tuple[str, str] | None:

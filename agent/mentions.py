@@ -6,6 +6,7 @@ from agent import operations as ops
 from agent.triggers import OperationRefused
 from missions.blueprint import MENTIONS_MAX, Mention, MentionOn
 from missions.ids import PersonId
+from missions.phrases import say
 
 Mentions = tuple[Mention, ...]
 
@@ -18,7 +19,7 @@ def mentioned(before: Mentions, op: ops.MentionPeople) -> Mentions:
     wanted = tuple(Mention(person=PersonId(p), on=op.on) for p in dict.fromkeys(op.people))
     kept = tuple(m for m in before if not any(_takes_place(new, m) for new in wanted))
     if len(kept) + len(wanted) > MENTIONS_MAX:
-        raise OperationRefused(f"Reports can mention people on at most {MENTIONS_MAX} occasions.")
+        raise OperationRefused(say("op-mentions-most", most=MENTIONS_MAX))
     return (*kept, *wanted)
 
 
@@ -26,7 +27,7 @@ def not_mentioned(before: Mentions, op: ops.StopMentioning) -> Mentions:
     """Without these people, or without any. Raises `OperationRefused` if there is nobody."""
     left = tuple(m for m in before if op.people and m.person not in op.people)
     if left == before:
-        raise OperationRefused("The plan mentions nobody like that.")
+        raise OperationRefused(say("op-mentions-nobody"))
     return left
 
 

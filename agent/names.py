@@ -6,6 +6,7 @@ import unicodedata
 
 from missions.blueprint import NAME_MAX
 from missions.errors import InvalidName
+from missions.phrases import say
 
 _QUOTES = "\"'`*_~“”‘’«» "
 
@@ -19,13 +20,11 @@ def clean_name(text: str) -> str:
     visible = "".join(" " if c.isspace() else c for c in text if c.isspace() or _shows(c))
     name = " ".join(visible.split()).strip(_QUOTES)
     if "<" in name or ">" in name:
-        raise InvalidName("A name cannot hold mentions, links or angle brackets. Try plain words.")
+        raise InvalidName(say("name-no-marks"))
     if not any(c.isalnum() for c in _without_emoji_codes(name)):
-        raise InvalidName("A name needs at least one letter or digit. Try, say, Shop watch.")
+        raise InvalidName(say("name-letter"))
     if len(name) > NAME_MAX:
-        raise InvalidName(
-            f"That name has {len(name)} characters; {NAME_MAX} are the most. Try a shorter one."
-        )
+        raise InvalidName(say("name-most", size=len(name), most=NAME_MAX))
     return name
 
 

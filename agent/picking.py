@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from agent.triggers import OperationRefused
 from missions.blueprint import Blueprint, Check, Task
+from missions.phrases import say
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -17,7 +18,7 @@ class WhichOne(OperationRefused):
     event = "which_one"
 
     def __init__(self, sentence: str, options: Sequence[str]) -> None:
-        super().__init__(f"{sentence} There is {'; '.join(options)}.")
+        super().__init__(say("op-there-is", said=sentence, options=say("semicolon").join(options)))
         self.options = tuple(options)
 
 
@@ -39,8 +40,8 @@ def one_of(tasks: Sequence[Task], words: str | None) -> Task:
         )
     if len(found) == 1:
         return found[0]
-    options = [f"{t.id} “{t.title}”" for t in found or tasks] or ["no Task yet"]
-    raise WhichOne("Which Task do you mean?" if found else f"No Task fits “{words}”.", options)
+    options = [f"{t.id} “{t.title}”" for t in found or tasks] or [say("op-no-task-yet")]
+    raise WhichOne(say("op-which-task") if found else say("op-no-task", words=words), options)
 
 
 def pick_check(task: Task, words: str | None) -> Check:
@@ -48,8 +49,8 @@ def pick_check(task: Task, words: str | None) -> Check:
     found = task.checks if words is None else checks_like(task, words)
     if len(found) == 1:
         return found[0]
-    options = [f"{c.id} {url_of(c)}" for c in found or task.checks] or ["no check at all"]
-    raise WhichOne("Which check do you mean?" if found else f"No check fits “{words}”.", options)
+    options = [f"{c.id} {url_of(c)}" for c in found or task.checks] or [say("op-no-check-at-all")]
+    raise WhichOne(say("op-which-check") if found else say("op-no-check", words=words), options)
 
 
 def checks_like(task: Task, words: str) -> tuple[Check, ...]:

@@ -48,9 +48,19 @@ from missions.blueprint import (
     Trigger,
 )
 from missions.ids import CheckId, TaskId
+from missions.phrases import in_each, say
 
 HTTP = "http"
 """The tool of HTTP checks; a Task that has such checks is granted it."""
+
+
+_LIMITS = {
+    "status": "named-status",
+    "latency": "named-latency",
+    "text": "named-text",
+    "certificate": "named-certificate",
+}
+"""What a person calls a measurement, by its id."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +85,9 @@ class Used:
 def create(goal: str, tasks: Sequence[ops.TaskSpec], objectives: Sequence[str] = ()) -> Blueprint:
     """A first Blueprint. Raises `OperationRefused` if it cannot be built."""
     if not tasks:
-        raise OperationRefused("A Mission needs at least one Task with a time or an event.")
+        raise OperationRefused(say("op-needs-task"))
     if len(tasks) > TASKS_MAX:
-        raise OperationRefused(f"A Mission has at most {TASKS_MAX} Tasks.")
+        raise OperationRefused(say("op-tasks-most", most=TASKS_MAX))
     built: tuple[Task, ...] = ()
     for number, spec in enumerate(tasks, start=1):
         built += (_task(TaskId(f"T{number}"), spec, built),)
@@ -91,7 +101,9 @@ def default_name(blueprint: Blueprint) -> str:
     if not hosts:
         return " ".join(blueprint.goal.split()[:5])[:60]
     first, *more = hosts
-    return f"{first[:50]} and {len(more)} more" if more else f"{first[:60]} watch"
+    if more:
+        return say("default-name-more", host=first[:50], n=len(more))
+    return say("default-name", host=first[:60])
 
 
 def with_settings(blueprint: Blueprint, settings: Sequence[Operation]) -> Blueprint:
@@ -116,7 +128,7 @@ def apply(blueprint: Blueprint, changes: Sequence[Operation], used: Used) -> Blu
         used = _more(used, Used.by([after]))
         after = _APPLY[type(change)](after, change, used)
     if after == blueprint:
-        raise OperationRefused("The plan already says so; there is nothing to change.")
+        raise OperationRefused(say("op-no-change"))
     return after
 
 
@@ -133,7 +145,7 @@ def _more(one: Used, other: Used) -> Used:
 
 def _task(task_id: TaskId, spec: ops.TaskSpec, others: Sequence[Task]) -> Task:
     if not spec.checks and not spec.instructions.strip():
-        raise OperationRefused("A Task needs something to do: an address to check.")
+        raise OperationRefused(say("op-nothing-to-do"))
     trigger = trigger_from(spec.when, lambda words: _upstream(words, others))
     checks = tuple(check_from(CheckId(f"C{i}"), c) for i, c in enumerate(spec.checks, start=1))
     minutes = spec.timeout_minutes
@@ -153,7 +165,7 @@ def _goal(tasks: Sequence[Task]) -> str:
     hosts = dict.fromkeys(host_of(c) for t in tasks for c in t.checks)
     if not hosts:
         return tasks[0].title
-    return f"Know at once when {' or '.join(hosts)} does not answer as it should"[:GOAL_MAX]
+    return say("default-goal", hosts=say("or-list").join(hosts))[:GOAL_MAX]
 
 
 def _objectives(tasks: Sequence[Task]) -> tuple[str, ...]:
@@ -181,11 +193,14 @@ def _rebuilt(blueprint: Blueprint, **fields: Any) -> Blueprint:
     """
     after = Blueprint.model_validate({**dict(blueprint), **fields})
     written = _objectives(blueprint.tasks), _objectives(after.tasks)
-    ours = "objectives" not in fields and _alike(blueprint.objectives, written[0])
-    if ours and not _alike(*written):
+    ours = in_each(lambda: _objectives(blueprint.tasks))
+    mine = "objectives" not in fields and any(_alike(blueprint.objectives, o) for o in ours)
+    if mine and not _alike(*written):
         after = after.model_copy(update={"objectives": written[1]})
-    goal, old, new = blueprint.goal.split(), _goal(blueprint.tasks).split(), _goal(after.tasks)
-    if "goal" not in fields and _alike(goal, old) and not _alike(old, new.split()):
+    goals = in_each(lambda: _goal(blueprint.tasks).split())
+    old, new = _goal(blueprint.tasks).split(), _goal(after.tasks)
+    mine = "goal" not in fields and any(_alike(blueprint.goal.split(), g) for g in goals)
+    if mine and not _alike(old, new.split()):
         after = after.model_copy(update={"goal": new})
     return after
 
@@ -255,7 +270,7 @@ def _add_check(b: Blueprint, op: ops.AddCheck, used: Used) -> Blueprint:
     task = pick_task(b, op.task)
     check = check_from(CheckId(f"C{used.checks.get(task.id, 0) + 1}"), op.check)
     if any(c.arguments == check.arguments and c.expect == check.expect for c in task.checks):
-        raise OperationRefused(f"{task.title} checks {url_of(check)} for that already.")
+        raise OperationRefused(say("op-checks-already", task=task.title, url=url_of(check)))
     return _swap(b, task, checks=(*task.checks, check))
 
 
@@ -264,10 +279,7 @@ def _remove_check(b: Blueprint, op: ops.RemoveCheck, _: Used) -> Blueprint:
     gone = pick_check(task, op.check)
     left = tuple(c for c in task.checks if c.id != gone.id)
     if not left and not task.instructions:
-        raise OperationRefused(
-            f"That is the only check of “{task.title}”. "
-            "Disable or delete the Mission, or name another address to check instead."
-        )
+        raise OperationRefused(say("op-only-check", task=task.title))
     return _swap(b, task, checks=left)
 
 
@@ -292,9 +304,9 @@ def _set_address(b: Blueprint, op: ops.SetAddress, _: Used) -> Blueprint:
     old = pick_check(task, op.check)
     fresh = check_from(old.id, ops.HttpCheck(url=op.url))
     if any(c.arguments == fresh.arguments for c in task.checks if c.id != old.id):
-        raise OperationRefused(f"“{task.title}” checks {url_of(fresh)} already.")
+        raise OperationRefused(say("op-url-already", task=task.title, url=url_of(fresh)))
     if fresh.arguments == old.arguments:
-        raise OperationRefused(f"“{task.title}” checks {url_of(fresh)} already.")
+        raise OperationRefused(say("op-url-already", task=task.title, url=url_of(fresh)))
     new = old.model_copy(update={"arguments": fresh.arguments})
     title = task.title.replace(_bare(old), _bare(new)) if _bare(old) in task.title else task.title
     b = _with_checks(b, task, lambda c: new if c.id == old.id else c)
@@ -308,10 +320,10 @@ def _bare(check: Check) -> str:
 def _set_keeping(b: Blueprint, op: ops.SetKeeping, _: Used) -> Blueprint:
     said = {k: v for k, v in (("days", op.days), ("records", op.records)) if v is not None}
     if not said:
-        raise OperationRefused("For how many days, or how many records, should I keep them?")
+        raise OperationRefused(say("op-keep-how"))
     keep = b.keep.model_copy(update=said)
     if keep == b.keep:
-        raise OperationRefused("Records are kept exactly so already.")
+        raise OperationRefused(say("op-kept-so"))
     return _rebuilt(b, keep=keep)
 
 
@@ -325,14 +337,14 @@ def _drop_limit(b: Blueprint, op: ops.DropLimit, _: Used) -> Blueprint:
     task = _task_with_check(b, op.task, op.check)
     only = pick_check(task, op.check).id if op.check is not None else None
     if not any(describe(c, op.what) for c in task.checks if only in (None, c.id)):
-        raise OperationRefused(f"“{task.title}” does not look at the {op.what}.")
+        raise OperationRefused(say("op-not-looked-at", task=task.title, what=say(_LIMITS[op.what])))
     return _with_checks(b, task, lambda c: drop_limit(c, op.what) if only in (None, c.id) else c)
 
 
 def _with_checks(b: Blueprint, task: Task, change: Callable[[Check], Check | None]) -> Blueprint:
     changed = tuple(c for c in map(change, task.checks) if c is not None)
     if not changed:
-        raise OperationRefused(f"Then nothing would be left to check in “{task.title}”.")
+        raise OperationRefused(say("op-nothing-left", task=task.title))
     return _swap(b, task, checks=changed)
 
 
@@ -342,7 +354,7 @@ def _set_goal(b: Blueprint, op: ops.SetGoal, _: Used) -> Blueprint:
 
 def _add_objective(b: Blueprint, op: ops.AddObjective, _: Used) -> Blueprint:
     if len(b.objectives) >= OBJECTIVES_MAX:
-        raise OperationRefused(f"A Mission has at most {OBJECTIVES_MAX} objectives.")
+        raise OperationRefused(say("op-objectives-most", most=OBJECTIVES_MAX))
     return _rebuilt(b, objectives=(*b.objectives, op.objective))
 
 
@@ -352,27 +364,27 @@ def _remove_objective(b: Blueprint, op: ops.RemoveObjective, _: Used) -> Bluepri
     found = [i for i, text in numbered if words in (str(i), text.casefold())]
     found = found or [i for i, text in numbered if words in text.casefold()]
     if len(found) != 1:
-        raise WhichOne("Which objective do you mean?", [f"{i} “{t}”" for i, t in numbered])
+        raise WhichOne(say("op-which-objective"), [f"{i} “{t}”" for i, t in numbered])
     return _rebuilt(b, objectives=tuple(t for i, t in numbered if i != found[0]))
 
 
 def _add_task(b: Blueprint, op: ops.AddTask, used: Used) -> Blueprint:
     if len(b.tasks) >= TASKS_MAX:
-        raise OperationRefused(f"A Mission has at most {TASKS_MAX} Tasks.")
+        raise OperationRefused(say("op-tasks-most", most=TASKS_MAX))
     return _rebuilt(b, tasks=(*b.tasks, _task(TaskId(f"T{used.task + 1}"), op, b.tasks)))
 
 
 def _remove_task(b: Blueprint, op: ops.RemoveTask, _: Used) -> Blueprint:
     gone = pick_task(b, op.task)
     if len(b.tasks) == 1:
-        raise OperationRefused("That is the only Task. Disable or delete the Mission instead.")
+        raise OperationRefused(say("op-only-task"))
     return _rebuilt(b, tasks=tuple(t for t in b.tasks if t.id != gone.id))
 
 
 def _split_task(b: Blueprint, op: ops.SplitTask, used: Used) -> Blueprint:
     task = pick_task(b, op.task)
     if len(b.tasks) + len(op.parts) - 1 > TASKS_MAX:
-        raise OperationRefused(f"A Mission has at most {TASKS_MAX} Tasks.")
+        raise OperationRefused(say("op-tasks-most", most=TASKS_MAX))
     parts = split(task, op, used.task + 1)
     tasks = [p for t in b.tasks for p in (parts if t.id == task.id else (t,))]
     return _rebuilt(b, tasks=tuple(tasks))
@@ -385,7 +397,7 @@ def _set_title(b: Blueprint, op: ops.SetTitle, _: Used) -> Blueprint:
 def _set_instructions(b: Blueprint, op: ops.SetInstructions, _: Used) -> Blueprint:
     task = pick_task(b, op.task)
     if not task.checks and not op.instructions.strip():
-        raise OperationRefused(f"Then “{task.title}” would have nothing to do.")
+        raise OperationRefused(say("op-task-empty", task=task.title))
     return _swap(b, task, instructions=op.instructions)
 
 
@@ -404,7 +416,7 @@ def _set_patience(b: Blueprint, op: ops.SetPatience, _: Used) -> Blueprint:
     task = _task_with_check(b, op.task, op.check)
     only = pick_check(task, op.check).id if op.check is not None else None
     if not task.checks:
-        raise OperationRefused(f"“{task.title}” has no checks that could fail.")
+        raise OperationRefused(say("op-no-checks-to-fail", task=task.title))
     return _with_checks(b, task, lambda c: with_patience(c, op) if only in (None, c.id) else c)
 
 

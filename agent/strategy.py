@@ -17,6 +17,7 @@ from missions.blueprint import (
     Strategy,
 )
 from missions.describe import exclusion_in_words
+from missions.phrases import say
 
 LONGEST_DAYS = 366
 """The longest stretch of days that can be left out at once; a Mission can be disabled for more."""
@@ -51,9 +52,7 @@ def _streak(before: Strategy, op: ops.SetStreak) -> dict[str, Any]:
     pause = op.pause_after or before.pause_after
     announce = op.announce_after or min(before.announce_after, pause)
     if announce > pause:
-        raise OperationRefused(
-            f"It would be paused after {pause} failures, so {announce} are never announced."
-        )
+        raise OperationRefused(say("op-never-announced", pause=pause, announce=announce))
     return {"announce_after": announce, "pause_after": pause}
 
 
@@ -72,7 +71,7 @@ def with_budget(budget: Budget, op: ops.SetBudget) -> Budget:
     """The budget with what was said. Raises `OperationRefused`."""
     said = op.model_dump(include={"run_tokens", "day_tokens"}, exclude_none=True)
     if not said:
-        raise OperationRefused("Say how many tokens a run or a day may use.")
+        raise OperationRefused(say("op-budget-how"))
     return budget.model_copy(update=said)
 
 
@@ -85,15 +84,15 @@ def left_out(exclusions: tuple[Exclusion, ...], op: ops.LeaveOut) -> tuple[Exclu
     """The days with more of them, in order. Raises `OperationRefused`."""
     last = op.last or op.first
     if last < op.first:
-        raise OperationRefused(f"{last} is before {op.first}. Say the first day first.")
+        raise OperationRefused(say("op-last-before-first", last=last, first=op.first))
     if last - op.first >= timedelta(days=LONGEST_DAYS):
-        raise OperationRefused("That is more than a year. Disable the Mission instead.")
+        raise OperationRefused(say("op-over-a-year"))
     added = Exclusion(first=op.first, last=last, label=" ".join(op.label.split()))
     if any(e.first <= added.first and added.last <= e.last for e in exclusions):
-        raise OperationRefused(f"{exclusion_in_words(added)} is left out already.")
+        raise OperationRefused(say("op-left-out-already", days=exclusion_in_words(added)))
     kept = [e for e in exclusions if not (added.first <= e.first and e.last <= added.last)]
     if len(kept) >= EXCLUSIONS_MAX:
-        raise OperationRefused(f"At most {EXCLUSIONS_MAX} stretches of days can be left out.")
+        raise OperationRefused(say("op-left-out-most", most=EXCLUSIONS_MAX))
     return tuple(sorted((*kept, added), key=lambda e: (e.first, e.last)))
 
 
@@ -101,6 +100,6 @@ def kept_in(exclusions: tuple[Exclusion, ...], day: date) -> tuple[Exclusion, ..
     """The days without the stretch that holds this one. Raises `OperationRefused`."""
     kept = tuple(e for e in exclusions if not e.first <= day <= e.last)
     if len(kept) == len(exclusions):
-        there = "; ".join(map(exclusion_in_words, exclusions)) or "nothing"
-        raise OperationRefused(f"{day} is not left out. Left out is {there}.")
+        there = "; ".join(map(exclusion_in_words, exclusions)) or say("none")
+        raise OperationRefused(say("op-not-left-out", day=day, there=there))
     return kept

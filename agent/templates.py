@@ -18,6 +18,7 @@ from agent.triggers import OperationRefused
 from missions.blueprint import Blueprint, EventSource, Notify
 from missions.errors import HoustonError
 from missions.ids import CheckId
+from missions.phrases import grouped, say
 from missions.said import CHANNEL
 
 ADDRESSES_MAX: Final = 10
@@ -107,14 +108,11 @@ def _digest(form: Form) -> Blueprint:
     """A Task without checks that is granted to read its channel, and that always reports."""
     spec = TaskSpec(
         when=_when(form),
-        title="Sum up the channel",
-        instructions=(
-            "Say in three short lines what was decided, what is still open, and what needs "
-            "somebody. Name no one and guess nothing."
-        ),
+        title=say("title-sum-up"),
+        instructions=say("digest-instructions"),
         notify=Notify.ALWAYS,
     )
-    made = plan.create("Know what went on in this channel", (spec,))
+    made = plan.create(say("goal-sum-up"), (spec,))
     tasks = tuple(task.model_copy(update={"tools": (CHANNEL,)}) for task in made.tasks)
     return made.model_copy(update={"tasks": tasks})
 
@@ -135,9 +133,9 @@ def _addresses(form: Form) -> list[str]:
     found = list(dict.fromkeys(re.split(r"[\s,]+", form.word(Blank.ADDRESSES))))
     found = [address for address in found if address]
     if not found:
-        raise BlankRefused(Blank.ADDRESSES, "Write at least one address.")
+        raise BlankRefused(Blank.ADDRESSES, say("form-no-address"))
     if len(found) > ADDRESSES_MAX:
-        raise BlankRefused(Blank.ADDRESSES, f"{ADDRESSES_MAX} addresses at most, one on each line.")
+        raise BlankRefused(Blank.ADDRESSES, say("form-too-many", most=ADDRESSES_MAX))
     return found
 
 
@@ -151,14 +149,14 @@ def _expected(form: Form) -> dict[str, int | str]:
     if form.word(Blank.CONTAINS):
         wanted["contains"] = form.word(Blank.CONTAINS)
     elif form.template is Template.API:
-        raise BlankRefused(Blank.CONTAINS, "Write the text that a good answer has in it.")
+        raise BlankRefused(Blank.CONTAINS, say("form-text"))
     return wanted
 
 
 def _whole(form: Form, blank: Blank, low: int, high: int) -> int:
     text = form.word(blank)
     if not re.fullmatch(r"\d{1,9}", text) or not low <= int(text) <= high:
-        raise BlankRefused(blank, f"Write a whole number from {low:,} to {high:,}.")
+        raise BlankRefused(blank, say("form-number", low=grouped(low), high=grouped(high)))
     return int(text)
 
 
@@ -168,12 +166,12 @@ def _when(form: Form) -> When:
     try:
         every = Every(form.word(Blank.EVERY) or form.word(Blank.DAYS_OF))
     except ValueError:
-        raise BlankRefused(Blank.EVERY, "Choose how often.") from None
+        raise BlankRefused(Blank.EVERY, say("form-every")) from None
     cron = every.value
     if every.at_a_time:
         clock = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", form.word(Blank.AT))
         if clock is None:
-            raise BlankRefused(Blank.AT, "Choose a time of the day, like 09:00.")
+            raise BlankRefused(Blank.AT, say("form-at"))
         cron = cron.format(hour=int(clock[1]), minute=int(clock[2]))
     return When(cron=cron, zone=form.zone)
 
@@ -182,12 +180,12 @@ def _event(form: Form) -> EventSpec:
     try:
         source = EventSource(form.word(Blank.SOURCE))
     except ValueError:
-        raise BlankRefused(Blank.SOURCE, "Choose who sends the alerts.") from None
+        raise BlankRefused(Blank.SOURCE, say("form-source")) from None
     name, value = form.word(Blank.FIELD), form.word(Blank.VALUE)
     if name and not value:
-        raise BlankRefused(Blank.VALUE, f"Write what {name[:60]} must be, or leave both empty.")
+        raise BlankRefused(Blank.VALUE, say("form-value", field=name[:60]))
     if value and not name:
-        raise BlankRefused(Blank.FIELD, "Write which field that is, or leave both empty.")
+        raise BlankRefused(Blank.FIELD, say("form-field"))
     where = (Where(field=name, value=value),) if name else ()
     return EventSpec(source=source, where=where)
 
@@ -195,5 +193,5 @@ def _event(form: Form) -> EventSpec:
 def _title(template: Template, addresses: int) -> str | None:
     """A title that says more than the first address, where there is one."""
     if template is Template.CERTIFICATE:
-        return "Check the certificate" + ("s" if addresses > 1 else "")
-    return "Look into the alert" if template is Template.ALERT else None
+        return say("title-certificate", addresses)
+    return say("title-alert") if template is Template.ALERT else None

@@ -21,6 +21,7 @@ from missions.blueprint import (
 from missions.cron import Cron, CronError, compiled, local_instant, zone
 from missions.errors import HoustonError
 from missions.ids import TaskId
+from missions.phrases import listed, say
 
 ALWAYS_UP_TO = 4
 """Runs a day up to which a Task reports always; beyond, on change [R2]."""
@@ -33,7 +34,7 @@ class OperationRefused(HoustonError):
 
 
 def _no_task(words: str) -> TaskId:
-    raise OperationRefused(f"There is no Task “{_short(words)}” to wait for.")
+    raise OperationRefused(say("op-no-task-to-wait", words=_short(words)))
 
 
 def trigger_from(when: When, task_of: Callable[[str], TaskId] = _no_task) -> Trigger:
@@ -52,11 +53,7 @@ def trigger_from(when: When, task_of: Callable[[str], TaskId] = _no_task) -> Tri
 def _event_trigger(spec: EventSpec, task_of: Callable[[str], TaskId]) -> EventTrigger:
     waits = spec.source is EventSource.TASK_RESULT
     if waits != (spec.after_task is not None):
-        raise OperationRefused(
-            "Say which Task it runs after, for example “after T1 fails”."
-            if waits
-            else "A Task runs either after another one or on an event, not on both."
-        )
+        raise OperationRefused(say("op-after-which") if waits else say("op-one-event"))
     each = tuple(Comparison(field=w.field, op=w.op, value=w.value) for w in spec.where)
     join = Join.ANY if spec.any_of else Join.ALL
     plain = EventTrigger(
@@ -72,7 +69,7 @@ def _event_trigger(spec: EventSpec, task_of: Callable[[str], TaskId]) -> EventTr
 def with_event_limits(trigger: Trigger, limits: EventLimits) -> EventTrigger:
     """The Event Rule with other limits; what is left out stays. Raises `OperationRefused`."""
     if not isinstance(trigger, EventTrigger):
-        raise OperationRefused("That holds for Event Rules only; this Task runs at set times.")
+        raise OperationRefused(say("op-events-only"))
     new = {
         "per_hour": limits.per_hour,
         "cooldown_seconds": limits.pause_seconds,
@@ -118,28 +115,19 @@ def with_time(trigger: Trigger, time: str, instead_of: str | None) -> Trigger:
     """The trigger at another time of day, on the same days. Raises `OperationRefused`."""
     known = local_clock(trigger)
     if isinstance(trigger, EventTrigger):
-        raise OperationRefused(_NO_TIME)
+        raise OperationRefused(say(_NO_TIME))
     if not known:
-        raise OperationRefused(
-            "It runs several times an hour or by a pattern. Say the whole new schedule, "
-            "for example “every day at 8:30”."
-        )
+        raise OperationRefused(say("op-pattern-times"))
     if instead_of is not None and instead_of not in known:
-        raise OperationRefused(f"It does not run at {instead_of}, but at {' and '.join(known)}.")
+        raise OperationRefused(say("op-not-at", time=instead_of, known=listed(known)))
     if instead_of is None and len(known) > 1:
-        raise OperationRefused(
-            f"It runs at {' and '.join(known)}. Say which one, "
-            f"for example “{time} instead of {known[0]}”."
-        )
+        raise OperationRefused(say("op-which-time", known=listed(known), time=time, first=known[0]))
     times = sorted({time, *(t for t in known if t != (instead_of or known[0]))})
     if isinstance(trigger, OnceTrigger):
         return _moved(trigger, ZoneInfo(trigger.zone), time)
     minutes = {t[3:] for t in times}
     if len(minutes) > 1:
-        raise OperationRefused(
-            f"One Task cannot run at {' and '.join(times)}: the minutes differ. "
-            "Add a second Task for the other time."
-        )
+        raise OperationRefused(say("op-minutes-differ", times=listed(times)))
     _, _, *days = trigger.cron.split()
     hours = ",".join(str(int(t[:2])) for t in times)
     return _rebuilt(trigger, [str(int(minutes.pop())), hours, *days])
@@ -155,14 +143,14 @@ def without_days(trigger: Trigger, days: tuple[int, ...]) -> Trigger:
     """The trigger without these weekdays (0 is Sunday). Raises `OperationRefused`."""
     fields = _fields(trigger)
     if fields[2] != "*":
-        raise OperationRefused("It runs on days of the month. Say the whole new schedule.")
+        raise OperationRefused(say("op-days-of-month"))
     weekdays = compiled(" ".join(fields)).weekdays
     now = {d % 7 for d in weekdays if isinstance(d, int)}
     left = sorted(now - {d % 7 for d in days})
     if not left:
-        raise OperationRefused("Then it would never run. Disable the Mission instead.")
+        raise OperationRefused(say("op-never-run"))
     if set(left) == now:
-        raise OperationRefused("It does not run on those days anyway.")
+        raise OperationRefused(say("op-not-those-days"))
     return _rebuilt(trigger, [*fields[:4], days_field(left)])
 
 
@@ -172,7 +160,7 @@ def with_zone(trigger: Trigger, name: str) -> Trigger:
     if isinstance(trigger, CronTrigger):
         return trigger.model_copy(update={"zone": tz.key})
     if isinstance(trigger, EventTrigger):
-        raise OperationRefused(_NO_TIME)
+        raise OperationRefused(say(_NO_TIME))
     return _moved(trigger, tz, local_clock(trigger)[0])
 
 
@@ -186,19 +174,14 @@ def days_field(days: list[int]) -> str:
     return ",".join(str(d) for d in ordered)
 
 
-_NO_TIME = (
-    "It runs on an event, so it has no time. Say a whole schedule to change that, "
-    "for example “every weekday at 9:00”."
-)
+_NO_TIME = "op-event-no-time"
 
 
 def _fields(trigger: Trigger) -> list[str]:
     if isinstance(trigger, EventTrigger):
-        raise OperationRefused(_NO_TIME)
+        raise OperationRefused(say(_NO_TIME))
     if isinstance(trigger, OnceTrigger):
-        raise OperationRefused(
-            "It runs once only. Say the whole new schedule, for example “every weekday at 9:00”."
-        )
+        raise OperationRefused(say("op-once-only"))
     return trigger.cron.split()
 
 
@@ -223,9 +206,7 @@ def _instant(text: str, tz: ZoneInfo) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise OperationRefused(
-            f"There is no such date and time as {_short(text)}. Use, say, 2026-12-03 18:00."
-        ) from error
+        raise OperationRefused(say("op-no-such-time", text=_short(text))) from error
     if moment.tzinfo is not None:
         return moment.astimezone(UTC)
     try:

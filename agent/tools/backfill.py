@@ -17,6 +17,7 @@ from missions.cards import BackfillCard
 from missions.effects import Propose
 from missions.errors import TransitionRefused
 from missions.mission import MissionState
+from missions.phrases import say
 from missions.proposal import ProposalKind
 
 
@@ -34,17 +35,22 @@ def offer_backfill(
     """
     desk: Desk = runtime.context
     target = resolve(desk, mission)
-    require_edit(desk, target, "run past checks of")
+    require_edit(desk, target, "to-backfill")
     if target.state is not MissionState.ACTIVE:
         raise TransitionRefused(
-            f"{target.name} is {target.state}. Only an Active Mission can be backfilled.",
+            say(
+                "say-state",
+                mission=target.name,
+                state=target.state,
+                then=say("then-backfill-active"),
+            ),
             target.state,
         )
     plan = desk.reader.blueprint(desk.viewer, target.id)
     only = pick_task(plan, task).id if task else None
     begin, end = past_instant(desk, first), past_instant(desk, last)
     if begin is None or end is None:
-        raise OperationRefused("Say from when to when, each as a date and time.")
+        raise OperationRefused(say("say-from-to"))
     made = desk.reader.past_runs(desk.viewer, target.id, begin, end, only)
     kind = ProposalKind.BACKFILL
     proposal = proposal_of(desk, target.id, kind, target.version, plan, made)

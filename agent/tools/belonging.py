@@ -10,6 +10,7 @@ from agent.tools.resolve import require_edit, resolve
 from agent.tools.results import done, refused
 from agent.tools.runtime import AtDesk
 from missions.cards import ApproversCard, HandoverOfferCard, PlaceCard
+from missions.phrases import say
 
 
 @tool
@@ -22,7 +23,7 @@ def offer_handover(person: str, runtime: AtDesk, mission: str | None = None) -> 
     target = resolve(desk, mission)
     to = person_named(desk, person)
     if target.owner != desk.person.id:
-        return refused(f"Only its owner can hand {target.name} over.")
+        return refused(say("say-owner-hands-over", mission=target.name))
     desk.show(HandoverOfferCard(mission=target.id, to=to))
     return done(mission=target.id, note="The card with the button follows.")
 
@@ -35,7 +36,7 @@ def offer_approvers(people: tuple[str, ...], runtime: AtDesk, mission: str | Non
     """
     desk: Desk = runtime.context
     target = resolve(desk, mission)
-    require_edit(desk, target, "change who may approve")
+    require_edit(desk, target, "to-set-approvers")
     named = tuple(dict.fromkeys(person_named(desk, words) for words in people))
     desk.show(ApproversCard(mission=target.id, people=named))
     return done(mission=target.id, note="The card with the button follows.")
@@ -61,7 +62,7 @@ def offer_move(channel: str, runtime: AtDesk, mission: str | None = None) -> str
 
 def _offer(desk: Desk, channel: str, mission: str | None, *, move: bool) -> str:
     target = resolve(desk, mission)
-    require_edit(desk, target, "move" if move else "copy")
+    require_edit(desk, target, "to-move" if move else "to-copy")
     there = channel_named(desk, channel)
     desk.show(PlaceCard(mission=target.id, channel=there, move=move))
     return done(mission=target.id, note="The card with the button follows.")

@@ -11,19 +11,22 @@ from agent.tools.results import outside
 from missions.blueprint import Finding
 from missions.execution import CheckResult, Execution, Report, Status
 from missions.mission import Mission
+from missions.phrases import say
+from missions.recorded import retold
+from missions.words import moment_in_words
 
 RESULTS_MAX = 10
 _FOUND = {
-    Finding.ALL_GOOD: "all was good",
-    Finding.ATTENTION: "something needs attention",
-    Finding.CRITICAL: "something is critical",
+    Finding.ALL_GOOD: "found-all-good",
+    Finding.ATTENTION: "found-attention",
+    Finding.CRITICAL: "found-critical",
 }
 
 
 def when_words(moment: datetime, desk: Desk) -> str:
     """An instant on the person's clock, e.g. `Mon 23 Nov 2026, 11:00 (Europe/Berlin)`."""
     local = moment.astimezone(ZoneInfo(desk.zone))
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} ({desk.zone})"
+    return f"{moment_in_words(local)} ({desk.zone})"
 
 
 def execution_facts(execution: Execution, report: Report | None, desk: Desk) -> dict[str, Any]:
@@ -45,7 +48,8 @@ def execution_facts(execution: Execution, report: Report | None, desk: Desk) -> 
 
 def in_words(mission: Mission, execution: Execution, report: Report | None, desk: Desk) -> str:
     """The run in a few sentences, made by code."""
-    lines = [f"{mission.name}, {execution.task_title}, {when_words(execution.started_at, desk)}:"]
+    when = when_words(execution.started_at, desk)
+    lines = [say("run-head", mission=mission.name, task=execution.task_title, when=when)]
     lines.append(_outcome(execution))
     bad = [r for r in report.results if r.finding is not Finding.ALL_GOOD] if report else []
     lines += [f"• {_result_words(r)}" for r in bad[:RESULTS_MAX]]
@@ -54,20 +58,20 @@ def in_words(mission: Mission, execution: Execution, report: Report | None, desk
 
 def _outcome(execution: Execution) -> str:
     if execution.status is Status.RUNNING:
-        return "It is still running."
+        return say("run-goes-on")
     if execution.status is Status.CANCELLED:
-        return f"It was cancelled. {execution.error or ''}".strip()
+        return say("run-cancelled", why=retold(execution.error or "")).strip()
     if execution.status is Status.FAILED:
-        return f"It failed: {execution.error or 'no reason was recorded'}"
-    found = _FOUND[execution.finding] if execution.finding else "there was nothing to check"
-    return f"It ran to its end; {found}."
+        return say("run-failed", why=retold(execution.error or "") or say("run-no-reason"))
+    found = _FOUND[execution.finding] if execution.finding else "found-nothing"
+    return say("run-ended", found=say(found))
 
 
 def _result_words(result: CheckResult) -> str:
     missed = [
-        f"{m.field} was {m.actual} instead of {m.expected}"
+        say("found-instead", field=m.field, actual=m.actual, expected=m.expected)
         for m in result.measured
         if not m.holds and m.actual is not None
     ]
     reasons = [*missed, *([result.note] if result.note else [])]
-    return f"{result.title}: {'; '.join(reasons) or result.finding}"
+    return f"{result.title}: {say('semicolon').join(reasons) or result.finding}"

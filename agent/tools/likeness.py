@@ -8,6 +8,7 @@ from agent.desk import Desk
 from missions.blueprint import Blueprint
 from missions.errors import UnknownMission
 from missions.mission import Mission
+from missions.phrases import say
 
 LOOKED_THROUGH = 50
 """Missions of the place that a new one is held against, newest first."""
@@ -24,10 +25,16 @@ def alike(desk: Desk, plan: Blueprint, name: str) -> str:
         shared = _targets(_plan(desk, other)) & wanted
         if shared:
             target = min(shared)
-            return f"{other.name} ({other.id}) watches {target} here already ({other.state})."
+            return say(
+                "say-alike-target",
+                mission=other.name,
+                id=other.id,
+                target=target,
+                state=other.state,
+            )
     for other in page.items:
         if _plain(other.name) == called:
-            return f"There is a Mission called {other.name} ({other.id}) here already."
+            return say("say-alike-name", mission=other.name, id=other.id)
     return ""
 
 

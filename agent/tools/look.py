@@ -15,6 +15,7 @@ from agent.tools.runtime import AtDesk
 from missions.cards import HistoryCard, ListCard, MissionCard, NextRunsCard, PlanViewCard
 from missions.execution import Execution, Status
 from missions.mission import Mission, MissionState
+from missions.phrases import say
 
 LOOKED_BACK = 200
 """Runs among which that of a time of day is looked for."""
@@ -100,9 +101,9 @@ def explain_last(
     target = resolve(desk, mission)
     execution = _execution_at(desk, target, at) if at else _execution_meant(desk, target, failed)
     if execution is None and at:
-        return refused(f"I know of no run of {target.name} at {at}. The history lists them all.")
+        return refused(say("say-no-run-at", mission=target.name, at=at))
     if execution is None:
-        return refused(f"{target.name} has not run yet.")
+        return refused(say("say-not-run-yet", mission=target.name))
     report = desk.reader.report(desk.viewer, target.id, execution.id)
     if desk.offline:
         return done(summary=in_words(target, execution, report, desk))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from agent.desk import Desk
 from agent.triggers import OperationRefused
 from missions.cron import CronError, local_instant
+from missions.phrases import say
 
 
 def past_instant(desk: Desk, local: str | None) -> datetime | None:
@@ -21,4 +22,4 @@ def past_instant(desk: Desk, local: str | None) -> datetime | None:
         naive = datetime.fromisoformat(local)
         return naive if naive.tzinfo else local_instant(naive, ZoneInfo(desk.zone))
     except (ValueError, CronError):
-        raise OperationRefused("Say it as a date and time, like 2026-11-22T08:00.") from None
+        raise OperationRefused(say("say-date-time")) from None

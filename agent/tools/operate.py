@@ -20,6 +20,7 @@ from missions.errors import NothingToStop, TransitionRefused
 from missions.execution import Execution
 from missions.ids import TaskId
 from missions.mission import Mission, MissionState
+from missions.phrases import say
 
 NOTE_MAX = 200
 LOOKED_THROUGH = 50
@@ -31,12 +32,12 @@ def rename_mission(name: str, runtime: AtDesk, mission: str | None = None) -> st
     """Give a Mission another name, at once. Only on the person's own wish."""
     desk: Desk = runtime.context
     target = resolve(desk, mission)
-    require_edit(desk, target, "rename")
+    require_edit(desk, target, "to-rename")
     new = clean_name(name)
     if new == target.name:
-        return refused(f"It is called {new} already.")
+        return refused(say("say-is-called", name=new))
     if not says_name(desk, new):
-        return refused("The person's own message must hold the new name. Ask them to say it.")
+        return refused(say("say-own-words"))
     desk.stage(
         Rename(mission=target.id, before=target.name, after=new),
         RenamedCard(mission=target.id, before=target.name, after=new),
@@ -52,7 +53,7 @@ def stop_execution(runtime: AtDesk, mission: str | None = None) -> str:
     """
     desk: Desk = runtime.context
     target, running = _running(desk, mission)
-    require_edit(desk, target, "stop")
+    require_edit(desk, target, "to-stop")
     if not says_stop(desk):
         desk.show(MissionCard(mission=target.id))
         return refused("The person did not ask to stop; the card has a Stop button.", asked=True)
@@ -61,7 +62,7 @@ def stop_execution(runtime: AtDesk, mission: str | None = None) -> str:
         if effect not in desk.effects:
             desk.effects.append(effect)
     titles = ", ".join(dict.fromkeys(e.task_title for e in running))
-    desk.show(TextCard(text=f"Stopping {target.name}: {titles}. It ends within 5 seconds."))
+    desk.show(TextCard(text=say("say-stopping", mission=target.name, tasks=titles)))
     return done(stopped=[e.id for e in running])
 
 
@@ -74,9 +75,9 @@ def offer_run(
     `remark` is what the person says to this run only, such as "only for eu-west".
     """
     desk: Desk = runtime.context
-    target = _editable(desk, mission, "run")
+    target = _editable(desk, mission, "to-run")
     if target.state is MissionState.DRAFT:
-        raise _refusal(target, "Press Try once on its plan card to run it without a schedule.")
+        raise _refusal(target, "then-try-once")
     return _offer(desk, target, Action.RUN, remark, task=_task(desk, target, task))
 
 
@@ -93,14 +94,14 @@ def offer_disable(
     `note` is the reason in the person's words: "code freeze". `until` is when it goes on by itself.
     """
     desk: Desk = runtime.context
-    target = _editable(desk, mission, "disable")
+    target = _editable(desk, mission, "to-disable")
     ends = instant_at(desk, until)
     if task is not None:
         only = _task(desk, target, task)
         return _offer(desk, target, Action.DISABLE, note, until=ends, task=only)
     timed = target.pause is not None and target.pause.until is not None
     if target.state is not MissionState.ACTIVE and not timed:
-        raise _refusal(target, "Nothing of it is scheduled.")
+        raise _refusal(target, "then-nothing-scheduled")
     return _offer(desk, target, Action.DISABLE, note, until=ends)
 
 
@@ -108,13 +109,13 @@ def offer_disable(
 def offer_enable(runtime: AtDesk, mission: str | None = None, task: str | None = None) -> str:
     """Offer the button that resumes a paused Mission; with `task`, a Task that is paused alone."""
     desk: Desk = runtime.context
-    target = _editable(desk, mission, "enable")
+    target = _editable(desk, mission, "to-enable")
     if task is not None:
         return _offer(desk, target, Action.ENABLE, task=_task(desk, target, task))
     if target.state is MissionState.DRAFT:
-        raise _refusal(target, "Press Launch on its plan card.")
+        raise _refusal(target, "then-launch")
     if target.state is not MissionState.PAUSED:
-        raise _refusal(target, "There is nothing to enable.")
+        raise _refusal(target, "then-nothing-to-enable")
     return _offer(desk, target, Action.ENABLE)
 
 
@@ -122,9 +123,9 @@ def offer_enable(runtime: AtDesk, mission: str | None = None, task: str | None =
 def offer_delete(runtime: AtDesk, mission: str | None = None) -> str:
     """Offer the dialog that deletes a Mission for good; the person types its ID there."""
     desk: Desk = runtime.context
-    target = _editable(desk, mission, "delete")
+    target = _editable(desk, mission, "to-delete")
     if target.state is MissionState.DRAFT:
-        raise _refusal(target, "Press Discard on its plan card to remove it.")
+        raise _refusal(target, "then-discard")
     return _offer(desk, target, Action.DELETE)
 
 
@@ -135,7 +136,8 @@ def _editable(desk: Desk, mission: str | None, what: str) -> Mission:
 
 
 def _refusal(mission: Mission, then: str) -> TransitionRefused:
-    return TransitionRefused(f"{mission.name} is {mission.state}. {then}", mission.state)
+    said = say("say-state", mission=mission.name, state=mission.state, then=say(then))
+    return TransitionRefused(said, mission.state)
 
 
 def _task(desk: Desk, mission: Mission, words: str | None) -> TaskId | None:
@@ -167,10 +169,7 @@ def _running(desk: Desk, words: str | None) -> tuple[Mission, tuple[Execution, .
     running = desk.reader.running(desk.viewer, target.id)
     told = tuple(e for e in running if e.id == desk.focus_execution)
     if not running:
-        raise NothingToStop(
-            f"Nothing of {target.name} is running. "
-            f"To stop its coming runs, say “disable {target.name}”."
-        )
+        raise NothingToStop(say("say-nothing-of-running", mission=target.name))
     return target, told or running
 
 
@@ -178,7 +177,7 @@ def _only_running(desk: Desk) -> Mission:
     page = desk.reader.missions(desk.viewer, per_page=LOOKED_THROUGH)
     busy = [m for m in page.items if desk.reader.running(desk.viewer, m.id)]
     if not busy:
-        raise NothingToStop("Nothing is running here.")
+        raise NothingToStop(say("say-nothing-running"))
     if len(busy) > 1:
         choose(desk, tuple(m.id for m in busy[:5]))
         raise Ambiguous("Several Missions are running; I have asked the person which one.")

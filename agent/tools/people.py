@@ -14,6 +14,7 @@ from agent.operations import MentionPeople, StopMentioning
 from agent.unions import Operation
 from missions.errors import HoustonError
 from missions.ids import ChannelId, PersonId
+from missions.phrases import say
 
 _GROUPS = frozenset({"here", "channel", "everyone", "group", "all"})
 _ONESELF = frozenset({"me", "@me", "myself"})
@@ -31,13 +32,10 @@ def person_named(desk: Desk, words: str) -> PersonId:
     if words.strip().casefold() in _ONESELF:
         return desk.person.id
     if words.strip().lstrip("@").casefold() in _GROUPS:
-        raise NotNamed("I can mention people only, not a whole channel or group. Name them with @.")
+        raise NotNamed(say("say-people-only"))
     found = _find(desk, words, desk.people)
     if found is None:
-        raise NotNamed(
-            "I need to know whom you mean: name people with @ in your own message, so that Slack "
-            "shows them as a mention. Groups cannot be meant."
-        )
+        raise NotNamed(say("say-name-people"))
     return PersonId(found)
 
 
@@ -45,10 +43,7 @@ def channel_named(desk: Desk, words: str) -> ChannelId:
     """The channel that the message names with #. Raises `NotNamed`."""
     found = _find(desk, words, desk.channels)
     if found is None:
-        raise NotNamed(
-            "I need to know which channel you mean: name it with # in your own message, so that "
-            "Slack shows it as a link."
-        )
+        raise NotNamed(say("say-name-channel"))
     return ChannelId(found)
 
 

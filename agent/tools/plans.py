@@ -19,15 +19,13 @@ from missions.cards import ChangeCard, PlanCard
 from missions.effects import CreateDraft, Propose
 from missions.ids import PersonId, new_proposal_id
 from missions.mission import Mission, MissionState
+from missions.phrases import say
 from missions.proposal import Backfill, Proposal, ProposalKind
 from missions.verify import approver_problems
 
 REQUEST_MAX = 2000
 """Characters of the person's words kept with a Proposal, so that a stale card can be redone."""
-NOT_HERE = (
-    "I could not see that you are a member of this channel and workspace, so you cannot have a "
-    "Mission here. If you are, Slack may not have answered: say it again. Else ask somebody who is."
-)
+NOT_HERE = "say-not-here"
 CARD_FOLLOWS = "The card with the plan follows."
 LOOKED_BACK = 50
 """Executions looked through for Tasks that a Draft has tried and dropped."""
@@ -68,9 +66,9 @@ def stage_draft(
     Without `approvers` it is the person who may approve what it does outside.
     """
     if any(isinstance(e, CreateDraft) and _same(e, blueprint) for e in desk.effects):
-        return refused("That Mission is proposed already in this turn.")
+        return refused(say("say-proposed-already"))
     if not desk.may_create():
-        return refused(NOT_HERE)
+        return refused(say(NOT_HERE))
     channel = desk.channel.id
     if findings := desk.verify(blueprint, None) + desk.unmentionable(blueprint, channel):
         return refused(*findings)
@@ -107,7 +105,7 @@ def propose_change(
     """
     desk: Desk = runtime.context
     target = resolve(desk, mission)
-    require_edit(desk, target, "change")
+    require_edit(desk, target, "to-change")
     earlier = desk.proposed(target.id)
     base = earlier.proposal.blueprint if earlier else desk.reader.blueprint(desk.viewer, target.id)
     after = plan.apply(base, own_people(desk, changes), _used(desk, target))

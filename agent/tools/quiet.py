@@ -16,6 +16,7 @@ from missions.blueprint import OnceTrigger
 from missions.cards import Action, ActionCard, QuietOfferCard
 from missions.errors import TimePassed, TransitionRefused
 from missions.mission import Mission, MissionState
+from missions.phrases import say
 
 NOTE_MAX = 200
 
@@ -29,7 +30,7 @@ def instant_at(desk: Desk, local: str | None) -> datetime | None:
         return None
     trigger = trigger_from(When(at=local, zone=desk.zone))
     if not isinstance(trigger, OnceTrigger):
-        raise OperationRefused("Say until when as a date and time.")
+        raise OperationRefused(say("say-until-when"))
     if trigger.at <= desk.now:
         raise TimePassed
     return trigger.at
@@ -42,10 +43,10 @@ def offer_mute(runtime: AtDesk, mission: str | None = None, until: str | None = 
     A mute until tomorrow ends at 8:00. Leave `until` out for "until it has recovered".
     """
     desk: Desk = runtime.context
-    target = _editable(desk, mission, "mute")
+    target = _editable(desk, mission, "to-mute")
     ends = instant_at(desk, until)
     if target.state is MissionState.DRAFT:
-        raise TransitionRefused(f"{target.name} is a Draft and reports nothing yet.", target.state)
+        raise TransitionRefused(say("say-draft-silent", mission=target.name), target.state)
     desk.show(ActionCard(mission=target.id, action=Action.MUTE, until=ends))
     return done(mission=target.id, note="The card with the button follows.")
 
@@ -54,9 +55,9 @@ def offer_mute(runtime: AtDesk, mission: str | None = None, until: str | None = 
 def offer_unmute(runtime: AtDesk, mission: str | None = None) -> str:
     """Offer the button that lets a muted Mission report again."""
     desk: Desk = runtime.context
-    target = _editable(desk, mission, "unmute")
+    target = _editable(desk, mission, "to-unmute")
     if not target.muted(desk.now):
-        raise TransitionRefused(f"{target.name} is not muted.", target.state)
+        raise TransitionRefused(say("say-not-muted", mission=target.name), target.state)
     desk.show(ActionCard(mission=target.id, action=Action.UNMUTE))
     return done(mission=target.id, note="The card with the button follows.")
 

@@ -22,7 +22,19 @@ from missions.blueprint import Finding
 from missions.execution import Execution, Status
 from missions.ids import PersonId
 from missions.mission import Change, Mission, MissionState
+from missions.phrases import grouped, say
+from missions.recorded import kept, retold
 
+LAUNCHED = "log-launched"
+_TOLD = (
+    "log-draft-created",
+    LAUNCHED,
+    "log-plan-changed",
+    "log-disabled",
+    "log-enabled",
+    "log-renamed",
+)
+"""What of the change log is told, in this order."""
 KEPT = 1_000
 """Records that are looked through: as many as are kept by default."""
 LINES = 12
@@ -40,11 +52,11 @@ def what_changed(runtime: AtDesk, mission: str | None = None, since: str | None 
     """
     desk: Desk = runtime.context
     start = past_instant(desk, since) or desk.now - timedelta(days=1)
-    lines = [f"Since {when_words(start, desk)}:"]
+    lines = [say("changes-since", when=when_words(start, desk))]
     for target in _meant(desk, mission):
         lines += _since(desk, target, start)
     if len(lines) == 1:
-        lines.append("Nothing changed and nothing ran.")
+        lines.append(say("changes-none"))
     return _told(desk, lines[: LINES * 2])
 
 
@@ -57,16 +69,13 @@ def what_it_costs(runtime: AtDesk, mission: str | None = None, everywhere: bool 
     target = resolve(desk, mission)
     runs = desk.reader.executions(desk.viewer, target.id, limit=KEPT)
     if not runs:
-        return _told(desk, [f"{target.name} has not run yet, so it has cost nothing."])
+        return _told(desk, [say("cost-not-run", mission=target.name)])
     if not any(r.tokens or r.cost_usd for r in runs):
-        one = "run" if len(runs) == 1 else "runs"
-        return _told(
-            desk, [f"{target.name}: no model cost. None of its {len(runs)} {one} used a model."]
-        )
-    spans = (("the last 24 hours", 1), ("the last 7 days", 7), ("the last 30 days", 30))
-    lines = [f"{target.name}, as its records say:"]
-    lines += [f"• {name}: {_spent(desk, runs, days)}" for name, days in spans]
-    lines.append(f"• all {len(runs)} runs on record: {_sum(runs)}")
+        return _told(desk, [say("cost-no-model", len(runs), mission=target.name)])
+    spans = (("cost-24h", 1), ("cost-7d", 7), ("cost-30d", 30))
+    lines = [say("cost-head", mission=target.name)]
+    lines += [say("cost-line", span=say(n), sum=_spent(desk, runs, days)) for n, days in spans]
+    lines.append(say("cost-line", span=say("cost-all", n=len(runs)), sum=_sum(runs)))
     return _told(desk, lines)
 
 
@@ -76,15 +85,15 @@ def who_did(runtime: AtDesk, mission: str | None = None) -> str:
     desk: Desk = runtime.context
     target = resolve(desk, mission)
     changes = desk.reader.changes(desk.viewer, target.id, KEPT)
-    lines = [f"{target.name} belongs to {_name(desk, target.owner)}."]
-    for what in ("Draft created", "Launched", "Plan changed", "Disabled", "Enabled", "Renamed"):
-        found = next((c for c in changes if c.what == what), None)
+    lines = [say("who-owns", mission=target.name, who=_name(desk, target.owner))]
+    for what in _TOLD:
+        found = next((c for c in changes if c.what == kept(what)), None)
         if found is not None:
             lines.append(f"• {_change(desk, found)}")
     if target.state is MissionState.DRAFT:
-        lines.append("• It is a Draft: nobody has launched it.")
-    elif not any(c.what == "Launched" for c in changes):
-        lines.append("• I do not know who launched it: the record does not go back so far.")
+        lines.append(say("who-draft"))
+    elif not any(c.what == kept(LAUNCHED) for c in changes):
+        lines.append(say("who-unknown"))
     lines += _answers(desk, target)
     return _told(desk, lines)
 
@@ -96,22 +105,18 @@ def last_success(runtime: AtDesk, mission: str | None = None) -> str:
     target = resolve(desk, mission)
     runs = desk.reader.executions(desk.viewer, target.id, limit=KEPT)
     if not runs:
-        return _told(desk, [f"{target.name} has not run yet."])
+        return _told(desk, [say("say-not-run-yet", mission=target.name)])
     good = next((r for r in runs if _is_good(r)), None)
     if good is None:
         since = when_words(runs[-1].started_at, desk)
-        return _told(
-            desk,
-            [
-                f"I do not know: none of the {len(runs)} runs of {target.name} on record "
-                f"(since {since}) was all good."
-            ],
-        )
-    lines = [f"{target.name} was last all good on {when_words(good.started_at, desk)}."]
+        never = say("good-never", n=len(runs), mission=target.name, since=since)
+        return _told(desk, [never])
+    when = when_words(good.started_at, desk)
+    lines = [say("good-last", mission=target.name, when=when)]
     if good is not runs[0]:
         count = runs.index(good)
         latest = f"{_outcome(runs[0])}, {when_words(runs[0].started_at, desk)}"
-        lines.append(f"{count} {'run' if count == 1 else 'runs'} since; the latest: {latest}.")
+        lines.append(say("good-since", count, latest=latest))
     return _told(desk, lines)
 
 
@@ -127,8 +132,8 @@ def _cost_of_all(desk: Desk) -> list[str]:
         if any(r.tokens or r.cost_usd for r in recent):
             lines.append(f"• {target.name}: {_sum(recent)}")
     if not lines:
-        return [f"No model cost in the last 30 days: none of the {len(whole)} runs here used one."]
-    return [f"The last 30 days, as the records say: {_sum(whole)}.", *lines]
+        return [say("cost-all-none", n=len(whole))]
+    return [say("cost-all-head", sum=_sum(whole)), *lines]
 
 
 def _meant(desk: Desk, mission: str | None) -> Sequence[Mission]:
@@ -145,18 +150,21 @@ def _since(desk: Desk, target: Mission, start: datetime) -> list[str]:
     recent = [r for r in runs if r.started_at >= start]
     if recent:
         counts = Counter(map(_outcome, recent))
-        said = ", ".join(f"{count} {what}" for what, count in counts.most_common())
-        lines.append(f"• {len(recent)} {'run' if len(recent) == 1 else 'runs'}: {said}")
+        said = say("comma").join(f"{count} {what}" for what, count in counts.most_common())
+        lines.append(say("runs-counted", len(recent), said=said))
     return [f"{target.name} ({target.id})", *lines] if lines else []
 
 
 def _change(desk: Desk, change: Change) -> str:
-    what = change.what
-    if change.before and change.after:
-        what = f"{what}: {change.before} → {change.after}"
-    elif change.after:
-        what = f"{what}: {change.after}"
-    said = f"{what}, by {_name(desk, change.by)}, {when_words(change.at, desk)}"
+    what, before, after = (
+        retold(said or "") for said in (change.what, change.before, change.after)
+    )
+    if before and after:
+        what = f"{what}: {before} → {after}"
+    elif after:
+        what = f"{what}: {after}"
+    when = when_words(change.at, desk)
+    said = say("who-changed", what=what, who=_name(desk, change.by), when=when)
     return f"{said}, {change.link}" if change.link else said
 
 
@@ -167,19 +175,21 @@ def _answers(desk: Desk, target: Mission) -> list[str]:
         for asked in desk.reader.approvals(desk.viewer, target.id, run.id):
             if asked.by is None or asked.answered_at is None:
                 continue
-            what = "rejected" if asked.state is ApprovalState.REJECTED else "approved"
+            rejected = asked.state is ApprovalState.REJECTED
             title = call_title(asked.arguments, asked.tool)
             when = when_words(asked.answered_at, desk)
-            lines.append(f"• {title}: {what} by {_name(desk, asked.by)}, {when}")
-    return lines[:LINES] or ["• Nothing was approved or rejected in its latest runs."]
+            who = _name(desk, asked.by)
+            how = "who-rejected" if rejected else "who-approved"
+            lines.append(say(how, call=title, who=who, when=when))
+    return lines[:LINES] or [say("who-no-answers")]
 
 
 def _name(desk: Desk, person: PersonId | None) -> str:
     if person is None:
         return "Houston"
     if person == desk.person.id:
-        return "you"
-    return desk.reader.name(desk.viewer, person) or "somebody whom I cannot name"
+        return say("say-you")
+    return desk.reader.name(desk.viewer, person) or say("who-nameless")
 
 
 def _is_good(run: Execution) -> bool:
@@ -188,7 +198,8 @@ def _is_good(run: Execution) -> bool:
 
 def _outcome(run: Execution) -> str:
     if run.status is Status.SUCCESS:
-        return (run.finding or Finding.ALL_GOOD).value.replace("_", " ")
+        finding = run.finding or Finding.ALL_GOOD
+        return say(f"word-{finding.value.replace('_', '-')}")
     return run.status.value.lower()
 
 
@@ -199,8 +210,8 @@ def _spent(desk: Desk, runs: Sequence[Execution], days: int) -> str:
 
 def _sum(runs: Sequence[Execution]) -> str:
     tokens, dollars = sum(r.tokens for r in runs), sum(r.cost_usd for r in runs)
-    money = f"${dollars:,.2f}" if dollars else "price not recorded"
-    return f"{tokens:,} tokens, {money}"
+    money = f"${dollars:,.2f}" if dollars else say("cost-no-price")
+    return say("cost-sum", tokens=grouped(tokens), money=money)
 
 
 def _told(desk: Desk, lines: Sequence[str]) -> str:

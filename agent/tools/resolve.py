@@ -7,6 +7,7 @@ from missions.cards import ChooseCard
 from missions.errors import Forbidden, HoustonError, UnknownMission
 from missions.ids import MissionId, as_mission_id
 from missions.mission import Mission
+from missions.phrases import say
 
 CHOICES_MAX = 5
 """Missions offered as buttons when several match; Slack: 25 elements in an actions block."""
@@ -53,10 +54,7 @@ def _at_hand(desk: Desk) -> Mission:
     if 1 <= page.total <= CHOICES_MAX:
         choose(desk, tuple(m.id for m in page.items))
         raise Ambiguous("No Mission was named; I have asked the person which one.")
-    raise NoMission(
-        "Which Mission do you mean? Name it or give its ID, like M-ABC234. "
-        "“list missions” shows them."
-    )
+    raise NoMission(say("say-which-mission"))
 
 
 def choose(desk: Desk, missions: tuple[MissionId, ...]) -> None:
@@ -66,6 +64,7 @@ def choose(desk: Desk, missions: tuple[MissionId, ...]) -> None:
 
 
 def require_edit(desk: Desk, mission: Mission, what: str) -> None:
-    """Raises `Forbidden` for people who may read the Mission but not change it [P2]."""
+    """Raises `Forbidden` for people who may read the Mission but not change it [P2]; `what` is the
+    id of what they wanted."""
     if not desk.can_edit(mission):
-        raise Forbidden(f"{what} {mission.name}", "Its owner and the members of its channel can.")
+        raise Forbidden(say(what), say("say-members-can"))

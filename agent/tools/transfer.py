@@ -13,6 +13,7 @@ from agent.tools.results import done, refused
 from agent.tools.runtime import AtDesk
 from missions.cards import ExportCard
 from missions.export import from_yaml
+from missions.phrases import say
 
 _FENCED = re.compile(r"```(?:ya?ml)?\s*\n?(.*?)```", re.DOTALL | re.IGNORECASE)
 _BEGINS = re.compile(r"^houston:", re.MULTILINE)
@@ -33,9 +34,7 @@ def import_mission(runtime: AtDesk) -> str:
     desk: Desk = runtime.context
     text = yaml_in(desk.source)
     if text is None:
-        return refused(
-            "Paste the exported YAML into the same message: `import`, then the code block."
-        )
+        return refused(say("say-paste-yaml"))
     name, plan = from_yaml(text)
     return stage_draft(desk, name, plan)
 

@@ -15,6 +15,8 @@ from missions.cards import Action, ActionCard, DiffCard, TextCard, VersionsCard
 from missions.diff import diff
 from missions.errors import HoustonError, TransitionRefused
 from missions.mission import Change, Mission, MissionState
+from missions.phrases import say
+from missions.recorded import retold
 from missions.saving import CHANGES_KEPT
 from missions.undoing import Undo, Way, latest_undo
 
@@ -61,7 +63,7 @@ def show_difference(
     to = last or target.version
     since = first or to - 1
     if since < 1:
-        raise NoVersion(f"{target.name} is at version 1: its plan was never changed.")
+        raise NoVersion(say("say-version-one", mission=target.name))
     before, after = _version(desk, target, since), _version(desk, target, to)
     desk.show(DiffCard(mission=target.id, first=since, last=to))
     found = [
@@ -76,10 +78,10 @@ def restore_version(version: int, runtime: AtDesk, mission: str | None = None) -
     """Propose to put an older version of the plan back, as a new version."""
     desk: Desk = runtime.context
     target = resolve(desk, mission)
-    require_edit(desk, target, "change")
+    require_edit(desk, target, "to-change")
     _require_launched(target)
     if version == target.version:
-        return refused(f"Version {version} is the current plan. Nothing to restore.")
+        return refused(say("say-version-current", n=version))
     return _restore(desk, target, version)
 
 
@@ -91,14 +93,14 @@ def offer_undo(runtime: AtDesk, mission: str | None = None) -> str:
     """
     desk: Desk = runtime.context
     target = resolve(desk, mission)
-    require_edit(desk, target, "undo a change of")
+    require_edit(desk, target, "to-undo")
     changes = desk.reader.changes(desk.viewer, target.id, CHANGES_KEPT)
     states = desk.reader.task_states(desk.viewer, target.id)
     found = latest_undo(target, states, changes, desk.now)
     if found is None:
         return refused(_nothing(target, changes))
     if found.passed:
-        skipped = f"“{found.passed[0].what}” came later and cannot be taken back."
+        skipped = say("say-came-later", change=retold(found.passed[0].what))
         desk.show(TextCard(text=skipped))
     if found.way is Way.RESTORE:
         return _undo_change(desk, target, found)
@@ -114,11 +116,9 @@ def offer_undo(runtime: AtDesk, mission: str | None = None) -> str:
 
 def _undo_change(desk: Desk, target: Mission, found: Undo) -> str:
     version = found.version or 1
-    by = "you" if found.change.by == desk.person.id else "somebody else"
-    said = (
-        f"The latest change made version {target.version} of the plan "
-        f"({by}, {when_words(found.change.at, desk)}). This puts version {version} back:"
-    )
+    by = say("say-you" if found.change.by == desk.person.id else "say-somebody-else")
+    when = when_words(found.change.at, desk)
+    said = say("say-undo-change", now=target.version, by=by, when=when, n=version)
     desk.show(TextCard(text=said))
     return _restore(desk, target, version)
 
@@ -126,30 +126,29 @@ def _undo_change(desk: Desk, target: Mission, found: Undo) -> str:
 def _restore(desk: Desk, target: Mission, version: int) -> str:
     plan = _version(desk, target, version)
     if plan == confirmed(desk, target):
-        return refused(f"Version {version} is the same as the current plan.")
+        return refused(say("say-version-same", n=version))
     return propose_plan(desk, target, plan)
 
 
 def _version(desk: Desk, target: Mission, number: int) -> Blueprint:
     there = desk.reader.versions(desk.viewer, target.id)
     if number not in there:
-        known = f"1 to {there[-1]}" if len(there) > 1 else "only 1"
-        raise NoVersion(f"There is no version {number} of {target.name}; there is {known}.")
+        known = say("say-version-only")
+        if len(there) > 1:
+            known = say("say-versions-known", last=there[-1])
+        raise NoVersion(say("say-no-version", n=number, mission=target.name, known=known))
     return desk.reader.blueprint(desk.viewer, target.id, number)
 
 
 def _require_launched(mission: Mission) -> None:
     if mission.state is MissionState.DRAFT:
-        raise TransitionRefused(
-            f"{mission.name} is a Draft: its plan has no versions yet.", mission.state
-        )
+        raise TransitionRefused(say("say-draft-no-versions", mission=mission.name), mission.state)
 
 
 def _nothing(mission: Mission, changes: tuple[Change, ...]) -> str:
     if mission.state is MissionState.DRAFT:
-        return f"{mission.name} is a Draft: nothing is scheduled. Discard on its card removes it."
-    last = f" The latest entry is “{changes[0].what}”." if changes else ""
-    return (
-        f"There is nothing of {mission.name} to take back.{last} "
-        "A launch, a run or a report cannot be undone; a launched Mission can be disabled."
-    )
+        return say("say-draft-nothing", mission=mission.name)
+    if not changes:
+        return say("say-nothing-to-undo", mission=mission.name)
+    latest = retold(changes[0].what)
+    return say("say-nothing-to-undo-since", mission=mission.name, change=latest)

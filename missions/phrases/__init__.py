@@ -17,12 +17,13 @@ from functools import cache
 from gettext import c2py
 from io import BytesIO
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 PLACE: Final = Path(__file__).parent
 GROUPED_FROM: Final = 1_000
 """Numbers are written in groups of digits from here on."""
 
+T = TypeVar("T")
 _LETTERS: Final = re.compile("[A-Za-z]+")
 
 
@@ -69,6 +70,15 @@ def speaking(language: Language) -> Iterator[None]:
         yield
     finally:
         _spoken.reset(before)
+
+
+def in_each(write: Callable[[], T]) -> tuple[T, ...]:
+    """What `write` gives in each language: to know again what code wrote, whoever it was for."""
+    found = []
+    for language in Language:
+        with speaking(language):
+            found.append(write())
+    return tuple(found)
 
 
 def say(what: str, count: int | None = None, /, **values: object) -> str:

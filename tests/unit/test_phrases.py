@@ -17,7 +17,11 @@ from tests.unit.phrase_kit import ROOT, modules, name, sentences
 OTHERS = [language for language in Language if language is not Language.EN]
 SAME = frozenset(
     {
+        "cost-line",
+        "cost-sum",
         "deed-tail",
+        "objective-of",
+        "run-head",
         "heard-times",
         "report-found",
         "budget",
@@ -94,9 +98,32 @@ PLACES = (
     "bot/edge",
     "bot/pictures",
 )
+OF_AGENT = (
+    "agent/acts.py",
+    "agent/address.py",
+    "agent/arranging.py",
+    "agent/expectations.py",
+    "agent/mentions.py",
+    "agent/names.py",
+    "agent/picking.py",
+    "agent/plan.py",
+    "agent/strategy.py",
+    "agent/templates.py",
+    "agent/triggers.py",
+    "agent/trouble.py",
+)
 ALONE = ("bot/deliveries.py", "bot/posting.py", "bot/undelivered.py", "bot/mrkdwn.py")
 NOT_SAID = {
     "missions/keys/shared.py": "kinds of keys, for the lines of doctor",
+    "agent/tools/backfill.py": "a note to a model",
+    "agent/tools/belonging.py": "a note to a model",
+    "agent/tools/operate.py": "notes to a model",
+    "agent/tools/plans.py": "a note to a model",
+    "agent/tools/quiet.py": "a note to a model",
+    "agent/tools/resolve.py": "notes to a model, and words of people",
+    "agent/tools/talk.py": "advice to a model",
+    "agent/tools/transfer.py": "a note to a model",
+    "agent/tools/versions.py": "a note to a model",
     "agent/task/agent.py": "the form of a model's answer",
     "agent/task/explain.py": "facts for a model",
     "agent/task/gate.py": "answers to a model",
@@ -192,7 +219,7 @@ def used() -> dict[str, set[str]]:
 
 
 def _bot() -> list[Path]:
-    return [m for m in modules("bot") if name(m) in ALONE]
+    return [m for m in modules("bot", "agent") if name(m) in (*ALONE, *OF_AGENT)]
 
 
 def _is_said(node: ast.Call) -> bool:
