@@ -14,6 +14,7 @@ from agent.offline.almanac import clock_at
 from agent.offline.intents import Call, ask
 from agent.offline.sentence import Sentence
 from agent.offline.timing import Doubt
+from missions.phrases import say
 
 PARTS_MAX = 5
 WORDS_MAX = 6
@@ -44,10 +45,7 @@ _AT = re.compile(r"(?P<what>.+?)\s+(?:daily |every day )?(?:at|@)\s+(?P<clock>[\
 _IN = re.compile(r"(?P<what>.+?)\s+(?:in the|every|at) (?P<part>morning|afternoon|evening|night)",
                  re.IGNORECASE)  # fmt: skip
 _PART_BEGINS = {"morning": "8:00", "afternoon": "14:00", "evening": "18:00", "night": "22:00"}
-_EXAMPLE = (
-    "How should I split it? Name a word of each address and, if it changes, the time. For example: "
-    "split it: EU at 8:00, US at 18:00."
-)
+_EXAMPLE = "ask-split-how"
 
 
 @dataclass
@@ -104,8 +102,8 @@ def _split(body: str, target: str | None) -> list[Call]:
     head = f"{_aim(target)}split {task or 'it'}: "
     if any(p.day_part for p in parts):
         phrase = ", ".join(p.phrase for p in parts)
-        doubt = Doubt("At what times? The time of each part, please.", (phrase,))
-        return [ask("I can make a Task of each part.", [doubt], lambda p: head + p)]
+        doubt = Doubt(say("ask-times-of-parts"), (phrase,))
+        return [ask(say("ask-parts"), [doubt], lambda p: head + p)]
     made = [{"checks": p.words, **({"time": p.time} if p.time else {})} for p in parts]
     named = {"task": task} if task else {}
     return [_change({"op": "split_task", **named, "parts": made}, target)]
@@ -168,7 +166,7 @@ def _change(operation: dict[str, Any], target: str | None) -> Call:
 
 
 def _how(target: str | None) -> Call:
-    return ask("Nothing is changed yet.", [Doubt(_EXAMPLE)], lambda p: _aim(target) + p)
+    return ask(say("ask-nothing-changed-yet"), [Doubt(say(_EXAMPLE))], lambda p: _aim(target) + p)
 
 
 def _aim(target: str | None) -> str:

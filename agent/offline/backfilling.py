@@ -11,6 +11,7 @@ from agent.offline.spans import EXAMPLES, Span, find_span
 from agent.offline.timing import Doubt
 from agent.offline.tokens import Kind
 from agent.offline.wordset import wordset
+from missions.phrases import say
 
 _LEADS = ("backfill", "back-fill", "back fill", "make up for", "make up", "catch up on",
           "catch up with")  # fmt: skip
@@ -32,19 +33,19 @@ def read_backfill(s: Sentence, at: int, now: Now) -> list[Call] | None:
     start = at + length
     span = find_span(s, start, now.at, now.zone)
     if span is None:
-        return [_when(s.text, Doubt("From when to when?", EXAMPLES))]
+        return [_when(s.text, Doubt(say("ask-from-to"), EXAMPLES))]
     if span.doubt:
         return [_when(s.text[: s.tokens[span.start].start], span.doubt)]
     task, name = _named(s, start, span)
     if name == "?":
-        return [_when(s.text, Doubt("Of which Mission? Say its name or its ID."))]
+        return [_when(s.text, Doubt(say("ask-of-which")))]
     said = {"first": local_iso(span.first, now.zone), "last": local_iso(span.last, now.zone)}
     return [Call("offer_backfill", {**({"mission": name} if name else {}), **task, **said})]
 
 
 def _when(head: str, doubt: Doubt) -> Call:
     return ask(
-        "Nothing is run yet: I must know which past runs are meant.",
+        say("ask-past-runs"),
         [doubt],
         lambda phrase: f"{head.strip().rstrip('?.!')} {phrase}",
     )

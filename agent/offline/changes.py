@@ -14,6 +14,7 @@ from agent.offline.timing import Doubt, Timing
 from agent.offline.tokens import Kind
 from agent.offline.wishes import Clock, Wish, read_wish, unclear_words, zone_doubt
 from agent.offline.wordset import wordset
+from missions.phrases import say
 
 TAG = "change"
 _REMOVE = (
@@ -104,9 +105,7 @@ def read_changes(sentence: Sentence, clock: Clock, *, task: str | None = None) -
         changes.operations += [{"op": "add_check", "check": s} for s in wish.specs]
         _timed(wish, changes)
     if also and {o["op"] for o in changes.operations} & _SCHEDULE and not wish.specs:
-        changes.doubts.append(
-            Doubt("In addition? Then say the whole schedule, like: every day at 9:00 and 17:00.")
-        )
+        changes.doubts.append(Doubt(say("ask-in-addition")))
     if wish.found.loose:
         changes.operations.append({"op": "set_limits", "limits": dict(wish.found.loose)})
     if wish.notify is not None:
@@ -122,7 +121,7 @@ def read_changes(sentence: Sentence, clock: Clock, *, task: str | None = None) -
 def _happens(wish: Wish, happening: Happening, changes: Changes, *, also: bool) -> None:
     """Another Task that waits for something, an event instead of a time, or other limits."""
     if wish.timing.said:
-        changes.doubts.append(Doubt("At that time, or when that happens? One message each."))
+        changes.doubts.append(Doubt(say("ask-time-or-event")))
     elif wish.specs and happening.spec:
         spec: dict[str, Any] = {"when": happening.when, "checks": list(wish.specs)}
         changes.operations.append({"op": "add_task", **spec})
@@ -139,7 +138,7 @@ def _either_way(wish: Wish, s: Sentence, changes: Changes, *, also: bool) -> Dou
         return wish.timing.doubt
     instead = any(s.low(i) == "instead" for i in s.free())
     if instead and wish.timing.instead_of is None and not changes.operations:
-        return Doubt("Instead of which address? Say which one to stop checking, too.")
+        return Doubt(say("ask-instead-of-which"))
     return None
 
 
@@ -276,9 +275,7 @@ def _timed(wish: Wish, changes: Changes) -> None:
         changes.operations.append({"op": "set_time", "time": new.text, "instead_of": old.text})
         return
     if len(timing.when) > 1:
-        changes.doubts.append(
-            Doubt("One Task has one schedule. Say “also check … at …” to add another Task.")
-        )
+        changes.doubts.append(Doubt(say("ask-one-schedule")))
         return
     if _small_change(timing, changes):
         if timing.zone is not None:

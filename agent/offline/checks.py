@@ -11,6 +11,7 @@ from agent.offline.sentence import Sentence
 from agent.offline.timing import Doubt
 from agent.offline.tokens import Kind
 from agent.offline.wordset import wordset
+from missions.phrases import say
 
 TAG = "check"
 Limits = dict[str, Any]
@@ -201,7 +202,7 @@ def _several_statuses(found: list[int]) -> Doubt:
     each = tuple(f"answers {n}" for n in found[:3])
     alike = len({n // 100 for n in found}) == 1
     return Doubt(
-        f"A check expects one status, or a whole group; I cannot take {shown}. Which one?",
+        say("ask-one-status", shown=shown),
         (*each, f"answers {found[0] // 100}xx") if alike else each,
     )
 
@@ -250,12 +251,7 @@ def _negative(scan: _Scan, at: int) -> int:
     if not length or scan.s.low(at + length) not in _NEGATED:
         return 0
     verb = scan.s.low(at + length)
-    scan.doubts.append(
-        Doubt(
-            f"I can check what a page does hold and which status it gives, but not that it does "
-            f"“not {verb}” something. What should it show instead?"
-        )
-    )
+    scan.doubts.append(Doubt(say("ask-no-not", verb=verb)))
     end = at + length + 1
     while (token := scan.s.token(end)) and token.kind in (Kind.QUOTED, Kind.NUMBER):
         end += 1
@@ -323,9 +319,7 @@ def _text(scan: _Scan, at: int) -> int:
     if token.kind in (Kind.WORD, Kind.NUMBER) and alone:
         _add_text(scan, token.text)
         return start + 1 - at
-    scan.doubts.append(
-        Doubt('Which text exactly? Please put it in quotes, for example: contains "Welcome back".')
-    )
+    scan.doubts.append(Doubt(say("ask-which-text")))
     return start - at
 
 
@@ -345,7 +339,7 @@ def _pattern(scan: _Scan, at: int) -> int:
         start += 1
     token = s.token(start)
     if token is None or token.kind not in (Kind.PATTERN, Kind.QUOTED):
-        scan.doubts.append(Doubt("Which pattern? Write it between slashes, for example /v[0-9]+/."))
+        scan.doubts.append(Doubt(say("ask-which-pattern")))
         return start - at
     scan.limits["matches"] = token.text
     return start + 1 - at
@@ -373,7 +367,7 @@ def _certificate(scan: _Scan, at: int) -> int:
     if days is None or unit is None:
         scan.doubts.append(
             Doubt(
-                "How many days before the certificate runs out should I warn?",
+                say("ask-certificate-days"),
                 tuple(f"the certificate has {n} days left" for n in (14, 30)),
             )
         )

@@ -19,6 +19,7 @@ from agent.offline.intents import Call, ask
 from agent.offline.reading import LONGEST, Context, read
 from agent.offline.timing import Doubt
 from agent.surroundings import read_facts
+from missions.phrases import say
 
 ANSWERS_MAX = 6
 """How many answers in a row are read together with the question they answer."""
@@ -119,8 +120,12 @@ def _after_tools(messages: Sequence[BaseMessage]) -> AIMessage:
 def _which_task(options: Sequence[str], messages: Sequence[BaseMessage]) -> Call:
     """Ask which Task is meant; the choice repeats the person's words for it."""
     said = next(str(m.text) for m in reversed(messages) if isinstance(m, HumanMessage))
-    doubt = Doubt("Which Task do you mean?", tuple(o.split(" ", 1)[0] for o in options))
-    return ask(f"There is {'; '.join(options)}.", [doubt], lambda task: f"{said} in {task}")
+    doubt = Doubt(say("op-which-task"), tuple(o.split(" ", 1)[0] for o in options))
+    return ask(
+        say("ask-there-is", options=say("semicolon").join(options)),
+        [doubt],
+        lambda task: f"{said} in {task}",
+    )
 
 
 def _parsed(message: ToolMessage) -> dict[str, Any]:
@@ -131,4 +136,4 @@ def _parsed(message: ToolMessage) -> dict[str, Any]:
         answer = None
     if isinstance(answer, dict):
         return answer
-    return {"ok": False, "findings": ["I could not make sense of that. Please say it differently."]}
+    return {"ok": False, "findings": [say("ask-shape")]}

@@ -11,6 +11,7 @@ from agent.offline.sentence import Sentence
 from agent.offline.times import Pieces, find_pieces
 from agent.offline.timing import Doubt
 from missions.cron import CronError, local_instant
+from missions.phrases import say
 
 MORNING = Clock(8, 0)
 """What is said to last until a day ends at that hour, as a mute until tomorrow does [R1]."""
@@ -76,7 +77,7 @@ def _for(s: Sentence, start: int, at: int, now: datetime) -> Until | None:
         return None
     span = timedelta(minutes=number * scale) if number * scale < 10**6 else _LONGEST * 2
     if not timedelta() < span <= _LONGEST:
-        return Until(start, at + 2, doubt=Doubt("For how long? I take up to 400 days."))
+        return Until(start, at + 2, doubt=Doubt(say("ask-for-how-long")))
     return Until(start, at + 2, now + span)
 
 
@@ -98,7 +99,7 @@ def _until(s: Sentence, start: int, at: int, now: datetime, zone: str) -> Until:
 
 
 def _asked() -> Doubt:
-    return Doubt("Until when? For example until tomorrow 9:00, until Monday, or for 2 hours.")
+    return Doubt(say("ask-until-when"))
 
 
 def _meant(p: Pieces, now: datetime, tz: ZoneInfo) -> datetime | Doubt:
@@ -108,7 +109,7 @@ def _meant(p: Pieces, now: datetime, tz: ZoneInfo) -> datetime | Doubt:
     clocks = [in_part(c, p.part) for c in p.times]
     if clocks and not clocks[0].sure:
         late = Clock(clocks[0].hour + 12, clocks[0].minute)
-        return Doubt(f"Until {clocks[0].text} in the morning, or {late.text}?")
+        return Doubt(say("ask-until-which-half", early=clocks[0].text, late=late.text))
     day = _day(p, local.date())
     if isinstance(day, Doubt):
         return day
@@ -118,7 +119,7 @@ def _meant(p: Pieces, now: datetime, tz: ZoneInfo) -> datetime | Doubt:
     found = _instant(day or local.date(), clock, tz)
     if day is None and found <= now:
         found = _instant(local.date() + timedelta(days=1), clock, tz)
-    return found if found > now else Doubt("That time has passed. Until when?")
+    return found if found > now else Doubt(say("ask-passed-until"))
 
 
 def _day(p: Pieces, today: date) -> date | Doubt | None:
@@ -128,7 +129,7 @@ def _day(p: Pieces, today: date) -> date | Doubt | None:
             found = date(year or today.year, month, number)
             return found if year or found >= today else found.replace(year=today.year + 1)
         except ValueError:
-            return Doubt("There is no such date. Until when?")
+            return Doubt(say("ask-no-date-until"))
     if p.day_offset is not None:
         return today + timedelta(days=p.day_offset)
     if len(p.days) == 1:

@@ -15,6 +15,7 @@ from agent.offline.settings import read_settings
 from agent.offline.tokens import Kind
 from agent.offline.versions import read_versions
 from agent.offline.wordset import wordset
+from missions.phrases import say
 
 _POLITE = (
     "please", "can you", "could you", "would you", "will you", "hey", "hi", "hello", "houston",
@@ -98,10 +99,7 @@ _STOP = ("stop running", "stop executing", "stop what you're doing", "stop what 
          "stop what it is doing", "stop what it's doing", "stop what is running",
          "stop", "cancel", "abort", "kill", "halt", "interrupt")  # fmt: skip
 _DELETE = ("delete", "remove", "destroy", "erase", "get rid of", "drop")
-_PRESS = (
-    "Your word alone does not set anything off: please press the button on the card "
-    "(Launch, Apply or Approve). If the card is gone or too old, say again what you want."
-)
+_PRESS = "ask-press"
 
 
 def read_command(sentence: Sentence, now: Now) -> list[Call] | None:
@@ -111,14 +109,14 @@ def read_command(sentence: Sentence, now: Now) -> list[Call] | None:
     rest = _polite_end(sentence)
     words = _plain_words(sentence, rest)
     if sentence.text.strip() in _NODS:
-        return [tell(_PRESS)]
+        return [tell(say(_PRESS))]
     greeting = all(w in _GREETINGS or _is_emoji(w) for w in words)
     if greeting or " ".join(words) in _HELP:
         return [Call("help")]
     whole = " ".join(words)
     for phrases, answer in _ANSWERS:
         if whole in phrases:
-            return [answer]
+            return [tell(say(answer))]
     for reader in (
         lambda s, at: read_backfill(s, at, now),
         read_versions,
@@ -140,12 +138,12 @@ def read_command(sentence: Sentence, now: Now) -> list[Call] | None:
     return None
 
 
-_ANSWERS: tuple[tuple[tuple[str, ...], Call], ...] = (
-    (_YES, tell(_PRESS)),
-    (_NO, tell("All right, nothing changed. Discard on the card removes the proposal.")),
-    (_THANKS, tell("You are welcome.")),
-    (_NAMELESS, tell("What should the name be? Say, for example: call it Shop watch.")),
-    (_TRY, tell("Please press Try once on the plan card: it runs a Task now, unscheduled.")),
+_ANSWERS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (_YES, _PRESS),
+    (_NO, "ask-all-right"),
+    (_THANKS, "ask-welcome"),
+    (_NAMELESS, "ask-new-name"),
+    (_TRY, "ask-try-once"),
 )
 
 

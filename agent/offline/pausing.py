@@ -11,6 +11,7 @@ from agent.offline.moments import Until, find_until, local_iso
 from agent.offline.naming import mission_words
 from agent.offline.sentence import Sentence
 from agent.offline.tokens import Kind
+from missions.phrases import say
 
 _DISABLE = ("disable", "pause", "suspend", "deactivate", "turn off", "switch off", "put on hold",
             "stop scheduling", "hold")  # fmt: skip
@@ -61,7 +62,7 @@ def _disabled(s: Sentence, start: int, now: Now) -> list[Call] | None:
     task, start = ({}, start + every) if every else task_at(s, start)
     until = find_until(s, start, now.at, now.zone)
     if until and until.doubt:
-        return [ask("Nothing is paused yet.", [until.doubt], _completed(s, until))]
+        return [ask(say("ask-not-paused-yet"), [until.doubt], _completed(s, until))]
     because = _first(s, start, (*_REASONS, "("), stop=until.start if until else None)
     stops = [place for place in (because and because[0], until and until.start) if place]
     note = _note(s, because, until, start if every else None)
@@ -77,7 +78,7 @@ def _muted(s: Sentence, start: int, now: Now) -> list[Call] | None:
         return _call("offer_mute", mission_words(s, start, _before_comma(s, start, place[0])))
     until = find_until(s, start, now.at, now.zone)
     if until and until.doubt:
-        return [ask("Nothing is muted yet.", [until.doubt], _completed(s, until))]
+        return [ask(say("ask-not-muted-yet"), [until.doubt], _completed(s, until))]
     stop = until.start if until else None
     name = mission_words(s, start, _before_comma(s, start, stop))
     return _call("offer_mute", name, **_ends(until, now))

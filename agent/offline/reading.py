@@ -32,14 +32,10 @@ from agent.offline.wishes import (
 )
 from agent.offline.wordset import wordset
 from missions.ids import MISSION_ID
+from missions.phrases import grouped, listed, say
 
 LONGEST = 2000
 """Characters of a message that can be a wish in fixed phrases; a longer one is not read."""
-_TOO_LONG = (
-    f"That is too long for me: without a language model I read up to {LONGEST:,} characters. "
-    "Nothing changed. Please say it in a sentence or two."
-)
-_QUOTE_NAME = "Please put the name in quotes: call it “Shop watch”."
 _NEW = ("new mission :", "new mission", "create a mission", "create a new mission",
         "create mission", "add a mission", "make a mission", "make a new mission",
         "start a mission", "start a new mission", "another mission",
@@ -75,7 +71,9 @@ def read(text: str, context: Context) -> list[Call]:
     if text.lstrip().lower().startswith(_IMPORTS):
         return [Call("import_mission")]
     if len(text) > LONGEST:
-        return [ask(_TOO_LONG, [Doubt("What should I check, and when?")], str)]
+        return [
+            ask(say("ask-too-long", most=grouped(LONGEST)), [Doubt(say("ask-what-and-when"))], str)
+        ]
     target, words = _target(corrected(text))
     if not words.strip():
         return [Call("show_mission", {"mission": target})] if target else [Call("help")]
@@ -164,7 +162,7 @@ def _renamed(words: str, target: str | None) -> list[Call] | None:
         return None
     to = next((i for i in range(len(s) - 1, at, -1) if s.low(i) == "to"), None)
     if to is None or to + 1 >= len(s):
-        return [tell("What should the new name be? Say, for example: call it Shop watch.")]
+        return [tell(say("ask-new-name"))]
     name = s.text[s.tokens[to + 1].start :].strip().strip("\"'").rstrip(".!")
     mission = target or mission_words(s, at + 1, to)
     return [Call("rename_mission", {"name": name, **({"mission": mission} if mission else {})})]
@@ -240,13 +238,13 @@ def _new_or_also(wish: Wish, focus: str | None) -> Call:
     return Call(
         "ask",
         {
-            "lead": "This conversation is about a Mission already.",
+            "lead": say("ask-in-thread-already"),
             "questions": [
                 {
-                    "text": "Should that become a new Mission, or part of this one?",
+                    "text": say("ask-new-or-part"),
                     "choices": [
-                        {"label": "New Mission", "say": f"New Mission: {small}"},
-                        {"label": "Part of this one", "say": f"{_aim(focus)}also {small}"},
+                        {"label": say("new-mission"), "say": f"New Mission: {small}"},
+                        {"label": say("ask-part"), "say": f"{_aim(focus)}also {small}"},
                     ],
                 }
             ],
@@ -262,11 +260,10 @@ def _change_calls(changes: Changes, named: str | None) -> list[Call]:
     """One rename and one proposal at most; with anything unclear, only a question."""
     doubts = list(changes.doubts)
     if changes.unclear:
-        text = f"I did not understand “{changes.unclear}”, so I changed nothing."
-        doubts.insert(0, Doubt(f"{text} Can you say it differently?"))
+        doubts.insert(0, Doubt(say("ask-not-understood-unchanged", words=changes.unclear)))
     if doubts:
         aim = _aim(named)
-        return [ask("Before I propose a change:", doubts, lambda p: aim + _change_words(p))]
+        return [ask(say("ask-before-change"), doubts, lambda p: aim + _change_words(p))]
     mission = {"mission": named} if named else {}
     calls = []
     if changes.name:
@@ -294,7 +291,7 @@ def _create(sentence: Sentence, context: Context, asked: Sequence[str]) -> list[
         wish = merged(read_wish(_as_new(earlier), clock), wish, clock)
     if wish.name and not (wish.specs or wish.found.loose or wish.timing.said):
         if wish.unclear:
-            return [tell(f"I did not understand “{wish.unclear}”. {_QUOTE_NAME}")]
+            return [tell(say("ask-quote-name", words=wish.unclear))]
         return [Call("rename_mission", {"name": wish.name})]
     if several := _several(sentence, clock, asked):
         return [Call("propose_mission", several)]
@@ -334,23 +331,20 @@ def _completed(wish: Wish, phrase: str) -> str:
 def _lead(wish: Wish) -> str:
     known = [spec["url"] for spec in wish.specs]
     if known:
-        return f"I understood that I should check {' and '.join(known)}."
+        return say("ask-understood-check", urls=listed(known))
     if wish.timing.when:
-        return f"I understood when: {wish.timing.words}."
-    return "Gladly. I need to know a little more; nothing is scheduled yet."
+        return say("ask-understood-when", words=wish.timing.words)
+    return say("ask-gladly")
 
 
 def _lost(*, in_thread: bool) -> Call:
     """The words were not understood; nothing is guessed."""
     if in_thread:
-        text = (
-            "What should change? For example: make it 8:30, also check https://shop.example, "
-            "call it Shop watch, or disable it."
-        )
-        return ask("I did not understand that, so I changed nothing.", [Doubt(text)], str)
+        text = say("ask-what-change")
+        return ask(say("ask-lost-in-thread"), [Doubt(text)], str)
     doubts = [
-        Doubt("Which address should I check? For example https://shop.example/health."),
-        Doubt("How often?", _HOW),
+        Doubt(say("ask-which-address")),
+        Doubt(say("ask-how-often"), _HOW),
     ]
-    lead = "I follow fixed phrases and did not understand that. To watch an address, tell me:"
+    lead = say("ask-lost")
     return ask(lead, doubts, lambda phrase: f"Check it {phrase}")

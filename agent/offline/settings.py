@@ -20,6 +20,7 @@ from agent.offline.timing import Doubt
 from agent.offline.tokens import Kind
 from agent.offline.wordset import wordset
 from missions.blueprint import BUDGET_MIN_TOKENS, Notify
+from missions.phrases import grouped, say
 
 TAG = "setting"
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
@@ -100,9 +101,9 @@ def _retries(s: Sentence, at: int, found: Settings) -> int:
         length += s.says_any(at + length, _FAILS[:-1])
     if times is None:
         phrases = ("retry once", "retry twice after 1 minute")
-        found.doubts.append(Doubt("How often should a failed run be tried again?", phrases))
+        found.doubts.append(Doubt(say("ask-retry-how-often"), phrases))
     elif times > 5 or not 5 <= operation.get("after_seconds", 30) <= 3600:
-        found.doubts.append(Doubt("At most 5 retries, 5 seconds to 1 hour apart. How many?"))
+        found.doubts.append(Doubt(say("ask-retry-most")))
     else:
         found.operations.append(operation)
     return length
@@ -137,7 +138,7 @@ def _timeout(s: Sentence, at: int, found: Settings) -> int:
     span = _seconds(s, at + length)
     if span is None or span[0] % 60 or not 60 <= span[0] <= 3 * 3600:
         found.doubts.append(
-            Doubt("How long may a run take?", ("a timeout of 5 minutes", "a timeout of 1 hour"))
+            Doubt(say("ask-timeout"), ("a timeout of 5 minutes", "a timeout of 1 hour"))
         )
         return length + (span[1] if span else 0)
     found.operations.append({"op": "set_timeout", "minutes": span[0] // 60})
@@ -168,7 +169,7 @@ def _jitter(s: Sentence, at: int, found: Settings) -> int:
     if not (sure or tail):
         return 0
     if span[0] > 3600:
-        found.doubts.append(Doubt("At most 1 hour late. By how much?"))
+        found.doubts.append(Doubt(say("ask-jitter")))
     else:
         found.operations.append({"op": "set_jitter", "seconds": span[0]})
     return length + span[1] + tail
@@ -229,7 +230,7 @@ def _patience(s: Sentence, at: int, found: Settings) -> int:
     if not length or not of_last or not said & {"fails", "failed", "fail", "finding"}:
         return 0
     if not fails <= of_last <= 20:
-        found.doubts.append(Doubt("Out of how many runs, 20 at most? For example 2 of the last 3."))
+        found.doubts.append(Doubt(say("ask-out-of")))
     else:
         found.operations.append({"op": "set_patience", "fails": fails, "of_last": of_last})
         if "only" in said and said & _SPEAK:
@@ -262,7 +263,7 @@ def _left_out(s: Sentence, at: int, found: Settings, today: date) -> int:
         begins = _coming(first[0], today)
         ends = _coming(last[0], begins) if last else begins
     except ValueError:
-        found.doubts.append(Doubt("There is no such date. Which days should be left out?"))
+        found.doubts.append(Doubt(say("ask-no-date-left-out")))
         return length + more
     operation = {"op": "leave_out", "first": begins.isoformat(), "last": ends.isoformat()}
     found.operations.append({**operation, **({"label": label} if label else {})})
@@ -318,9 +319,9 @@ def _budget(s: Sentence, at: int, found: Settings) -> int:
     amounts = [v for k, v in (operation or {}).items() if k != "op"]
     if length and operation is None:
         phrases = ("at most 50k tokens a run", "at most 500k tokens a day")
-        found.doubts.append(Doubt("Is that a budget for one run or for a day?", phrases))
+        found.doubts.append(Doubt(say("ask-budget-of"), phrases))
     elif operation and amounts[0] < BUDGET_MIN_TOKENS:
-        found.doubts.append(Doubt(f"A budget is at least {BUDGET_MIN_TOKENS:,} tokens. How many?"))
+        found.doubts.append(Doubt(say("ask-budget-least", least=grouped(BUDGET_MIN_TOKENS))))
     elif operation:
         found.operations.append(operation)
     return length
@@ -366,7 +367,7 @@ def _keeping(s: Sentence, at: int, found: Settings) -> int:
     if fits:
         found.operations.append(operation)
     else:
-        text = "For how long should I keep records? I take 1 to 730 days, or 100 to 10,000 records."
+        text = say("ask-keep", least=grouped(100), most=grouped(10_000))
         found.doubts.append(Doubt(text, ("keep 30 days", "keep 90 days", "keep 365 days")))
     return start + 2 - at
 

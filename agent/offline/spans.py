@@ -14,6 +14,7 @@ from agent.offline.sentence import Sentence
 from agent.offline.times import Pieces, date_at
 from agent.offline.timing import Doubt
 from missions.cron import CronError, local_instant
+from missions.phrases import say
 
 _FROM = ("from", "between", "starting", "starting from", "beginning")
 _TO = ("to", "until", "till", "til", "through", "and", "up to", "-", "–")
@@ -83,7 +84,7 @@ def _span_at(s: Sentence, at: int, now: datetime, tz: ZoneInfo) -> Span | None:
         return _made(at, end, first, None, now, tz) if lead else None
     if lead:
         said = s.text[s.tokens[at + lead].start : s.tokens[end - 1].end]
-        doubt = Doubt("Only that day, or from then on until now?", (said, f"since {said}"))
+        doubt = Doubt(say("ask-day-or-since"), (said, f"since {said}"))
         return Span(at, end, now, now, doubt)
     return _made(at, end, first, first, now, tz)
 
@@ -101,7 +102,7 @@ def _latest(s: Sentence, at: int, now: datetime) -> Span | None:
     stop = at + length + width + 1
     span = timedelta(seconds=min((number or 1) * seconds, 10**9))
     if not timedelta() < span <= _LONGEST:
-        return Span(at, stop, now, now, Doubt("How far back? I look back up to 400 days."))
+        return Span(at, stop, now, now, Doubt(say("ask-how-far-back")))
     return Span(at, stop, now - span, now)
 
 
@@ -179,7 +180,7 @@ def _made(
         ends = _day_of(first, today) or today
     begins = _day_of(first, ends if last is not None else today) or ends
     if last is first and first.weekday == today.isoweekday() % 7:
-        doubt = Doubt("Today, or a week ago?", ("today", f"on {today - timedelta(days=7)}"))
+        doubt = Doubt(say("ask-today-or-week"), ("today", f"on {today - timedelta(days=7)}"))
         return Span(start, stop, now, now, doubt)
     begin = now if first.now else _at(begins, first.clock, tz)
     if last is None or last.now:
@@ -190,9 +191,9 @@ def _made(
         end = _at(ends + timedelta(days=1), None, tz)
     clocks = [p.clock for p in (first, last) if p is not None and p.clock is not None]
     if any(not c.sure for c in clocks):
-        return Span(start, stop, begin, end, Doubt("In the morning or in the evening?"))
+        return Span(start, stop, begin, end, Doubt(say("ask-morning-evening")))
     if begin >= min(end, now):
-        doubt = Doubt("That stretch has no past. From when to when?", EXAMPLES)
+        doubt = Doubt(say("ask-no-past"), EXAMPLES)
         return Span(start, stop, begin, end, doubt)
     return Span(start, stop, begin, end)
 

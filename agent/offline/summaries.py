@@ -7,6 +7,7 @@ from typing import Any
 from agent.offline.almanac import clock_at, days_at
 from agent.offline.sentence import Sentence
 from agent.offline.timing import Doubt
+from missions.phrases import say
 
 _KINDS = ("summary", "summaries", "sum-up", "overview", "digest", "mission report", "round-up")
 _LEADS = tuple(
@@ -44,7 +45,7 @@ def summary_at(s: Sentence, at: int, zone: str) -> tuple[dict[str, Any] | None, 
     if not days:
         days, end = _days(s, end)
     if len(days) > 1 or (days and every == "day"):
-        return None, Doubt("On which day? A weekly summary comes on one day."), end - at
+        return None, Doubt(say("ask-summary-day")), end - at
     if every == "week":
         said["weekday"] = days[0] if days else MONDAY
     return {**said, **({"time": clock} if clock else {})}, None, end - at

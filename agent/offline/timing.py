@@ -10,6 +10,7 @@ from agent.offline.almanac import Clock, in_part
 from agent.offline.monthly import MonthRule
 from agent.offline.times import Pieces
 from agent.triggers import days_field
+from missions.phrases import listed, names, say
 
 CRON, ONCE = "cron", "at"
 
@@ -78,7 +79,7 @@ When = tuple[tuple[str, str], ...]
 
 def _schedule(p: Pieces, clocks: list[Clock], day: _Day) -> When | Doubt:
     if _clashes(p, clocks):
-        return Doubt("I read more than one schedule in that. Which one is it? One message each.")
+        return Doubt(say("ask-several-schedules"))
     if p.cron is not None:
         return ((CRON, p.cron),)
     if p.uneven is not None:
@@ -87,13 +88,13 @@ def _schedule(p: Pieces, clocks: list[Clock], day: _Day) -> When | Doubt:
         if len(clocks) == p.often:
             return _daily(p, clocks, "*")
         return Doubt(
-            f"At what times, if {p.often} times a day?",
+            say("ask-times-a-day", n=p.often),
             ("every day at 9:00 and 17:00",) if p.often == 2 else ("every 8 hours",),
         )
     if unsure := next((c for c in clocks if not c.sure), None):
         late = Clock(unsure.hour + 12, unsure.minute)
         return Doubt(
-            f"Is that {unsure.text} in the morning or {late.text}?",
+            say("ask-which-half", early=unsure.text, late=late.text),
             tuple(_repeat(p, f"at {c.text}") for c in (unsure, late)),
         )
     if p.after_minutes is not None:
@@ -134,19 +135,25 @@ def _once(p: Pieces, clocks: list[Clock], day: _Day) -> When | Doubt:
     if isinstance(chosen, Doubt):
         return chosen
     if chosen is None:
-        return Doubt("On which day?", ("today", "tomorrow"))
+        return Doubt(say("ask-which-day"), ("today", "tomorrow"))
     if not clocks:
-        return Doubt("At what time?", _hours_left(chosen, day))
+        return Doubt(say("ask-what-time"), _hours_left(chosen, day))
     if p.date is not None and p.days and chosen.isoweekday() % 7 not in p.days:
-        return Doubt(f"{chosen.isoformat()} is no {_NAMES[p.days[0]]}. Which day is it?")
+        return Doubt(
+            say("ask-other-weekday", date=chosen.isoformat(), day=names("days", "wide")[p.days[0]])
+        )
     moments = [_on(chosen, c) for c in clocks]
     if p.date is not None and p.date[0] is None and moments[0] <= day.now:
         moments = [m.replace(year=m.year + 1) for m in moments]
     if min(moments) <= day.now:
         later = (day.now + timedelta(days=1)).date()
         return Doubt(
-            f"{min(moments):%Y-%m-%d %H:%M} is in the past: it is {day.now:%H:%M} now "
-            f"in {day.zone}. When should it be?",
+            say(
+                "ask-in-the-past",
+                time=f"{min(moments):%Y-%m-%d %H:%M}",
+                now=f"{day.now:%H:%M}",
+                zone=day.zone,
+            ),
             (
                 f"tomorrow at {clocks[0].text}",
                 f"on {later + timedelta(days=6)} at {clocks[0].text}",
@@ -168,9 +175,7 @@ def _date_meant(p: Pieces, day: _Day) -> date | Doubt | None:
         try:
             found = date(year or today.year, month, number)
         except ValueError:
-            return Doubt(
-                f"There is no such date: {number} is not a day of month {month}. Which date is it?"
-            )
+            return Doubt(say("ask-no-such-day", day=number, month=month))
         return found if year or found >= today else found.replace(year=today.year + 1)
     if p.day_offset is not None:
         return today + timedelta(days=p.day_offset)
@@ -186,18 +191,18 @@ def _next_with(today: date, number: int) -> date | Doubt:
     """The next day of that number, today at the earliest; 400 days hold every day of a month."""
     coming = (today + timedelta(days=ahead) for ahead in range(400))
     found = next((day for day in coming if day.day == number), None)
-    return found or Doubt("On which day?", ("today", "tomorrow"))
+    return found or Doubt(say("ask-which-day"), ("today", "tomorrow"))
 
 
 def _interval(p: Pieces, number: int, unit: str, clocks: list[Clock]) -> When | Doubt:
     if unit == "second":
         return Doubt(
-            f"Every {number} seconds is more often than I can. How often instead?",
+            say("ask-seconds", n=number),
             ("every 5 minutes", "every 15 minutes"),
         )
     if clocks:
         return Doubt(
-            f"{_each(number, unit).capitalize()}, or only at {clocks[0].text}?",
+            say("ask-each-or-at", each=_each(number, unit), time=clocks[0].text),
             (_each(number, unit), f"every day at {clocks[0].text}"),
         )
     if unit == "minute" and number % 60 == 0 and number:
@@ -208,7 +213,7 @@ def _interval(p: Pieces, number: int, unit: str, clocks: list[Clock]) -> When | 
     if p.part and p.window is None:
         each = _each(number, unit)
         return Doubt(
-            f"From when to when is the {p.part}?", (f"{each} between {_PARTS[p.part]}", each)
+            say("ask-part-of-day", part=p.part), (f"{each} between {_PARTS[p.part]}", each)
         )
     hours = _hours(p.window)
     if isinstance(hours, Doubt):
@@ -217,7 +222,7 @@ def _interval(p: Pieces, number: int, unit: str, clocks: list[Clock]) -> When | 
     if unit == "minute":
         return ((CRON, f"{'*' if number == 1 else f'*/{number}'} {hours} * * {days}"),)
     if number == 24:
-        return Doubt("At what time of the day?", ("every day at 9:00", "every day at 18:00"))
+        return Doubt(say("ask-time-of-day"), ("every day at 9:00", "every day at 18:00"))
     if number > 1 and hours != "*":
         return ((CRON, f"{p.past or 0} {hours}/{number} * * {days}"),)
     step = "*" if number == 1 else f"*/{number}"
@@ -241,7 +246,7 @@ def _hours(window: tuple[Clock, Clock] | None) -> str | Doubt:
         return "*"
     first, last = window
     if first.minute or last.minute or first.hour >= last.hour:
-        return Doubt("I can only keep to full hours of one day, such as between 9:00 and 17:00.")
+        return Doubt(say("ask-full-hours"))
     return f"{first.hour}-{last.hour - 1}" if last.hour - first.hour > 1 else str(first.hour)
 
 
@@ -262,18 +267,18 @@ def _uneven_interval(number: int, unit: str) -> Doubt:
     if unit == "hour" and number > 24:
         phrases = ["every day at 9:00"]
     return Doubt(
-        f"Every {number} {unit}s does not divide evenly into "
-        f"{'an hour' if unit == 'minute' else 'a day'}, so runs would drift. Which is better?",
+        say("ask-drift-hour", n=number)
+        if unit == "minute"
+        else say("ask-drift-day", n=number, unit=f"{unit}s"),
         tuple(phrases),
     )
 
 
 def _uneven(p: Pieces, clocks: list[Clock]) -> Doubt:
     at = f" at {clocks[0].text}" if clocks else " at 9:00"
-    names = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
-    day = names[p.days[0]] if len(p.days) == 1 else ("weekday" if p.days else "day")
+    day = _NAMES[p.days[0]] if len(p.days) == 1 else ("weekday" if p.days else "day")
     return Doubt(
-        f"A schedule cannot say “{p.uneven}” evenly. Which is better?",
+        say("ask-uneven", words=p.uneven),
         (f"every {day}{at}", f"on the 1st of every month{at}"),
     )
 
@@ -288,7 +293,7 @@ def _by_days(p: Pieces, clocks: list[Clock]) -> When | Doubt:
         return _monthly(p, clocks)
     if interval and interval[1] == "week" and not p.days:
         at = clocks[0].text if clocks else "9:00"
-        return Doubt("On which day of the week?", tuple(f"every {d} at {at}" for d in _SOME_DAYS))
+        return Doubt(say("ask-day-of-week"), tuple(f"every {d} at {at}" for d in _SOME_DAYS))
     every_day = (interval and interval[1] in ("day", "week")) or p.recurring
     if p.days and not every_day:
         return _once_or_weekly(p, clocks)
@@ -297,7 +302,7 @@ def _by_days(p: Pieces, clocks: list[Clock]) -> When | Doubt:
             return _daily(p, clocks, _dow(p))
         return _bare_time(clocks, p)
     if not clocks:
-        return Doubt("At what time?", _with_times(p))
+        return Doubt(say("ask-what-time"), _with_times(p))
     return _daily(p, clocks, _dow(p))
 
 
@@ -312,14 +317,14 @@ def _as_uneven(p: Pieces, interval: tuple[int, str]) -> Pieces:
 def _monthly(p: Pieces, clocks: list[Clock]) -> When | Doubt:
     if p.days or p.month_day is None or not (p.month_day == -1 or 1 <= p.month_day <= 31):
         return Doubt(
-            "On which day of the month?",
+            say("ask-day-of-month"),
             ("on the 1st of every month at 9:00", "on the 15th of every month at 9:00"),
         )
     day = "L" if p.month_day == -1 else str(p.month_day)
     if not clocks:
         said = "last day" if day == "L" else _ordinal(p.month_day)
         return Doubt(
-            "At what time?",
+            say("ask-what-time"),
             tuple(f"on the {said} of every month at {t}" for t in ("9:00", "18:00")),
         )
     return tuple((CRON, f"{m} {h} {day} * *") for m, h in _grouped(clocks))
@@ -327,7 +332,7 @@ def _monthly(p: Pieces, clocks: list[Clock]) -> When | Doubt:
 
 def _ruled(rule: MonthRule, clocks: list[Clock]) -> When | Doubt:
     if not clocks:
-        return Doubt("At what time?", tuple(f"{rule.words} at {t}" for t in ("9:00", "18:00")))
+        return Doubt(say("ask-what-time"), tuple(f"{rule.words} at {t}" for t in ("9:00", "18:00")))
     return tuple((CRON, f"{m} {h} {rule.day} * {rule.weekday}") for m, h in _grouped(clocks))
 
 
@@ -339,13 +344,14 @@ def _ordinal(number: int) -> str:
 
 
 def _once_or_weekly(p: Pieces, clocks: list[Clock]) -> Doubt:
-    names = [_NAMES[d] for d in p.days]
+    english = [_NAMES[d] for d in p.days]
+    named = [names("days", "wide")[d] for d in p.days]
     at = clocks[0].text if clocks else "9:00"
-    joined = " and ".join(names)
+    joined = " and ".join(english)
     weekly = f"every {joined} at {at}"
-    if len(names) > 1:
-        return Doubt(f"Every week on {joined}?", (weekly,))
-    return Doubt(f"Every {joined}, or only once?", (weekly, f"once on {joined} at {at}"))
+    if len(english) > 1:
+        return Doubt(say("ask-weekly-on", days=listed(named)), (weekly,))
+    return Doubt(say("ask-weekly-or-once", day=named[0]), (weekly, f"once on {joined} at {at}"))
 
 
 _NAMES = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
@@ -353,7 +359,7 @@ _NAMES = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Sat
 
 def _bare_time(clocks: list[Clock], p: Pieces) -> When | Doubt:
     if not clocks:
-        return Doubt("How often should it run?", ("every 15 minutes", "every hour"))
+        return Doubt(say("ask-run-how-often"), ("every 15 minutes", "every hour"))
     at = " and ".join(c.text for c in clocks)
     return Doubt(
         f"Every day at {at}, or once?",
@@ -405,7 +411,7 @@ def _dow(p: Pieces) -> str:
 
 def _daily(p: Pieces, clocks: list[Clock], dow: str) -> When | Doubt:
     if not dow:
-        return Doubt("Then it would never run. On which days should it?", ("every day at 9:00",))
+        return Doubt(say("ask-never-run"), ("every day at 9:00",))
     return tuple((CRON, f"{m} {h} * * {dow}") for m, h in _grouped(clocks))
 
 

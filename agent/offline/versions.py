@@ -7,6 +7,7 @@ from agent.offline.naming import mission_words
 from agent.offline.sentence import Sentence
 from agent.offline.timing import Doubt
 from agent.offline.tokens import Kind
+from missions.phrases import say
 
 _LIST = (
     "show me the versions", "show the versions", "show all versions", "show versions",
@@ -67,8 +68,8 @@ def _restored(s: Sentence, at: int) -> list[Call] | None:
     if found is None:
         if not s.says_any(at + length, _SOME_VERSION):
             return None
-        doubt = Doubt("Which version? Say, for example, restore version 2.")
-        return [ask("“show the versions” lists them.", [doubt], str)]
+        doubt = Doubt(say("ask-version"))
+        return [ask(say("ask-versions-lead"), [doubt], str)]
     number, width = found
     return _call("restore_version", s, at + length + width, version=number)
 
@@ -91,8 +92,8 @@ def _named_before(s: Sentence, start: int) -> list[Call] | None:
 def _undone(s: Sentence, at: int) -> list[Call] | None:
     length = s.says_any(at, _UNDO)
     if length and s.says_any(at + length, ("what", "everything", "all")):
-        doubt = Doubt("“undo” takes back the latest change. Or which version should come back?")
-        return [ask("“what changed” shows who changed what, and when.", [doubt], str)]
+        doubt = Doubt(say("ask-undo"))
+        return [ask(say("ask-undo-lead"), [doubt], str)]
     return _call("offer_undo", s, at + length) if length else None
 
 

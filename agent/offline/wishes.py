@@ -21,6 +21,7 @@ from agent.offline.wordset import wordset
 from agent.offline.zones import TAG as ZONE_TAG
 from agent.offline.zones import ZoneFound, find_zone
 from missions.blueprint import Notify
+from missions.phrases import say
 
 _NUMERIC = (Kind.NUMBER, Kind.ORDINAL, Kind.TIME, Kind.MINUTE, Kind.DATE, Kind.PATTERN, Kind.QUOTED)
 _RISKY = wordset(
@@ -128,23 +129,23 @@ def questions(wish: Wish) -> list[Doubt]:
     """What is missing or can be read in two ways; [] if the Mission can be proposed."""
     doubts = []
     if wish.unclear:
-        doubts.append(Doubt(f"I did not understand “{wish.unclear}”. Can you say it differently?"))
+        doubts.append(Doubt(say("ask-not-understood", words=wish.unclear)))
     doubts += [*wish.found.doubts, *wish.settings.doubts]
     if not wish.specs:
-        doubts.append(
-            Doubt("Which address should I check? For example https://shop.example/health.")
-        )
+        doubts.append(Doubt(say("ask-which-address")))
     if zone := _zone_doubt(wish):
         doubts.append(zone)
     if wish.happening.spec:
         if wish.timing.said:
-            doubts.append(Doubt("At that time, or when that happens? One message each."))
+            doubts.append(Doubt(say("ask-time-or-event")))
         elif wish.happening.on_task:
-            doubts.append(Doubt("Which Mission's Task? Say it in the thread of that Mission."))
+            doubts.append(Doubt(say("ask-whose-task")))
     elif wish.timing.doubt:
         doubts.append(wish.timing.doubt)
     elif not wish.timing.when:
-        doubts.append(Doubt("How often?", ("every 15 minutes", "every hour", "every day at 9:00")))
+        doubts.append(
+            Doubt(say("ask-how-often"), ("every 15 minutes", "every hour", "every day at 9:00"))
+        )
     return doubts
 
 
@@ -158,12 +159,9 @@ def zone_doubt(zone: ZoneFound | None, timing: Timing) -> Doubt | None:
         return None
     said = timing.words.replace(zone.said, "").removesuffix("time").strip()
     if not zone.options:
-        return Doubt(
-            f"I do not know the time zone “{zone.said}”. Use a city, like Berlin time, "
-            "or a name like Europe/Berlin."
-        )
+        return Doubt(say("ask-zone-unknown", zone=zone.said))
     return Doubt(
-        f"“{zone.said}” is the name of several time zones. Which one?",
+        say("ask-zone-several", zone=zone.said),
         tuple(f"{said} {option}".strip() for option in zone.options),
     )
 

@@ -26,7 +26,8 @@ _FOUND = {
 def when_words(moment: datetime, desk: Desk) -> str:
     """An instant on the person's clock, e.g. `Mon 23 Nov 2026, 11:00 (Europe/Berlin)`."""
     local = moment.astimezone(ZoneInfo(desk.zone))
-    return f"{moment_in_words(local)} ({desk.zone})"
+    zone = f"({desk.zone})"
+    return say("instant", date=moment_in_words(local), time=f"{local:%H:%M}", zone=zone)
 
 
 def execution_facts(execution: Execution, report: Report | None, desk: Desk) -> dict[str, Any]:

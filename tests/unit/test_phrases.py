@@ -241,6 +241,15 @@ def test_no_sentence_stands_in_the_code() -> None:
     assert {module: said for module, said in found.items() if said} == {}
 
 
+def test_the_interpreter_asks_in_words_of_the_catalogue() -> None:
+    """[C9] What it understands is English, and stands in its grammar; what it asks does not."""
+    found = {
+        name(module): [said for said in sentences(module) if re.fullmatch(r"[A-Z“].*[.?!]", said)]
+        for module in modules("agent/offline")
+    }
+    assert {module: said for module, said in found.items() if said} == {}
+
+
 def test_what_is_not_said_holds_words() -> None:
     assert [module for module in NOT_SAID if not sentences(ROOT / module)] == []
 
