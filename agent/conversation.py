@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -30,7 +31,7 @@ from agent.desk import Desk
 from agent.dialects import system_of
 from agent.memory import MESSAGES, Memory, remembered
 from agent.model import text_of, unique
-from agent.offered import offered
+from agent.offered import Schema, offered
 from agent.picking import WhichOne
 from agent.stepping import Stepping
 from agent.surroundings import lasting_prompt, turns_prompt
@@ -80,6 +81,11 @@ class TurnResult:
     checkpoint_id: str
 
 
+@cache
+def _offered() -> tuple[Schema, ...]:
+    return offered(TOOLS)
+
+
 class Conversation:
     """The agent that people talk to. One per process; turns share nothing but the graph."""
 
@@ -97,7 +103,7 @@ class Conversation:
             ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="error"),
             ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="error"),
             Memory(model),
-            _Surroundings(offered(TOOLS)),
+            _Surroundings(_offered()),
             ToolSpans(),
             Stepping(),
             ToolErrorMiddleware(_tool_error),

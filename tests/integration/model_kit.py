@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import pytest
 from langchain_core.language_models import BaseChatModel
@@ -28,13 +29,14 @@ from missions.blueprint import Check, Expectation, Op, Task
 from missions.cards import Card
 from missions.domain import Domain
 from missions.ids import CheckId, ExecutionId, MissionId, TaskId
+from missions.keys import TeamKeys
 from missions.mailbox import Incoming
+from missions.outbox import Entry
 from missions.spending import Meter
 from tests.support.build import EVERY_5
 from tests.support.fakes import ADA, MONDAY, OPS, TEAM, ManualClock
 from tests.support.modelserver import ModelServer
 from tests.support.site import Site
-from tests.support.stored import lane
 from tests.support.taskrun import finished
 
 
@@ -124,12 +126,11 @@ class Talk:
         return self._answered()
 
     def _answered(self) -> list[Card]:
-        before = len(self._lane())
+        keys, store = TeamKeys(TEAM), self._domain.store
+        before = store.redis.llen(keys.lane(OPS))
         answer(TEAM, self.last.conversation)
-        return self._lane()[before:]
-
-    def _lane(self) -> list[Card]:
-        return [entry.card for entry in lane(self._domain)]
+        new = cast("list[str]", store.redis.lrange(keys.lane(OPS), before, -1))
+        return [Entry.load(text).card for text in store.hmget(keys.outbox, new) if text]
 
 
 @contextmanager

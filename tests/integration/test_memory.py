@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
 from agent.calling import Terms
@@ -51,12 +52,19 @@ class Summariser(ModelServer):
         return self.summary
 
 
+@pytest.fixture(scope="module")
+def model(server: Summariser) -> Iterator[BaseChatModel]:
+    """One client for all: each reads all authorities that the system trusts."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield led_to(server, patch)
+
+
 @pytest.fixture
 def talk(
-    server: Summariser, domain: Domain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Summariser, model: BaseChatModel, domain: Domain, tmp_path: Path
 ) -> Iterator[Talk]:
     server.summary, server.asked_for = says(SUMMARY), 0
-    with talking(domain, led_to(server, monkeypatch), tmp_path, Terms(patience=QUICK)) as begun:
+    with talking(domain, model, tmp_path, Terms(patience=QUICK)) as begun:
         yield begun
 
 
