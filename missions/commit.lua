@@ -116,6 +116,43 @@ for position, guard in ipairs(program.guards) do
   end
 end
 
+-- What a command writes to is of its kind, or nothing is written: storage undoes nothing.
+local KINDS = {
+  HSET = 'hash', HDEL = 'hash', HINCRBY = 'hash', INDEX = 'hash',
+  SADD = 'set', SREM = 'set',
+  ZADD = 'zset', ZREM = 'zset', ZREMRANGEBYSCORE = 'zset',
+  LPUSH = 'list', RPUSH = 'list', LPOP = 'list', LREM = 'list', LTRIM = 'list',
+}
+local WRONG = 'WRONGTYPE Operation against a key holding the wrong kind of value'
+
+local kinds = {}
+
+local function fits(position, kind)
+  if not kinds[position] then
+    kinds[position] = call('TYPE', KEYS[position]).ok
+  end
+  return kinds[position] == kind or kinds[position] == 'none'
+end
+
+for _, command in ipairs(program.commands) do
+  local name, position = command[1], command[2]
+  if name == 'UNLINK' or name == 'SET' then
+    kinds[position] = 'none'
+  elseif name == 'RENAME' then
+    kinds[position], kinds[tonumber(command[3])] = 'none', 'none'
+  elseif KINDS[name] and not fits(position, KINDS[name]) then
+    return redis.error_reply(WRONG)
+  elseif name == 'INDEX'
+    and not (fits(tonumber(command[3]), 'zset') and fits(tonumber(command[4]), 'zset')) then
+    return redis.error_reply(WRONG)
+  elseif name == 'HINCRBY' then
+    local found = call('HGET', KEYS[position], command[3])
+    if found and not string.match(found, '^%-?%d+$') then
+      return redis.error_reply('WRONGTYPE hash value is not an integer')
+    end
+  end
+end
+
 for _, command in ipairs(program.commands) do
   local line = { command[1], KEYS[command[2]] }
   for i = 3, #command do

@@ -152,6 +152,12 @@ def field(task: TaskId, name: str) -> str:
     return f"{task}:{name}"
 
 
-def fields_of(task: TaskId) -> tuple[str, ...]:
-    """All fields of a Task, for removing it."""
-    return tuple(field(task, name) for name in (*FIELDS, WAITING))
+def passing(task: TaskId) -> tuple[str, ...]:
+    """The fields of a Task that it loses when it leaves the plan.
+
+    Its trigger's revision and how far the ledger has come stay: one that is restored goes on from
+    there, so that nothing of the plan before starts, and no instant counts twice [S5 B5].
+    """
+    return tuple(
+        field(task, name) for name in (*FIELDS, WAITING) if name not in (TRIGGER_REV, SETTLED)
+    )

@@ -27,7 +27,7 @@ from missions.schedule import next_instant
 from missions.settling import write_due
 from missions.store import DRAFT_VERSION
 from missions.summary import write_summary_armed
-from missions.taskstate import TRIGGER_REV, TaskState, field, fields_of
+from missions.taskstate import TRIGGER_REV, TaskState, field, passing
 from missions.tx import Transaction
 from missions.verbs.base import Verb, refuse
 from missions.verify import in_the_past
@@ -172,7 +172,7 @@ class Plans(Verb):
             if after.task(task.id) is None:
                 tx.zrem(k.TIMER, keys.timer_member(task.id))
                 tx.zrem(k.RESUMES, k.member(mission.team, mission.id, task.id))
-                tx.hdel(keys.tasks, *fields_of(task.id))
+                tx.hdel(keys.tasks, *passing(task.id))
                 write_forgotten(tx, keys, task.id)
 
     def _discard(self, actor: Actor, mission_id: MissionId, proposal_id: ProposalId) -> None:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from redis import Redis
+from redis.exceptions import ResponseError
 
 from missions import keys as k
 from missions.domain import Domain
 from missions.errors import StorageUnavailable
 from missions.ids import MissionId, TaskId, TeamId
 from missions.keys import TeamKeys
-from missions.tx import RACES, Lost, Transaction, redis_now, retrying, take_lease
+from missions.tx import (
+    RACES,
+    Lost,
+    Transaction,
+    is_records_fault,
+    redis_now,
+    retrying,
+    take_lease,
+)
 from tests.support.fakes import TEAM
 from tests.support.stored import scores
 
@@ -273,3 +284,56 @@ def test_a_lease_is_held_by_one_token_and_taken_again_by_the_same(domain: Domain
     assert take_lease(domain.redis, k.SCHEDULER_LEASE, "a", 10_000)
     assert take_lease(domain.redis, k.SCHEDULER_LEASE, "a", 10_000)
     assert not take_lease(domain.redis, k.SCHEDULER_LEASE, "b", 10_000)
+
+
+WRITES = [
+    lambda tx, key: tx.hset(key, {"f": "v"}),
+    lambda tx, key: tx.hdel(key, "f"),
+    lambda tx, key: tx.hincrby(key, "f"),
+    lambda tx, key: tx.sadd(key, "m"),
+    lambda tx, key: tx.srem(key, "m"),
+    lambda tx, key: tx.zadd(key, "m", 1.0),
+    lambda tx, key: tx.zrem(key, "m"),
+    lambda tx, key: tx.ztrim(key, 1),
+    lambda tx, key: tx.lpush(key, "v"),
+    lambda tx, key: tx.rpush(key, "v"),
+    lambda tx, key: tx.lpop(key),
+    lambda tx, key: tx.lrem(key, "v"),
+    lambda tx, key: tx.ltrim(key, 1),
+    lambda tx, key: tx.index(key, "t:terms", "t:parts", "f", "text"),
+    lambda tx, key: tx.index("t:texts", key, "t:parts", "f", "text"),
+    lambda tx, key: tx.index("t:texts", "t:terms", key, "f", "text"),
+]
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_a_key_of_another_kind_stops_it_before_the_first_command(
+    domain: Domain, tx: Transaction, write: Callable[[Transaction, str], Transaction]
+) -> None:
+    """[S1] All or nothing, also where a record holds what it should not."""
+    domain.redis.set("t:wrong", "x")
+    tx.hset("t:before", {"f": "v"})
+    write(tx, "t:wrong")
+    with pytest.raises(ResponseError, match="WRONGTYPE") as refused:
+        tx.commit()
+    assert is_records_fault(refused.value)
+    assert domain.redis.exists("t:before", "t:texts", "t:terms", "t:parts") == 0
+    assert domain.redis.get("t:wrong") == "x"
+
+
+def test_a_field_that_is_no_number_stops_a_count_before_the_first_command(
+    domain: Domain, tx: Transaction
+) -> None:
+    """[S1]"""
+    domain.redis.hset("t:counts", "f", "many")
+    with pytest.raises(ResponseError):
+        tx.sadd("t:before", "m").hincrby("t:counts", "f").commit()
+    assert domain.redis.exists("t:before") == 0
+
+
+def test_a_key_that_is_removed_first_may_become_of_another_kind(
+    domain: Domain, tx: Transaction
+) -> None:
+    domain.redis.set("t:wrong", "x")
+    tx.unlink("t:wrong").sadd("t:wrong", "m").commit()
+    assert domain.redis.smembers("t:wrong") == {"m"}
