@@ -18,6 +18,7 @@ from missions import keys as k
 from missions.counting import BUCKETS, DELIVERIES, ENDS, SLACK_ERRORS, TURNS
 from missions.domain import Domain
 from missions.execution import Status
+from missions.quarantine import counted
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 """Prometheus' text format."""
@@ -60,6 +61,9 @@ def _lines(domain: Domain, pulse: Pulse) -> Iterator[str]:
     yield from _gauge("delivery_lanes_waiting", text, store.zcard(k.LANES))
     text = "Conversations with something to answer."
     yield from _gauge("conversations_waiting", text, store.zcard(k.MAILBOXES))
+    text = "Records that could not be handled and were set aside, by what they are."
+    aside = {what: float(count) for what, count in counted(store).items()}
+    yield from _family("quarantined", "gauge", text, "record", aside)
     stale = float(redis.hlen(k.STALE))
     installed = {"held": float(redis.hlen(k.INSTALLED)) - stale, "stale": stale}
     text = "Workspaces with an installation; stale ones have to install anew."

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import structlog
+from redis.exceptions import ResponseError
 from rq import get_current_job
 
 from jobs.runtime import Runtime, current
+from missions import keys as k
 from missions.blueprint import EventTrigger
+from missions.errors import HoustonError
 from missions.events import fields_of
 from missions.ids import MissionId, TaskId, TeamId, new_token
 from missions.keys import MissionKeys, TeamKeys
 from missions.payloads import BadPayload, Delivery, events_of
-from missions.tx import Lost
+from missions.quarantine import note
+from missions.tx import Lost, is_records_fault
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +34,7 @@ def take(team: str, mission: str) -> None:
     while True:
         try:
             while (text := inboxes.head(keys)) is not None:
-                _look_into(runtime, keys, text)
+                _look_into_one(runtime, keys, text)
                 inboxes.taken(keys, text, token)
             inboxes.let_go(keys, token)
         except Lost as lost:
@@ -36,6 +42,23 @@ def take(team: str, mission: str) -> None:
                 return
         else:
             return
+
+
+def _look_into_one(runtime: Runtime, keys: MissionKeys, text: str) -> None:
+    """Look into one delivery; what cannot be handled is told, and does not stop those after it."""
+    try:
+        _look_into(runtime, keys, text)
+    except (Lost, HoustonError):
+        raise
+    except Exception as error:  # whatever is wrong with one record, the others must go on
+        if not is_records_fault(error):
+            raise
+        log.error("delivery_set_aside", mission=keys.mission, error=type(error).__name__)
+        name = k.member(keys.team, keys.mission, "inbox", new_token())
+        note(runtime.domain.store, name, f"event: {type(error).__name__}")
+        with suppress(ValueError, ResponseError):
+            delivery = Delivery.load(text)
+            runtime.domain.events.set_aside(keys, delivery.task, delivery.source, delivery.at)
 
 
 def _look_into(runtime: Runtime, keys: MissionKeys, text: str) -> None:

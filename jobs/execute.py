@@ -10,7 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 import structlog
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from rq import get_current_job
 
 from agent.checks.registry import CheckImpossible
@@ -36,7 +36,7 @@ from missions.ids import MissionId, OccurrenceId, TeamId, new_token
 from missions.recorded import kept
 from missions.spending import MICRO, BudgetSpent, Meter, Spent
 from missions.tracing import Span, job_span
-from missions.tx import Lost
+from missions.tx import Lost, is_records_fault
 
 if TYPE_CHECKING:
     from agent.task.graph import TaskRunner
@@ -63,7 +63,9 @@ def execute(team: str, mission: str, occurrence: str) -> None:
     ids = TeamId(team), MissionId(mission), OccurrenceId(occurrence)
     try:
         claim = runtime.domain.claims.claim(*ids, job.id if job else new_token())
-    except ValueError as error:
+    except (ValueError, ResponseError) as error:
+        if not is_records_fault(error):
+            raise
         log.error("not_claimable", occurrence=occurrence, error=type(error).__name__)
         runtime.domain.claims.set_aside(*ids)
         return

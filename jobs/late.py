@@ -1,8 +1,14 @@
-"""What no worker took in time: the leading scheduler closes it as missed, and tells [S1 S4]."""
+"""What no worker took in time: the leading scheduler closes it as missed, and tells [S1 S4].
+
+Closing many takes long, and the same thread starts what is due: each look takes a short time only,
+and the next one goes on where it stopped.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 
@@ -10,22 +16,33 @@ from jobs.outages import Outages
 from jobs.queues import QueueName, RqBell
 from jobs.sweeps import MOST, WAITING_MS
 from missions import keys as k
-from missions.blueprint import Task
+from missions.blueprint import Blueprint, Task
 from missions.domain import Domain
-from missions.errors import HoustonError
-from missions.execution import Occurrence, Outcome
-from missions.ids import MissionId, OccurrenceId, TeamId
+from missions.execution import Cause, Occurrence, Outcome
+from missions.ids import MissionId, OccurrenceId, TaskId, TeamId
 from missions.keys import TeamKeys
 from missions.ledger import too_late
 from missions.missed import LATE
 from missions.mission import Mission
+from missions.quarantine import by_itself
 from missions.schedule import Missed, Settlement
+from missions.store import DRAFT_VERSION
 from missions.tx import Transaction
 
 log = structlog.get_logger(__name__)
 
 BEHIND_SECONDS = 60.0
 """Workers that leave a job waiting for longer are away, or far behind."""
+
+EVERY_SECONDS = 5.0
+"""How often the index is looked through, once all that was found has been handled."""
+
+BUDGET_SECONDS = 0.2
+"""How long one look may take: what is due meanwhile starts within a second [S2], and the lead of
+10 s is renewed in time [S3]."""
+
+_Found = tuple[str, TeamId, MissionId, Occurrence]
+_Plans = dict[tuple[TeamId, MissionId], Blueprint | None]
 
 
 class LateRows:
@@ -44,58 +61,82 @@ class LateRows:
         self._bell = bell
         self._outages = outages
         self._lead = lead
+        self._left: list[_Found] = []
+        self._plans: _Plans = {}
+        self._looked = -EVERY_SECONDS
+
+    def go_on(self) -> None:
+        """Look again if it is time to, or handle what the last look left."""
+        if self._left or time.monotonic() - self._looked >= EVERY_SECONDS:
+            self.sweep()
 
     def sweep(self) -> None:
-        """Close those that wait too long, the longest due first."""
-        late = [found for found in self._waiting() if self._is_late(*found)]
-        for team, mission, row in sorted(late, key=lambda found: found[2].due):
-            try:
-                if self._domain.claims.miss(team, mission, row.id, self._note):
-                    log.warning("occurrence_missed", mission=mission, occurrence=row.id)
-            except HoustonError as error:
-                log.info("miss_race", mission=mission, error=error.event)
+        """Close those that wait too long, the longest due first, for a short time."""
+        until = time.monotonic() + BUDGET_SECONDS
+        if not self._left:
+            self._looked = time.monotonic()
+            self._left = sorted(self._waiting(), key=lambda found: found[3].due, reverse=True)
+            self._plans = {}
+        while self._left:
+            self._handle(*self._left.pop())
+            if time.monotonic() >= until:
+                break
 
     def caught_up(self) -> bool:
         """Whether workers take what they are rung for, and all that was late is closed."""
-        if self._store.due(k.PENDING, LATE, 1):
+        if self._left or self._store.due(k.PENDING, LATE, 1):
             return False
         return self._bell.behind(QueueName.EXECUTIONS) < BEHIND_SECONDS
 
-    def _waiting(self) -> list[tuple[TeamId, MissionId, Occurrence]]:
+    def _handle(self, name: str, team: TeamId, mission: MissionId, row: Occurrence) -> None:
+        unreadable = partial(self._domain.claims.set_aside, team, mission, row.id)
+        with by_itself(self._store, k.PENDING, name, unreadable):
+            late = self._is_late(team, mission, row)
+            if late and self._domain.claims.miss(team, mission, row.id, self._note):
+                log.warning("occurrence_missed", mission=mission, occurrence=row.id)
+
+    def _waiting(self) -> list[_Found]:
         """The occurrences that have waited for a while; three round trips whatever their number."""
         found = self._store.due(k.PENDING, self._store.now_ms() - WAITING_MS, MOST)
         names = []
         for name, _ in found:
-            try:
+            with by_itself(self._store, k.PENDING, name):
                 team, mission, row = k.split_member(name, 3)
-            except ValueError:
-                continue  # none of ours: another sweep sets it aside
-            names.append((TeamId(team), MissionId(mission), OccurrenceId(row)))
+                names.append((name, TeamId(team), MissionId(mission), OccurrenceId(row)))
         pipe = self._domain.redis.pipeline(transaction=False)
-        for team_id, mission_id, row_id in names:
+        for _, team_id, mission_id, row_id in names:
             pipe.hget(TeamKeys(team_id).mission(mission_id).occurrences, row_id)
         texts = pipe.execute(raise_on_error=False)
-        rows = []
-        for (team_id, mission_id, row_id), text in zip(names, texts, strict=True):
-            try:
-                rows.append((team_id, mission_id, Occurrence.load(text)))
-            except (HoustonError, ValueError, TypeError) as error:
-                log.error("row_unreadable", occurrence=row_id, error=type(error).__name__)
+        rows: list[_Found] = []
+        for (name, team_id, mission_id, row_id), text in zip(names, texts, strict=True):
+            unreadable = partial(self._domain.claims.set_aside, team_id, mission_id, row_id)
+            with by_itself(self._store, k.PENDING, name, unreadable):
+                if isinstance(text, Exception):
+                    raise text
+                if text is not None:  # else a worker finds that there is nothing to run
+                    rows.append((name, team_id, mission_id, Occurrence.load(text)))
         return rows
 
     def _is_late(self, team: TeamId, mission: MissionId, row: Occurrence) -> bool:
         """By the plan as it is now; the step that closes it looks again."""
         if row.outcome is not Outcome.PENDING:
             return False
-        try:
-            found = self._store.mission(team, mission)
-            plan = self._store.blueprint(team, mission, found.version) if found else None
-        except ValueError as error:
-            log.error("mission_unreadable", mission=mission, error=type(error).__name__)
-            return False
-        task = plan.task(row.task) if plan else None
+        task = self._task(team, mission, row.task)
         return task is not None and too_late(task, row, self._domain.clock.now())
 
+    def _task(self, team: TeamId, mission: MissionId, task: TaskId) -> Task | None:
+        """The Task as planned now; each Mission is read once in a look."""
+        if (team, mission) not in self._plans:
+            found = self._store.mission(team, mission)
+            version = found.version or DRAFT_VERSION if found else None
+            plan = self._store.blueprint(team, mission, version) if version is not None else None
+            self._plans[team, mission] = plan
+        known = self._plans[team, mission]
+        return known.task(task) if known else None
+
     def _note(self, tx: Transaction, mission: Mission, task: Task, row: Occurrence) -> None:
+        if row.cause in (Cause.RUN_NOW, Cause.TRY_ONCE):
+            self._lead(tx)
+            return
         missed = Missed(1, row.due, row.due)
         self._outages.write(self._lead(tx), mission, task, Settlement(None, missed, None))

@@ -16,6 +16,7 @@ from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.outage import write_gathered
 from missions.outbox import entry, put
+from missions.quarantine import by_itself
 from missions.schedule import Settlement
 from missions.timetable import Timed
 from missions.tx import Lost, Transaction
@@ -42,8 +43,9 @@ class Outages:
     def tell(self) -> None:
         """Queue one notice per channel; called when nothing is due any more."""
         for name in sorted(self._domain.store.smembers(k.OUTAGES)):
-            team, channel = k.split_member(name, 2)
-            self._tell(TeamId(team), ChannelId(channel), name)
+            with by_itself(self._domain.store, k.OUTAGES, name):
+                team, channel = k.split_member(name, 2)
+                self._tell(TeamId(team), ChannelId(channel), name)
 
     def _tell(self, team: TeamId, channel: ChannelId, name: str) -> None:
         key = TeamKeys(team).outage(channel)
@@ -51,7 +53,8 @@ class Outages:
         rows = []
         for who, text in sorted(gathered.items()):
             mission, task = k.split_member(who, 2)
-            if self._domain.store.mission(team, MissionId(mission)):
+            # Told also of a Mission that cannot be read: it was missed all the same.
+            if self._domain.redis.exists(TeamKeys(team).mission(MissionId(mission)).record):
                 rows.append((MissionId(mission), TaskId(task), json.loads(text)))
         tx = self._lead(self._domain.store.team_tx(team))
         for who, text in gathered.items():

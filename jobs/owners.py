@@ -18,6 +18,7 @@ from missions.keys import TeamKeys
 from missions.listing import Listing
 from missions.mission import Mission
 from missions.ports import Access
+from missions.quarantine import noted
 
 log = structlog.get_logger(__name__)
 
@@ -38,12 +39,12 @@ class OwnerRounds:
 
     def ring(self) -> None:
         """One part of the round."""
-        found = self._rounds.next(MOST)
-        for team in sorted({keys.team for keys in found}):
-            ids = [keys.mission for keys in found if keys.team == team]
-            for mission in self._domain.store.missions(team, ids):
-                if _not_lately(self._domain.redis, mission):
-                    self._bell.owner(team, mission.channel, mission.owner)
+        store = self._domain.store
+        for keys in self._rounds.next(MOST):
+            with noted(store, keys):
+                mission = store.mission(keys.team, keys.mission)
+                if mission and _not_lately(self._domain.redis, mission):
+                    self._bell.owner(keys.team, mission.channel, mission.owner)
 
 
 def check(team: str, channel: str, person: str) -> None:

@@ -29,7 +29,7 @@ from missions import keys as k
 from missions.claims import LEASE_MS
 from missions.domain import Domain
 from missions.indexing import Indexing
-from missions.tx import Lost
+from missions.tx import Lost, is_records_fault
 
 log = structlog.get_logger(__name__)
 
@@ -89,7 +89,7 @@ class SchedulerProcess:
             _Chore("delayed", 0.5, sweeps.delayed, k.DELAYED),
             _Chore("resumes", 1.0, sweeps.resumes, k.RESUMES),
             _Chore("approvals", 0.5, sweeps.approvals, k.APPROVALS),
-            _Chore("late", 5.0, self._late.sweep),  # before "pending", which moves what it finds
+            _Chore("late", 1.0, self._late.go_on),  # before "pending", which moves what it finds
             _Chore("pending", 5.0, sweeps.pending),
             _Chore("mailboxes", 5.0, sweeps.mailboxes),
             _Chore("inboxes", 5.0, sweeps.inboxes),
@@ -170,9 +170,11 @@ class SchedulerProcess:
     def _carry_out(self, chore: _Chore) -> None:
         try:
             chore.do()
-        except (Lost, RedisError):
+        except Lost:
             raise
         except Exception as error:  # one record that cannot be handled must not stop the timer
+            if not is_records_fault(error):
+                raise  # storage is away: who leads is found out anew, and the living are spared
             log.error("chore_failed", chore=chore.name, error=type(error).__name__, exc_info=True)
 
     def _lead(self, now: float) -> bool:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import structlog
-
 from missions import keys as k
 from missions.domain import Domain
-from missions.errors import HoustonError
 from missions.ids import MissionId, TeamId
-
-log = structlog.get_logger(__name__)
+from missions.quarantine import by_itself
 
 MOST = 200
 """How many are told in one look."""
@@ -25,8 +21,6 @@ class SummaryRounds:
         """One look; a Mission that cannot be read keeps no other waiting."""
         now = self._domain.clock.now().timestamp()
         for name, due in self._domain.store.due(k.SUMMARIES, now, MOST):
-            try:
+            with by_itself(self._domain.store, k.SUMMARIES, name):
                 team, mission = k.split_member(name, 2)
                 self._domain.summaries.tell(TeamId(team), MissionId(mission), due)
-            except (HoustonError, ValueError) as error:
-                log.error("summary_not_told", entry=name, error=type(error).__name__)

@@ -6,9 +6,9 @@ They find everything by rows and leases, never by what a process remembers, and 
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 
 import structlog
-from redis.exceptions import ResponseError
 
 from jobs.after import ring_after
 from jobs.queues import QueueName, RqBell
@@ -19,7 +19,6 @@ from missions.approval import ApprovalState
 from missions.blueprint import Task
 from missions.domain import Domain
 from missions.endings import Ending
-from missions.errors import HoustonError
 from missions.execution import Status
 from missions.ids import (
     ApprovalId,
@@ -35,10 +34,11 @@ from missions.keys import MissionKeys, TeamKeys
 from missions.ledger import write_armed
 from missions.mission import Mission, MissionState
 from missions.pausing import WHOLE
+from missions.quarantine import by_itself, noted
 from missions.quiet import ALL
 from missions.recorded import kept
 from missions.taskstate import PAUSE, TaskState, field
-from missions.tx import Lost, is_records_fault, redis_now
+from missions.tx import Lost, redis_now
 
 log = structlog.get_logger(__name__)
 
@@ -78,87 +78,77 @@ class Sweeps:
     def pending(self) -> None:
         """Ring for due occurrences that nobody has claimed."""
         for name in self._overdue(k.PENDING, QueueName.EXECUTIONS):
-            if parts := self._parts(k.PENDING, name, 3):
-                team, mission, occurrence = parts
+            with by_itself(self._store, k.PENDING, name):
+                team, mission, occurrence = k.split_member(name, 3)
                 self._bell.execution(TeamId(team), MissionId(mission), OccurrenceId(occurrence))
 
     def delayed(self) -> None:
         """Put up what waited for a retry or its jitter, and ring."""
         now = self._domain.clock.now().timestamp()
         for name, score in self._store.due(k.DELAYED, now, MOST):
-            parts = self._parts(k.DELAYED, name, 3)
-            if parts is None:
-                continue
-            team, mission, occurrence = parts
-            tx = self._store.team_tx(TeamId(team))
-            tx.require_score("moved", k.DELAYED, name, score).zrem(k.DELAYED, name)
-            try:
+            with by_itself(self._store, k.DELAYED, name):
+                team, mission, occurrence = k.split_member(name, 3)
+                tx = self._store.team_tx(TeamId(team))
+                tx.require_score("moved", k.DELAYED, name, score).zrem(k.DELAYED, name)
                 tx.zadd(k.PENDING, name, redis_now()).commit()
-            except Lost:
-                continue
-            self._bell.execution(TeamId(team), MissionId(mission), OccurrenceId(occurrence))
+                self._bell.execution(TeamId(team), MissionId(mission), OccurrenceId(occurrence))
 
     def resumes(self) -> None:
         """End pauses whose time has come [M3 M9]."""
         now = self._domain.clock.now().timestamp()
         for name, _ in self._store.due(k.RESUMES, now, MOST):
-            parts = self._parts(k.RESUMES, name, 3)
-            if parts is None:
-                continue
-            team, mission, task = parts
-            try:
-                if task == ALL:
-                    place = None if mission == WHOLE else ChannelId(mission)
-                    self._domain.quiet.resume(TeamId(team), place)
-                elif task == WHOLE:
-                    self._domain.lifecycle.resume(TeamId(team), MissionId(mission))
-                else:
-                    verbs = self._domain.lifecycle
-                    verbs.resume_task(TeamId(team), MissionId(mission), TaskId(task))
-            except Lost as lost:
-                log.info("resume_race", mission=mission, task=task, guard=lost.guard)
-            except (HoustonError, ValueError) as error:
-                log.error("not_resumed", mission=mission, task=task, error=type(error).__name__)
+            with by_itself(self._store, k.RESUMES, name):
+                self._resume(*k.split_member(name, 3))
+
+    def _resume(self, team: str, mission: str, task: str) -> None:
+        if task == ALL:
+            place = None if mission == WHOLE else ChannelId(mission)
+            self._domain.quiet.resume(TeamId(team), place)
+        elif task == WHOLE:
+            self._domain.lifecycle.resume(TeamId(team), MissionId(mission))
+        else:
+            verbs = self._domain.lifecycle
+            verbs.resume_task(TeamId(team), MissionId(mission), TaskId(task))
 
     def mailboxes(self) -> None:
         """Ring for messages that nobody is answering."""
         for name in self._overdue(k.MAILBOXES, QueueName.TURNS):
-            parts = self._parts(k.MAILBOXES, name, 2)
-            if parts is None:
-                continue
-            team, conversation = parts
-            lease = TeamKeys(TeamId(team)).mailbox_lease(ConversationId(conversation))
-            if not self._domain.redis.exists(lease):
-                self._bell.turn(TeamId(team), ConversationId(conversation))
+            with by_itself(self._store, k.MAILBOXES, name):
+                team, conversation = k.split_member(name, 2)
+                lease = TeamKeys(TeamId(team)).mailbox_lease(ConversationId(conversation))
+                if not self._domain.redis.exists(lease):
+                    self._bell.turn(TeamId(team), ConversationId(conversation))
 
     def inboxes(self) -> None:
         """Ring for what arrived for Event Rules and nobody has looked into."""
         for name in self._overdue(k.INBOXES, QueueName.TURNS):
-            if parts := self._parts(k.INBOXES, name, 2):
-                self._bell.events(TeamId(parts[0]), MissionId(parts[1]))
+            with by_itself(self._store, k.INBOXES, name):
+                team, mission = k.split_member(name, 2)
+                self._bell.events(TeamId(team), MissionId(mission))
 
     def lanes(self) -> None:
         """Ring for lanes whose time has come and that nobody is emptying."""
         now = self._store.now_ms()
         for name, _ in self._store.due(k.LANES, now, MOST):
-            parts = self._parts(k.LANES, name, 2)
-            if parts is None:
-                continue
-            team, channel = parts
-            keys = TeamKeys(TeamId(team))
-            if self._domain.redis.exists(keys.lane_lease(ChannelId(channel))):
-                continue
-            # The lane's own time says when it may be emptied: it must not move by ringing.
-            if self._domain.redis.set(keys.cache("rung", channel), "1", nx=True, px=RUNG_MS):
-                self._bell.delivery(TeamId(team), ChannelId(channel))
+            with by_itself(self._store, k.LANES, name):
+                team, channel = k.split_member(name, 2)
+                self._lane(TeamKeys(TeamId(team)), ChannelId(channel))
+
+    def _lane(self, keys: TeamKeys, channel: ChannelId) -> None:
+        if self._domain.redis.exists(keys.lane_lease(channel)):
+            return
+        # The lane's own time says when it may be emptied: it must not move by ringing.
+        if self._domain.redis.set(keys.cache("rung", channel), "1", nx=True, px=RUNG_MS):
+            self._bell.delivery(keys.team, channel)
 
     def cleanups(self) -> None:
         """Ring for deletes that are not finished."""
         now = self._store.now_ms()
         for name, score in self._store.due(k.CLEANUPS, now, MOST):
-            if parts := self._parts(k.CLEANUPS, name, 2):
+            with by_itself(self._store, k.CLEANUPS, name):
+                team, mission = k.split_member(name, 2)
                 self._again_later(k.CLEANUPS, name, score, now)
-                self._bell.cleanup(TeamId(parts[0]), MissionId(parts[1]))
+                self._bell.cleanup(TeamId(team), MissionId(mission))
 
     def leaving(self) -> None:
         """Ring for workspaces that removed the app, until nothing of theirs is left."""
@@ -170,41 +160,35 @@ class Sweeps:
     def leases(self) -> None:
         """End Executions that gave no sign of life for a whole lease [X2]."""
         for name, _ in self._store.due(k.LEASES, self._store.now_ms(), MOST):
-            parts = self._parts(k.LEASES, name, 3)
-            if parts is None:
-                continue
-            team, mission, execution = parts
-            try:
+            with by_itself(self._store, k.LEASES, name, partial(self._give_up, name)):
+                team, mission, execution = k.split_member(name, 3)
                 self._end(TeamId(team), MissionId(mission), ExecutionId(execution), name)
-            except HoustonError as error:
-                log.error("lease_not_ended", entry=name, error=type(error).__name__)
-            except (ValueError, ResponseError) as error:
-                if not is_records_fault(error):
-                    raise
-                log.error("execution_set_aside", entry=name, error=type(error).__name__)
-                ids = MissionId(mission), ExecutionId(execution)
-                self._domain.endings.set_aside(TeamId(team), *ids)
+
+    def _give_up(self, name: str) -> None:
+        """Let nobody wait for an Execution whose record cannot be read."""
+        with by_itself(self._store, k.LEASES, name):
+            team, mission, execution = k.split_member(name, 3)
+            ids = MissionId(mission), ExecutionId(execution)
+            self._domain.endings.set_aside(TeamId(team), *ids)
 
     def approvals(self) -> None:
         """Look at Executions that wait: their time is over, they are to stop, or were answered."""
         now = self._domain.clock.now()
         for name, score in self._store.due(k.APPROVALS, now.timestamp(), MOST):
-            parts = self._parts(k.APPROVALS, name, 3)
-            if parts is None:
-                continue
-            ids = TeamId(parts[0]), MissionId(parts[1]), ApprovalId(parts[2])
-            try:
-                found = settle(self._domain, *ids)
-            except (HoustonError, ValueError) as error:
-                log.error("approval_not_settled", entry=name, error=type(error).__name__)
-                continue
-            if found is None:
-                continue
-            answered = found.state is not ApprovalState.OPEN
-            if answered:
-                self._bell.resume(*ids)
-            again = now.timestamp() + RUNG_AGAIN_SECONDS
-            self._look_again(name, score, again if answered else found.expires.timestamp())
+            with by_itself(self._store, k.APPROVALS, name):
+                self._approval(name, score, now.timestamp())
+
+    def _approval(self, name: str, score: float, now: float) -> None:
+        team, mission, approval = k.split_member(name, 3)
+        ids = TeamId(team), MissionId(mission), ApprovalId(approval)
+        found = settle(self._domain, *ids)
+        if found is None:
+            return
+        answered = found.state is not ApprovalState.OPEN
+        if answered:
+            self._bell.resume(*ids)
+        again = now + RUNG_AGAIN_SECONDS
+        self._look_again(name, score, again if answered else found.expires.timestamp())
 
     def _look_again(self, name: str, score: float, at: float) -> None:
         tx = self._store.team_tx(TeamId(""))
@@ -216,8 +200,9 @@ class Sweeps:
         """Ring for Missions whose oldest records are outdated."""
         now = self._domain.clock.now()
         for keys in self._retained.next(RETAINED):
-            if self._domain.retention.due(keys.team, keys.mission, now):
-                self._bell.retain(keys.team, keys.mission)
+            with noted(self._store, keys):
+                if self._domain.retention.due(keys.team, keys.mission, now):
+                    self._bell.retain(keys.team, keys.mission)
 
     def orphans(self) -> None:
         """Ring once a day for each workspace, whoever leads and however often that changes."""
@@ -229,22 +214,8 @@ class Sweeps:
     def reconcile(self) -> None:
         """Arm the Tasks of Active Missions that have a next instant and are not armed."""
         for keys in self._unarmed(self._reconciled.next(RECONCILED)):
-            try:
+            with noted(self._store, keys):
                 self._reconcile(keys)
-            except (HoustonError, ValueError) as error:
-                log.error("mission_unreadable", mission=keys.mission, error=type(error).__name__)
-            except Lost as lost:
-                log.info("reconcile_race", mission=keys.mission, guard=lost.guard)
-
-    def _parts(self, index: str, name: str, count: int) -> list[str] | None:
-        """A member's parts; one that is none of ours is set aside, so that the others go on."""
-        try:
-            return k.split_member(name, count)
-        except ValueError:
-            log.error("entry_set_aside", index=index, entry=name)
-            tx = self._store.team_tx(TeamId(""))
-            tx.zrem(index, name).hset(k.QUARANTINE, {name: index}).commit()
-            return None
 
     def _overdue(self, index: str, queue: QueueName) -> list[str]:
         """Members that waited too long; they are due again after the same time."""
@@ -279,9 +250,10 @@ class Sweeps:
         pipe = self._domain.redis.pipeline(transaction=False)
         for keys in found:
             pipe.hkeys(keys.tasks)
-        for keys, names in zip(found, pipe.execute(), strict=True):
-            tasks = sorted({TaskId(name.partition(":")[0]) for name in names})
-            # "-" is no Task, so that a Mission of which nothing is known is looked at.
+        for keys, names in zip(found, pipe.execute(raise_on_error=False), strict=True):
+            known = names if isinstance(names, list) else ()
+            tasks = sorted({TaskId(name.partition(":")[0]) for name in known})
+            # "-" is no Task, so that one of which nothing is known, or readable, is looked at.
             pipe.zmscore(k.TIMER, [keys.timer_member(task) for task in tasks or [TaskId("-")]])
         return [keys for keys, scores in zip(found, pipe.execute(), strict=True) if None in scores]
 

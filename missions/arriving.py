@@ -13,15 +13,20 @@ from enum import Enum
 from importlib import resources
 from typing import Final, cast
 
+import structlog
 from redis.commands.core import Script
+from redis.exceptions import RedisError
 
 from missions import keys as k
 from missions.hooks import Hook, Target
 from missions.ids import new_token
 from missions.inbox import INBOX_MAX
 from missions.keys import ROOT, MissionKeys, TeamKeys
+from missions.quarantine import note
 from missions.store import Store
-from missions.tx import RECEIPT_MS
+from missions.tx import RECEIPT_MS, is_records_fault
+
+log = structlog.get_logger(__name__)
 
 COUNTED_MS: Final = 120_000
 """How long the posts of one minute are remembered."""
@@ -84,16 +89,31 @@ class Arrivals:
         if not names:
             return {}
         pointers = zip(names, self._store.hmget(k.HOOKS, names), strict=True)
-        found = [(name, text, Target.read(text)) for name, text in pointers if text]
+        found = [(name, text, t) for name, text in pointers if text and (t := _target(text))]
         pipe = self._store.redis.pipeline(transaction=False)
         for _, _, target in found:
             pipe.hget(target.keys.hooks, target.task)
-        rows = cast("list[str | None]", pipe.execute())
-        return {
-            name: Address(name, pointer, row, target, Hook.load(row), target.keys)
-            for (name, pointer, target), row in zip(found, rows, strict=True)
-            if row
-        }
+        rows = cast("list[str | RedisError | None]", pipe.execute(raise_on_error=False))
+        there: dict[str, Address] = {}
+        for (name, pointer, target), row in zip(found, rows, strict=True):
+            hook = self._hook(target, row)
+            if hook and isinstance(row, str):
+                there[name] = Address(name, pointer, row, target, hook, target.keys)
+        return there
+
+    def _hook(self, target: Target, row: str | RedisError | None) -> Hook | None:
+        """The address as stored; None if there is none, or none that can be read."""
+        try:
+            if isinstance(row, RedisError):
+                raise row
+            return Hook.load(row) if row else None
+        except (RedisError, ValueError) as error:
+            if not is_records_fault(error):
+                raise
+            name = k.member(target.team, target.mission, target.task)
+            if note(self._store, name, f"address: {type(error).__name__}"):
+                log.error("address_unreadable", mission=target.mission, task=target.task)
+            return None
 
     def store(self, all_arrived: Sequence[Arrived], minute: int, most: int) -> list[list[Fate]]:
         """Store them in one step: for each address the fate of each of its deliveries.
@@ -110,6 +130,15 @@ class Arrivals:
             args += _args(arrived)
         answers = cast(str, self._script(keys=keys, args=args)).split(",")
         return [_fates(a, said) for a, said in zip(all_arrived, answers, strict=True)]
+
+
+def _target(text: str) -> Target | None:
+    """The rule that the index names; None if that is none, as for an address that there is not."""
+    try:
+        return Target.read(text)
+    except ValueError as error:
+        log.error("pointer_unreadable", error=type(error).__name__)
+        return None
 
 
 def _keys(address: Address, minute: int) -> Iterable[str]:

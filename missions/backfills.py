@@ -8,6 +8,7 @@ next in the same step, so that a worker that dies neither loses nor doubles any.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from missions import keys as k
@@ -215,6 +216,14 @@ def write_onward(
         write_summary(tx, mission, row.backfill)
 
 
+def write_next(tx: Transaction, keys: MissionKeys, store: Store, unreadable: OccurrenceId) -> None:
+    """Have the transaction put up the next rows of the Mission's backfills, past a row that cannot
+    be read: which of them that one belonged to is not known."""
+    left = [o for o in _readable(store, keys) if o.backfill and o.id != unreadable]
+    for backfill in sorted({o.backfill for o in left if o.backfill}):
+        _put_up(tx, keys, [o for o in left if o.backfill == backfill])
+
+
 def write_abandoned(
     tx: Transaction,
     keys: MissionKeys,
@@ -263,6 +272,15 @@ def _put_up(tx: Transaction, keys: MissionKeys, left: Sequence[Occurrence]) -> N
     tx.require_field("next", keys.occurrences, coming.id, coming.stored())
     tx.hset(keys.occurrences, {coming.id: up.dump()})
     tx.zadd(k.PENDING, keys.pending_member(coming.id), redis_now())
+
+
+def _readable(store: Store, keys: MissionKeys) -> list[Occurrence]:
+    """Those of the pending occurrences that can be read."""
+    found = []
+    for text in store.hmget(keys.occurrences, sorted(store.smembers(keys.queued))):
+        with suppress(ValueError):
+            found += [Occurrence.load(text)] if text else []
+    return [row for row in found if row.outcome is Outcome.PENDING]
 
 
 def _queued(store: Store, keys: MissionKeys) -> list[Occurrence]:

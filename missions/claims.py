@@ -11,9 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+from redis.exceptions import ResponseError
+
 from missions import keys as k
 from missions.approval import write_woken
-from missions.backfills import gives_way, only_backfills, write_abandoned
+from missions.backfills import gives_way, only_backfills, write_abandoned, write_next
 from missions.blueprint import Overlap, Task
 from missions.cards import TextCard
 from missions.execution import Cause, EventNote, Execution, Occurrence, Outcome, Reason
@@ -133,14 +135,26 @@ class Claims:
         """
         keys = TeamKeys(team).mission(mission)
         member = keys.pending_member(occurrence)
-        tx = self._store.mission_tx(keys).hset(k.QUARANTINE, {member: "occurrence"})
+        # By itself: which of the Mission's keys can be written is not known.
+        aside = self._store.team_tx(TeamId("")).hset(k.QUARANTINE, {member: "occurrence"})
+        aside.zrem(k.PENDING, member).zrem(k.DELAYED, member).commit()
+        tx = self._store.mission_tx(keys)
+        # Lost: deleted, or closed by another worker.
+        with suppress(ValueError, ResponseError, Lost):
+            self._write_unreadable(tx, keys, occurrence)
+            tx.srem(keys.queued, occurrence).commit()
+
+    def _write_unreadable(
+        self, tx: Transaction, keys: MissionKeys, occurrence: OccurrenceId
+    ) -> None:
+        """Close the row if it can be read; of a backfill that it was part of, the next goes on."""
+        row = None
         with suppress(ValueError):
-            row = self._store.occurrence(team, mission, occurrence)
-            if row and row.outcome is Outcome.PENDING:
-                write_closed(tx, keys, row, Outcome.SKIPPED, Reason.UNREADABLE)
-        tx.srem(keys.queued, occurrence).zrem(k.PENDING, member).zrem(k.DELAYED, member)
-        with suppress(Lost):  # deleted, or closed by another worker
-            tx.commit()
+            row = self._store.occurrence(keys.team, keys.mission, occurrence)
+        if row and row.outcome is Outcome.PENDING:
+            write_closed(tx, keys, row, Outcome.SKIPPED, Reason.UNREADABLE)
+        if Cause.BACKFILL.value in occurrence.split("."):
+            write_next(tx, keys, self._store, occurrence)
 
     def _attempt_miss(
         self,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from missions import conditions
 from missions import keys as k
-from missions.blueprint import Blueprint, EventTrigger, Scalar, Task
+from missions.blueprint import Blueprint, EventSource, EventTrigger, Scalar, Task
 from missions.errors import StorageUnavailable
 from missions.event_rows import event_row, left_behind, put_off, write_shared
 from missions.execution import Occurrence, Outcome, Reason
@@ -131,6 +131,14 @@ class Events:
                 self._note_left_behind(keys, task, at, count)
                 return
         raise StorageUnavailable
+
+    def set_aside(self, keys: MissionKeys, task: TaskId, source: EventSource, at: datetime) -> None:
+        """Leave a row for an event that an unreadable record of the Mission kept from its rule."""
+        row = left_behind(task, 1, source, at, 1)
+        tx = self._store.mission_tx(keys)
+        write_shared(tx, self._store, keys, row, Outcome.SKIPPED, Reason.UNREADABLE)
+        with suppress(Lost):  # deleted meanwhile; no other worker holds the inbox
+            tx.sadd(keys.ran, task).commit()
 
     def counts(self, team: TeamId, mission: MissionId) -> dict[TaskId, dict[Verdict, int]]:
         """How many events came to which verdict, per Task, since it was launched."""

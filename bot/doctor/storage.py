@@ -11,6 +11,9 @@ from redis.exceptions import RedisError
 from bot import storage
 from bot.doctor.result import Result
 from bot.settings import Settings
+from missions import keys as k
+from missions.quarantine import counted
+from missions.store import Store
 
 SECONDS: Final = 5
 """How long storage may take."""
@@ -33,6 +36,7 @@ def look_at_storage(settings: Settings, now: Callable[[], float]) -> Iterator[Re
         try:
             info = cast("dict[str, Any]", redis.info())
             seconds, micros = redis.time()
+            aside = counted(Store(redis))
         except (RedisError, ValueError) as error:
             cure = "See whether the server runs, and whether REDIS_URL has its address."
             yield Result("storage", f"it does not answer ({type(error).__name__})", cure)
@@ -40,6 +44,7 @@ def look_at_storage(settings: Settings, now: Callable[[], float]) -> Iterator[Re
     yield _version(info)
     yield _durable(info)
     yield _evicting(info)
+    yield _quarantine(aside)
     yield _skew(now() - (int(seconds) + int(micros) / 1e6))
 
 
@@ -77,6 +82,17 @@ def _evicting(info: dict[str, Any]) -> Result:
         cure = "Set `maxmemory-policy noeviction` there, or it drops Missions when it is full."
         return Result("eviction", f"its policy is {policy}", cure)
     return Result("eviction", "nothing is dropped when it is full")
+
+
+def _quarantine(aside: dict[str, int]) -> Result:
+    if not aside:
+        return Result("records", "none had to be set aside")
+    found = ", ".join(f"{count} × {what}" for what, count in sorted(aside.items()))
+    cure = (
+        f"Read the names and reasons in the hash `{k.QUARANTINE}`. Restore the Mission from its "
+        "export, or delete it; then remove the entry there."
+    )
+    return Result("records", f"some could not be read and were set aside ({found})", cure)
 
 
 def _skew(seconds: float) -> Result:
