@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.asked import hear
+
 if TYPE_CHECKING:
     from bot.settings import Settings
 
@@ -18,6 +20,7 @@ QUEUES = ("turns", "executions", "deliveries", "all")
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code."""
     options = _arguments(sys.argv[1:] if argv is None else argv)
+    asked = hear() if options.command == "up" else []
     from bot.settings import Settings, SettingsError
 
     try:
@@ -29,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if command == "up":
         from bot.up import up
 
-        return up(settings)
+        return up(settings, asked)
     if command == "export":
         from bot.transfer import export_file
 

@@ -13,11 +13,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import IO
 
 from jobs.worker import die_with_parent
@@ -95,16 +94,14 @@ def lock(data_dir: Path) -> IO[str]:
 class Supervisor:
     """Starts parts in order, watches them from the main thread, and ends them."""
 
-    def __init__(self, say: Callable[[str], None], base: dict[str, str]) -> None:
+    def __init__(
+        self, say: Callable[[str], None], base: dict[str, str], asked: Sequence[int]
+    ) -> None:
+        """`asked` are the signals that asked to stop so far; it grows."""
         self._say = say
         self._base = base
         self._parts: list[Part] = []
-        self._asked: list[int] = []
-
-    def install_signals(self) -> None:
-        """End all on Ctrl-C and SIGTERM."""
-        signal.signal(signal.SIGINT, self._stop)
-        signal.signal(signal.SIGTERM, self._stop)
+        self._asked = asked
 
     def share(self, **settings: str) -> None:
         """Set environment names for the parts that start from now on."""
@@ -142,7 +139,7 @@ class Supervisor:
 
         `busy` says in words what that is; "" if nothing runs.
         """
-        by_hand = self._asked[:1] == [signal.SIGINT]
+        by_hand = list(self._asked[:1]) == [signal.SIGINT]
         if by_hand:
             seconds = min(seconds, BRIEF_SECONDS)
         found = busy() if seconds else ""
@@ -175,9 +172,6 @@ class Supervisor:
         if now >= part.again:
             part.again = None
             part.start(dict(self._base))
-
-    def _stop(self, signum: int, frame: FrameType | None) -> None:
-        self._asked.append(signum)
 
 
 def _terminate(parts: list[Part]) -> None:

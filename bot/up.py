@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,15 +17,14 @@ from bot.settings import Settings
 from bot.supervisor import CannotStart, Part, Supervisor, lock, python
 
 
-def up(settings: Settings) -> int:
-    """Serve until Ctrl-C; the exit code."""
+def up(settings: Settings, asked: Sequence[int]) -> int:
+    """Serve until `asked` holds a signal that asks to stop; the exit code."""
     try:
         held = lock(settings.data_dir)
     except CannotStart as problem:
         say(str(problem))
         return 1
-    supervisor = Supervisor(say, dict(os.environ))
-    supervisor.install_signals()
+    supervisor = Supervisor(say, dict(os.environ), asked)
     supervisor.share(HOUSTON_DATA_DIR=str(settings.data_dir.resolve()))
     try:
         _start(supervisor, settings)

@@ -32,6 +32,12 @@ from missions.viewer import Actor
 Json = dict[str, Any]
 
 
+class UnknownTemplate(HoustonError):
+    """A button that names a template that there is not: of another version, or forged."""
+
+    event = "unknown_template"
+
+
 class FieldRefused(HoustonError):
     """What stands in one field cannot be used; said below that field."""
 
@@ -72,8 +78,11 @@ def open_new(edge: Edge, click: Click) -> None:
 
 def use_template(edge: Edge, click: Click) -> None:
     """Open the fields of a template above the dialog; the place that was picked stays picked."""
-    spot = form.picked_spot(click.view or {})
-    view = form.template_dialog(Template(click.value.extra or ""), spot)
+    try:
+        template = Template(click.value.extra or "")
+    except ValueError:
+        raise UnknownTemplate(say("card-unknown")) from None
+    view = form.template_dialog(template, form.picked_spot(click.view or {}))
     edge.client.push_view(click.place.trigger, view)
 
 

@@ -143,6 +143,19 @@ def pressed(hidden: Hidden, action: ActionId, where: str, about: MissionId) -> l
     return hidden.told(about)
 
 
+@pytest.mark.parametrize("where", ["channel", "home"])
+def test_a_template_that_there_is_not_is_answered_in_words(hidden: Hidden, where: str) -> None:
+    """[C11] No form opens, and the person reads what to do."""
+    place, value = places(UNKNOWN)[where], Value(extra="../forged")
+    view = {"id": "V1", "callback_id": "new", "private_metadata": "", "blocks": []}
+    actor = place.actor(hidden.system.team)
+    click = Click(place, ActionId.USE_TEMPLATE, value, "forged", actor, view=view)
+    on_click(hidden.edge, click)
+    said = hidden.told(UNKNOWN)
+    assert any("ask me again" in one for one in said)
+    assert not any("push" in one for one in said)
+
+
 @pytest.mark.parametrize("where", ["channel", "home", "dialog"])
 @pytest.mark.parametrize("action", list(CLICKS), ids=lambda action: action.value)
 def test_a_forged_click_tells_nothing_and_does_nothing(

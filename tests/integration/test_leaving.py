@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -10,13 +14,18 @@ import pytest
 from redis import Redis
 
 from agent.checkpointer import RedisCheckpointer
+from agent.checks.registry import Measurement
+from agent.task.graph import TaskRunner
 from bot import wiring
 from bot.leaving import leave
 from jobs import runtime
+from jobs.execute import execute
 from jobs.runtime import Runtime
 from jobs.threads import checkpoint_prefix
+from jobs.watch import ENDED
 from missions import keys as k
 from missions.artifacts import Artifacts
+from missions.blueprint import Check
 from missions.cards import MissionCard
 from missions.ids import ExecutionId, TeamId
 from missions.keys import TeamKeys
@@ -121,6 +130,52 @@ def test_what_was_under_way_writes_nothing_back(system: Several) -> None:
     with pytest.raises(Lost, match="deleted"):
         system.domain.outbox.say(late)
     assert names(system, one) == [TeamKeys(one).mission(mission.id).tombstone]
+
+
+class Uninstalls:
+    """A check during which the app is removed; a `slow` one would last for longer than that."""
+
+    name = "http"
+
+    def __init__(self, system: Several, team: TeamId, *, slow: bool) -> None:
+        self._system, self._team, self._slow = system, team, slow
+
+    def problems(self, check: Check) -> tuple[str, ...]:
+        return ()
+
+    def run(self, check: Check) -> Measurement:
+        self._system.people(0).admin("uninstall")
+        until(lambda: self._system.domain.redis.zscore(k.LEAVING, self._team))
+        for _ in range(4):
+            leave(self._team)
+        if self._slow:
+            threading.Event().wait(30)
+        return Measurement({"status": 200})
+
+
+@pytest.mark.parametrize("slow", [False, True], ids=["ends then", "goes on"])
+def test_an_execution_in_flight_ends_and_leaves_nothing(system: Several, slow: bool) -> None:
+    """[M6 X2] It is stopped, its report is said nowhere, and neither record nor file is left."""
+    one = system.slack.team(0)
+    mission = filled(system, one)
+    (row,) = map(str, system.domain.redis.smembers(TeamKeys(one).mission(mission.id).queued))
+    tools = {"http": Uninstalls(system, one, slow=slow)}
+    runner = TaskRunner(tools, None, system.domain.clock, pause=lambda seconds: None)
+    runtime.install(replace(runtime.current(), runner=runner))
+    began = time.monotonic()
+    horse = os.fork()
+    if not horse:  # a run whose lease is refused ends its process
+        try:
+            execute(one, mission.id, row)
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(horse, 0)
+    assert os.waitstatus_to_exitcode(status) == (ENDED if slow else 0)
+    assert time.monotonic() - began < 25
+    gone(system, one)
+    assert names(system, one) == [TeamKeys(one).mission(mission.id).tombstone]
+    assert members(system, one) == []
+    assert runtime.current().artifacts.list(one, mission.id) == ()
 
 
 def test_a_workspace_may_come_back_when_all_is_gone(system: Several) -> None:
