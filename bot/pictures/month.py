@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from bot.blocks.calendar import Day, Mark, MonthFacts, weekdays
 from bot.mrkdwn import plain_line
 from bot.pictures.canvas import EDGE, FAINT, INK, PAPER, QUIET, Canvas, drawable, fitted
-from missions.phrases import Language, grouped, say, speaking
+from missions.phrases import Language, grouped, names, say, speaking, spoken
 from missions.words import month_in_words
 
 COLORS: Final = {
@@ -31,8 +32,24 @@ _TOLD: Final = 3
 
 def draw_month(facts: MonthFacts) -> bytes:
     """The month as a PNG: a cell per day, tinted by its gravest result, with its counts."""
-    with speaking(Language.EN):  # the only one whose letters the font has all
+    with speaking(lettered(facts.first)):
         return _drawn(facts)
+
+
+def lettered(month: date) -> Language:
+    """The language that is spoken if the font has all the letters of what the picture of that month
+    says, else English: the message beside it is in the reader's language in any case.
+    """
+    said = (
+        month_in_words(month),
+        *names("days", "abbreviated"),
+        *(mark.words for mark in Mark),
+        say("word-not-run"),
+        say("to-come", n=1),
+        say("and-left", 1),
+        say("picture-legend", runs=say("runs", 1), n=1, zone=""),
+    )
+    return spoken() if all(map(drawable, said)) else Language.EN
 
 
 def _drawn(facts: MonthFacts) -> bytes:

@@ -83,3 +83,25 @@ def test_a_channel_of_three_languages(houston: Houston, site: Site) -> None:
     assert "Overview" in read(ada, mission)
     for story, card in ((linus, shown), (ada, ada.said(english, "Launch"))):
         story.click(card, "discard")
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.usefixtures("people")
+def test_a_turn_and_a_report_speak_the_language_of_whom_they_are_for(
+    houston: Houston, site: Site
+) -> None:
+    """[C9 R1] What code writes of a plan, asks, and finds; a wish without a model is English."""
+    grace = Story(houston.workspace, "ada", OPS).as_("grace")
+
+    asked = grace.said(grace.mention("prod im Auge behalten"), in_(Language.DE, "ask-how-often"))
+    assert in_(Language.DE, "ask-lost") in words(asked)
+
+    site.status = 503
+    wish = f"every day at 9:00 check {site.url()} answers 200, call it Kiosk"
+    thread = grace.mention(wish)
+    plan = grace.said(thread, in_(Language.DE, "launch"))
+    assert "Sofort wissen, wenn" in words(plan)
+    grace.click(plan, "try_once")
+    found = in_(Language.DE, "target-answers", target="/health", value="503")
+    report = grace.said(thread, found, 60)
+    assert in_(Language.DE, "critical") in words(report)

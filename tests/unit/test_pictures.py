@@ -13,8 +13,9 @@ from bot.blocks.calendar import Day, Mark, MonthFacts, days_of
 from bot.blocks.charts import Chart, ChartLine
 from bot.pictures.canvas import SCALE, drawable
 from bot.pictures.chart import HEIGHT, WIDTH, draw_chart, line_names
-from bot.pictures.month import CELL, FOOT, TOP, draw_month
+from bot.pictures.month import CELL, FOOT, TOP, draw_month, lettered
 from bot.pictures.month import WIDTH as MONTH_WIDTH
+from missions.phrases import Language, speaking
 from tests.unit.block_samples import HOSTILE, NOW, ZONE, mission
 
 
@@ -98,3 +99,20 @@ def test_a_name_that_cannot_be_drawn_is_left_out_of_the_picture() -> None:
     at = (NOW, NOW + timedelta(minutes=5))
     lines = tuple(ChartLine(name, (1.0, 2.0)) for name in ("Shop", "客户", "בדיקה"))
     assert line_names(Chart("Health", "ms", at, lines)) == ("Shop", "Line 2", "Line 3")
+
+
+@pytest.mark.parametrize(
+    ("spoken", "month", "drawn"),
+    [
+        (Language.DE, 11, Language.DE),
+        (Language.DE, 3, Language.EN),
+        (Language.EN, 11, Language.EN),
+        (Language.JA, 11, Language.EN),
+    ],
+)
+def test_a_month_is_drawn_in_the_language_that_the_font_can_write(
+    spoken: Language, month: int, drawn: Language
+) -> None:
+    """[C9] It has no ä and no 月: then the picture is English, and the message says the rest."""
+    with speaking(spoken):
+        assert lettered(date(2026, month, 1)) is drawn
