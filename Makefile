@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 STAMP := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 
-.PHONY: run test chaos eval bench screenshots lint format types lock clean
+.PHONY: run test chaos eval bench screenshots found lint format types lock clean
 
 run: $(STAMP)
 	$(BIN)/houston up
@@ -31,6 +31,10 @@ bench: $(DEV)
 
 screenshots: $(DEV)
 	$(BIN)/python -m tests.screens $(SCENES)
+
+# Finds every test, which compiles what the tests need: once, before four processes ask for it.
+found: $(DEV)
+	$(BIN)/python -m pytest --collect-only -qq >/dev/null
 
 lint: $(DEV)
 	$(BIN)/ruff check .
@@ -60,6 +64,8 @@ $(STAMP): $(VENV)/bin/python requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
-$(DEV): $(STAMP) requirements-dev.lock
+# What runs is among what develops: one installation serves both.
+$(DEV): $(VENV)/bin/python requirements.lock requirements-dev.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	touch $@
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $(STAMP) $@
