@@ -8,12 +8,12 @@ where it is shown.
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from missions.blueprint import Every
+from missions.card_parts import Action, Choice, FileKind, Question
 from missions.ids import (
     ApprovalId,
     ChannelId,
@@ -26,32 +26,6 @@ from missions.ids import (
 )
 from missions.mission import Away, Change, MissionState
 from missions.record import Record
-
-
-class Choice(Record):
-    """A proposed answer: `label` on the button, `say` is sent as if the person had written it."""
-
-    label: str
-    say: str
-
-
-class Question(Record):
-    """One thing that is missing, with proposed answers."""
-
-    text: str
-    choices: tuple[Choice, ...] = ()
-
-
-class Action(StrEnum):
-    """What a card's button does or opens [C7]."""
-
-    DISABLE = "disable"
-    ENABLE = "enable"
-    DELETE = "delete"
-    RUN = "run"
-    MUTE = "mute"
-    UNMUTE = "unmute"
-    RENAME = "rename"
 
 
 class TextCard(Record):
@@ -71,6 +45,19 @@ class WishCard(Record):
     by: PersonId
     text: str
     link: str | None = None
+
+
+class SaidCard(Record):
+    """What somebody said about a Mission in a dialog or by a button, answered in its thread [C1].
+
+    `text` is as Slack sends messages; `typed` says that the words are the person's own.
+    """
+
+    kind: Literal["said"] = "said"
+    mission: MissionId
+    by: PersonId
+    text: str
+    typed: bool = False
 
 
 class PlanCard(Record):
@@ -280,16 +267,6 @@ class ReportDetailCard(Record):
     execution: ExecutionId
 
 
-class FileKind(StrEnum):
-    """What a file holds."""
-
-    SESSION = "session"
-    TEXT = "text"
-    CHART = "chart"
-    CALENDAR = "calendar"
-    EXECUTIONS = "executions"
-
-
 class FileCard(Record):
     """A file about a Mission: of an Execution its Session, full text or chart; else a month as a
     picture (`month` is `2026-11`), or all Executions as CSV."""
@@ -439,6 +416,7 @@ class DeletedCard(Record):
 Card = Annotated[
     TextCard
     | WishCard
+    | SaidCard
     | PlanCard
     | ChangeCard
     | BackfillCard
@@ -495,4 +473,4 @@ def missions_of(card: Card) -> tuple[MissionId, ...]:
     return (mission,) if mission else ()
 
 
-__all__ = ["Card", "OutboxId", "missions_of"]
+__all__ = ["Action", "Card", "Choice", "FileKind", "OutboxId", "Question", "missions_of"]

@@ -24,7 +24,7 @@ from bot.edge.click import Click
 from bot.edge.context import Edge
 from bot.edge.details import under
 from bot.edge.place import Place
-from bot.edge.saying import NoThread, say_in
+from bot.edge.saying import say_to
 from missions.errors import TimePassed, UnknownMission, WrongTypedId
 from missions.ids import MissionId, PersonId, ProposalId
 from missions.keys import TeamKeys
@@ -154,10 +154,6 @@ def change(edge: Edge, sent: Submission) -> Json | None:
     mission = edge.domain.store.mission(edge.team, sent.origin.mission)
     if mission is None:
         raise UnknownMission(sent.origin.mission)
-    here = sent.place.root if sent.place.channel == mission.channel else None
-    root = mission.thread_ts or here
-    if root is None:
-        raise NoThread
     wanted = typed(sent.view, Field.WANTED)
     if not wanted and not picked_people(sent.view, Field.PEOPLE):
         errors = field_error(Field.WANTED, say("say-what-changes"))
@@ -166,7 +162,7 @@ def change(edge: Edge, sent: Submission) -> Json | None:
     people = picked_people(sent.view, Field.PEOPLE)
     if people:
         wanted = f"{wanted}\n{mention_words(people, picked_option(sent.view, Field.MENTION_ON))}"
-    say_in(edge, sent.place, mission.channel, root, wanted.strip(), once, typed=True)
+    say_to(edge, sent.place, mission, wanted.strip(), once, typed=True)
     return None
 
 

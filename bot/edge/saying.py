@@ -6,10 +6,13 @@ import hashlib
 
 from bot.edge.context import Edge
 from bot.edge.place import Place
+from missions.cards import SaidCard
 from missions.errors import HoustonError
 from missions.ids import ChannelId
 from missions.mailbox import Incoming
+from missions.mission import Mission
 from missions.phrases import say
+from missions.roots import say_about
 
 
 class NoThread(HoustonError):
@@ -65,3 +68,20 @@ def say_in(
         return None
     edge.domain.bell.turn(edge.team, incoming.conversation)
     return incoming
+
+
+def say_to(
+    edge: Edge, place: Place, mission: Mission, text: str, once: str, *, typed: bool = False
+) -> None:
+    """As `say_in`, in the Mission's thread, else in the one at hand.
+
+    Where there is neither, the words are posted in the Mission's channel, and answered below.
+    """
+    here = place.root if place.channel == mission.channel and not place.ephemeral else None
+    root = mission.thread_ts or here
+    if root is not None:
+        say_in(edge, place, mission.channel, root, text, once, typed=typed)
+        return
+    card = SaidCard(mission=mission.id, by=place.person, text=text, typed=typed)
+    name = hashlib.sha256(f"{mission.id}:{place.person}:{once}".encode()).hexdigest()[:24]
+    say_about(edge.domain.store, edge.domain.bell, mission, card, f"about-{name}")

@@ -6,7 +6,7 @@ from bot.edge.click import Click
 from bot.edge.commands import USAGE, BadCommand, Named
 from bot.edge.context import Edge
 from bot.edge.place import Place
-from bot.edge.saying import NoThread, say_in
+from bot.edge.saying import say_to
 from missions import cards as c
 from missions.errors import ProposalRefused, UnknownMission
 from missions.ids import MissionId
@@ -73,13 +73,8 @@ def restore(edge: Edge, click: Click) -> None:
 
 
 def _ask(edge: Edge, place: Place, mission: Mission, words: str) -> None:
-    """Say it in the Mission's thread, else in the one at hand, as if the person had written it."""
-    here = place.root if place.channel == mission.channel and not place.ephemeral else None
-    root = mission.thread_ts or here
-    if root is None:
-        raise NoThread
-    text = f"{mission.id}: {words}"
-    say_in(edge, place, mission.channel, root, text, f"{place.click}:{words}")
+    """Say it in the Mission's thread, as if the person had written it."""
+    say_to(edge, place, mission, f"{mission.id}: {words}", f"{place.click}:{words}")
 
 
 def _versions(edge: Edge, said: Named) -> tuple[int, ...]:

@@ -33,7 +33,7 @@ from bot.blocks.reminder import reminder
 from bot.blocks.report import report
 from bot.blocks.report_detail import report_detail
 from bot.blocks.versions_card import diff_card, versions_card
-from bot.blocks.wish_card import wish_card
+from bot.blocks.wish_card import said_card, wish_card
 from bot.facts.approvals import approval_facts
 from bot.facts.backfills import backfill_facts, backfill_runs_facts
 from bot.facts.files import too_long, upload_of
@@ -114,6 +114,8 @@ def show(card: c.Card, gather: Gather) -> Shown:
             return Shown(approval_card(asked), (card.mission,))
         case c.ReminderCard():
             return Shown(reminder(reminder_facts(gather, card)), (card.mission,))
+        case c.SaidCard():
+            return Shown(said_card(gather.mission(card.mission), card), (card.mission,))
         case c.QuietCard():
             return Shown(quiet_card(card, gather.zone()))
         case c.QuietOfferCard():

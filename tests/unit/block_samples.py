@@ -41,7 +41,7 @@ from bot.blocks.report import ReportFacts, report
 from bot.blocks.report_detail import DetailFacts, report_detail
 from bot.blocks.session import SessionFacts, session_view
 from bot.blocks.tasks import Coming, TaskFacts
-from bot.blocks.wish_card import wish_card
+from bot.blocks.wish_card import said_card, wish_card
 from bot.mrkdwn import clean
 from missions.approval import Approval, ApprovalState
 from missions.blueprint import Blueprint, CronTrigger, Finding, OnceTrigger, Scalar, Task
@@ -55,6 +55,7 @@ from missions.cards import (
     Question,
     QuietCard,
     QuietOfferCard,
+    SaidCard,
     WishCard,
 )
 from missions.diff import FieldChange
@@ -341,6 +342,7 @@ def messages(text: str, count: int) -> Iterator[Message]:
     yield notices.help_card(offline=bool(count))
     yield notices.deleted_card(ID, count, count)
     yield wish_card(WishCard(by=ANN, text=text, link=REPORT_URL if count else None))
+    yield said_card(mission(text), SaidCard(mission=ID, by=ANN, text=text))
     steps = tuple(ProgressStep(title=text, state=s) for s in StepState) * max(count, 1)
     doing = Progress(steps=steps, said=OutboxId("O-2"))
     run = execution(text, Status.RUNNING)
