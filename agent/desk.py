@@ -110,6 +110,16 @@ class Desk:
             (e for e in made if e.proposal.mission == mission and e.proposal.kind in kinds), None
         )
 
+    def planned(self, mission: MissionId) -> Blueprint:
+        """The plan with what waits for a click in it: a further change is made on top of that.
+
+        It is what this turn has proposed, else the open Proposal, else the plan that holds [C5].
+        """
+        if earlier := self.proposed(mission):
+            return earlier.proposal.blueprint
+        waiting = self.reader.open_change(self.viewer, mission)
+        return waiting.blueprint if waiting else self.reader.blueprint(self.viewer, mission)
+
     def withdraw(self, effect: Propose) -> None:
         """Take back a staged Proposal and its card: a better one follows."""
         self.effects.remove(effect)

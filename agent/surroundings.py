@@ -64,7 +64,8 @@ def _focus(desk: Desk) -> dict[str, Any] | None:
         return None
     try:
         mission = desk.reader.mission(desk.viewer, desk.focus)
-        blueprint = desk.reader.blueprint(desk.viewer, desk.focus)
+        blueprint = desk.planned(desk.focus)
+        waiting = desk.reader.open_change(desk.viewer, desk.focus)
     except UnknownMission:
         return None
     tasks = [
@@ -81,6 +82,7 @@ def _focus(desk: Desk) -> dict[str, Any] | None:
         "name": mission.name,
         "state": mission.state,
         "draft": mission.state is MissionState.DRAFT,
+        "change_waiting_for_a_click": waiting is not None,
         "tasks": tasks,
     }
 

@@ -119,6 +119,17 @@ def write_none_open(tx: Transaction, keys: MissionKeys, store: Store, mission: M
             write_not_waiting(tx, found)
 
 
+def open_change(
+    store: Store, keys: MissionKeys, mission: Mission, now: datetime
+) -> Proposal | None:
+    """The change that waits for a click and would still apply to the plan that holds; or None."""
+    name = store.hget(keys.proposals, _OPEN[ProposalKind.CHANGE])
+    found = store.proposal(mission.team, mission.id, ProposalId(name)) if name else None
+    if found is None or found.state is not ProposalState.OPEN or found.expired(now):
+        return None
+    return None if stale(mission, found) else found
+
+
 def shown_in(store: Store, keys: MissionKeys, proposal: ProposalId) -> tuple[ChannelId, str] | None:
     """Channel and ts of the card that shows a Proposal; None if it was not posted yet."""
     shown = store.hget(keys.proposals, _card_field(proposal))

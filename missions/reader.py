@@ -29,6 +29,7 @@ from missions.mission import Change, Mission, MissionState
 from missions.phrases import say
 from missions.ports import Clock
 from missions.proposal import Backfill, Proposal
+from missions.proposals import open_change
 from missions.record import Record
 from missions.rights import Rights
 from missions.saving import CHANGES_KEPT
@@ -159,6 +160,12 @@ class Reader:
         if found is None:
             raise ProposalRefused(say("card-unknown"), "unknown")
         return found
+
+    def open_change(self, viewer: Viewer, mission: MissionId) -> Proposal | None:
+        """The change of its plan that waits for a click and still fits; None if there is none."""
+        found = self.mission(viewer, mission)
+        keys = TeamKeys(viewer.team).mission(mission)
+        return open_change(self._store, keys, found, self._clock.now())
 
     def executions(
         self, viewer: Viewer, mission: MissionId, *, limit: int = 10, offset: int = 0

@@ -36,7 +36,7 @@ def rename_mission(name: str, runtime: AtDesk, mission: str | None = None) -> st
     new = clean_name(name)
     if new == target.name:
         return refused(say("say-is-called", name=new))
-    if not says_name(desk, new):
+    if not says_name(desk, target, new):
         return refused(say("say-own-words"))
     desk.stage(
         Rename(mission=target.id, before=target.name, after=new),
@@ -54,7 +54,7 @@ def stop_execution(runtime: AtDesk, mission: str | None = None) -> str:
     desk: Desk = runtime.context
     target, running = _running(desk, mission)
     require_edit(desk, target, "to-stop")
-    if not says_stop(desk):
+    if not says_stop(desk, target):
         desk.show(MissionCard(mission=target.id))
         return refused("The person did not ask to stop; the card has a Stop button.", asked=True)
     for execution in running:

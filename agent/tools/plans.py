@@ -101,14 +101,12 @@ def propose_change(
     """Propose changes to a Mission's plan; the person applies them by a click.
 
     Put all that one message asks for into one call. Prefer small operations (set_time, set_days,
-    add_check) over rewriting.
+    add_check) over rewriting. They go on top of the change that waits for a click, if there is one.
     """
     desk: Desk = runtime.context
     target = resolve(desk, mission)
     require_edit(desk, target, "to-change")
-    earlier = desk.proposed(target.id)
-    base = earlier.proposal.blueprint if earlier else desk.reader.blueprint(desk.viewer, target.id)
-    after = plan.apply(base, own_people(desk, changes), _used(desk, target))
+    after = plan.apply(desk.planned(target.id), own_people(desk, changes), _used(desk, target))
     return propose_plan(desk, target, after)
 
 

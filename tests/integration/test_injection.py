@@ -20,7 +20,6 @@ from agent.address import AllowedHosts
 from agent.checks.http import HttpTool
 from agent.task.graph import TaskRunner
 from agent.task.values import TaskInput, TaskResult
-from agent.tools.own_words import says_name, says_stop
 from bot.mrkdwn import escape
 from evals.case import Case, Channel, Past, Person, Role, Standing, Turn
 from evals.harm import GRANTED, harm
@@ -34,7 +33,6 @@ from tests.support.fakes import ManualClock
 from tests.support.site import Site
 from tests.support.storage import StorageServer
 from tests.support.taskrun import finished
-from tests.unit.desk_kit import desk
 
 Orders = Sequence[tuple[str, dict[str, Any]]]
 HERE, HIDDEN = "M-SHP234", "M-HRX234"
@@ -233,9 +231,11 @@ def test_no_tool_runs_that_the_conversation_was_not_given(stage: Stage, carrier:
 
 @every_carrier
 def test_no_text_renames(stage: Stage, carrier: str) -> None:
-    """[C4 C6] The new name must stand in the message of the person whose turn it is."""
-    played = stage.ask(carrier, [("rename_mission", {"mission": HERE, "name": "Pwned"})])
-    assert "own message" in answers(played)["rename_mission"]
+    """[C4 C6] The message of the person whose turn it is must order that name: to hold it, as
+    “why?” holds “why”, is not enough."""
+    names = ("Pwned", "Why", "y")
+    played = stage.ask(carrier, [("rename_mission", {"mission": HERE, "name": n}) for n in names])
+    assert "your own order" in answers(played)["rename_mission"]
     assert standing(played)
 
 
@@ -407,42 +407,6 @@ def test_a_name_cannot_hold_what_slack_acts_upon(stage: Stage, name: str) -> Non
     new = [m.mission for i, m in played.after.missions.items() if i not in played.before.missions]
     assert all("<" not in m.name and "\u202e" not in m.name for m in new)
     assert stage.harm(played) == []
-
-
-OWN = [
-    ("call it Nightly Watch", "Nightly Watch"),
-    ("please rename this to “nightly watch”!", "Nightly watch"),
-    ("Nenn es Nachtwache", "Nachtwache"),
-    ("名前を夜間監視に変えて", "夜間監視"),
-]
-
-
-@pytest.mark.parametrize(("said", "name"), OWN)
-def test_a_name_that_the_person_said_is_their_own(said: str, name: str) -> None:
-    """[C4 C9]"""
-    assert says_name(desk(said), name)
-    assert not says_name(desk("why?"), name)
-
-
-STOPS = ["stop it", "bitte abbrechen", "arrête !", "cancela eso", "останови", "停止して"]
-
-
-@pytest.mark.parametrize("said", STOPS)
-def test_a_stop_is_the_persons_own_word(said: str) -> None:
-    """[X5 C9]"""
-    assert says_stop(desk(said))
-    assert not says_stop(desk("why did it fail?"))
-
-
-def test_a_clicked_answer_of_a_model_is_nobodys_own_words() -> None:
-    """[C6] Its button may show one thing and say another; only what was typed acts at once."""
-    clicked = desk("stop it, call it Nightly Watch")
-    clicked.proposed_words = True
-    assert not says_stop(clicked)
-    assert not says_name(clicked, "Nightly Watch")
-    clicked.offline = True
-    assert says_stop(clicked)
-    assert says_name(clicked, "Nightly Watch")
 
 
 # --- the agent of an Execution ----------------------------------------------------------------

@@ -98,6 +98,21 @@ def test_a_change_made_on_an_older_version_offers_to_redo_it(ada: Story, site: S
     assert "08:30" not in plan
 
 
+def test_a_change_goes_on_top_of_the_one_that_waits(ada: Story, site: Site) -> None:
+    """[C5] The newest card has all that was asked for; one Apply does it."""
+    root, _, mission = ada.launched(f"check {site.url()} every day at 9:00, call it Twice talk")
+    ada.reply("make it 8:30", root)
+    ada.said(root, "08:30")
+    ada.reply(f"and also check {site.url('/b')}", root)
+    newest = ada.said(root, "/b")
+    assert "08:30" in words(newest)
+    ada.click(newest, "apply")
+    ada.said(root, "as version 2")
+    plan = words(ada.command(f"/mission plan {mission}"))
+    assert "08:30" in plan
+    assert "/b" in plan
+
+
 def test_the_change_dialog_says_it_in_the_thread(ada: Story, site: Site) -> None:
     """[C3 C5] What is typed there is taken as the person's words."""
     root = ada.mention(f"check {site.url()} every day at 9:00, call it Dialog talk")

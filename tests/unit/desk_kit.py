@@ -28,6 +28,7 @@ from missions.ids import (
 )
 from missions.mission import Mission, MissionState
 from missions.ports import Channel, Person
+from missions.proposal import Proposal
 from missions.reader import NextRun, Page
 from missions.verify import VerifyContext, verify
 from missions.viewer import Viewer
@@ -137,6 +138,11 @@ class FakeReader:
     def find(self, viewer: Viewer, words: str) -> tuple[Mission, ...]:
         wanted = words.casefold().split()
         return tuple(m for m in self.all if all(w in m.name.casefold().split() for w in wanted))
+
+    def open_change(self, viewer: Viewer, wanted: MissionId) -> Proposal | None:
+        """No change waits."""
+        self.mission(viewer, wanted)
+        return None
 
     def blueprint(self, viewer: Viewer, wanted: MissionId, version: int | None = None) -> Blueprint:
         if version is None:
