@@ -12,7 +12,7 @@ from missions.execution import Occurrence
 from missions.firing import Firing
 from missions.ids import TaskId
 from missions.ledger import time_row
-from missions.schedule import Settlement, excluded
+from missions.schedule import Settlement
 from missions.settling import settlement_of
 from missions.timetable import TimedTask
 
@@ -21,7 +21,7 @@ from missions.timetable import TimedTask
 class Decision:
     """What is to become of an entry of the timer, by what was read of its Task.
 
-    The start is put off by `jitter`; one that is `left_out` falls on a day that the plan excludes.
+    The start is put off by `jitter`.
     """
 
     name: str
@@ -29,14 +29,13 @@ class Decision:
     due: Due
     settlement: Settlement
     jitter: timedelta
-    left_out: bool
 
     def firing(self) -> Firing | None:
         """The same for firing in bulk; None if the case is not plain."""
         run = self.settlement.run
         if run is None or self.settlement.missed or self.due.state.missed:
             return None
-        if self.settlement.left_out or self.left_out or self.jitter:
+        if self.settlement.left_out or self.settlement.paused or self.jitter:
             return None
         row, text = _row(self.due.task.id, run, self.due.state.trigger_rev)
         return Firing(
@@ -51,24 +50,20 @@ class Decision:
         )
 
 
-def decide(due: Due, name: str, score: float, now: datetime) -> Decision | None:
-    """Decide about an entry; None for a Task that is paused alone [M9].
+def decide(due: Due, name: str, score: float, now: datetime) -> Decision:
+    """Decide about an entry.
 
     Raises `ValueError` for a record or a trigger that cannot be reckoned with.
     """
     state = due.state
-    if state.paused(now):
-        return None
     instant = state.next_at or datetime.fromtimestamp(score, UTC)
     settlement = settlement_of(due.plan, due.task, state, instant, now)
-    run = settlement.run
     return Decision(
         name=name,
         score=score,
         due=due,
         settlement=settlement,
         jitter=_jitter(due.task, settlement),
-        left_out=run is not None and excluded(due.plan, due.task.trigger, run),
     )
 
 

@@ -24,13 +24,12 @@ from jobs.due import Batch, Look
 from jobs.outages import Outages
 from missions import keys as k
 from missions.domain import Domain
-from missions.execution import Occurrence, Reason
 from missions.firing import FIRED, UNREADABLE, Firing, Firings
-from missions.ids import MissionId, OccurrenceId, TeamId, new_token
+from missions.ids import TeamId, new_token
 from missions.ledger import write_settlement
 from missions.ports import Ring
-from missions.settling import without_known
-from missions.taskstate import TRIGGER_REV, field
+from missions.settling import open_row, without_known
+from missions.taskstate import PAUSE, TRIGGER_REV, field
 from missions.tracing import span
 from missions.tx import Lost, Transaction, commit_all, is_records_fault
 
@@ -201,18 +200,18 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
         tx.require_field("mission", due.keys.record, "rev", due.rev)
         revision = field(due.task.id, TRIGGER_REV)
         tx.require_field("trigger", due.keys.tasks, revision, due.trigger_rev)
-        missed = None
+        if settlement.paused:
+            paused = state.pause.stored() if state.pause else None
+            tx.require_field("paused", due.keys.tasks, field(due.task.id, PAUSE), paused)
         if settlement.missed:
-            missed = self._row(due.keys.team, due.keys.mission, state.missed)
             self.outages.write(tx, due.mission(), due.task, settlement)
         row = write_settlement(
             tx,
             due.keys,
             due.task,
             state,
-            missed,
+            open_row(self._store, due.keys, state),
             settlement,
-            skip=Reason.EXCLUDED if decision.left_out else None,
             jitter=decision.jitter,
         )
         rings = ((due.keys.team, due.keys.mission, row.id),) if row and not row.not_before else ()
@@ -263,9 +262,6 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
         left = without_known(self._store, due.keys, due.plan, due.task, decision.settlement)
         write = self._write(replace(decision, settlement=left))
         return replace(write, decision=None)
-
-    def _row(self, team: TeamId, mission: MissionId, row: OccurrenceId | None) -> Occurrence | None:
-        return self._store.occurrence(team, mission, row) if row else None
 
     def _drop(self, name: str, score: float) -> _Write:
         """Take away an entry that nothing stands behind any more."""

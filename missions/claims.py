@@ -16,7 +16,7 @@ from redis.exceptions import ResponseError
 from missions import keys as k
 from missions.approval import write_woken
 from missions.backfills import gives_way, only_backfills, write_abandoned, write_next
-from missions.blueprint import Overlap, Task
+from missions.blueprint import Blueprint, Overlap, Task
 from missions.cards import TextCard
 from missions.execution import Cause, EventNote, Execution, Occurrence, Outcome, Reason
 from missions.given_up import write_given_up
@@ -29,6 +29,7 @@ from missions.outbox import entry, put
 from missions.ports import Clock
 from missions.quiet import Quiet
 from missions.recorded import kept
+from missions.schedule import excluded
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import LAST, PAUSE, TRIGGER_REV, WAITING, Latest, TaskState, field
 from missions.tx import DELETED, Lost, Transaction, redis_now, retrying
@@ -89,7 +90,7 @@ class Claims:
         if row.held or (row.not_before and self._is_put_off(keys, row)):
             return None
         tx = self._decided(keys, mission, row, state)
-        reason = self._refusal(mission, task, row, state)
+        reason = self._refusal(mission, blueprint, row, state)
         if reason is Reason.OUTAGE:
             # The scheduler closes it, in one row with its neighbours: at its next look.
             tx.require_field("occurrence", keys.occurrences, row.id, row.stored())
@@ -172,7 +173,7 @@ class Claims:
         plan = self._store.blueprint(team, mission_id, mission.version or DRAFT_VERSION)
         task = plan.task(row.task) if plan else None
         tx = self._decided(keys, mission, row, state)
-        if task is None or self._refusal(mission, task, row, state) is not Reason.OUTAGE:
+        if task is None or self._refusal(mission, plan, row, state) is not Reason.OUTAGE:
             return False
         write_late(tx, keys, self._store, row)
         note(tx, mission, task, row)
@@ -274,26 +275,31 @@ class Claims:
         tx.require_field("trigger", keys.tasks, name, known)
 
     def _refusal(
-        self, mission: Mission, task: Task | None, row: Occurrence, state: TaskState
+        self, mission: Mission, plan: Blueprint | None, row: Occurrence, state: TaskState
     ) -> Reason | None:
         """Why the occurrence may not start now, or None [M1]."""
         if mission.state is MissionState.DRAFT and row.cause is not Cause.TRY_ONCE:
             return Reason.PAUSED
         if mission.state is MissionState.PAUSED and row.cause is not Cause.RUN_NOW:
             return Reason.PAUSED
-        if task is None:
+        task = plan.task(row.task) if plan else None
+        if plan is None or task is None:
             return Reason.PLAN_CHANGED
+        now = self._clock.now()
         by_hand = row.cause in (Cause.RUN_NOW, Cause.TRY_ONCE)
         if not by_hand and mission.away is not None:
             return Reason.OWNER_LEFT
-        if not by_hand and state.paused(self._clock.now()):
+        if not by_hand and state.paused(now):
             return Reason.TASK_PAUSED
         if not by_hand and self._quiet.now(mission.team, mission.channel):
             return Reason.QUIET
         if row.cause in (*ON_PLAN, Cause.BACKFILL) and row.trigger_rev != state.trigger_rev:
             return Reason.PLAN_CHANGED
-        if too_late(task, row, self._clock.now()):
+        if too_late(task, row, now):
             return Reason.OUTAGE
+        # Whatever put it off (jitter, a retry, who ran before it): in a freeze nothing starts.
+        if row.cause in ON_PLAN and excluded(plan, task.trigger, now):
+            return Reason.EXCLUDED
         return None
 
     def _start(

@@ -16,7 +16,7 @@ from missions.mission import Change, Mission, Pause
 from missions.outbox import entry, put
 from missions.recorded import kept
 from missions.saving import write_change
-from missions.taskstate import BUILT_ON, NEXT, PAUSE, TaskState, field
+from missions.taskstate import BUILT_ON, PAUSE, TaskState, field
 from missions.tx import Transaction
 
 SPREAD = 0.2
@@ -90,10 +90,11 @@ def write_streak(
 def write_task_pause(
     tx: Transaction, keys: MissionKeys, mission: Mission, task: Task, pause: Pause
 ) -> None:
-    """Have the transaction pause a Task alone, by a person or by Houston, and say so [M9]."""
+    """Have the transaction pause a Task alone, by a person or by Houston, and say so [M9].
+
+    It stays armed: what comes due meanwhile is skipped and has its row [S1].
+    """
     tx.hset(keys.tasks, {field(task.id, PAUSE): pause.dump()})
-    tx.hdel(keys.tasks, field(task.id, NEXT))
-    tx.zrem(k.TIMER, keys.timer_member(task.id))
     resume = k.member(mission.team, mission.id, task.id)
     if pause.until:
         tx.zadd(k.RESUMES, resume, pause.until.timestamp())

@@ -91,33 +91,39 @@ def write_closed(
     return closed
 
 
-def write_missed(
+def _write_open(
     tx: Transaction,
     keys: MissionKeys,
     task: Timed,
     state: TaskState,
     previous: Occurrence | None,
-    missed: Missed,
-) -> None:
-    """Have the transaction note missed occurrences; they extend the Task's open missed row."""
-    if previous and previous.outcome is Outcome.MISSED:
+    stretch: Missed,
+    outcome: Outcome,
+    reason: Reason,
+) -> Occurrence:
+    """Have the transaction note occurrences that do not run, in the Task's open row [S1 M9].
+
+    They extend the `previous` one if that is of the same kind; else their own stays open.
+    """
+    if previous and (previous.outcome, previous.reason) == (outcome, reason):
         row = previous.model_copy(
-            update={"last": missed.last, "count": previous.count + missed.count}
+            update={"last": stretch.last, "count": previous.count + stretch.count}
         )
         tx.require_field("missed", keys.occurrences, row.id, previous.stored())
     else:
-        row = time_occurrence(task, missed.first, state.trigger_rev).model_copy(
+        row = time_occurrence(task, stretch.first, state.trigger_rev).model_copy(
             update={
-                "outcome": Outcome.MISSED,
-                "reason": Reason.OUTAGE,
-                "last": missed.last,
-                "count": missed.count,
+                "outcome": outcome,
+                "reason": reason,
+                "last": stretch.last,
+                "count": stretch.count,
             }
         )
         tx.require_field("missed", keys.occurrences, row.id, None)
         tx.zadd(keys.ledger, row.id, row.due.timestamp())
     tx.hset(keys.occurrences, {row.id: row.dump()})
     tx.hset(keys.tasks, {field(task.id, MISSED): row.id})
+    return row
 
 
 def write_settlement(
@@ -125,7 +131,7 @@ def write_settlement(
     keys: MissionKeys,
     task: Timed,
     state: TaskState,
-    previous_missed: Occurrence | None,
+    previous: Occurrence | None,
     settlement: Settlement,
     *,
     skip: Reason | None = None,
@@ -133,11 +139,10 @@ def write_settlement(
 ) -> Occurrence | None:
     """Have the transaction carry out what `schedule.settle` decided; the due occurrence, if any.
 
-    With `skip` it is skipped at once, for that reason; `jitter` puts the start off.
+    With `skip` it is skipped at once, for that reason; `jitter` puts the start off. `previous` is
+    the Task's open row.
     """
-    due = write_settled(
-        tx, keys, task, state, previous_missed, settlement, skip=skip, jitter=jitter
-    )
+    due = write_settled(tx, keys, task, state, previous, settlement, skip=skip, jitter=jitter)
     write_armed(tx, keys, task.id, settlement.next)
     return due
 
@@ -147,15 +152,20 @@ def write_settled(
     keys: MissionKeys,
     task: Timed,
     state: TaskState,
-    previous_missed: Occurrence | None,
+    previous: Occurrence | None,
     settlement: Settlement,
     *,
     skip: Reason | None = None,
     jitter: timedelta = timedelta(),
 ) -> Occurrence | None:
     """The same for what is due only: for what the Task is armed next stays as it is."""
+    around = (tx, keys, task, state)
+    if settlement.paused:
+        kind = Outcome.SKIPPED, Reason.TASK_PAUSED
+        previous = _write_open(*around, previous, settlement.paused, *kind)
     if settlement.missed:
-        write_missed(tx, keys, task, state, previous_missed, settlement.missed)
+        kind = Outcome.MISSED, Reason.OUTAGE
+        _write_open(*around, previous, settlement.missed, *kind)
     for stretch in settlement.left_out:
         _write_left_out(tx, keys, task, state, stretch)
     due = None
@@ -167,7 +177,7 @@ def write_settled(
         else:
             due = due.model_copy(update={"not_before": due.due + jitter}) if jitter else due
             write_pending(tx, keys, due)
-        if state.missed or settlement.missed:
+        if state.missed or settlement.missed or settlement.paused:
             tx.hdel(keys.tasks, field(task.id, MISSED))
     if settlement.settled:
         tx.hset(keys.tasks, {field(task.id, SETTLED): settlement.settled.isoformat()})
@@ -177,9 +187,10 @@ def write_settled(
 def _write_left_out(
     tx: Transaction, keys: MissionKeys, task: Timed, state: TaskState, stretch: Missed
 ) -> None:
-    """Have the transaction note what was due on days left out while nobody looked [B5 S1]."""
+    """Have the transaction note what was due on days left out [B5 S1]."""
     row = time_occurrence(task, stretch.first, state.trigger_rev)
-    row = row.model_copy(update={"last": stretch.last, "count": stretch.count})
+    if stretch.count > 1:
+        row = row.model_copy(update={"last": stretch.last, "count": stretch.count})
     tx.require_field("occurrence", keys.occurrences, row.id, None)
     _write_skipped(tx, keys, row, Reason.EXCLUDED)
 

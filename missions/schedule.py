@@ -138,7 +138,8 @@ class Settlement:
     """What becomes of a Task whose instant has come: what to run, what was missed, when next.
 
     `left_out` are stretches of missed ones on days that the plan leaves out: they were never to
-    run, and count as skipped. `known` is one that needs no row: the ledger has it.
+    run, and count as skipped. So does what was due while the Task was `paused` alone. `known` is
+    one that needs no row: the ledger has it.
     """
 
     run: datetime | None
@@ -146,11 +147,12 @@ class Settlement:
     next: datetime | None
     left_out: tuple[Missed, ...] = ()
     known: datetime | None = None
+    paused: Missed | None = None
 
     @property
     def settled(self) -> datetime | None:
         """The latest instant that this settles."""
-        stretches = (self.missed, *self.left_out)
+        stretches = (self.missed, self.paused, *self.left_out)
         ends = (self.run, self.known, *(s.last for s in stretches if s))
         return max(filter(None, ends), default=None)
 
@@ -185,32 +187,75 @@ def _settle_late(
     return Settlement(run=None, missed=Missed(count, due, last), next=coming)
 
 
-def spared(plan: Plan, trigger: Trigger, settlement: Settlement) -> Settlement:
-    """The settlement in which what the plan leaves out is not among the missed [B5 S1]."""
-    missed = settlement.missed
-    if missed is None or not plan.exclusions:
-        return settlement
-    if not isinstance(trigger, CronTrigger):
-        if excluded(plan, trigger, missed.first):
-            return replace(settlement, missed=None, left_out=(missed,))
-        return settlement
-    stretches = tuple(_stretches_left_out(plan, trigger, missed))
-    count = missed.count - sum(stretch.count for stretch in stretches)
-    rest = None
-    if count:
-        (first,) = coming_instants(plan, trigger, missed.first - MOMENT, 1)
-        rest = Missed(count, first, _last_kept(plan, trigger, missed))
-    return replace(settlement, missed=rest, left_out=stretches)
+def stretch(trigger: Trigger, due: datetime, until: datetime) -> Missed:
+    """The instants from `due`, which is one, to `until`."""
+    later = tally(*_cron(trigger), due, until) if isinstance(trigger, CronTrigger) else None
+    return Missed(1 + later.count, due, later.last) if later else Missed(1, due, due)
 
 
-def without_first(plan: Plan, trigger: Trigger, stretch: Missed) -> Missed | None:
-    """A stretch of missed occurrences without its first one."""
-    if stretch.count == 1:
+def spared(
+    plan: Plan, trigger: Trigger, settlement: Settlement, now: datetime, window: timedelta | None
+) -> Settlement:
+    """The settlement without what the plan leaves out, which is neither run nor missed [B5 S1].
+
+    If the last instant is left out, the last one that is not is run, within its window.
+    """
+    run, missed = settlement.run, settlement.missed
+    leaves_run = run is not None and excluded(plan, trigger, run)
+    if not plan.exclusions or not (missed or leaves_run):
+        return settlement
+    first = missed.first if missed else run
+    last = missed.last if missed and not leaves_run else run
+    if first is None or last is None:
+        return settlement
+    all_of = Missed((missed.count if missed else 0) + leaves_run, first, last)
+    left_out = _left_out_of(plan, trigger, all_of)
+    rest = _rest(plan, trigger, all_of, left_out)
+    if not leaves_run:
+        return replace(settlement, missed=rest, left_out=left_out)
+    kept = rest.last if rest else None
+    if kept and now - kept <= (catch_up_window(trigger, kept) if window is None else window):
+        return replace(
+            settlement, run=kept, missed=_without_last(plan, trigger, rest), left_out=left_out
+        )
+    return replace(settlement, run=None, missed=rest, left_out=left_out)
+
+
+def _left_out_of(plan: Plan, trigger: Trigger, all_of: Missed) -> tuple[Missed, ...]:
+    if isinstance(trigger, CronTrigger):
+        return tuple(_stretches_left_out(plan, trigger, all_of))
+    return (all_of,) if excluded(plan, trigger, all_of.first) else ()
+
+
+def _rest(
+    plan: Plan, trigger: Trigger, all_of: Missed, left_out: tuple[Missed, ...]
+) -> Missed | None:
+    """What is not left out of a stretch."""
+    count = all_of.count - sum(each.count for each in left_out)
+    if not count:
         return None
-    kept = plan.exclusions and not excluded(plan, trigger, stretch.first)
-    coming = coming_instants(plan, trigger, stretch.first, 1) if kept else None
-    first = coming[0] if coming else next_instant(trigger, stretch.first)
-    return Missed(stretch.count - 1, first, stretch.last) if first else None
+    if not isinstance(trigger, CronTrigger):
+        return all_of
+    (first,) = coming_instants(plan, trigger, all_of.first - MOMENT, 1)
+    return Missed(count, first, _last_kept(plan, trigger, all_of))
+
+
+def _without_last(plan: Plan, trigger: Trigger, rest: Missed | None) -> Missed | None:
+    """A stretch that is not left out without its last instant."""
+    if rest is None or rest.count == 1 or not isinstance(trigger, CronTrigger):
+        return None
+    before = Missed(rest.count - 1, rest.first, _before(trigger, rest.last))
+    return replace(before, last=_last_kept(plan, trigger, before))
+
+
+def without_first(plan: Plan, trigger: Trigger, of: Missed) -> Missed | None:
+    """A stretch of missed occurrences without its first one."""
+    if of.count == 1:
+        return None
+    kept = plan.exclusions and not excluded(plan, trigger, of.first)
+    coming = coming_instants(plan, trigger, of.first, 1) if kept else None
+    first = coming[0] if coming else next_instant(trigger, of.first)
+    return Missed(of.count - 1, first, of.last) if first else None
 
 
 def _stretches_left_out(plan: Plan, trigger: CronTrigger, missed: Missed) -> Iterator[Missed]:

@@ -15,26 +15,30 @@ import structlog
 from missions import keys as k
 from missions.blueprint import Blueprint, Task
 from missions.errors import HoustonError
-from missions.execution import Reason
+from missions.execution import Occurrence, Reason
 from missions.keys import MissionKeys, TeamKeys
-from missions.ledger import time_row, write_settled
+from missions.ledger import time_row, write_armed, write_settled
 from missions.mission import Mission
 from missions.outage import write_gathered
 from missions.schedule import (
+    MOMENT,
     Settlement,
-    excluded,
     next_instant,
     own_window,
     settle,
     spared,
+    stretch,
     without_first,
 )
 from missions.store import Store
 from missions.taskstate import NEXT, TaskState, field
-from missions.timetable import Plan, Timed
+from missions.timetable import Plan, Timed, Timetable
 from missions.tx import Transaction
 
 log = structlog.get_logger(__name__)
+
+NOTHING_LEFT_OUT = Timetable(tasks=())
+"""A pause skips every instant, also those that the plan leaves out."""
 
 
 def settlement_of(
@@ -51,7 +55,25 @@ def settlement_of(
         due = later
     if due > now:
         return Settlement(run=None, missed=None, next=due)
-    return spared(plan, task.trigger, settle(task.trigger, due, now, own_window(task)))
+    until = _paused_until(state, now)
+    paused = None
+    if until is not None and due <= until:
+        paused = stretch(task.trigger, due, until)
+        coming = next_instant(task.trigger, paused.last)
+        if coming is None or coming > now:
+            return Settlement(run=None, missed=None, next=coming, paused=paused)
+        due = coming
+    window = own_window(task)
+    found = settle(task.trigger, due, now, window)
+    return replace(spared(plan, task.trigger, found, now, window), paused=paused)
+
+
+def _paused_until(state: TaskState, now: datetime) -> datetime | None:
+    """The last moment at which the Task is paused alone, as far as is known; None if it is not."""
+    if state.pause is None:
+        return None
+    end = state.pause.until
+    return now if end is None else min(now, end - MOMENT)
 
 
 def without_known(
@@ -66,13 +88,16 @@ def without_known(
         stretches = (
             without_first(plan, task.trigger, s) if s.first in known else s for s in left.left_out
         )
-        missed = left.missed
+        missed, paused = left.missed, left.paused
         if missed and missed.first in known:
             missed = without_first(plan, task.trigger, missed)
+        if paused and paused.first in known:
+            paused = without_first(NOTHING_LEFT_OUT, task.trigger, paused)
         left = replace(
             left,
             run=None if left.run in known else left.run,
             missed=missed,
+            paused=paused,
             left_out=tuple(filter(None, stretches)),
             known=max([*known, *filter(None, [left.known])]),
         )
@@ -81,7 +106,7 @@ def without_known(
 
 def _known(store: Store, keys: MissionKeys, task: Timed, settlement: Settlement) -> set[datetime]:
     """The first instants of a settlement's rows that are in the ledger."""
-    stretches = (settlement.missed, *settlement.left_out)
+    stretches = (settlement.missed, settlement.paused, *settlement.left_out)
     firsts = [*filter(None, [settlement.run, *(s.first for s in stretches if s)])]
     ids = [time_row(task.id, first, 0).id for first in firsts]
     rows = store.hmget(keys.occurrences, ids)
@@ -130,14 +155,40 @@ def write_due(
             continue
         found = settlement_of(plan, task, state, state.next_at, now)
         found = without_known(store, keys, plan, task, found)
-        previous = None
         if found.missed:
             write_gathered(tx, store, mission, task.id, found.missed, made_up=False)
-            if state.missed:
-                previous = store.occurrence(keys.team, keys.mission, state.missed)
-        left_out = found.run is not None and excluded(plan, task.trigger, found.run)
-        why = Reason.EXCLUDED if left_out else reason
-        write_settled(tx, keys, task, state, previous, found, skip=why)
+        write_settled(tx, keys, task, state, open_row(store, keys, state), found, skip=reason)
+
+
+def write_paused_until_now(
+    tx: Transaction,
+    keys: MissionKeys,
+    store: Store,
+    plan: Blueprint,
+    task: Task,
+    fields: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """Have the transaction write what a pause of a Task alone skipped, and arm it from then on.
+
+    A pause that ended by itself a moment ago skips nothing that is due since [M3 M9].
+    """
+    name = field(task.id, NEXT)
+    tx.require_field("armed", keys.tasks, name, fields.get(name))
+    state = TaskState.read(task.id, fields)
+    until = _paused_until(state, now)
+    if state.next_at is None or until is None:
+        write_armed(tx, keys, task.id, state.coming(task.trigger, now))
+        return
+    found = settlement_of(plan, task, state, state.next_at, until)
+    found = without_known(store, keys, plan, task, found)
+    write_settled(tx, keys, task, state, open_row(store, keys, state), found)
+    write_armed(tx, keys, task.id, found.next)
+
+
+def open_row(store: Store, keys: MissionKeys, state: TaskState) -> Occurrence | None:
+    """The ledger's row that further occurrences of the same kind extend, if there is one."""
+    return store.occurrence(keys.team, keys.mission, state.missed) if state.missed else None
 
 
 def _readable(store: Store, mission: Mission) -> Blueprint | None:

@@ -29,7 +29,7 @@ CARRY = "carry"
 STREAK = "streak"
 """How many Executions in a row failed."""
 MISSED = "missed"
-"""Occurrence id of the ledger's row that further missed occurrences extend [S1]."""
+"""Occurrence id of the ledger's row that further missed or paused occurrences extend [S1 M9]."""
 REPORT = "report"
 """Outbox id of the latest root report, which a continuing finding updates [R2]."""
 
@@ -100,10 +100,8 @@ class TaskState(Record):
     def coming(self, trigger: Trigger, now: datetime) -> datetime | None:
         """The next instant, strictly later than now and than the last one in the ledger [B5].
 
-        None for a Task that is paused alone [M9].
+        Also of a Task that is paused alone: that one is skipped, and has its row [M9 S1].
         """
-        if self.paused(now):
-            return None
         return next_instant(trigger, max(now, self.settled or now))
 
     @property

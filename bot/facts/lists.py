@@ -149,7 +149,7 @@ def _item(
     gather: Gather, mission: Mission, names: dict[PersonId, str], results: tuple[Result, ...]
 ) -> ListItem:
     states = gather.domain.reader.task_states(gather.viewer, mission.id).values()
-    armed = sorted(s.next_at for s in states if s.next_at)
+    armed = sorted(s.next_at for s in states if s.next_at and not s.paused(gather.now))
     latest = results[-1] if results else None
     return ListItem(
         mission=gather.as_now(mission),

@@ -44,7 +44,8 @@ class Switches(Verb):
         found = self._permitted(actor, mission, Right.EDIT, "to-disable")
         _require_pausable(found)
         states = self._store.task_states(found.team, found.id)
-        armed = sorted(s.next_at for s in states.values() if s.next_at)
+        now = self._clock.now()
+        armed = sorted(s.next_at for s in states.values() if s.next_at and not s.paused(now))
         return DisablePreview(
             mission=found,
             scheduled_tasks=len(armed),

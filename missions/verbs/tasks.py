@@ -10,13 +10,13 @@ from missions.cards import StateCard
 from missions.errors import TransitionRefused
 from missions.failures import write_task_pause
 from missions.ids import MissionId, TaskId, TeamId
-from missions.ledger import write_armed
 from missions.mission import Change, Mission, MissionState, Pause
 from missions.outbox import entry, put
 from missions.phrases import say
 from missions.recorded import kept
 from missions.rights import Right
 from missions.saving import write_change
+from missions.settling import write_paused_until_now
 from missions.taskstate import PAUSE, STREAK, TaskState, field
 from missions.tx import Transaction
 from missions.verbs.base import Verb, future
@@ -109,10 +109,10 @@ class Tasks(Verb):
         tx.require_field("mission", keys.record, "rev", str(mission.rev))
         tx.hdel(keys.tasks, field(task.id, PAUSE), field(task.id, STREAK))
         tx.zrem(k.RESUMES, k.member(mission.team, mission.id, task.id))
-        if mission.state is MissionState.ACTIVE:
-            state = self._store.task_states(mission.team, mission.id).get(task.id, TaskState())
-            free = state.model_copy(update={"pause": None})
-            write_armed(tx, keys, task.id, free.coming(task.trigger, now))
+        plan = self._store.blueprint(mission.team, mission.id, mission.version)
+        if mission.state is MissionState.ACTIVE and plan:
+            fields = self._store.hgetall(keys.tasks)
+            write_paused_until_now(tx, keys, self._store, plan, task, fields, now)
         what = kept("rec-task-enabled", task=task.id)
         link = actor.link if actor else None
         write_change(tx, keys, Change(at=now, by=by, what=what, link=link))

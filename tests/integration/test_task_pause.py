@@ -20,6 +20,7 @@ from missions.execution import Outcome, Reason
 from missions.ids import TaskId
 from missions.keys import TeamKeys
 from missions.mission import Mission
+from missions.taskstate import NEXT, field
 from tests.support.build import actor, blueprint, launched, proposed, task
 from tests.support.fakes import ADA, MALLORY, MONDAY, TEAM, ManualClock, RecordingBell
 from tests.support.runs import (
@@ -58,9 +59,12 @@ def sweeps(domain: Domain, bell: RecordingBell) -> Sweeps:
     return Sweeps(domain, bell)  # type: ignore[arg-type]
 
 
-def armed(domain: Domain, mission: Mission) -> set[str]:
+def armed(domain: Domain, mission: Mission) -> set[TaskId]:
+    """The Tasks that are going to run: armed, and not paused alone."""
+    now, states = domain.clock.now(), domain.store.task_states(TEAM, mission.id)
     names = members(domain.redis, k.TIMER)
-    return {name.rpartition(k.SEPARATOR)[2] for name in names if mission.id in name}
+    tasks = {TaskId(name.rpartition(k.SEPARATOR)[2]) for name in names if mission.id in name}
+    return {task for task in tasks if not states[task].paused(now)}
 
 
 def test_a_paused_task_is_not_scheduled_and_the_others_are(
@@ -71,7 +75,9 @@ def test_a_paused_task_is_not_scheduled_and_the_others_are(
     assert armed(domain, mission) == {T2}
     clock.advance(minutes=5)
     timer.enqueue_jobs()
-    assert [row.task for row in ledger(domain, mission)] == [T2]
+    skipped, runs = sorted(ledger(domain, mission), key=lambda row: row.task)
+    assert (skipped.outcome, skipped.reason) == (Outcome.SKIPPED, Reason.TASK_PAUSED)
+    assert (runs.task, runs.outcome) == (T2, Outcome.PENDING)
     (card,) = cards(domain)
     assert isinstance(card, TaskPausedCard)
     assert (card.task, card.by, card.note) == (T1, ADA, "noisy today")
@@ -122,18 +128,102 @@ def test_a_claim_that_comes_after_the_pause_never_starts(domain: Domain, mission
         domain.lifecycle.enable_task(actor(), mission.id, T1)
 
 
-def test_a_paused_task_that_is_armed_all_the_same_is_disarmed(
+def stands(domain: Domain, mission: Mission) -> list[tuple[object, ...]]:
+    """The ledger of the Task, in minutes from the start."""
+    return [
+        (
+            (row.due - MONDAY).total_seconds() / 60,
+            ((row.last or row.due) - MONDAY).total_seconds() / 60,
+            row.count,
+            row.reason or row.outcome,
+        )
+        for row in ledger(domain, mission)
+        if row.task == T1
+    ]
+
+
+def minute(clock: ManualClock, timer: Timer, number: int) -> None:
+    """The scheduler's look at that minute."""
+    clock.set(MONDAY + timedelta(minutes=number, seconds=1))
+    timer.enqueue_jobs()
+
+
+def test_what_comes_due_meanwhile_shares_one_row(
+    domain: Domain, clock: ManualClock, timer: Timer, mission: Mission
+) -> None:
+    """[S1 M9] Skipped because the Task was paused; what comes after has rows of its own."""
+    minute(clock, timer, 5)
+    domain.lifecycle.pause_task(actor(), mission.id, T1, "noise")
+    for number in (10, 15, 20):
+        minute(clock, timer, number)
+    domain.lifecycle.enable_task(actor(), mission.id, T1)
+    minute(clock, timer, 25)
+    domain.lifecycle.pause_task(actor(), mission.id, T1, "noise again")
+    minute(clock, timer, 30)
+    paused = Reason.TASK_PAUSED
+    assert stands(domain, mission) == [
+        (5, 5, 1, Outcome.PENDING),
+        (10, 20, 3, paused),
+        (25, 25, 1, Outcome.PENDING),
+        (30, 30, 1, paused),
+    ]
+
+
+@pytest.mark.parametrize("by", ["enable", "disable", "remove", "scheduler"])
+def test_what_no_scheduler_looked_at_is_skipped_all_the_same(
+    domain: Domain, clock: ManualClock, timer: Timer, mission: Mission, by: str
+) -> None:
+    """[S1 M9] Whoever comes first once the scheduler has been away for half an hour."""
+    domain.lifecycle.pause_task(actor(), mission.id, T1, "noise")
+    clock.advance(minutes=31)
+    if by == "enable":
+        domain.lifecycle.enable_task(actor(), mission.id, T1)
+    elif by == "disable":
+        domain.lifecycle.disable(actor(), mission.id)
+    elif by == "remove":
+        change = proposed(domain, mission, blueprint(task(number=2)))
+        domain.lifecycle.apply(actor(), mission.id, change.id)
+    timer.enqueue_jobs()
+    assert stands(domain, mission) == [(5, 30, 6, Reason.TASK_PAUSED)]
+
+
+def test_what_is_due_once_a_pause_has_ended_by_itself_runs(
     domain: Domain, clock: ManualClock, timer: Timer, sweeps: Sweeps, mission: Mission
 ) -> None:
-    """[M9] By a sweep that had read it as free a moment earlier."""
+    """[M9 S1] Whether the sweep that ends the pause or the timer is first."""
+    until = MONDAY + timedelta(minutes=15)
+    for first, second in (
+        (sweeps.resumes, timer.enqueue_jobs),
+        (timer.enqueue_jobs, sweeps.resumes),
+    ):
+        clock.set(MONDAY)
+        mission = launched(domain, blueprint(task(number=1), task(number=2)))
+        domain.lifecycle.pause_task(actor(), mission.id, T1, "freeze", until)
+        clock.set(until + timedelta(seconds=1))
+        assert timer.acquire_lock()
+        first()
+        second()
+        timer.enqueue_jobs()
+        assert stands(domain, mission) == [
+            (5, 10, 2, Reason.TASK_PAUSED),
+            (15, 15, 1, Outcome.PENDING),
+        ]
+        assert state_of(domain, mission).pause is None
+        domain.lifecycle.disable(actor(), mission.id)
+
+
+def test_a_paused_task_of_an_older_houston_is_armed_and_has_its_rows(
+    domain: Domain, clock: ManualClock, timer: Timer, sweeps: Sweeps, mission: Mission
+) -> None:
+    """[M9 S1 L5] That one disarmed a Task which is paused alone."""
     domain.lifecycle.pause_task(actor(), mission.id, T1)
+    keys = TeamKeys(TEAM).mission(mission.id)
+    domain.redis.hdel(keys.tasks, field(T1, NEXT))
+    domain.redis.zrem(k.TIMER, keys.timer_member(T1))
     sweeps.reconcile()
     assert armed(domain, mission) == {T2}
-    member = TeamKeys(TEAM).mission(mission.id).timer_member(T1)
-    domain.redis.zadd(k.TIMER, {member: clock.now().timestamp()})
-    timer.enqueue_jobs()
-    assert ledger(domain, mission) == []
-    assert armed(domain, mission) == {T2}
+    minute(clock, timer, 5)
+    assert stands(domain, mission) == [(5, 5, 1, Reason.TASK_PAUSED)]
 
 
 def test_a_pause_with_an_end_ends_by_itself(
