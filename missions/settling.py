@@ -31,7 +31,7 @@ from missions.schedule import (
     without_first,
 )
 from missions.store import Store
-from missions.taskstate import NEXT, TaskState, field
+from missions.taskstate import MISSED, NEXT, TaskState, field
 from missions.timetable import Plan, Timed, Timetable
 from missions.tx import Transaction
 
@@ -128,7 +128,8 @@ def write_disarmed(
         name = field(task, NEXT)
         tx.require_field("armed", keys.tasks, name, fields.get(name))
         tx.zrem(k.TIMER, keys.timer_member(task))
-        tx.hdel(keys.tasks, name)
+        # What is missed or paused once it is armed again does not follow on what was before.
+        tx.hdel(keys.tasks, name, field(task, MISSED))
 
 
 def write_due(

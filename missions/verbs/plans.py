@@ -27,7 +27,7 @@ from missions.schedule import next_instant
 from missions.settling import write_due
 from missions.store import DRAFT_VERSION
 from missions.summary import write_summary_armed
-from missions.taskstate import TRIGGER_REV, TaskState, field, passing
+from missions.taskstate import MISSED, TRIGGER_REV, TaskState, field, passing
 from missions.tx import Transaction
 from missions.verbs.base import Verb, refuse
 from missions.verify import in_the_past
@@ -166,6 +166,7 @@ class Plans(Verb):
                 continue
             state = states.get(task.id, TaskState(trigger_rev=0))
             tx.hset(keys.tasks, {field(task.id, TRIGGER_REV): str(state.trigger_rev + 1)})
+            tx.hdel(keys.tasks, field(task.id, MISSED))
             at = state.coming(task.trigger, now)
             write_armed(tx, keys, task.id, at if mission.state is MissionState.ACTIVE else None)
         for task in before.tasks:

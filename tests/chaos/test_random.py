@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 import pytest
@@ -23,9 +24,9 @@ from redis.exceptions import RedisError
 from bot.workspace.client import Refused
 from jobs.queues import QueueName
 from missions.blueprint import CronTrigger
-from missions.errors import HoustonError
+from missions.errors import HoustonError, TransitionRefused
 from missions.execution import Cause, Occurrence, Outcome
-from missions.ids import MissionId
+from missions.ids import MissionId, TaskId
 from missions.keys import TeamKeys
 from missions.proposal import Proposal, ProposalState
 from tests.chaos.facts import (
@@ -47,6 +48,7 @@ pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("chaos-random")]
 SEED = int(os.environ.get("CHAOS_SEED", str(int(time.time()))))
 PARTS = ("storage", "workspace", "workers", "scheduler", "bot")
 MISSIONS = 2
+TIMED = TaskId("T1")
 RESTS = 0.5
 """How often everything may come back before the next strike; else it falls while parts start."""
 UNSEEN = "I could not see that you are a member"
@@ -84,9 +86,11 @@ class Workload:
         """One thing; what is refused because a part is away was not promised."""
         what = self.chance.random()
         with suppress(OSError, Refused, RedisError, HoustonError):
-            if what < 0.35:
+            if what < 0.25:
                 mission = self.chance.choice(self.missions)
                 self.system.run_now(mission, f"click-{next(self.clicks)}")
+            elif what < 0.4:
+                self.switch()
             elif what < 0.55:
                 said_ = "@Houston list my missions"
                 self.threads.append(self.system.workspace.post("ada", OPS, said_))
@@ -102,6 +106,20 @@ class Workload:
                 self.change(self.chance.choice(self.plans[-5:]))
             elif self.plans:
                 self.press(self.chance.choice(self.plans[-5:]))
+
+    def switch(self) -> None:
+        """Disable, enable, or pause or enable the Task alone, as it comes; [M2] may refuse it."""
+        verbs, ada = self.system.domain.lifecycle, self.system.ada
+        mission = self.chance.choice(self.missions)
+        match self.chance.choice(("disable", "enable", "enable", "pause", "free")):
+            case "disable":
+                verbs.disable(ada, mission)
+            case "enable":
+                verbs.enable(ada, mission)
+            case "pause":
+                verbs.pause_task(ada, mission, TIMED)
+            case "free":
+                verbs.enable_task(ada, mission, TIMED)
 
     def go_on(self) -> None:
         """Press what a plan offers, then ask for a change of it: the next strike meets both."""
@@ -212,7 +230,8 @@ def test_whatever_dies_the_facts_hold(system: System, site: Site) -> None:
         raise AssertionError(f"seed {SEED}: unanswered {silent}; unreported {odd}") from None
     print(f"chaos: all settled {time.monotonic() - began:.1f} s after the last strike")
     for mission in missions:
-        system.domain.lifecycle.disable(system.ada, mission)
+        with suppress(TransitionRefused):  # it is disabled as it is
+            system.domain.lifecycle.disable(system.ada, mission)
     wait_for(lambda: quiet(system), 60)
     for mission in missions:
         check_ledger(system, mission)
@@ -306,8 +325,24 @@ def minutes(system: System, mission: MissionId) -> list[Occurrence]:
     return [r for r in rows(system, mission) if r.cause is Cause.TIME]
 
 
+def active(system: System, mission: MissionId) -> list[tuple[datetime, datetime]]:
+    """From when to when the Mission was Active, by its change log; it is Paused now."""
+    spans, began = [], None
+    for change in reversed(system.domain.store.changes(system.team, mission, 1_000)):
+        if change.what in ("Launched", "Enabled"):
+            began = change.at
+        elif change.what == "Disabled" and began:
+            spans.append((began, change.at))
+            began = None
+    assert began is None, f"seed {SEED}: {mission}"
+    return spans
+
+
 def check_minutes(system: System, mission: MissionId) -> None:
-    """Every minute between the first and the last in the ledger is in exactly one row."""
+    """Every minute of the time in which the Mission was Active is in exactly one row.
+
+    From the first to the last: what came due a moment before it was disabled, too.
+    """
     due = minutes(system, mission)
     seen: Counter[int] = Counter()
     for row in due:
@@ -315,6 +350,13 @@ def check_minutes(system: System, mission: MissionId) -> None:
         last = int((row.last or row.due).timestamp()) // 60
         assert row.outcome is not Outcome.MISSED or last - first + 1 == row.count, row
         seen.update(range(first, last + 1))
-    assert due, "no minute came due"
-    assert set(seen) == set(range(min(seen), max(seen) + 1)), due
+    spans = active(system, mission)
+    promised = {
+        minute
+        for began, over in spans
+        for minute in range(int(began.timestamp()) // 60, int(over.timestamp()) // 60 + 1)
+        if began.timestamp() < minute * 60 <= over.timestamp()
+    }
+    assert promised, "no minute came due"
+    assert set(seen) == promised, f"seed {SEED}: {spans} {due}"
     assert set(seen.values()) == {1}, due

@@ -169,6 +169,21 @@ def test_what_comes_due_meanwhile_shares_one_row(
     ]
 
 
+def test_a_row_does_not_reach_over_the_time_in_which_the_mission_was_paused(
+    domain: Domain, clock: ManualClock, timer: Timer, mission: Mission
+) -> None:
+    """[S1 M4 M9] What was not due is not counted, nor does it look as if it was."""
+    domain.lifecycle.pause_task(actor(), mission.id, T1, "noise")
+    minute(clock, timer, 5)
+    domain.lifecycle.disable(actor(), mission.id)
+    clock.advance(minutes=10)
+    domain.lifecycle.enable(actor(), mission.id)
+    minute(clock, timer, 20)
+    minute(clock, timer, 25)
+    paused = Reason.TASK_PAUSED
+    assert stands(domain, mission) == [(5, 5, 1, paused), (20, 25, 2, paused)]
+
+
 @pytest.mark.parametrize("by", ["enable", "disable", "remove", "scheduler"])
 def test_what_no_scheduler_looked_at_is_skipped_all_the_same(
     domain: Domain, clock: ManualClock, timer: Timer, mission: Mission, by: str
