@@ -200,9 +200,11 @@ def spared(
 
     If the last instant is left out, the last one that is not is run, within its window.
     """
+    if not plan.exclusions:
+        return settlement
     run, missed = settlement.run, settlement.missed
     leaves_run = run is not None and excluded(plan, trigger, run)
-    if not plan.exclusions or not (missed or leaves_run):
+    if not (missed or leaves_run):
         return settlement
     first = missed.first if missed else run
     last = missed.last if missed and not leaves_run else run

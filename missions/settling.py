@@ -64,8 +64,8 @@ def settlement_of(
             return Settlement(run=None, missed=None, next=coming, paused=paused)
         due = coming
     window = own_window(task)
-    found = settle(task.trigger, due, now, window)
-    return replace(spared(plan, task.trigger, found, now, window), paused=paused)
+    found = spared(plan, task.trigger, settle(task.trigger, due, now, window), now, window)
+    return replace(found, paused=paused) if paused else found
 
 
 def _paused_until(state: TaskState, now: datetime) -> datetime | None:
