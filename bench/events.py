@@ -1,8 +1,10 @@
 """Posts of events over 200 connections: how long until each is answered.
 
 Over open connections at a steady rate, as many senders do, while workers look into the events; and
-all in the same instant over new connections, which no server in Python answers sooner than its echo
-does. The answer comes before any work, and after the event is stored.
+all in the same instant, each over a connection that was just made, beside a bare echo that is asked
+the same way. The clock of each post starts before it is written and stops when its answer is read,
+in a process of its own: what the sender needs for the other posts counts, too. The answer comes
+before any work, and after the event is stored.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ BODY = b'{"status": "firing", "labels": {"severity": "critical", "service": "sho
 
 
 def measure() -> Iterator[Figure]:
-    """Rounds of posts, sent as fast as one process can; beside them a bare echo of lines."""
+    """Steady posts, then rounds of posts as fast as one process can; last the bare echo."""
     with houston(HOUSTON_HTTP_PORT="0") as running:
         world = World(running.storage, TeamId(running.told["team_id"]))
         world.clock.shown = datetime.now(UTC)

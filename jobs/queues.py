@@ -34,10 +34,14 @@ TURN_TIMEOUT_SECONDS = 300
 DELIVERY_TIMEOUT_SECONDS = 120
 CLEANUP_TIMEOUT_SECONDS = 600
 
+SHOWN = 20
+"""How many jobs that could not be rung a line of the log names."""
+
 LAST_RESORT_SECONDS = 120
 """How much longer than its own deadline an Execution's job may take before RQ ends it."""
 
 
+ANSWER = "jobs.turn.answer"
 TAKE = "jobs.events.take"
 EXECUTE = "jobs.execute.execute"
 RESUME = "jobs.resume.resume"
@@ -62,6 +66,7 @@ class RqBell:
         }
         queues = self._queues
         self._executions = Rings(queues[QueueName.EXECUTIONS], EXECUTE, EXECUTE_SECONDS)
+        self._turns = Rings(queues[QueueName.TURNS], ANSWER, TURN_TIMEOUT_SECONDS)
         self._events = Rings(queues[QueueName.TURNS], TAKE, TURN_TIMEOUT_SECONDS)
 
     def execution(self, team: TeamId, mission: MissionId, occurrence: OccurrenceId) -> None:
@@ -78,7 +83,7 @@ class RqBell:
 
     def events(self, team: TeamId, mission: MissionId) -> None:
         """Something arrived for the Mission's Event Rules."""
-        self._ring(QueueName.TURNS, TAKE, TURN_TIMEOUT_SECONDS, team, mission)
+        self._ring_all(self._events, [(team, mission)])
 
     def each_events(self, missions: Sequence[tuple[TeamId, MissionId]]) -> None:
         """Something arrived for the Event Rules of many: one job each, all in one round trip."""
@@ -86,7 +91,7 @@ class RqBell:
 
     def turn(self, team: TeamId, conversation: ConversationId) -> None:
         """A mailbox has a message."""
-        self._ring(QueueName.TURNS, "jobs.turn.answer", TURN_TIMEOUT_SECONDS, team, conversation)
+        self._ring_all(self._turns, [(team, conversation)])
 
     def delivery(self, team: TeamId, channel: ChannelId) -> None:
         """A lane has an entry."""
@@ -138,7 +143,7 @@ class RqBell:
             rings.ring(calls)
         except RedisError as error:
             problem = type(error).__name__
-            log.warning("rings_failed", path=rings.path, count=len(calls), error=problem)
+            log.warning("rings_failed", path=rings.path, ids=calls[:SHOWN], error=problem)
 
     def _ring(self, name: QueueName, path: str, timeout: int, *ids: str) -> None:
         try:

@@ -186,7 +186,8 @@ def take_in(edge: Edge, words: Heard, *, there: bool = False) -> Taken | None:
     `there` says that Houston is surely in the channel; else it is looked up, if need be from Slack.
     """
     incoming = words.incoming
-    memory = edge.domain.mailboxes.memory(incoming.team, incoming.channel, incoming.thread_ts)
+    begins = words.addressed and (incoming.direct or incoming.ts == incoming.thread_ts)
+    memory = {} if begins else _memory(edge, incoming)
     if not words.addressed and not _for_houston(edge, words, memory):
         return None
     if words.addressed and not (incoming.direct or there) and _mute(edge, incoming):
@@ -198,7 +199,7 @@ def take_in(edge: Edge, words: Heard, *, there: bool = False) -> Taken | None:
     with span("message", houston__message=incoming.id):
         edge.domain.bell.turn(incoming.team, incoming.conversation)
     log.info("accepted", event_id=incoming.event_id, channel=incoming.channel, ts=incoming.ts)
-    alone = memory or incoming.direct or incoming.ts == incoming.thread_ts
+    alone = begins or memory or incoming.direct or incoming.ts == incoming.thread_ts
     return Taken.IN if alone else Taken.INTO_A_THREAD
 
 
@@ -212,6 +213,10 @@ def learn_people(edge: Edge, incoming: Incoming) -> None:
     wrote = {PersonId(one["user"]) for one in said if "user" in one and not one.get("bot_id")}
     for person in sorted(wrote - {edge.bot_user}):
         _note(edge, incoming, person)
+
+
+def _memory(edge: Edge, incoming: Incoming) -> dict[str, str]:
+    return edge.domain.mailboxes.memory(incoming.team, incoming.channel, incoming.thread_ts)
 
 
 def _for_houston(edge: Edge, words: Heard, memory: Mapping[str, str]) -> bool:

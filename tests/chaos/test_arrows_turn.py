@@ -27,7 +27,7 @@ ACCEPT = ("EVALSHA", ":seen:", "houston:mailboxes")
 TAKE = ("SET", ":mailbox:", ":lease", "NX")
 ATTEMPT = ("EVALSHA", "attempts:", '"HSET"')
 REPLY = ("EVALSHA", '"LPOP"', ":mailbox:")
-RING = ("RPUSH", "jobs.turn.answer")
+RING = ("EVALSHA", "rq:queue:turns", "jobs.turn.answer")
 SLACK = ("POST /api/chat.postMessage",)
 
 
