@@ -112,7 +112,7 @@ def watched(client: WorkspaceClient) -> Iterator[Watch]:
 
 @contextmanager
 def probed(page: str) -> Iterator[list[float]]:
-    """How long the workspace takes to refuse a request without its secret, in ms, time and again."""
+    """How long the workspace takes to refuse a request without its secret, in ms each time."""
     where, taken, done = urlsplit(page), list[float](), Event()
 
     def keep_asking() -> None:
