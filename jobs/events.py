@@ -15,7 +15,7 @@ from missions.errors import HoustonError
 from missions.events import fields_of
 from missions.ids import MissionId, TaskId, TeamId, new_token
 from missions.keys import MissionKeys, TeamKeys
-from missions.payloads import BadPayload, Delivery, events_of
+from missions.payloads import BadPayload, Delivery, beyond, events_of
 from missions.quarantine import note
 from missions.tx import Lost, is_records_fault
 
@@ -68,6 +68,10 @@ def _look_into(runtime: Runtime, keys: MissionKeys, text: str) -> None:
     except (BadPayload, ValueError) as error:
         log.warning("delivery_unreadable", mission=keys.mission, error=type(error).__name__)
         return
+    if count := beyond(delivery):
+        ids = keys.team, keys.mission, delivery.task
+        log.warning("events_left_out", mission=keys.mission, task=delivery.task, count=count)
+        runtime.domain.events.left_behind(*ids, delivery.at, count)
     for event in events:
         taken = runtime.domain.events.offer(keys.team, keys.mission, delivery.task, event)
         log.info(

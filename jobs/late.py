@@ -18,7 +18,7 @@ from jobs.sweeps import MOST, WAITING_MS
 from missions import keys as k
 from missions.blueprint import Blueprint, Task
 from missions.domain import Domain
-from missions.execution import Cause, Occurrence, Outcome
+from missions.execution import Occurrence, Outcome
 from missions.ids import MissionId, OccurrenceId, TaskId, TeamId
 from missions.keys import TeamKeys
 from missions.ledger import too_late
@@ -135,7 +135,7 @@ class LateRows:
         return known.task(task) if known else None
 
     def _note(self, tx: Transaction, mission: Mission, task: Task, row: Occurrence) -> None:
-        if row.cause in (Cause.RUN_NOW, Cause.TRY_ONCE):
+        if row.by or row.execution:  # told by itself: to who asked, or by the attempt's report
             self._lead(tx)
             return
         missed = Missed(1, row.due, row.due)

@@ -51,6 +51,10 @@ BUSY_WAITING_MS = 60_000
 RUNG_MS = 2_000
 """A lane is rung for at most once in this time."""
 
+FULL = 100
+"""How many jobs may wait in a queue before nothing is rung again, unless more things than that
+wait: while workers are away, jobs do not pile up."""
+
 MOST = 500
 """How many entries of an index one sweep looks at."""
 
@@ -128,6 +132,8 @@ class Sweeps:
 
     def lanes(self) -> None:
         """Ring for lanes whose time has come and that nobody is emptying."""
+        if self._is_full(k.LANES, QueueName.DELIVERIES):
+            return
         now = self._store.now_ms()
         for name, _ in self._store.due(k.LANES, now, MOST):
             with by_itself(self._store, k.LANES, name):
@@ -143,6 +149,8 @@ class Sweeps:
 
     def cleanups(self) -> None:
         """Ring for deletes that are not finished."""
+        if self._is_full(k.CLEANUPS, QueueName.TURNS):
+            return
         now = self._store.now_ms()
         for name, score in self._store.due(k.CLEANUPS, now, MOST):
             with by_itself(self._store, k.CLEANUPS, name):
@@ -152,6 +160,8 @@ class Sweeps:
 
     def leaving(self) -> None:
         """Ring for workspaces that removed the app, until nothing of theirs is left."""
+        if self._is_full(k.LEAVING, QueueName.TURNS):
+            return
         now = self._store.now_ms()
         for team, score in self._store.due(k.LEAVING, now, MOST):
             self._again_later(k.LEAVING, team, score, now)
@@ -198,6 +208,8 @@ class Sweeps:
 
     def retention(self) -> None:
         """Ring for Missions whose oldest records are outdated."""
+        if self._bell.waiting(QueueName.TURNS) >= FULL:
+            return
         now = self._domain.clock.now()
         for keys in self._retained.next(RETAINED):
             with noted(self._store, keys):
@@ -219,12 +231,20 @@ class Sweeps:
 
     def _overdue(self, index: str, queue: QueueName) -> list[str]:
         """Members that waited too long; they are due again after the same time."""
-        wait = BUSY_WAITING_MS if self._bell.waiting(queue) else WAITING_MS
+        waiting = self._bell.waiting(queue)
+        if waiting >= FULL and self._is_full(index, queue):
+            return []
+        wait = BUSY_WAITING_MS if waiting else WAITING_MS
         now = self._store.now_ms()
         found = self._store.due(index, now - wait, MOST)
         for name, score in found:
             self._again_later(index, name, score, now)
         return [name for name, _ in found]
+
+    def _is_full(self, index: str, queue: QueueName) -> bool:
+        """Whether as many jobs wait as there are things to ring for, and more than a few."""
+        waiting = self._bell.waiting(queue)
+        return waiting >= FULL and waiting >= self._store.zcard(index)
 
     def _again_later(self, index: str, name: str, score: float, now: int) -> None:
         """Move a member's time to now plus a pause, if it is still there unchanged."""

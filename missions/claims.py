@@ -175,7 +175,9 @@ class Claims:
         tx = self._decided(keys, mission, row, state)
         if task is None or self._refusal(mission, plan, row, state) is not Reason.OUTAGE:
             return False
+        write_given_up(tx, keys, self._store, self._quiet, mission, row, self._clock.now())
         write_late(tx, keys, self._store, row)
+        _tell_asker(tx, mission, row, Reason.OUTAGE)
         note(tx, mission, task, row)
         tx.commit()
         return True
@@ -359,12 +361,19 @@ class Claims:
         write_closed(tx, keys, row, Outcome.SKIPPED, reason)
         if row.backfill:
             write_abandoned(tx, keys, self._store, mission, row, Outcome.SKIPPED, reason)
-        elif row.by is not None:
-            text = kept("rec-not-started", why=kept(NOT_STARTED[reason]))
-            thread = mission.thread_ts if mission.state is MissionState.DRAFT else None
-            said = entry(mission.team, mission.channel, TextCard(text=text), thread_ts=thread)
-            put(tx, said.model_copy(update={"mission": mission.id}))
+        else:
+            _tell_asker(tx, mission, row, reason)
         tx.commit()
+
+
+def _tell_asker(tx: Transaction, mission: Mission, row: Occurrence, reason: Reason) -> None:
+    """Have the transaction tell who asked for a run that it did not start, and why."""
+    if row.by is None:
+        return
+    text = kept("rec-not-started", why=kept(NOT_STARTED[reason]))
+    thread = mission.thread_ts if mission.state is MissionState.DRAFT else None
+    said = entry(mission.team, mission.channel, TextCard(text=text), thread_ts=thread)
+    put(tx, said.model_copy(update={"mission": mission.id}))
 
 
 REPLACED = "replaced"

@@ -9,7 +9,7 @@ from missions.blueprint import Task
 from missions.execution import Cause, Occurrence, Outcome, Reason
 from missions.ids import OccurrenceId, PersonId, TaskId
 from missions.keys import MissionKeys
-from missions.schedule import Missed, Settlement, window_of
+from missions.schedule import CATCH_UP_MAX, Missed, Settlement, window_of
 from missions.taskstate import MISSED, NEXT, SETTLED, TaskState, field
 from missions.timetable import Timed
 from missions.tx import Transaction, redis_now
@@ -215,8 +215,13 @@ def write_armed(tx: Transaction, keys: MissionKeys, task: TaskId, at: datetime |
 
 
 def too_late(task: Task, occurrence: Occurrence, now: datetime) -> bool:
-    """Whether a due occurrence waited longer than the catch-up window allows [B3]."""
-    if occurrence.cause not in ON_PLAN or occurrence.attempt > 1 or occurrence.waiting:
+    """Whether a due occurrence waited longer than the catch-up window allows [B3].
+
+    A retry is late from when it was put off to; what a person asked for, two hours after the click.
+    A backfill never is, nor what waits for a running Execution.
+    """
+    if occurrence.cause is Cause.BACKFILL or occurrence.waiting:
         return False
     since = max(occurrence.due, occurrence.not_before or occurrence.due)
-    return now - since > window_of(task, occurrence.due)
+    planned = occurrence.cause in ON_PLAN
+    return now - since > (window_of(task, occurrence.due) if planned else CATCH_UP_MAX)

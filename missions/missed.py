@@ -39,7 +39,7 @@ def write_put_up_late(tx: Transaction, keys: MissionKeys, row: Occurrence) -> No
 
 def write_late(tx: Transaction, keys: MissionKeys, store: Store, row: Occurrence) -> None:
     """Have the transaction close a pending occurrence as missed, in one row with its neighbours."""
-    if row.cause is not Cause.TIME:
+    if row.cause is not Cause.TIME or row.execution:
         write_closed(tx, keys, row, Outcome.MISSED, Reason.OUTAGE)
         if row.cause is Cause.EVENT and row.execution is None:
             tx.hdel(keys.occurrences, row.id).zrem(keys.ledger, row.id)

@@ -96,6 +96,13 @@ def events_of(delivery: Delivery, wanted: Collection[str] = ()) -> tuple[Event, 
             return (_plain(delivery, payload, wanted),)
 
 
+def beyond(delivery: Delivery) -> int:
+    """How many alerts of a delivery `events_of` leaves out, as there are too many at once."""
+    alerts = parse(delivery.body).get("alerts")
+    grouped = delivery.source in (EventSource.ALERTMANAGER, EventSource.GRAFANA)
+    return max(0, len(alerts) - EVENTS_MAX) if grouped and isinstance(alerts, list) else 0
+
+
 def flatten(payload: Mapping[str, Any], wanted: Collection[str] = ()) -> dict[str, Scalar]:
     """The named values of a document, the shallow ones first, at most `FIELDS_MAX`."""
     found: dict[str, Scalar] = {}
@@ -220,11 +227,10 @@ def _github(delivery: Delivery, payload: Mapping[str, Any], wanted: Collection[s
 def _plain(delivery: Delivery, payload: Mapping[str, Any], wanted: Collection[str]) -> Event:
     """A generic webhook, or what the edge says of something in Slack."""
     fields = flatten(payload, wanted)
-    given = delivery.id or str(fields.get("event_id") or fields.get("id") or "")
     said = next((fields[n] for n in ("summary", "title", "text", "reaction") if n in fields), "")
     return Event(
         source=delivery.source,
-        id=_digest(given) if given else _by_value(delivery),
+        id=_digest(delivery.id) if delivery.id else _by_value(delivery),
         at=delivery.at,
         fields=fields,
         summary=_summary("", str(said)),

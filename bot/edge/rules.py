@@ -27,6 +27,8 @@ def _put(edge: Edge, rule: Target, happened: Noticed) -> None:
     domain = edge.domain
     if int(domain.redis.llen(rule.keys.inbox)) >= INBOX_MAX:
         log.warning("inbox_full", mission=rule.mission, event_id=happened.id)
+        ids = rule.team, rule.mission, rule.task
+        domain.events.left_behind(*ids, domain.clock.now(), 1)
         return
     delivery = Delivery(
         task=rule.task,

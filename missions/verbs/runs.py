@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from missions.approval import write_woken
+from missions.blueprint import Overlap
 from missions.errors import NothingToStop, TransitionRefused
 from missions.execution import Cause
 from missions.ids import ExecutionId, MissionId, OccurrenceId, ProposalId, TaskId
@@ -94,7 +95,8 @@ class Runs(Verb):
         version = mission.version or DRAFT_VERSION
         blueprint = self._store.blueprint(mission.team, mission.id, version)
         tasks = [t for t in blueprint.tasks if only in (None, t.id)] if blueprint else []
-        busy = [t for t in tasks if self._store.smembers(keys.running(t.id))]
+        alone = [t for t in tasks if t.strategy.overlap is Overlap.SKIP]
+        busy = [t for t in alone if self._store.smembers(keys.running(t.id))]
         if not tasks:
             raise TransitionRefused(say("task-gone"), mission.state)
         if busy:

@@ -9,9 +9,10 @@ from redis import Redis
 
 from jobs.late import LateRows
 from jobs.queues import QueueName, RqBell
+from jobs.sweeps import Sweeps
 from jobs.timer import Timer
 from missions import keys as k
-from missions.blueprint import CronTrigger, Exclusion, OnceTrigger
+from missions.blueprint import CronTrigger, Exclusion, OnceTrigger, Strategy
 from missions.cards import OutageCard
 from missions.domain import Domain
 from missions.execution import Occurrence, Outcome, Reason
@@ -21,7 +22,7 @@ from missions.mission import Mission
 from missions.schedule import Missed, Settlement, settle, spared
 from tests.support.build import actor, blueprint, launched, task
 from tests.support.fakes import MONDAY, TEAM, ManualClock, RecordingBell
-from tests.support.runs import T1, claimed, ledger, state_of
+from tests.support.runs import FAILED, T1, cards, claimed, due, ended, ledger, row_of, state_of
 from tests.support.stored import members, outbox
 
 
@@ -294,3 +295,54 @@ def test_after_an_outage_the_ledger_holds_both(
     (card,) = notices(domain)
     assert [(m.task, m.count) for m in card.missed] == [(T1, 4)]
     assert state_of(domain, mission).settled == day(12, 29)
+
+
+# --- retries and clicks -------------------------------------------------------------------------
+
+
+def test_a_retry_that_waited_for_days_is_given_up(
+    domain: Domain, clock: ManualClock, late: LateRows, bell: LaggingBell
+) -> None:
+    """[B3 S4] It is late from when it was put off to; the failure before it is the end."""
+    made = task(strategy=Strategy(retries=1, retry_seconds=30))
+    mission = launched(domain, blueprint(made))
+    row = due(domain, mission, made)
+    ended(domain, claimed(domain, mission, row).execution, FAILED)
+    clock.advance(days=5)
+    Sweeps(domain, bell).delayed()  # type: ignore[arg-type]
+    assert domain.claims.claim(TEAM, mission.id, row, "w") is None
+    late.sweep()
+    found = row_of(domain, mission, row)
+    assert (found.outcome, found.reason) == (Outcome.RUN, Reason.OUTAGE)
+    assert state_of(domain, mission).streak == 1
+    assert domain.redis.zcard(k.PENDING) == 0
+
+
+def test_a_retry_that_waited_a_little_runs(
+    domain: Domain, clock: ManualClock, bell: LaggingBell
+) -> None:
+    """[B3]"""
+    made = task(strategy=Strategy(retries=1, retry_seconds=600))
+    mission = launched(domain, blueprint(made))
+    row = due(domain, mission, made)
+    ended(domain, claimed(domain, mission, row).execution, FAILED)
+    put_off = row_of(domain, mission, row).not_before
+    assert put_off
+    clock.set(put_off + timedelta(minutes=1))
+    Sweeps(domain, bell).delayed()  # type: ignore[arg-type]
+    assert claimed(domain, mission, row).execution.attempt == 2
+
+
+def test_a_click_that_nobody_heard_for_hours_starts_nothing(
+    domain: Domain, clock: ManualClock, late: LateRows
+) -> None:
+    """[B3 S1] Who asked is told; the channel's notice counts only what was planned."""
+    mission = launched(domain)
+    (row,) = domain.lifecycle.run_now(actor(), mission.id, "c1")
+    clock.advance(hours=2, seconds=1)
+    assert domain.claims.claim(TEAM, mission.id, row, "w") is None
+    late.sweep()
+    found = row_of(domain, mission, row)
+    assert (found.outcome, found.reason) == (Outcome.MISSED, Reason.OUTAGE)
+    assert [card.kind for card in cards(domain)] == ["text"]
+    assert not domain.redis.exists(k.OUTAGES)

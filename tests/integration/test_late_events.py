@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from redis import Redis
 
+from bot.edge.rules import take_notice
 from jobs.events import take
 from jobs.late import LateRows
 from jobs.queues import RqBell
@@ -21,10 +24,11 @@ from missions.blueprint import EventSource, EventTrigger, Overlap, Strategy
 from missions.cards import OutageCard
 from missions.domain import Domain
 from missions.events import Verdict
-from missions.execution import Outcome, Reason
+from missions.execution import Occurrence, Outcome, Reason
+from missions.inbox import INBOX_MAX
 from missions.keys import TeamKeys
 from missions.mission import Mission
-from missions.payloads import Delivery
+from missions.payloads import Delivery, events_of
 from tests.support.build import blueprint, launched, task
 from tests.support.events import after, event, rule
 from tests.support.fakes import TEAM, ManualClock
@@ -179,3 +183,54 @@ def test_a_task_that_waits_for_another_runs_as_often(domain: Domain, clock: Manu
                 ended(domain, claimed(domain, mission, row.id).execution, GOOD)
     rows = [row for row in ledger(domain, mission) if row.task == "T2"]
     assert [row.outcome for row in rows] == [Outcome.RUN] * 20
+
+
+@pytest.mark.usefixtures("worker")
+def test_alerts_beyond_what_is_looked_at_are_told(domain: Domain) -> None:
+    """[B6 S1] 150 in one group: a hundred are looked into, one row counts the others."""
+    made = task(rule(EventSource.ALERTMANAGER, per_hour=720))
+    mission = launched(domain, blueprint(made))
+    keys = TeamKeys(TEAM).mission(mission.id)
+    alerts = [{"status": "firing", "fingerprint": str(n)} for n in range(150)]
+    one = Delivery(
+        task=T1,
+        source=EventSource.ALERTMANAGER,
+        at=domain.clock.now(),
+        body=json.dumps({"version": "4", "alerts": alerts}),
+    )
+    domain.inboxes.prepare(keys, one).commit()
+    take(TEAM, mission.id)
+    rows = [Occurrence.load(text) for text in domain.store.hgetall(keys.occurrences).values()]
+    assert sum(row.count for row in rows) == 150
+    assert [row.count for row in rows if row.reason is Reason.FLOOD] == [50]
+
+
+def test_messages_that_find_no_room_are_told(domain: Domain) -> None:
+    """[B6 S1] More were written in the channel than wait for anybody: one row counts them."""
+    mission = launched(domain, blueprint(task(rule(EventSource.SLACK_MESSAGE))))
+    keys = TeamKeys(TEAM).mission(mission.id)
+    edge: Any = SimpleNamespace(domain=domain, team=TEAM)
+    for n in range(INBOX_MAX + 5):
+        said: Any = SimpleNamespace(
+            channel=mission.channel,
+            source=EventSource.SLACK_MESSAGE,
+            body=f'{{"text": "x{n}"}}',
+            id=f"e{n}",
+        )
+        take_notice(edge, said)
+    assert domain.redis.llen(keys.inbox) == INBOX_MAX
+    (row,) = ledger(domain, mission)
+    assert (row.outcome, row.reason, row.count) == (Outcome.SKIPPED, Reason.FLOOD, 5)
+
+
+def test_an_id_in_a_body_makes_nothing_the_same(domain: Domain, clock: ManualClock) -> None:
+    """[B6] A check's id stays while its state changes; only a sender's own header counts."""
+    mission = launched(domain, blueprint(task(rule())))
+    said = []
+    for status in ("down", "up", "down"):
+        clock.advance(hours=1)
+        body = json.dumps({"id": "check-42", "status": status})
+        one = Delivery(task=T1, source=EventSource.WEBHOOK, at=clock.now(), body=body)
+        (found,) = events_of(one)
+        said.append(domain.events.offer(TEAM, mission.id, T1, found).verdict)
+    assert said == [Verdict.RUN] * 3

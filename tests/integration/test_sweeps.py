@@ -7,7 +7,7 @@ from redis import Redis
 
 from jobs.queues import QueueName, RqBell
 from jobs.scheduler import SchedulerProcess
-from jobs.sweeps import MOST, WAITING_MS, Sweeps
+from jobs.sweeps import FULL, MOST, WAITING_MS, Sweeps
 from missions import keys as k
 from missions.domain import Domain
 from missions.endings import Ending
@@ -304,3 +304,21 @@ def test_ids_survive_the_way_through_an_index() -> None:
     assert k.split_member(k.member(TEAM, MissionId("M-1"), "x.y:z"), 3) == ["T1", "M-1", "x.y:z"]
     assert ChannelId(k.split_member(k.member(TEAM, OPS), 2)[1]) == OPS
     assert ConversationId("C:1.2") == k.split_member(k.member(TEAM, "C:1.2"), 2)[1]
+
+
+def test_jobs_do_not_pile_up_while_workers_are_away(domain: Domain, bytes_redis: Redis) -> None:
+    """[S4] Ten minutes without any: what waits is rung for, and not again and again."""
+    bell = RqBell(bytes_redis)
+    sweeps = Sweeps(domain, bell)
+    mission = launched(domain)
+    for n in range(30):
+        due(domain, mission, late=n)
+    domain.redis.zadd(k.LANES, {f"T1|C{n}": 0 for n in range(30)})
+    for _ in range(10):
+        age(domain, k.PENDING, 61_000)
+        sweeps.pending()
+        for key in domain.redis.keys("*rung*"):
+            domain.redis.delete(key)
+        sweeps.lanes()
+    assert 30 <= bell.waiting(QueueName.EXECUTIONS) <= FULL + 30
+    assert 30 <= bell.waiting(QueueName.DELIVERIES) <= FULL + 30
