@@ -8,6 +8,7 @@ but ids that we put there becomes a mention [P4].
 from __future__ import annotations
 
 import http.client
+import json
 import logging
 import time
 import urllib.request
@@ -28,6 +29,7 @@ from bot.slack_answers import call, cut, refusal, seconds_asked
 from bot.slack_errors import (
     OutcomeUnknown,
     RateLimited,
+    Refused,
     SlackFailure,
     TokenRefused,
 )
@@ -208,6 +210,22 @@ class SlackClient:
         """End a message that grows, with blocks below; `NotStreaming` if it has ended."""
         given = {"session_status": session, "blocks": blocks}
         self._call(self._web.chat_stopStream, channel=channel, ts=ts, **given)
+
+    def replace(self, address: str, message: Message) -> None:
+        """Replace what one person was shown, at the address that Slack gave with their click."""
+        body = json.dumps({"replace_original": True, **_content(message)}).encode()
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        request = urllib.request.Request(address, body, headers, method="POST")  # noqa: S310 - Slack's
+        try:
+            with urllib.request.urlopen(request, timeout=LOOK_SECONDS) as answer:  # noqa: S310
+                answer.read()
+        except HTTPError as error:
+            with error:
+                raise Refused(f"(status {error.code})") from None
+        except URLError as error:
+            raise cut(error.reason) from None
+        except (OSError, http.client.HTTPException) as error:
+            raise cut(error) from None
 
     def set_status(self, channel: ChannelId, thread_ts: str, status: str) -> None:
         """Show that Houston works in a thread [C10]; a Slack without the method is asked once."""

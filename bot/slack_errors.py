@@ -41,9 +41,13 @@ class Unreachable(SlackFailure):
 
 
 class TokenRefused(SlackFailure):
-    """The app's token or its scopes do not suffice; an administrator has to mend that."""
+    """The app's token is not taken at all; an administrator has to mend that."""
 
     permanent = False
+
+
+class NotPermitted(SlackFailure):
+    """The app lacks the permission for this kind of call; all else goes on."""
 
 
 class NotInChannel(SlackFailure):
@@ -110,11 +114,9 @@ _CAUSES: Final[dict[type[SlackFailure], tuple[str, ...]]] = {
         "account_inactive",
         "token_revoked",
         "token_expired",
-        "missing_scope",
-        "no_permission",
         "org_login_required",
-        "ekm_access_denied",
     ),
+    NotPermitted: ("missing_scope", "no_permission", "ekm_access_denied"),
     NotInChannel: ("not_in_channel",),
     ChannelNotFound: ("channel_not_found",),
     ChannelArchived: ("is_archived",),

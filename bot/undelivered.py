@@ -10,12 +10,17 @@ from bot.client import SlackClient
 from bot.slack_errors import (
     ChannelArchived,
     ChannelNotFound,
+    FileGone,
+    InvalidBlocks,
     MessageGone,
+    MessageNotOurs,
+    NotForPerson,
     NotInChannel,
+    NotPermitted,
     PostingRestricted,
     SlackFailure,
 )
-from missions.cards import TextCard, WishCard
+from missions.cards import FileCard, SaidCard, TextCard, WishCard
 from missions.conversation import asked, people
 from missions.domain import Domain
 from missions.ids import ChannelId, PersonId, TeamId
@@ -25,7 +30,7 @@ from missions.phrases import language_of, say, speaking
 from missions.tx import Lost
 
 QUIET_MS: Final = 60 * 60 * 1000
-"""A person is told about the same channel once an hour, not once per message."""
+"""A person is told the same about a channel once an hour, not once per message."""
 
 _CURES: Final[dict[type[SlackFailure], str]] = {
     NotInChannel: "cure-not-member",
@@ -33,6 +38,11 @@ _CURES: Final[dict[type[SlackFailure], str]] = {
     ChannelArchived: "cure-is-archived",
     PostingRestricted: "cure-restricted",
     MessageGone: "cure-message-gone",
+    FileGone: "cure-file-gone",
+    NotForPerson: "cure-not-for-person",
+    NotPermitted: "cure-not-permitted",
+    MessageNotOurs: "cure-not-ours",
+    InvalidBlocks: "cure-not-taken",
 }
 
 log = structlog.get_logger("bot.undelivered")
@@ -41,12 +51,13 @@ log = structlog.get_logger("bot.undelivered")
 def cure(failure: SlackFailure) -> str:
     """What a person can do about it."""
     known = _CURES.get(type(failure))
-    return say(known) if known else say("cure-slack-refused", code=failure.code)
+    return say(known or "cure-slack-refused")
 
 
 def tell_undelivered(domain: Domain, client: SlackClient, e: Entry, failure: SlackFailure) -> None:
     """Tell whom the message was for; what cannot be told either is in the log."""
     if e.channel.startswith("D"):
+        _tell_there(domain, e, failure)
         return
     for person in _concerned(domain, e):
         tell_cure(domain, client, e.team, person, e.channel, failure, e)
@@ -61,8 +72,9 @@ def tell_cure(
     failure: SlackFailure,
     about: Entry | None = None,
 ) -> None:
-    """A direct message with the cure, once an hour per channel."""
-    key = TeamKeys(team).cache("told", channel, person)
+    """A direct message with the cure, once an hour per channel and kind of failure."""
+    log.info("undelivered", channel=channel, person=person, code=failure.code)
+    key = TeamKeys(team).cache("told", channel, person, type(failure).__name__)
     if not domain.redis.set(key, "1", nx=True, px=QUIET_MS):
         return
     try:
@@ -85,11 +97,25 @@ def tell_cure(
     domain.bell.delivery(team, direct)
 
 
+def _tell_there(domain: Domain, e: Entry, failure: SlackFailure) -> None:
+    """A file that a direct message cannot take is spoken of where it was to come."""
+    if not isinstance(e.card, FileCard):
+        return
+    log.info("undelivered", channel=e.channel, code=failure.code)
+    card = TextCard(text=say("could-not-post", where=say("in-this-place"), cure=cure(failure)))
+    said = entry(e.team, e.channel, card, thread_ts=e.thread_ts)
+    try:
+        domain.outbox.say(said.model_copy(update={"mission": e.mission}))
+    except Lost:
+        return
+    domain.bell.delivery(e.team, e.channel)
+
+
 def _concerned(domain: Domain, e: Entry) -> list[PersonId]:
     """Who waits for it: who it was for, whoever was asked or wrote in the thread, or the owner."""
     if e.to:
         return [e.to]
-    if isinstance(e.card, WishCard):
+    if isinstance(e.card, WishCard | SaidCard):
         return [e.card.by]
     if e.thread_ts:
         memory = domain.mailboxes.memory(e.team, e.channel, e.thread_ts)

@@ -85,7 +85,7 @@ class Quiet:
 
     def end(self, actor: Actor, channel: ChannelId | None) -> None:
         """Let everything go on from now; what was skipped is not made up [M4]."""
-        self._require(actor, channel)
+        self._require(actor, channel, ending=True)
         keys = TeamKeys(actor.team)
         text = self._store.redis.get(keys.quiet if channel is None else keys.channel_quiet(channel))
         if text is None:
@@ -147,12 +147,14 @@ class Quiet:
     def _key(self, tx: Transaction, channel: ChannelId | None) -> str:
         return tx.team.quiet if channel is None else tx.team.channel_quiet(channel)
 
-    def _require(self, actor: Actor, channel: ChannelId | None) -> None:
+    def _require(self, actor: Actor, channel: ChannelId | None, *, ending: bool = False) -> None:
         if channel is None:
             person = self._directory.person(actor.team, actor.person)
             if person is None or not person.is_admin:
-                raise Forbidden(say("to-pause-everything"), say("admins-can"))
+                what = "to-resume-everything" if ending else "to-pause-everything"
+                raise Forbidden(say(what), say("admins-can"))
             return
         access = self._directory.access(actor.team, actor.person, channel, fresh=True)
         if access < Access.MEMBER:
-            raise Forbidden(say("to-pause-channel"), say("channel-members-can"))
+            what = "to-resume-channel" if ending else "to-pause-channel"
+            raise Forbidden(say(what), say("channel-members-can"))

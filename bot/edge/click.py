@@ -68,6 +68,8 @@ def mark(kind: str, entry: str) -> str:
 
 def _card(body: Json) -> str:
     """The kind of card; what was streamed before the answer stands above its blocks."""
+    if (body.get("container") or {}).get("is_ephemeral"):
+        return str(body["actions"][0].get("block_id") or "").partition(":")[0]
     blocks = (body.get("message") or {}).get("blocks") or []
     marks = (_MARK.match(str(block.get("block_id") or "")) for block in blocks)
     return next((found[1] for found in marks if found), "")

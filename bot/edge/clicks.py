@@ -16,9 +16,11 @@ from missions.conversation import conversation_id
 from missions.errors import HoustonError, ProposalRefused, UnknownMission
 from missions.ids import ChannelId, MissionId, ProposalId, TaskId
 from missions.mailbox import Incoming
+from missions.outbox import entry
 from missions.phrases import say
 from missions.proposal import ProposalKind
 from missions.proposals import card_of
+from missions.recorded import kept
 from missions.taskstate import TaskState
 from missions.verbs.mutes import MuteFor
 
@@ -50,10 +52,18 @@ def try_once(edge: Edge, click: Click) -> None:
 
 
 def apply(edge: Edge, click: Click) -> None:
-    """A change becomes the next version [C5]; one that is too old is shown as that."""
+    """A change becomes the next version [C5]; one that is too old is shown as that.
+
+    The others see it on the card; where only one person sees that, it is said in the thread.
+    """
     mission, proposal = proposal_in(click.value)
     with redrawn(edge, click, c.ChangeCard(mission=mission, proposal=proposal)):
-        edge.domain.lifecycle.apply(click.actor, mission, proposal)
+        changed = edge.domain.lifecycle.apply(click.actor, mission, proposal)
+    if click.place.ephemeral:
+        what = kept("state-version", n=changed.version)
+        card = c.StateCard(mission=mission, what=what, by=click.place.person)
+        said = entry(edge.team, changed.channel, card, thread_ts=changed.thread_ts)
+        edge.put(said)
 
 
 def discard(edge: Edge, click: Click) -> None:
@@ -182,7 +192,8 @@ def list_page(edge: Edge, click: Click) -> None:
         return
     value = click.value
     card = c.ListCard(state=value.state, search=value.extra or "", page=value.page or 1)
-    edge.tell(click.place, card)
+    if not edge.replace(click.place, card):
+        edge.tell(click.place, card)
 
 
 def answer(edge: Edge, click: Click) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import structlog
 
 from agent.checks.registry import CheckTool
 from agent.effects.registry import EffectTool
+from bot.blocks.layout import Message
 from bot.client import SlackClient
 from bot.directory import SlackDirectory
+from bot.edge.click import mark
 from bot.edge.place import Place
 from bot.facts.cards import show
 from bot.facts.gather import Gather, no_files
@@ -26,9 +28,9 @@ from missions.cards import (
     TextCard,
 )
 from missions.domain import Domain
-from missions.errors import UnknownMission
+from missions.errors import ProposalRefused, UnknownMission
 from missions.execution import Execution, Session
-from missions.ids import MissionId, PersonId, TeamId
+from missions.ids import MissionId, PersonId, TeamId, new_token
 from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.outbox import Entry, entry, put
@@ -109,9 +111,9 @@ class Edge:
         """Show a card to one person alone where they are; False if Slack does not."""
         if place.channel is None:
             return False
-        shown = show(card, self.gather(place.person))
+        message = _kinded(show(card, self.gather(place.person)).message, card)
         try:
-            self.client.ephemeral(place.channel, place.person, shown.message, place.thread_ts)
+            self.client.ephemeral(place.channel, place.person, message, place.thread_ts)
         except SlackFailure as failure:
             log.info("not_shown_there", channel=place.channel, code=failure.code)
             return False
@@ -139,7 +141,10 @@ class Edge:
 
     def redraw(self, place: Place, card: Card) -> None:
         """Have the clicked message show the card as it is now."""
-        if place.channel is None or place.message_ts is None or place.ephemeral:
+        if place.ephemeral:
+            self.replace(place, card)
+            return
+        if place.channel is None or place.message_ts is None:
             return
         ref = self.domain.outbox.ref(self.team, place.channel, place.message_ts)
         if ref is None:
@@ -147,6 +152,20 @@ class Edge:
         root = place.root if place.root != place.message_ts else None
         said = entry(self.team, place.channel, card, thread_ts=root, update=ref.entry)
         self.put(said)
+
+    def replace(self, place: Place, card: Card) -> bool:
+        """Have what was shown to one person alone become this card; False if Slack does not."""
+        if not place.ephemeral or not place.answer_url:
+            return False
+        try:
+            message = _kinded(show(card, self.gather(place.person)).message, card)
+            self.client.replace(place.answer_url, message)
+        except (UnknownMission, ProposalRefused):
+            return False
+        except SlackFailure as failure:
+            log.info("not_replaced", channel=place.channel, code=failure.code)
+            return False
+        return True
 
     def redraw_mission(self, place: Place, kind: str, mission: MissionId) -> None:
         """Have the clicked card of that kind show the Mission's new state.
@@ -194,3 +213,13 @@ class Edge:
         at = hashlib.sha256(f"{place.channel}:{place.message_ts}:{button}".encode()).hexdigest()
         key = TeamKeys(self.team).cache("click", at, place.person)
         return bool(self.domain.redis.set(key, "1", nx=True, px=DOUBLE_CLICK_MS))
+
+
+def _kinded(message: Message, card: Card) -> Message:
+    """With the kind of card on every block: a click on what one person sees tells no more."""
+    name = new_token()
+    blocks = (
+        {**block, "block_id": mark(card.kind, f"{name}-{number}")}
+        for number, block in enumerate(message.blocks)
+    )
+    return replace(message, blocks=tuple(blocks))

@@ -14,6 +14,7 @@ from missions.errors import HoustonError, UnknownMission
 from missions.ids import ChannelId, MissionId, PersonId
 from missions.mission import Mission
 from missions.phrases import say
+from missions.recorded import kept
 
 
 class Elsewhere(HoustonError):
@@ -69,8 +70,11 @@ def to_place(edge: Edge, click: Click) -> None:
         edge.domain.lifecycle.move(click.actor, _mission(click), ChannelId(channel))
         edge.say(click.place, say("moved-there"))
     else:
-        edge.domain.lifecycle.copy(click.actor, _mission(click), ChannelId(channel))
-        edge.say(click.place, say("copied"))
+        mission, place = _mission(click), click.place
+        card = f"{place.channel}:{place.message_ts}" if place.message_ts else place.click
+        edge.domain.lifecycle.copy(click.actor, mission, ChannelId(channel), f"{card}:{channel}")
+        edge.redraw(place, c.StateCard(mission=mission, what=kept("state-copied"), by=place.person))
+        edge.say(place, say("copied"))
 
 
 def handover(edge: Edge, said: Named) -> c.Card:

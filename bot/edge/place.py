@@ -32,6 +32,7 @@ class Place:
     """`message_ts` is the message that was clicked, `thread_ts` the root of the thread it is in.
 
     A message that began a thread stands in the channel, so it has no `thread_ts` here.
+    By `answer_url` Slack has an ephemeral message replaced, 5 times in 30 minutes.
     `trigger` opens a dialog within 3 s, and is different for every click and command. `shown` is
     the view it was done in, if it was not in a message.
     """
@@ -42,6 +43,7 @@ class Place:
     message_ts: str | None = None
     thread_ts: str | None = None
     ephemeral: bool = False
+    answer_url: str = ""
     shown: ViewAt | None = None
 
     @property
@@ -78,6 +80,7 @@ def place_of_click(body: Json) -> Place:
         message_ts=message_ts,
         thread_ts=thread_ts if thread_ts != message_ts else None,
         ephemeral=bool(container.get("is_ephemeral")),
+        answer_url=str(body.get("response_url") or ""),
         shown=_shown(body),
     )
 

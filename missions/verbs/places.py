@@ -63,9 +63,12 @@ class Places(Verb):
         self._ring_delivery(moved)
         return moved
 
-    def copy(self, actor: Actor, mission: MissionId, target: ChannelId) -> Mission:
-        """A new Draft of the actor's in a channel, with the same plan, to be launched there."""
-        made = self._carry_out(mission, lambda: self._copy(actor, mission, target))
+    def copy(self, actor: Actor, mission: MissionId, target: ChannelId, once: str = "") -> Mission:
+        """A new Draft of the actor's in a channel, with the same plan, to be launched there.
+
+        `once` names the card by which it is wanted: that one makes one copy, whoever clicks [C6].
+        """
+        made = self._carry_out(mission, lambda: self._copy(actor, mission, target, once))
         self._ring_delivery(made)
         return made
 
@@ -100,8 +103,30 @@ class Places(Verb):
         card = StateCard(mission=after.id, what=kept("state-moved-here"), by=actor.person)
         put(tx, entry(after.team, after.channel, card))
 
-    def _copy(self, actor: Actor, mission_id: MissionId, target: ChannelId) -> Mission:
+    def _copy(self, actor: Actor, mission_id: MissionId, target: ChannelId, once: str) -> Mission:
         mission, _ = self.place(actor, mission_id, target, move=False)
+        made, proposal = self._drafted(actor, mission, target)
+        source = self._keys(mission)
+        keys = TeamKeys(mission.team).mission(made.id)
+        tx = self._store.mission_tx(keys, source)
+        tx.require_field("mission", source.record, "rev", str(mission.rev))
+        if once:
+            if self._store.hget(source.proposals, f"copied:{once}"):
+                raise PlaceRefused(say("copied-already"))
+            tx.require_field("copied", source.proposals, f"copied:{once}", None)
+            tx.hset(source.proposals, {f"copied:{once}": made.id})
+        made = write_draft(tx, keys, made, proposal)
+        card = entry(made.team, target, PlanCard(mission=made.id, proposal=proposal.id))
+        write_shown(tx, keys, proposal.id, card)
+        put(tx, card)
+        self._log(tx, mission, actor, proposal.at, kept("log-copied"), after=made.id)
+        tx.commit()
+        return made
+
+    def _drafted(
+        self, actor: Actor, mission: Mission, target: ChannelId
+    ) -> tuple[Mission, Proposal]:
+        """The copy as it is to be, and its launch Proposal."""
         now, plan = self._clock.now(), self._plan(mission)
         same = mission.channel == target
         name = f"{mission.name[: NAME_MAX - len(COPY)]}{COPY}" if same else mission.name
@@ -129,16 +154,7 @@ class Places(Verb):
             created_at=now,
             approvers=mission.approvers,
         )
-        keys = TeamKeys(mission.team).mission(made.id)
-        tx = self._store.mission_tx(keys, self._keys(mission))
-        tx.require_field("mission", self._keys(mission).record, "rev", str(mission.rev))
-        made = write_draft(tx, keys, made, proposal)
-        card = entry(made.team, target, PlanCard(mission=made.id, proposal=proposal.id))
-        write_shown(tx, keys, proposal.id, card)
-        put(tx, card)
-        self._log(tx, mission, actor, now, kept("log-copied"), after=made.id)
-        tx.commit()
-        return made
+        return made, proposal
 
     def _open(self, actor: Actor, target: ChannelId) -> Channel:
         """The channel, if the actor is a member there and Houston may post there."""

@@ -153,3 +153,16 @@ def test_a_copy_that_would_mention_somebody_who_cannot_read_there_is_not_launche
     assert made.draft
     with pytest.raises(PlanRefused, match="grace cannot read"):
         domain.lifecycle.launch(actor(), made.id, made.draft)
+
+
+def test_one_card_makes_one_copy_whoever_clicks_it(
+    domain: Domain, mission: Mission, directory: FakeDirectory
+) -> None:
+    """[C6]"""
+    directory.access_table |= {(GRACE, EU): Access.MEMBER}
+    domain.lifecycle.copy(actor(), mission.id, EU, "the card")
+    with pytest.raises(PlaceRefused, match="used"):
+        domain.lifecycle.copy(actor(GRACE), mission.id, EU, "the card")
+    assert len(seen(domain, ADA, EU)) == 1
+    domain.lifecycle.copy(actor(GRACE), mission.id, EU, "another card")
+    assert len(seen(domain, ADA, EU)) == 2

@@ -431,3 +431,32 @@ def test_an_answer_that_cannot_be_posted_is_told_to_who_asked(system: System) ->
     system.deliver_all()
     told = texts(system, system.people.channel("dm", "grace"), "grace")
     assert "I could not post in #random" in told[-1]
+
+
+def test_a_permission_that_is_missing_for_one_thing_stops_nothing_else(system: System) -> None:
+    """[R4 C10 C11] It is set aside and told with the cure, without Slack's own word for it."""
+    mission = system.launched(OPS)
+    method, error = "chat.postMessage", "missing_scope"
+    system.people.misbehave("error", method=method, error=error)
+    system.say(OPS, MissionCard(mission=mission.id))
+    system.say(OPS, TextCard(text="all else goes on"))
+    system.deliver(OPS)
+    assert "all else goes on" in texts(system, OPS)
+    assert len(system.domain.outbox.parked(system.team, mission.id)) == 1
+    system.deliver_all()
+    told = texts(system, system.people.channel("dm", "ada"))[-1]
+    assert "ask your administrator" in told.lower()
+    assert "missing_scope" not in told
+
+
+def test_another_kind_of_failure_is_told_within_the_hour(system: System) -> None:
+    """[C11]"""
+    mission = system.launched(OPS)
+    direct = ChannelId(system.people.channel("dm", "ada"))
+    before = len(texts(system, direct))
+    for error in ("missing_scope", "missing_scope", "restricted_action"):
+        system.people.misbehave("error", method="chat.postMessage", error=error)
+        system.say(OPS, MissionCard(mission=mission.id))
+        system.deliver(OPS)
+        system.deliver_all()
+    assert len(texts(system, direct)) == before + 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -461,3 +462,46 @@ async def test_what_is_under_way_ends_before_the_bot_does() -> None:
     pools.start(pools.slack(done.append, 1))
     await pools.drain(5)
     assert done == [1]
+
+
+# --- what one person alone was shown ------------------------------------------------------------
+
+
+def alone_shown(system: System, person: str = "ada") -> dict[str, Any]:
+    """The last thing that only this person sees in #general."""
+    found = system.people.wait_for(lambda: system.people.ephemerals(person, GENERAL), 15)
+    return found[-1]
+
+
+def test_a_card_that_one_person_sees_is_renewed_by_their_click(system: System) -> None:
+    """[M3 C5]"""
+    mission = system.launched(OPS)
+    system.domain.lifecycle.disable(system.actor(ADA), mission.id)
+    before = len(system.people.ephemerals("ada", GENERAL))
+    system.people.command("ada", GENERAL, f"/mission plan {mission.id}")
+    system.people.wait_for(lambda: len(system.people.ephemerals("ada", GENERAL)) > before, 15)
+    shown = alone_shown(system)
+    assert "Paused" in str(shown["blocks"])
+    system.people.click("ada", GENERAL, shown["ts"], "enable")
+    becomes(system, mission, MissionState.ACTIVE)
+    system.people.wait_for(lambda: "Paused" not in str(alone_shown(system)["blocks"]), 15)
+    assert len(system.people.ephemerals("ada", GENERAL)) == before + 1
+
+
+def test_a_change_applied_where_one_sees_it_is_said_to_all(system: System) -> None:
+    """[C5 M7]"""
+    mission = system.launched(OPS, thread_ts=system.people.post("ada", OPS, "watch the shop"))
+    system.people.command("ada", GENERAL, f"/mission summary {mission.id} weekly monday 9:00")
+
+    def offered() -> bool:
+        return "apply" in str(system.people.ephemerals("ada", GENERAL)[-1:])
+
+    system.people.wait_for(offered, 15)
+    shown = alone_shown(system)
+    system.people.click("ada", GENERAL, shown["ts"], "apply")
+    system.people.wait_for(lambda: system.stored(mission).version == 2, 15)
+    system.people.wait_for(lambda: "'apply'" not in str(alone_shown(system)["blocks"]), 15)
+    system.people.wait_for(lambda: system.queued(OPS), 15)
+    system.deliver_all()
+    thread = system.people.messages(OPS, mission.thread_ts)
+    assert "version 2 of its plan applies now" in words(thread[-1])

@@ -22,6 +22,7 @@ from bot.slack_errors import (
     InvalidBlocks,
     MessageGone,
     NotInChannel,
+    NotPermitted,
     OutcomeUnknown,
     PostingRestricted,
     RateLimited,
@@ -122,7 +123,7 @@ def test_nothing_that_is_posted_unfurls_or_mentions_by_name(api: SlackClient) ->
         ("fatal_error", OutcomeUnknown, False),
         ("internal_error", OutcomeUnknown, False),
         ("token_revoked", TokenRefused, False),
-        ("missing_scope", TokenRefused, False),
+        ("missing_scope", NotPermitted, True),
     ],
 )
 def test_each_code_has_its_class(
