@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -12,14 +13,15 @@ import structlog
 from langchain.agents.middleware import ModelRequest, ModelResponse
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage
+from redis.exceptions import RedisError
 
 from agent.dialects import dressed_for
 from agent.patience import PATIENCE, Patience, within
 from agent.traced import model_span, note_answer
 from agent.trouble import ModelTrouble, Trouble, trouble_in, trouble_of, wait_asked
-from agent.usage import tokens_of
-from missions.errors import HoustonError
-from missions.spending import Meter, Price
+from agent.usage import estimated, tokens_of
+from missions.errors import HoustonError, StorageUnavailable
+from missions.spending import Meter, Price, Tokens
 
 log = structlog.get_logger(__name__)
 
@@ -119,19 +121,40 @@ def _asked(
 def _once(
     request: ModelRequest[Any], handler: Handler, line: Line, price: Price | None
 ) -> ModelResponse[Any]:
-    if line.meter:
-        line.meter.allow()
+    with _storage_answers():
+        if line.meter:
+            line.meter.allow()
     left = line.left
     if left <= 0:
         raise ModelTrouble(Trouble.SLOW)
     with model_span(request.model) as traced:
-        response = within(line.terms.patience.of_call(left), partial(handler, request))
+        try:
+            response = within(line.terms.patience.of_call(left), partial(handler, request))
+        except ModelTrouble:
+            _count(line, estimated(request, None), price)
+            raise
         answers = [m for m in response.result if isinstance(m, AIMessage)]
         note_answer(traced, answers)
         for answer in answers:
-            if line.meter and answer.usage_metadata:
-                line.meter.count(tokens_of(answer.usage_metadata), price)
+            told = answer.usage_metadata
+            _count(line, tokens_of(told) if told else estimated(request, answer), price)
         for answer in answers:
             if trouble := trouble_in(answer):
                 raise ModelTrouble(trouble)
     return response
+
+
+def _count(line: Line, used: Tokens, price: Price | None) -> None:
+    """Count what a call took; one that was left behind is billed for what it was asked, too."""
+    with _storage_answers():
+        if line.meter and (used.prompt or used.answer):
+            line.meter.count(used, price)
+
+
+@contextmanager
+def _storage_answers() -> Iterator[None]:
+    """Storage that is away is no trouble of the model: that is not asked, and paid, once more."""
+    try:
+        yield
+    except RedisError as error:
+        raise StorageUnavailable from error

@@ -96,6 +96,8 @@ _BY_STATUS = {
     429: Trouble.BUSY,
     504: Trouble.SLOW,
 }
+_UNPAID = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+"""Codes in an answer's body that say that the account must be paid for first."""
 _BY_KIND = (
     ("ContextOverflowError", Trouble.TOO_LONG),
     ("TimeoutException", Trouble.SLOW),
@@ -144,6 +146,8 @@ def trouble_of(error: BaseException) -> Trouble:
         if found is not None:
             return found
         status = _status(one)
+        if status is not None and _unpaid(one):
+            return Trouble.KEY
         if status is not None:
             return _BY_STATUS.get(status) or (Trouble.BROKEN if status >= 500 else Trouble.REJECTED)
     return Trouble.FAILED
@@ -184,6 +188,11 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     while one is not None:
         yield one
         one = one.__cause__
+
+
+def _unpaid(error: BaseException) -> bool:
+    """OpenAI answers 429 as well when the account has nothing left: waiting does not mend that."""
+    return getattr(error, "code", None) in _UNPAID or getattr(error, "type", None) in _UNPAID
 
 
 def _status(error: BaseException) -> int | None:

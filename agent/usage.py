@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from langchain.agents.middleware import ModelRequest
+from langchain_core.messages import AIMessage
 from langchain_core.messages.ai import UsageMetadata
+from langchain_core.messages.utils import count_tokens_approximately
 
 from missions.spending import Tokens
 
@@ -23,4 +28,18 @@ def tokens_of(usage: UsageMetadata) -> Tokens:
         answer=usage["output_tokens"],
         cached=number("cache_read"),
         written=sum(number(name) for name in _WRITTEN),
+    )
+
+
+def estimated(request: ModelRequest[Any], answer: AIMessage | None) -> Tokens:
+    """About what a call took of which the provider says nothing: budgets hold for it, too.
+
+    Without an answer it was given up: what it was asked is billed all the same.
+    """
+    said = [request.system_message] if request.system_message else []
+    return Tokens(
+        prompt=count_tokens_approximately([*said, *request.messages]),
+        answer=count_tokens_approximately([answer]) if answer else 0,
+        cached=0,
+        written=0,
     )

@@ -60,7 +60,10 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--price", default="", help="dollars for a million tokens: in,out")
     parser.add_argument("--only", default="", help="cases whose group or id has this in it")
     parser.add_argument("--publish", action="store_true", help="renew README and baseline")
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if args.only and args.publish:
+        parser.error("README and baseline speak of all cases: publish without --only")
+    return args
 
 
 def _price(text: str) -> Price | None:

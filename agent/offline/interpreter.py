@@ -11,6 +11,7 @@ from typing import Any
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
@@ -51,7 +52,9 @@ class OfflineInterpreter(BaseChatModel):
     ) -> ChatResult:
         last = messages[-1]
         reply = _after_tools(messages) if isinstance(last, ToolMessage) else _to_person(messages)
-        return ChatResult(generations=[ChatGeneration(message=reply)])
+        free = UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
+        told = reply.model_copy(update={"usage_metadata": free})
+        return ChatResult(generations=[ChatGeneration(message=told)])
 
 
 def _to_person(messages: Sequence[BaseMessage]) -> AIMessage:
