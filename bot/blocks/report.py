@@ -25,7 +25,7 @@ from missions.execution import Execution, Report, Status
 from missions.feedback import Opinion
 from missions.ids import PersonId
 from missions.mission import Mission, Pause
-from missions.phrases import say
+from missions.phrases import grouped, say
 from missions.recorded import retold
 
 LINES: Final = 5
@@ -94,6 +94,9 @@ def _score(facts: ReportFacts) -> Mrkdwn | None:
         return None
     good = sum(1 for r in results if r.finding.rank == 0)
     if good == len(results):  # the headline says so
+        return None
+    counted = say("report-some-passed", len(results), good=grouped(good))
+    if facts.report and counted in facts.report.lines[:LINES]:
         return None
     return told("score", good=good, checks=told("checks", len(results)))
 

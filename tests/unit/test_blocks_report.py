@@ -122,6 +122,14 @@ def test_a_report_says_nothing_twice() -> None:
     assert "*Critical:" in shown(found=empty).text
 
 
+def test_how_many_checks_are_good_is_said_once() -> None:
+    """[R1] In its lines, or beside the time where no line tells of it."""
+    assert "1 of 2 checks good" in shown().text
+    counted = FOUND.model_copy(update={"lines": ("It took 1,240 ms", "1 of 2 checks passed")})
+    assert "1 of 2 checks good" not in shown(found=counted).text
+    assert "1 of 2 checks passed" in shown(found=counted).text
+
+
 def test_a_report_has_five_lines_at_most_and_fits_one_screen() -> None:
     """[R1]"""
     long = FOUND.model_copy(update={"lines": tuple(f"line {n}" for n in range(9))})
