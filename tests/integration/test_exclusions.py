@@ -20,7 +20,7 @@ from missions.settling import settlement_of
 from missions.taskstate import TaskState
 from tests.support.build import DAILY_9, actor, blueprint, launched, proposed, task
 from tests.support.fakes import MONDAY, ManualClock, RecordingBell
-from tests.support.runs import FAILED, claimed, due, ended, ledger, not_claimed
+from tests.support.runs import FAILED, claimed, due, ended, ledger, not_claimed, row_of
 
 FREEZE = Exclusion(first=date(2026, 12, 24), last=date(2027, 1, 1), label="freeze")
 TOKYO_9 = CronTrigger(cron="0 9 * * *", zone="Asia/Tokyo")
@@ -121,7 +121,9 @@ def test_a_retry_does_not_start_on_such_a_day(
     mission = launched(domain, frozen(made, day=24))
     row = due(domain, mission, made)
     ended(domain, claimed(domain, mission, row).execution, FAILED)
-    clock.advance(hours=2)
+    put_off = row_of(domain, mission, row).not_before
+    assert put_off
+    clock.set(put_off)
     sweeps.delayed()
     closed = not_claimed(domain, mission, row)
     assert (closed.outcome, closed.reason) == (Outcome.RUN, Reason.EXCLUDED)
