@@ -1,7 +1,8 @@
 """Who is who and who may read what, as Slack says: fills `missions.ports.Directory` [P1].
 
 Answers are kept for 60 s in Redis and dropped by the events that change them. Slack not answering
-means that nothing is known, and so that nothing is allowed.
+means that nothing is known, and so that nothing is allowed; but whoever only reads is served by the
+last answer, if no event has dropped it since and it is not older than 15 minutes.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from missions.record import Record
 
 KEPT_MS: Final = 60_000
 """How long an answer of Slack is believed."""
+LAST_MS: Final = 15 * 60 * 1000
+"""How long the last answer serves readers while Slack gives none."""
 NAMED_MS: Final = 30 * 24 * 60 * 60 * 1000
 """How long the name of a channel is remembered, to name one that is gone."""
 
@@ -176,12 +179,14 @@ class SlackDirectory:
     def forget_channel(self, team: TeamId, channel: ChannelId) -> None:
         """Something about the channel or its members changed."""
         keys = TeamKeys(team)
-        self._redis.unlink(keys.cache("channel", channel), keys.cache("members", channel))
+        for what in ("channel", "members"):
+            self._redis.unlink(keys.cache(what, channel), keys.cache("last", what, channel))
 
     def forget_person(self, team: TeamId, person: PersonId) -> None:
         """Something about the person changed."""
         keys = TeamKeys(team)
-        self._redis.unlink(keys.cache("known", person), keys.cache("language", person))
+        gone = (keys.cache("known", person), keys.cache("last", "known", person))
+        self._redis.unlink(*gone, keys.cache("language", person))
 
     def _person(self, team: TeamId, person: PersonId, *, fresh: bool) -> Known:
         def ask() -> Known:
@@ -211,8 +216,18 @@ class SlackDirectory:
         if text is not None:
             with suppress(ValueError):  # as another version of Houston keeps it
                 return kind.load(text)
-        found = ask()
+        last = TeamKeys(team).cache("last", *what)
+        try:
+            found = ask()
+        except SlackFailure as failure:
+            if failure.permanent:
+                self._redis.unlink(last)
+            text = cast("str | None", self._redis.get(last))
+            if fresh or text is None:
+                raise
+            return kind.load(text)
         self._redis.set(key, found.dump(), px=KEPT_MS)
+        self._redis.set(last, found.dump(), px=LAST_MS)
         return found
 
 

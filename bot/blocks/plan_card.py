@@ -54,7 +54,7 @@ def plan_card(facts: PlanFacts) -> Message:
     mission, at = facts.mission, standing(facts.proposal, facts.mission, facts.now)
     head = [
         header(f"{card_sign(at, mission)} {mission.name}"),
-        context(dots(code(mission.id, 40), told("plan"), Mrkdwn(str(mission.state)))),
+        context(dots(code(mission.id, 40), told("plan"), _state(mission, at))),
         goal_section(facts.proposal.blueprint, facts.people, facts.budget, mission.approvers),
         divider(),
     ]
@@ -66,6 +66,11 @@ def plan_card(facts: PlanFacts) -> Message:
         tail.append(context(told("shortened")))
     summary = _named(mission)
     return compose(summary, head, groups, tail, _more_tasks)
+
+
+def _state(mission: Mission, at: Standing) -> Mrkdwn | None:
+    """The state while the card waits for an answer; one that is final is not drawn again."""
+    return None if at in DEAD or at is Standing.APPLIED else Mrkdwn(str(mission.state))
 
 
 def goal_section(

@@ -117,6 +117,14 @@ def test_the_plan_card_shows_the_whole_plan() -> None:
     assert_sendable(message)
 
 
+def test_a_plan_card_that_is_final_does_not_say_a_state_that_will_change() -> None:
+    """[C3 M3] It is not drawn again when the Mission is disabled or launched later."""
+    assert "Draft" in str(plan().blocks[1])
+    for final in (ProposalState.APPLIED, ProposalState.SUPERSEDED):
+        shown = plan(state=final, answered_by=ANN, answered_at=NOW)
+        assert "Draft" not in str(shown.blocks[:2])
+
+
 def test_the_plan_card_shows_the_next_three_runs_in_the_readers_zone_and_as_said() -> None:
     """[C3 C9]"""
     text = plan().text

@@ -10,7 +10,13 @@ import pytest
 from redis import Redis
 
 from bot.directory import HOUSTON, SlackDirectory
-from bot.slack_errors import ChannelNotFound, NotForPerson, OutcomeUnknown, SlackFailure
+from bot.slack_errors import (
+    ChannelNotFound,
+    NotForPerson,
+    OutcomeUnknown,
+    RateLimited,
+    SlackFailure,
+)
 from missions.ids import ChannelId, PersonId, TeamId
 from missions.keys import TeamKeys
 from missions.ports import Access
@@ -120,7 +126,8 @@ def test_an_answer_is_kept_for_a_minute(
     for _ in range(3):
         directory.access(TEAM, ADA, OPS)
     assert slack.asked == {"person": 1, "channel": 1, "members": 1}
-    kept = [key for key in redis.scan_iter() if key != TeamKeys(TEAM).cache("name", OPS)]
+    longer = {TeamKeys(TEAM).cache("name", OPS), *redis.scan_iter(match="*:cache:last:*")}
+    kept = [key for key in redis.scan_iter() if key not in longer]
     assert kept
     assert all(0 < redis.pttl(key) <= 60_000 for key in kept)
 
@@ -192,3 +199,52 @@ def test_an_organisation_s_public_channels_are_public_in_their_workspaces(
     assert directory.access(org, MALLORY, OPS) is Access.READ
     slack.channels[OPS] |= {"context_team_id": "T2"}
     assert directory.access(org, MALLORY, OPS, fresh=True) is Access.NONE
+
+
+def forget_the_minute(redis: Redis) -> None:
+    """As if a minute had passed."""
+    for key in redis.scan_iter(match="*:cache:*"):
+        if ":cache:last:" not in str(key):
+            redis.unlink(key)
+
+
+def test_while_slack_gives_no_answer_readers_have_the_last_one(
+    slack: FakeSlack, directory: SlackDirectory, redis: Redis
+) -> None:
+    """[P1 R6] Nobody else reads anything by it, and no effect rests on it."""
+    assert directory.access(TEAM, ADA, SECRET) is Access.MEMBER
+    assert directory.access(TEAM, GRACE, SECRET) is Access.NONE
+    forget_the_minute(redis)
+    slack.failure = RateLimited(30.0)
+    assert directory.access(TEAM, ADA, SECRET) is Access.MEMBER
+    assert directory.access(TEAM, GRACE, SECRET) is Access.NONE
+    assert directory.access(TEAM, ADA, SECRET, fresh=True) is Access.NONE
+    assert directory.known_access(TEAM, ADA, SECRET) is None
+    assert directory.access(TEAM, ADA, OPS) is Access.NONE, "nothing was ever said of it"
+
+
+def test_the_last_answer_does_not_outlive_an_event_or_a_clear_no(
+    slack: FakeSlack, directory: SlackDirectory, redis: Redis
+) -> None:
+    """[P1]"""
+    directory.access(TEAM, ADA, SECRET)
+    directory.forget_channel(TEAM, SECRET)
+    slack.failure = RateLimited(30.0)
+    assert directory.access(TEAM, ADA, SECRET) is Access.NONE
+    slack.failure = None
+    directory.access(TEAM, ADA, SECRET)
+    forget_the_minute(redis)
+    slack.failure = ChannelNotFound("channel_not_found")
+    assert directory.access(TEAM, ADA, SECRET) is Access.NONE
+    slack.failure = RateLimited(30.0)
+    assert directory.access(TEAM, ADA, SECRET) is Access.NONE
+
+
+def test_the_last_answer_is_one_of_the_last_quarter_of_an_hour(
+    slack: FakeSlack, directory: SlackDirectory, redis: Redis
+) -> None:
+    """[P1]"""
+    directory.access(TEAM, ADA, SECRET)
+    lasts = [redis.pttl(key) for key in redis.scan_iter(match="*:cache:last:*")]
+    assert lasts
+    assert all(0 < ms <= 15 * 60 * 1000 for ms in lasts)
