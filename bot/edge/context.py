@@ -30,7 +30,7 @@ from missions.cards import (
 from missions.domain import Domain
 from missions.errors import ProposalRefused, UnknownMission
 from missions.execution import Execution, Session
-from missions.ids import MissionId, PersonId, TeamId, new_token
+from missions.ids import MissionId, PersonId, TeamId
 from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.outbox import Entry, entry, put
@@ -217,9 +217,8 @@ class Edge:
 
 def _kinded(message: Message, card: Card) -> Message:
     """With the kind of card on every block: a click on what one person sees tells no more."""
-    name = new_token()
     blocks = (
-        {**block, "block_id": mark(card.kind, f"{name}-{number}")}
+        {**block, "block_id": mark(card.kind, str(number))}
         for number, block in enumerate(message.blocks)
     )
     return replace(message, blocks=tuple(blocks))
