@@ -298,6 +298,8 @@ def _create(sentence: Sentence, context: Context, asked: Sequence[str]) -> list[
     doubts = questions(wish)
     if not doubts:
         return [Call("propose_mission", proposal(wish))]
+    if wish.unclear:
+        doubts = [Doubt(d.text) for d in doubts]
     return [ask(_lead(wish), doubts, lambda phrase: _completed(wish, phrase))]
 
 
@@ -329,12 +331,12 @@ def _completed(wish: Wish, phrase: str) -> str:
 
 
 def _lead(wish: Wish) -> str:
-    known = [spec["url"] for spec in wish.specs]
-    if known:
-        return say("ask-understood-check", urls=listed(known))
+    understood = []
+    if known := [spec["url"] for spec in wish.specs]:
+        understood.append(say("ask-understood-check", urls=listed(known)))
     if wish.timing.when:
-        return say("ask-understood-when", words=wish.timing.words)
-    return say("ask-gladly")
+        understood.append(say("ask-understood-when", words=wish.timing.words))
+    return " ".join(understood) or say("ask-gladly")
 
 
 def _lost(*, in_thread: bool) -> Call:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from agent.offline.acts import read_acts
+from agent.offline.asking import asking_words
 from agent.offline.checks import Found, find_checks, specs_in_words
 from agent.offline.events import Happening, find_happening
 from agent.offline.phrases import find_name, find_notify
@@ -39,6 +40,18 @@ _DEEDS = wordset(
     "tuesday wednesday thursday friday saturday sunday year years"
 )
 """Words that a check cannot do, and dates that belong to no schedule that was understood."""
+_FILLERS = wordset(
+    "a able an and any are as at be being both but can check checking checks could do does doing "
+    "for from good great have having health hello hey hi houston i i'd i'll in is it it's its just "
+    "kind kindly let let's like look looking love make making me mission monitor monitoring my "
+    "need of ok okay on one ones our page pages ping please plus regularly schedule service set "
+    "site sites so sure task tell test testing thank thanks that the their them there these they "
+    "this those time times to up url urls us use verify want watch watching we website websites "
+    "well will with would you your address addresses endpoint endpoints api server homepage "
+    "also too then new create add start run keep eye report reports answer answers alive okay "
+    "would should must each by responds response new: live production staging forever always"
+)
+"""Words that change nothing about a new Mission; any other that nobody read is asked about."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +64,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Wish:
-    """What was said of a Mission."""
+    """What was said of a Mission; `risky` are those of the unclear words that turn its sense."""
 
     found: Found = field(default_factory=Found)
     pieces: Pieces = field(default_factory=Pieces)
@@ -60,6 +73,7 @@ class Wish:
     name: str | None = None
     notify: Notify | None = None
     unclear: str = ""
+    risky: str = ""
     settings: Settings = field(default_factory=Settings)
     approvers: tuple[str, ...] = ()
     happening: Happening = field(default_factory=Happening)
@@ -86,14 +100,30 @@ def read_wish(sentence: Sentence, clock: Clock, *, name: str | None = None) -> W
     timing = compose(pieces, clock.now, clock.zone, zone.zone if zone else None, words)
     if found.down and notify is None:
         notify = Notify.ON_FINDING
-    unclear = unclear_words(sentence, _DEEDS)
-    people = tuple(acts.people)
-    return Wish(found, pieces, timing, zone, name, notify, unclear, settings, people, happening)
+    return Wish(
+        found, pieces, timing, zone, name, notify,
+        unclear=" … ".join(w for w in (asking_words(sentence), _unread(sentence)) if w),
+        risky=unclear_words(sentence, _DEEDS),
+        settings=settings,
+        approvers=tuple(acts.people),
+        happening=happening,
+    )  # fmt: skip
 
 
 def unclear_words(sentence: Sentence, more: Collection[str] = ()) -> str:
     """What was left over and may matter, as written; "" if nothing."""
     rest = [t for t in sentence.rest() if _is_risky(t) or t.low in more]
+    return " … ".join(t.text for t in rest[:5])
+
+
+def _unread(s: Sentence) -> str:
+    """All that was left over and is no filler, as written; "" if nothing."""
+    rest = [
+        s.tokens[i]
+        for i in s.free()
+        if s.kind(i) is not Kind.PUNCT
+        and (_is_risky(s.tokens[i]) or s.low(i) in _DEEDS or s.low(i) not in _FILLERS)
+    ]
     return " … ".join(t.text for t in rest[:5])
 
 
@@ -118,11 +148,27 @@ def merged(earlier: Wish, later: Wish, clock: Clock) -> Wish:
         zone=zone,
         name=later.name or earlier.name,
         notify=later.notify or earlier.notify,
-        unclear=later.unclear,
+        unclear=later.unclear or _still_unclear(earlier, later),
+        risky=later.risky or ("" if _is_whole(later) else earlier.risky),
         settings=later.settings if later.settings.any else earlier.settings,
         approvers=later.approvers or earlier.approvers,
         happening=later.happening.under(earlier.happening),
     )
+
+
+def _is_whole(wish: Wish) -> bool:
+    """Whether it needs nothing that was said before."""
+    return bool(wish.specs and (wish.timing.when or wish.happening.when) and not wish.unclear)
+
+
+def _still_unclear(earlier: Wish, later: Wish) -> str:
+    """What was not understood before and is not said in another way now.
+
+    Unknown words of a message without an address may describe what the address then names.
+    """
+    if _is_whole(later):
+        return ""
+    return earlier.unclear if earlier.specs else earlier.risky
 
 
 def questions(wish: Wish) -> list[Doubt]:
