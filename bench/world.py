@@ -99,6 +99,10 @@ class EverybodyReads:
         """Always a member."""
         return Access.MEMBER
 
+    def told_access(self, team: TeamId, person: PersonId, channel: ChannelId) -> Access | None:
+        """Always a member."""
+        return Access.MEMBER
+
 
 class World:
     """A domain on a storage server of its own.

@@ -122,6 +122,15 @@ class SlackDirectory:
         except SlackFailure:
             return Access.NONE
 
+    def told_access(self, team: TeamId, person: PersonId, channel: ChannelId) -> Access | None:
+        """As `access`; None if Slack does not answer, which is no answer about the channel."""
+        if person == HOUSTON:
+            return Access.MEMBER
+        try:
+            return self.ask_access(team, person, channel)
+        except SlackFailure as failure:
+            return Access.NONE if failure.permanent else None
+
     def known_access(self, team: TeamId, person: PersonId, channel: ChannelId) -> Access | None:
         """As `access`, asked afresh; None if Slack does not answer.
 

@@ -85,6 +85,10 @@ class Directory(Protocol):
         """The same, asked afresh; None if nobody answers, so that silence is not taken for no."""
         ...
 
+    def told_access(self, team: TeamId, person: PersonId, channel: ChannelId) -> Access | None:
+        """As `access`; None if nobody answers, so that a list can say that it may lack some."""
+        ...
+
 
 Ring = tuple[TeamId, MissionId, OccurrenceId]
 """An occurrence that waits to be claimed."""

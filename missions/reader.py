@@ -54,7 +54,8 @@ class NextRun(Record):
 class Page(Record):
     """One page of Missions, newest first; `counts` is how many there are of each state.
 
-    `more` says that a search may have found others, older ones, had it gone on.
+    `more` says that a search may have found others, older ones, had it gone on; `unsure` that of
+    some channel nobody said whether the viewer may read it, so that Missions may be missing.
     """
 
     items: tuple[Mission, ...]
@@ -62,6 +63,7 @@ class Page(Record):
     pages: int
     total: int
     more: bool = False
+    unsure: bool = False
     counts: dict[MissionState, int] = Field(default_factory=dict)
 
 
@@ -97,7 +99,7 @@ class Reader:
         With `own_first` the viewer's own come before all others.
         """
         words = search.casefold().split()
-        channels = self._readable(viewer)
+        channels, unsure = self._told_readable(viewer)
         owner = viewer.person if own_first else None
         search_in = self._search.containing
         found = search_in(viewer.team, channels, state, words, owner) if words else None
@@ -114,6 +116,7 @@ class Reader:
             pages=pages,
             total=total,
             more=found is not None and found.more,
+            unsure=unsure,
             counts=ranks.counts,
         )
 
@@ -301,11 +304,16 @@ class Reader:
         return tuple(row for row in found if row.outcome in (Outcome.SKIPPED, Outcome.MISSED))
 
     def _readable(self, viewer: Viewer) -> tuple[ChannelId, ...]:
-        """Channels with Missions that the viewer may see; rights are asked once per channel."""
+        """Channels with Missions that the viewer may see."""
+        return self._told_readable(viewer)[0]
+
+    def _told_readable(self, viewer: Viewer) -> tuple[tuple[ChannelId, ...], bool]:
+        """The same, and whether it is not known of some; rights are asked once per channel."""
         channels = self._listing.channels(viewer.team)
         if viewer.place is not None:
             channels = tuple(c for c in channels if c == viewer.place)
-        return tuple(c for c in channels if self._rights.can_read(viewer.team, viewer.person, c))
+        told = {c: self._rights.may_read(viewer.team, viewer.person, c) for c in channels}
+        return tuple(c for c, may in told.items() if may), None in told.values()
 
     def _active(self, viewer: Viewer) -> list[Mission]:
         """Active Missions that the viewer may see."""

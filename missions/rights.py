@@ -30,6 +30,11 @@ class Rights:
         """Whether the person may read the channel, and so learn of its Missions [P1]."""
         return self._directory.access(team, person, channel) >= Access.READ
 
+    def may_read(self, team: TeamId, person: PersonId, channel: ChannelId) -> bool | None:
+        """As `can_read`; None if nobody says so or otherwise just now."""
+        told = self._directory.told_access(team, person, channel)
+        return None if told is None else told >= Access.READ
+
     def name(self, team: TeamId, person: PersonId) -> str | None:
         """A person's display name; None if the directory does not know them."""
         found = self._directory.person(team, person)

@@ -92,7 +92,11 @@ def home_view(facts: HomeFacts) -> View:
     blocks = [header(say("mission-control")), context(_counts(facts)), *_top(facts)]
     if facts.notice:
         blocks.append(context(Mrkdwn(f"ℹ️ {label(facts.notice, 400)}")))
+    if shown.unsure:
+        blocks.append(context(told("list-unsure")))
     blocks += [*_quiet(facts), *_waiting(facts)]
+    if sum(shown.counts.values()) == 0 and shown.unsure:
+        return {"type": "home", "blocks": blocks}
     if sum(shown.counts.values()) == 0:
         blocks += [divider(), section(told("home-teach"))]
     else:

@@ -45,7 +45,7 @@ class ListFacts:
     """One page of the list, with the filter it was made with; pages count from 1.
 
     `counts` is how many there are of each state, whatever the filter; `more` says that a search
-    stopped at the newest.
+    stopped at the newest, `unsure` that Slack did not say of all channels whether they may be read.
     """
 
     items: tuple[ListItem, ...]
@@ -56,6 +56,7 @@ class ListFacts:
     search: str = ""
     counts: Mapping[MissionState, int] = field(default_factory=dict)
     more: bool = False
+    unsure: bool = False
 
 
 def list_card(facts: ListFacts) -> Message:
@@ -63,9 +64,11 @@ def list_card(facts: ListFacts) -> Message:
     head = [header(say("missions-title"))]
     if facts.search.strip():
         head.append(context(told("found-for", words=label(facts.search, 100))))
+    if facts.unsure:
+        head.append(context(told("list-unsure")))
     groups = [[_item(item)] for item in facts.items]
     filtered = facts.state is not None or bool(facts.search.strip())
-    if not groups:
+    if not groups and (filtered or not facts.unsure):
         groups = [[section(told("no-match") if filtered else told("no-missions"))]]
     tail = [_footer(facts)] if facts.total or filtered else []
     buttons = [*_pages(facts), *(_filters(facts) if tail else ())]

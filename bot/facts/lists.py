@@ -52,6 +52,7 @@ def list_facts(gather: Gather, state: MissionState | None, search: str, page: in
         items=tuple(_item(gather, one, names, results.get(one.id, ())) for one in found.items),
         total=found.total,
         more=found.more,
+        unsure=found.unsure,
         page=found.page,
         pages=found.pages,
         state=state,

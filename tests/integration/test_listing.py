@@ -47,6 +47,20 @@ def test_pages_are_newest_first_across_channels(domain: Domain, clock: ManualClo
     assert domain.reader.missions(EVERYWHERE, page=-1, per_page=5) == pages[0]
 
 
+def test_a_list_says_when_nobody_answered(
+    domain: Domain, clock: ManualClock, directory: FakeDirectory
+) -> None:
+    """[R5 R6] Silence hides, as it may be a no; but it is not told as a no."""
+    several(domain, clock, 2)
+    assert not domain.reader.missions(EVERYWHERE).unsure
+    directory.silent = True
+    page = domain.reader.missions(EVERYWHERE)
+    assert (page.total, page.unsure) == (0, True)
+    assert domain.reader.missions(Viewer(team=TEAM, person=GRACE)).unsure
+    nowhere = Viewer(team=TEAM, person=ADA, place=ChannelId("CNOWHERE"))
+    assert not domain.reader.missions(nowhere).unsure
+
+
 def test_a_list_follows_the_state(domain: Domain, clock: ManualClock) -> None:
     """[R6 M1] Filtered by state; a deleted Mission is in no list."""
     first, second, third = several(domain, clock, 3)

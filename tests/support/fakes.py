@@ -67,6 +67,9 @@ class FakeDirectory:
     def known_access(self, team: TeamId, person: PersonId, channel: ChannelId) -> Access | None:
         return None if self.silent else self.access(team, person, channel, fresh=True)
 
+    def told_access(self, team: TeamId, person: PersonId, channel: ChannelId) -> Access | None:
+        return None if self.silent else self.access(team, person, channel)
+
 
 @dataclass
 class RecordingBell:

@@ -11,7 +11,7 @@ import pytest
 from bot import limits
 from bot.blocks.home import HomeFacts, WaitingCard, home_view
 from bot.blocks.home_pause import pause_all_dialog
-from bot.blocks.list_card import ListFacts, ListItem
+from bot.blocks.list_card import ListFacts, ListItem, list_card
 from bot.blocks.results_row import outcome, squares, tally, worst
 from missions.blueprint import Finding
 from missions.execution import Status
@@ -111,6 +111,18 @@ def test_an_empty_home_teaches_in_three_lines() -> None:
     assert [line[:2] for line in lesson[-3:]] == ["1.", "2.", "3."]
     assert "home_search" not in json.dumps(view)
     assert "new_mission" in json.dumps(view)
+
+
+def test_a_home_that_slack_did_not_answer_for_teaches_nothing() -> None:
+    """[R5 R6] "Nothing is watched yet" would be a guess."""
+    view = home_view(HomeFacts(ListFacts((), 0, unsure=True), NOW))
+    assert "Slack did not answer" in said(view)
+    assert "Nothing is watched" not in said(view)
+    listed = list_card(ListFacts((), 0, unsure=True))
+    assert "Slack did not answer" in json.dumps(listed.blocks)
+    assert "no Missions" not in json.dumps(listed.blocks)
+    partly = home_view(replace(facts("Shop"), list=replace(facts("Shop").list, unsure=True)))
+    assert "Slack did not answer" in said(partly)
 
 
 def test_no_match_can_be_left() -> None:
