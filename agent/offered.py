@@ -25,6 +25,11 @@ def offered(tools: Sequence[BaseTool]) -> tuple[Schema, ...]:
     return tuple(_function(tool, told) for tool in tools)
 
 
+def small(schema: Schema, name: str) -> Schema:
+    """The schema of an object, of the tool of that name, in the form in which tools are offered."""
+    return _Small(schema.get("$defs", {}), name, {}).object(schema)
+
+
 def _function(tool: BaseTool, told: dict[str, str]) -> Schema:
     known: Any = tool.tool_call_schema
     whole: Schema = known if isinstance(known, dict) else TypeAdapter(known).json_schema()

@@ -115,6 +115,15 @@ class News(StrEnum):
     RECOVERED = "recovered"
 
 
+class ItemState(StrEnum):
+    """How one check stands in a report, in words; code alone decides it."""
+
+    PASSED = "passed"
+    ANOMALOUS = "anomalous"
+    NEEDS_ATTENTION = "needs_attention"
+    NOT_APPLICABLE = "not_applicable"
+
+
 class Measured(Record):
     """One expectation of a check beside what was measured."""
 
@@ -136,14 +145,50 @@ class CheckResult(Record):
     duration_ms: float = 0.0
     news: News | None = None
 
+    @property
+    def state(self) -> ItemState:
+        """Its finding; not applicable if it is none, and nothing could be measured."""
+        if self.finding is Finding.CRITICAL:
+            return ItemState.ANOMALOUS
+        if self.finding is Finding.ATTENTION:
+            return ItemState.NEEDS_ATTENTION
+        return ItemState.NOT_APPLICABLE if self.is_unmeasured else ItemState.PASSED
+
+    @property
+    def is_unmeasured(self) -> bool:
+        """Whether none of what it expects could be measured."""
+        return bool(self.measured) and all(m.actual is None for m in self.measured)
+
+
+class Noted(Record):
+    """What a model said, as the report has it.
+
+    `claimed` is the state that it said the `check` is in; if that is another than what the check
+    found, the note is `replaced` by what was measured. `seen_with` is the tool of the same run that
+    it was seen with.
+    """
+
+    text: str
+    check: CheckId | None = None
+    claimed: ItemState | None = None
+    replaced: bool = False
+    seen_with: str = ""
+
 
 class Report(Stored):
-    """What an Execution found, for people [R1]."""
+    """What an Execution found, for people [R1].
 
+    `notes` and `advice` are a model's; `gaps` are what could not be looked at.
+    """
+
+    schema_version: int = 2
     headline: str
     lines: tuple[str, ...] = ()
     results: tuple[CheckResult, ...] = ()
     text: str = ""
+    notes: tuple[Noted, ...] = ()
+    advice: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
 
 
 class Execution(Stored):

@@ -20,7 +20,6 @@ from langchain.agents.structured_output import ToolStrategy
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.tools import BaseTool, StructuredTool
-from pydantic import BaseModel, Field
 
 from agent.calling import Line, call_model
 from agent.checks.registry import CheckTool
@@ -28,8 +27,9 @@ from agent.checks.url import BadUrl, parse_url
 from agent.checks.words import plain
 from agent.effects.registry import EffectTool
 from agent.model import unique
+from agent.task.explanation import Explanation
 from agent.task.gate import Asked, Gate, asked_in, offered
-from agent.tools.results import done, outside, refused
+from agent.tools.results import done, outside, refused, succeeded
 from agent.traced import ToolSpans
 from missions.blueprint import Task
 from missions.execution import Step
@@ -38,8 +38,6 @@ from missions.ports import Clock
 
 MODEL_CALLS = 6
 TOOL_CALLS = 8
-LINES_MAX = 3
-"""Lines that a model may add to a report."""
 _URL = re.compile(r"https?://[^\s<>\"'“”]+")
 
 
@@ -47,12 +45,12 @@ class TooManyAttempts(Exception):
     """The model called a tool again and again in a way that cannot be."""
 
 
-class Explanation(BaseModel):
-    """What you add to the report."""
+@dataclass(frozen=True)
+class Said:
+    """What a model adds to a report, and the tools of this run that answered it."""
 
-    lines: list[str] = Field(
-        default_factory=list, max_length=LINES_MAX, description="One plain sentence each."
-    )
+    explanation: Explanation
+    used: frozenset[str] = frozenset()
 
 
 @runtime_checkable
@@ -97,7 +95,7 @@ def explain(
     tools: Mapping[str, CheckTool],
     trail: Trail,
     effects: Mapping[str, EffectTool] | None = None,
-) -> Explanation | Asked:
+) -> Said | Asked:
     """Let the model look further and write; whatever it or its provider raises goes through.
 
     It stops where it calls one of `effects`: those are not called here [A1].
@@ -122,11 +120,20 @@ def explain(
         state = agent.invoke({"messages": said})
         found = asked_in(state["messages"], effects)
         if found is None:
-            return Explanation.model_validate(state["structured_response"])
+            explanation = Explanation.model_validate(state["structured_response"])
+            return Said(explanation, _used(state["messages"]))
         if found.is_fit:
             return found
         said = found.talk
     raise TooManyAttempts
+
+
+def _used(messages: Sequence[BaseMessage]) -> frozenset[str]:
+    """The tools whose calls succeeded, as the answers that code wrote to them say."""
+    calls = [c for m in messages if isinstance(m, AIMessage) for c in m.tool_calls]
+    names = {call["id"]: call["name"] for call in calls}
+    answers = [m for m in messages if isinstance(m, ToolMessage) and m.tool_call_id in names]
+    return frozenset(names[m.tool_call_id] for m in answers if succeeded(str(m.content)))
 
 
 def hosts_of(task: Task) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from agent.task.outside import Deed
 from missions.blueprint import Check, Finding
 from missions.execution import CheckResult, News
 from missions.ids import CheckId
@@ -71,6 +72,14 @@ def carry_of(results: Sequence[CheckResult]) -> dict[CheckId, Finding]:
 def has_changed(results: Sequence[CheckResult]) -> bool:
     """True if anything is new or recovered."""
     return any(r.news in (News.NEW, News.RECOVERED) for r in results)
+
+
+def finding_of(results: Sequence[CheckResult], deeds: Sequence[Deed]) -> Finding:
+    """The finding of a run: that of its checks; attention if what it did outside went wrong."""
+    finding = worst(results)
+    if finding is Finding.ALL_GOOD and any(deed.needs_attention for deed in deeds):
+        return Finding.ATTENTION
+    return finding
 
 
 def worst(results: Sequence[CheckResult]) -> Finding:

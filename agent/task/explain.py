@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from langchain_core.messages import BaseMessage, HumanMessage
 
 from agent.checks.registry import CheckTool
-from agent.checks.words import plain
 from agent.effects.registry import EffectTool
-from agent.task.agent import Trail, Writer, explain
+from agent.task.agent import Said, Trail, Writer, explain
+from agent.task.claims import add_said
+from agent.task.compare import finding_of
 from agent.task.digest import Listened, said_lines, with_digest
+from agent.task.explanation import Explanation
 from agent.task.gate import Asked
 from agent.task.outside import Deed
 from agent.task.template import (
     add_deeds,
-    add_lines,
     add_sentence,
     write_deeds,
     write_notes_only,
@@ -28,10 +29,12 @@ from agent.task.values import Stopped, TaskInput
 from agent.task.waiting import run_watched
 from agent.tools.results import outside
 from agent.trouble import ModelTrouble, Trouble, trouble_in_words, trouble_of
+from missions.blueprint import Finding
 from missions.conditions import text_of
-from missions.execution import CheckResult, Report, Step
+from missions.execution import CheckResult, Noted, Report, Step
 from missions.phrases import say
 from missions.ports import Clock
+from missions.said import CHANNEL
 from missions.spending import BudgetSpent
 
 
@@ -54,7 +57,7 @@ class Explained:
 class _Told:
     """What the model said, or what went wrong with it by which error, or the cap it ended at."""
 
-    lines: tuple[str, ...] = ()
+    said: Said = field(default_factory=lambda: Said(Explanation()))
     trouble: Trouble | None = None
     error: str = ""
     spent: BudgetSpent | None = None
@@ -102,11 +105,22 @@ def write(
     if told.trouble:
         trail.note(say("did-without-model"), result=told.error)
         return _without_words(given, report, told.trouble, trail)
-    steps = tuple(trail.steps)
+    all_good = finding_of(results, deeds) is Finding.ALL_GOOD
+    used = told.said.used | ({CHANNEL} if heard else set())
     whole = report or write_notes_only(given, clock.now())
-    return Explained(
-        add_lines(whole, told.lines or (() if report else (say("report-no-news"),))), steps
-    )
+    added = add_said(whole, told.said.explanation, used, all_good=all_good)
+    for note in added.notes:
+        _keep_replaced(note, trail)
+    if not report and not added.notes:
+        added = add_sentence(added, say("report-no-news"))
+    return Explained(added, tuple(trail.steps))
+
+
+def _keep_replaced(note: Noted, trail: Trail) -> None:
+    """A step for what is not in the report as the model said it."""
+    if note.replaced and note.check and note.claimed:
+        said = {"check": note.check, "state": note.claimed.value}
+        trail.note(say("did-replace"), arguments=said, result=note.text)
 
 
 def _without_words(
@@ -185,7 +199,7 @@ def _tell(
         return _Told(trouble=trouble_of(failed), error=cause)
     if isinstance(said, Asked):
         return _Told(asked=said)
-    return _Told(lines=tuple(line for line in map(plain, said.lines) if line))
+    return _Told(said=said)
 
 
 def _facts(given: TaskInput, report: Report | None, heard: Listened | None) -> str:
@@ -203,6 +217,7 @@ def _facts(given: TaskInput, report: Report | None, heard: Listened | None) -> s
     if report is not None:
         parts.append(f"Results: {outside(report.headline)}")
         parts += [outside(line) for line in report.text.splitlines()[3:]]
+        parts += [f"Check {r.check}: {r.state}: {outside(r.title)}" for r in report.results]
     if heard is not None:
         parts += ["Said in the channel:", *map(outside, said_lines(heard, given.zone))]
     return "\n".join(parts)

@@ -27,11 +27,11 @@ from agent.effects.registry import EffectTool
 from agent.task.agent import Writer
 from agent.task.compare import (
     carry_of,
+    finding_of,
     has_changed,
     past_of,
     patient,
     with_news,
-    worst,
 )
 from agent.task.digest import Listened, listen
 from agent.task.explain import Explained, Kit, write
@@ -308,9 +308,7 @@ def _report(state: TaskState, runtime: Given) -> TaskState:
     """A Task that nobody could serve needs a person's attention; else the checks decide."""
     results, explained, deeds = _results(state), state["explained"], _deeds(state)
     said = not results and explained.served
-    finding = worst(results) if explained.served else Finding.ATTENTION
-    if any(deed.needs_attention for deed in deeds) and finding is Finding.ALL_GOOD:
-        finding = Finding.ATTENTION
+    finding = finding_of(results, deeds) if explained.served else Finding.ATTENTION
     result = TaskResult(
         finding=finding,
         report=explained.report,

@@ -42,6 +42,7 @@ def write_report(given: TaskInput, results: Sequence[CheckResult], at: datetime)
         lines=tuple(lines[:LINES_MAX] if len(lines) <= LINES_MAX else _shortened(lines)),
         results=tuple(results),
         text="\n".join((*_head(given, headline, at), *_remark(given), *(_row(r) for r in results))),
+        gaps=tuple(result_line(r) for r in results if r.is_unmeasured),
     )
 
 
@@ -88,16 +89,11 @@ def add_sentence(report: Report, sentence: str, *, led: bool = True) -> Report:
     return report.model_copy(update={"lines": lines, "text": f"{report.text}\n{sentence}"})
 
 
-def add_lines(report: Report, lines: Sequence[str]) -> Report:
-    """The report with lines that a model wrote, marked as such; what code wrote stays."""
-    notes = tuple(say("report-note", text=plain(line)) for line in lines)
-    room = max(0, LINES_MAX - len(report.lines))
-    return report.model_copy(
-        update={
-            "lines": report.lines + notes[:room],
-            "text": "\n".join((report.text, "", *notes)) if notes else report.text,
-        }
-    )
+def result_line(result: CheckResult) -> str:
+    """What one check measured, against what was expected where that does not hold."""
+    if result.finding is Finding.ALL_GOOD and not result.is_unmeasured:
+        return _good_line(result)
+    return _failed_line(result)
 
 
 def failure_in_words(check: Check, result: CheckResult) -> str:

@@ -25,6 +25,15 @@ def refused(*findings: str, options: Sequence[str] = (), asked: bool = False) ->
     return json.dumps(answer, ensure_ascii=False)
 
 
+def succeeded(answer: str) -> bool:
+    """Whether an answer is one that `done` made."""
+    try:
+        made = json.loads(answer)
+    except ValueError:
+        return False
+    return isinstance(made, dict) and made.get("ok") is True
+
+
 def outside(text: str, limit: int = OUTSIDE_MAX) -> str:
     """Text that came from outside, cut and fenced; its own fence marks are taken out."""
     plain = text.replace("⟦", "[").replace("⟧", "]")

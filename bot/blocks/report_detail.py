@@ -20,6 +20,7 @@ from bot.blocks.elements import (
 )
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import FINDING_SIGN, finding_word, took
+from bot.blocks.outlook import outlook
 from bot.mrkdwn import (
     Mrkdwn,
     bold,
@@ -74,13 +75,16 @@ def _text_parts(found: Report | None) -> tuple[Mrkdwn, ...]:
 
 
 def report_detail(facts: DetailFacts) -> Message:
-    """Table of checks (as text if it is too large), text, charts that fit, steps of the Session."""
+    """Table of checks (as text if it is too large), text, advice and gaps, charts that fit, steps
+    of the Session.
+    """
     found = facts.report
     text = _text_parts(found)
     blocks = _checks(found.results) if found and found.results else []
     blocks += [section(part) for part in text[:_TEXT_PARTS]]
     if len(text) > _TEXT_PARTS:
         blocks.append(context(told("longer")))
+    blocks += outlook(found) if found else []
     charts: list[list[Block]] = []
     for chart in facts.charts[1 : 1 + limits.CHARTS_PER_MESSAGE]:
         drawn = [chart_block(chart, facts.zone)] if facts.drawn else []

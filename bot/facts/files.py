@@ -6,6 +6,7 @@ from datetime import UTC
 
 from bot.blocks.calendar import legend
 from bot.blocks.charts import Chart
+from bot.blocks.outlook import outlook_text
 from bot.blocks.records import Scope
 from bot.blocks.report_detail import DetailFacts, goes_on
 from bot.blocks.session import session_text
@@ -81,7 +82,8 @@ def _text(run: Execution, gather: Gather) -> Upload:
     if report is None:
         raise UnknownMission(run.mission)
     title = say("full-text-of", what=f"{plain_line(run.task_title, 80)}, {_day(run)}")
-    return Upload(f"report-{run.id}.md", title, report.text.encode("utf-8", "replace"))
+    text = f"{report.text}{outlook_text(report)}"
+    return Upload(f"report-{run.id}.md", title, text.encode("utf-8", "replace"))
 
 
 def _chart(run: Execution, gather: Gather) -> Upload:

@@ -79,7 +79,7 @@ PLAN = (
         ],
     },
 )
-EXPLAINED = ("Explanation", {"lines": ["The page says why."]})
+EXPLAINED = ("Explanation", {"comments": [{"text": "The page says why.", "seen_with": "http"}]})
 
 
 def led_to(server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> BaseChatModel:

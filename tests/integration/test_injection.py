@@ -442,7 +442,7 @@ class Watcher(BaseChatModel):
         if step == 1:
             assert any(OBEY.search(str(m.text)) for m in messages), "the watcher was not fooled"
         plan: list[Orders] = [[("http", {"url": self.page})], self.orders]
-        end: Orders = [("Explanation", {"lines": self.lines})]
+        end: Orders = [("Explanation", {"comments": [{"text": text} for text in self.lines]})]
         message = _calling(plan[step] if step < len(plan) else end)
         return ChatResult(generations=[ChatGeneration(message=message)])
 

@@ -254,9 +254,9 @@ def wants(pager: Pager, **arguments: Any) -> Callable[[list[BaseMessage]], AIMes
         if not told:
             call = {"url": pager.url(), "json": {"text": "restart"}, **arguments}
             return AIMessage("", tool_calls=[{"name": "http_request", "args": call, "id": "1"}])
-        lines = [f"I was told: {told[-1].content}"]
+        said = [{"text": f"I was told: {told[-1].content}", "seen_with": "http_request"}]
         return AIMessage(
-            "", tool_calls=[{"name": "Explanation", "args": {"lines": lines}, "id": "2"}]
+            "", tool_calls=[{"name": "Explanation", "args": {"comments": said}, "id": "2"}]
         )
 
     return script

@@ -294,5 +294,5 @@ def test_an_execution_has_its_words_where_all_is_well(
     look = ("http", {"url": site.url()})
     server.will(calls(look, look, ids=("call_1", "call_1")), calls(EXPLAINED))
     result = run_task(site, model, TERMS)
-    assert result.report.lines[-1] == "Note: The page says why."
+    assert result.report.lines[-1] == "Note: The page says why. (it looked with http)"
     assert server.refused == []

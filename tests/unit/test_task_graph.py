@@ -35,7 +35,7 @@ from missions.blueprint import (
     Scalar,
     Task,
 )
-from missions.execution import News
+from missions.execution import CheckResult, ItemState, Measured, News
 from missions.ids import CheckId, ExecutionId, MissionId, TaskId
 from missions.spending import BudgetSpent, Meter, Price, Tokens
 from tests.support.taskrun import finished
@@ -460,9 +460,123 @@ def test_a_stop_ends_the_wait_before_a_second_try() -> None:
     assert pauses == [0.5]
 
 
+def adds(**said: Any) -> Model:
+    """A model that adds this to the report at once."""
+    return Model(script=lambda messages: call("Explanation", **said))
+
+
 def says(*lines: str) -> Model:
-    """A model that adds these lines."""
-    return Model(script=lambda messages: call("Explanation", lines=list(lines)))
+    """A model that adds these comments."""
+    return adds(comments=[{"text": line} for line in lines])
+
+
+def claims(check: str, state: str, text: str) -> Model:
+    """A model that says of a check that it is in a state."""
+    return adds(claims=[{"check": check, "state": state, "text": text}])
+
+
+COMMENT = "Comment by the model, not measured: "
+
+
+def test_a_claim_that_contradicts_the_checks_is_replaced_and_noted() -> None:
+    """[B2 X3] Code compares the state that is claimed of a check, by its id, with what the check
+    found. The words are not read: whatever they are, they do not get into the report.
+    """
+    what = task(check("a"), check("b"), instructions="Say what is wrong.")
+    sites = Sites(a=answers(status=503), b=answers())
+    plain = run(what, sites)
+    result = run(what, sites, claims("a", "passed", "Recovered, it answers 200 again."))
+    title = "GET shop.example/a"
+    noted = f"What the model said of {title} was replaced, because the checks say otherwise."
+    measured = f"{title}: status 503, expected 200 (new)"
+    assert result.finding is CRITICAL
+    assert result.report.lines == (*plain.report.lines, noted)
+    assert result.report.lines[0] == measured
+    assert result.report.text == "\n".join((plain.report.text, "", noted, measured))
+    (note,) = result.report.notes
+    assert (note.check, note.claimed, note.replaced) == ("a", ItemState.PASSED, True)
+    assert note.text == measured
+    assert "Recovered" not in str(result)
+    assert result.session[-1].arguments == {"check": "a", "state": "passed"}
+
+
+@pytest.mark.parametrize("claimed", list(ItemState)[1:])
+def test_an_alarm_that_the_checks_do_not_raise_is_replaced_too(claimed: ItemState) -> None:
+    """[B2 X3] Any other state is a contradiction; what code measured stands there then."""
+    what = task(check("a"), check("down"), instructions="Explain.")
+    sites = Sites(a=answers(), down=answers(status=500))
+    result = run(what, sites, claims("a", claimed.value, "It is broken."))
+    assert result.report.notes[0].text == "GET shop.example/a: status 200"
+    assert result.report.lines[-1] == "GET shop.example/a: status 200"
+    assert "broken" not in str(result)
+
+
+def test_a_claim_that_agrees_stands_behind_what_code_says() -> None:
+    """[B2 X3] The state is told by code; the words beside it are the model's and marked so, since
+    nobody measured them, unless all is good.
+    """
+    what = task(check("a", under(100)), instructions="Explain.")
+    slow = run(what, Sites(a=answers()), claims("a", "needs_attention", "All is well."))
+    assert slow.report.lines[-1] == f"GET shop.example/a (needs attention). {COMMENT}All is well."
+    assert not slow.report.notes[0].replaced
+    fine = run(what, Sites(a=answers(latency_ms=5)), claims("a", "passed", "As ever."))
+    assert fine.report.lines[-1] == "GET shop.example/a (passed). Note: As ever."
+
+
+def test_a_claim_of_an_unknown_check_is_but_a_comment() -> None:
+    """[B2 X3] There is no result to compare it with, so it is about nothing that was measured."""
+    what = task(check("a"), instructions="Explain.")
+    result = run(what, Sites(a=answers(status=503)), claims("z", "passed", "All is well."))
+    assert result.report.lines[-1] == f"{COMMENT}All is well."
+    (note,) = result.report.notes
+    assert (note.check, note.claimed) == (None, None)
+
+
+@pytest.mark.parametrize(("status", "tool"), [(503, ""), (503, "http"), (200, ""), (200, "http")])
+def test_an_all_clear_is_a_comment_and_never_above_the_checks(status: int, tool: str) -> None:
+    """[B2 X3] A tool that was not called in this run is no evidence, whoever names it: code looks
+    for its answer. The mark comes with the kind of the note, not from its words.
+    """
+    what = task(check("a"), instructions="Explain.")
+    comment = {"text": "All is well.", "seen_with": tool}
+    result = run(what, Sites(a=answers(status=status)), adds(comments=[comment]))
+    assert result.report.lines[-1] == f"{COMMENT}All is well."
+    assert result.report.lines[0].startswith(f"GET shop.example/a: status {status}")
+    assert result.report.headline.startswith("Critical" if status == 503 else "All good")
+    assert result.report.notes[0].seen_with == ""
+
+
+def test_advice_and_gaps_are_kept_apart() -> None:
+    """[R1] What could not be measured is a gap by itself; what the model adds is bounded."""
+
+    def dead() -> Measurement:
+        return Measurement({}, trouble="It refused the connection.")
+
+    what = task(check("a"), instructions="Explain.")
+    model = adds(advice=["Look at the log.", " "], gaps=["The log is out of my reach."])
+    report = run(what, Sites(a=dead), model).report
+    assert report.advice == ("Look at the log.",)
+    assert report.gaps == (
+        "GET shop.example/a: It refused the connection (new)",
+        "The log is out of my reach. (says the model)",
+    )
+    assert report.lines == report.gaps[:1]
+    many = run(what, Sites(a=dead), adds(advice=["More."] * 4)).report
+    assert many.advice == ()
+    assert "without its words" in many.text
+
+
+def state_of(*measured: float | None, finding: Finding = GOOD) -> ItemState:
+    rows = [Measured(field="f", expected="1", actual=m, holds=m is not None) for m in measured]
+    return CheckResult(check=CheckId("C1"), title="x", finding=finding, measured=tuple(rows)).state
+
+
+def test_the_state_of_a_check_is_computed() -> None:
+    """[B2] Of its finding; where that is good though nothing could be measured, none applies."""
+    assert state_of(1) is state_of(1, None) is ItemState.PASSED
+    assert state_of(None) is ItemState.NOT_APPLICABLE
+    assert state_of(None, finding=ATTENTION) is ItemState.NEEDS_ATTENTION
+    assert state_of(None, finding=CRITICAL) is ItemState.ANOMALOUS
 
 
 def test_a_model_adds_lines_and_changes_nothing() -> None:
@@ -475,8 +589,8 @@ def test_a_model_adds_lines_and_changes_nothing() -> None:
     assert result.report.headline == plain.report.headline
     assert result.report.results == plain.report.results
     assert result.report.lines[: len(plain.report.lines)] == plain.report.lines
-    assert result.report.lines[1] == "Note: All is well. Really [0m"
-    assert len(result.report.lines[2]) == 206
+    assert result.report.lines[1] == f"{COMMENT}All is well. Really [0m"
+    assert len(result.report.lines[2]) == len(COMMENT) + 200
     assert result.report.text.startswith(plain.report.text)
     assert tokens_of(result) == 10
     assert result.session[-1].what == "Model answered"
@@ -504,12 +618,15 @@ def test_a_model_may_look_further_and_what_it_sees_is_fenced() -> None:
         ids[:] = [m.tool_call_id for m in tools]
         if len(tools) < 2:
             return call("http", url="https://shop.example/b")
-        return call("Explanation", lines=["The second page is down too."])
+        comment = {"text": "The second page is down too.", "seen_with": "http"}
+        return call("Explanation", comments=[comment])
 
     sites = Sites(a=answers(status=500))
     what = task(check("a"), instructions="Look at https://shop.example/b too.")
     result = run(what, sites, Model(script=script))
-    assert result.report.lines[-1] == "Note: The second page is down too."
+    assert result.report.lines[-1] == (
+        f"{COMMENT}The second page is down too. (it looked with http)"
+    )
     assert sites.looked == [{"url": "https://shop.example/b"}] * 2
     assert len(set(ids)) == 2
     assert seen[0].count("⟧") == seen[0].count("⟦data: ") == 2
@@ -579,7 +696,7 @@ def test_another_model_stands_in_for_one_that_fails() -> None:
     purse = Purse(9)
     runner = TaskRunner({"http": Sites(a=answers())}, Model(script=raises), Clock(), terms=terms)
     result = finished(runner, given(task(check("a"), instructions="Look."), meter=purse))
-    assert result.report.lines[-1] == "Note: Seen."
+    assert result.report.lines[-1] == f"{COMMENT}Seen."
     assert purse.counted == [(Tokens(7, 3), cheap)]
 
 
@@ -600,7 +717,7 @@ def raises(messages: list[BaseMessage]) -> AIMessage:
     [
         (raises, "RuntimeError"),
         (lambda messages: AIMessage("just words"), "ValidationError"),
-        (lambda messages: call("Explanation", lines="no list"), "ModelCallLimitExceededError"),
+        (lambda messages: call("Explanation", comments="no list"), "ModelCallLimitExceededError"),
         (lambda messages: call("nothing"), "ModelCallLimitExceededError"),
         (lambda messages: call("http", url="https://x"), "ModelCallLimitExceededError"),
     ],
@@ -629,7 +746,7 @@ def test_a_task_without_checks_is_answered_by_the_model() -> None:
     result = run(task(instructions="Greet."), model=says("Hello."))
     assert result.finding is GOOD
     assert result.report.headline == "Notes, without checks: Morning check"
-    assert result.report.lines == ("Note: Hello.",)
+    assert result.report.lines == (f"{COMMENT}Hello.",)
     assert result.changed
     broken = run(task(instructions="Greet."), model=Model(script=raises))
     assert broken.finding is ATTENTION
@@ -645,7 +762,7 @@ def test_a_stop_does_not_wait_for_the_model() -> None:
     def slow(messages: list[BaseMessage]) -> AIMessage:
         stop.set()
         release.wait(30)
-        return call("Explanation", lines=[])
+        return call("Explanation")
 
     runner = TaskRunner({}, Model(script=slow), Clock())
     started = time.monotonic()

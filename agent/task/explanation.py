@@ -1,0 +1,52 @@
+"""What a model may add to a report: typed, so that code can compare it with what the checks found.
+
+A model says of a check which state it is in, by the check's id; what it says of anything else is a
+comment. Nothing is found out from the words themselves.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import BaseModel, Field
+
+from agent.offered import small
+from missions.execution import ItemState
+
+NOTES_MAX: Final = 3
+"""Claims, comments, pieces of advice and gaps that a model may give, of each."""
+
+
+class Claim(BaseModel):
+    """What you say of one check."""
+
+    check: str = Field(description="The check's id, as in the results.")
+    state: ItemState = Field(description="The state that you say it is in.")
+    text: str = Field(description="One plain sentence.")
+
+
+class Comment(BaseModel):
+    """What you say of anything but a check."""
+
+    text: str = Field(description="One plain sentence.")
+    seen_with: str = Field(
+        default="", description="The tool that you called in this run and that showed it, if any."
+    )
+
+
+class Explanation(BaseModel):
+    """What you add to the report."""
+
+    claims: list[Claim] = Field(default_factory=list, max_length=NOTES_MAX)
+    comments: list[Comment] = Field(default_factory=list, max_length=NOTES_MAX)
+    advice: list[str] = Field(
+        default_factory=list, max_length=NOTES_MAX, description="What a person could do."
+    )
+    gaps: list[str] = Field(
+        default_factory=list, max_length=NOTES_MAX, description="What could not be looked at."
+    )
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The schema in the part that all providers take, without references."""
+        return small(super().model_json_schema(*args, **kwargs), cls.__name__)
