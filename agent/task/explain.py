@@ -111,7 +111,7 @@ def write(
     added = add_said(whole, told.said.explanation, used, all_good=all_good)
     for note in added.notes:
         _keep_replaced(note, trail)
-    if not report and not added.notes:
+    if not (report or added.notes or added.advice or added.gaps):
         added = add_sentence(added, say("report-no-news"))
     return Explained(added, tuple(trail.steps))
 

@@ -75,7 +75,7 @@ def _text_parts(found: Report | None) -> tuple[Mrkdwn, ...]:
 
 
 def report_detail(facts: DetailFacts) -> Message:
-    """Table of checks (as text if it is too large), text, advice and gaps, charts that fit, steps
+    """Table of checks (as text if it is too large), text, advice, gaps and charts that fit, steps
     of the Session.
     """
     found = facts.report
@@ -84,18 +84,17 @@ def report_detail(facts: DetailFacts) -> Message:
     blocks += [section(part) for part in text[:_TEXT_PARTS]]
     if len(text) > _TEXT_PARTS:
         blocks.append(context(told("longer")))
-    blocks += outlook(found) if found else []
-    charts: list[list[Block]] = []
+    groups: list[list[Block]] = [[block] for block in outlook(found)] if found else []
     for chart in facts.charts[1 : 1 + limits.CHARTS_PER_MESSAGE]:
         drawn = [chart_block(chart, facts.zone)] if facts.drawn else []
-        charts.append([*drawn, context(chart_words(chart, drawn=facts.drawn))])
+        groups.append([*drawn, context(chart_words(chart, drawn=facts.drawn))])
     steps = facts.session.steps if facts.session else ()
     tail = [
         *(_session(steps) if steps else ()),
         actions(*_ways(facts.execution)),
         context(_footer(facts.execution)),
     ]
-    return compose(told("details-of-report"), blocks, charts, tail)
+    return compose(told("details-of-report"), blocks, groups, tail)
 
 
 def _checks(results: tuple[CheckResult, ...]) -> list[Block]:

@@ -6,6 +6,7 @@ and a Retry; an Execution ends with what its checks found, and says what is miss
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 from collections.abc import Iterator
@@ -36,6 +37,8 @@ from tests.support.dialects import DIALECTS, KEY
 from tests.support.modelserver import ModelServer
 from tests.support.site import Site
 
+EXPLAINING_MAX = 2_500
+"""Characters of an Execution's tools, with one to look with: they go with every call."""
 TERMS = Terms(patience=QUICK)
 pytestmark = pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
 """As `make_model` has it: Anthropic's client warns of arguments that are no object."""
@@ -294,5 +297,12 @@ def test_an_execution_has_its_words_where_all_is_well(
     look = ("http", {"url": site.url()})
     server.will(calls(look, look, ids=("call_1", "call_1")), calls(EXPLAINED))
     result = run_task(site, model, TERMS)
-    assert result.report.lines[-1] == "Note: The page says why. (it looked with http)"
+    assert result.report.lines[-1] == (
+        "Comment by the model, not measured: The page says why. (it looked with http)"
+    )
+    sent = json.dumps(server.requests[0]["tools"], separators=(",", ":"))
+    assert len(sent) < EXPLAINING_MAX
+    assert "$ref" not in sent
+    for told in ("needs_attention", "seen_with", "advice", "gaps"):
+        assert f'"{told}"' in sent
     assert server.refused == []

@@ -8,8 +8,9 @@ from bot import limits
 from bot.blocks.actions import ActionId, action_of, decode
 from bot.blocks.history import HistoryFacts, HistoryItem, history
 from bot.blocks.layout import Message
+from bot.blocks.outlook import outlook_text
 from bot.blocks.report import LINES, ReportFacts, report
-from bot.blocks.report_detail import DetailFacts, report_detail
+from bot.blocks.report_detail import DetailFacts, goes_on, report_detail
 from missions.blueprint import Finding
 from missions.execution import CheckResult, Measured, News, Report, Session, Status, Step
 from missions.ids import CheckId
@@ -249,6 +250,29 @@ def test_a_long_text_is_cut_and_says_so() -> None:
     message = report_detail(DetailFacts(execution(), Report(headline="x", text="word " * 3_000)))
     assert "The text is longer" in message.text or "The text is longer" in str(message.blocks)
     assert len(message.text) <= limits.UPDATE_TEXT
+
+
+def test_advice_and_gaps_stand_below_the_checks() -> None:
+    """[R1 P4] Escaped like all data, a few of each; in a file there are all."""
+    gaps = tuple(f"Part {n} is out of reach" for n in range(7))
+    found = FOUND.model_copy(update={"advice": ("Look at <!here>",), "gaps": gaps})
+    message = report_detail(DetailFacts(execution(), found))
+    assert [block["type"] for block in message.blocks[:2]] == ["table", "section"]
+    advice, left = (block["text"]["text"] for block in message.blocks[2:4])
+    assert advice == "*Advice by the model, not measured*\n• Look at &lt;!here&gt;"
+    assert left.splitlines()[0] == "*Could not be looked at*"
+    assert left.splitlines()[4:] == ["• Part 3 is out of reach", "• and 3 more"]
+    assert outlook_text(found).count("\n- ") == 8
+    assert outlook_text(FOUND) == ""
+
+
+def test_advice_and_gaps_give_way_in_a_message_that_is_full() -> None:
+    """[R5] Slack: 13,200 characters over all blocks; the text's file has them then."""
+    many = ("&" * 240,) * 5
+    long = SLOW.model_copy(update={"title": "x" * 100})
+    found = Report(headline="x", text="word " * 3_000, results=(long,) * 12, advice=many, gaps=many)
+    assert goes_on(DetailFacts(execution(), found))
+    assert_sendable(report_detail(DetailFacts(execution(), found)))
 
 
 def test_the_history_shows_each_execution_with_its_times_and_report() -> None:

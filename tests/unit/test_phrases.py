@@ -124,7 +124,7 @@ NOT_SAID = {
     "agent/tools/talk.py": "advice to a model",
     "agent/tools/transfer.py": "a note to a model",
     "agent/tools/versions.py": "a note to a model",
-    "agent/task/agent.py": "the form of a model's answer",
+    "agent/task/explanation.py": "the form of a model's answer",
     "agent/task/explain.py": "facts for a model",
     "agent/task/gate.py": "answers to a model",
     "agent/checks/certificate.py": "parts of a certificate",
