@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.offline.acts import read_acts
+from agent.offline.asking import asking_words
 from agent.offline.events import Happening, find_happening
 from agent.offline.replacing import find_replacement
 from agent.offline.sentence import Sentence
@@ -103,13 +104,15 @@ def read_changes(sentence: Sentence, clock: Clock, *, task: str | None = None) -
         changes.doubts.append(doubt)
     else:
         changes.operations += [{"op": "add_check", "check": s} for s in wish.specs]
-        _timed(wish, changes)
+        _timed(wish, sentence, changes)
     if also and {o["op"] for o in changes.operations} & _SCHEDULE and not wish.specs:
         changes.doubts.append(Doubt(say("ask-in-addition")))
     if wish.found.loose:
         changes.operations.append({"op": "set_limits", "limits": dict(wish.found.loose)})
     if wish.notify is not None:
         changes.operations.append({"op": "set_notify", "notify": wish.notify.value})
+    if changes.any and asking_words(sentence):
+        changes.doubts.insert(0, Doubt(say("ask-put-as-question")))
     changes.unclear = unclear_words(sentence) or _strange_words(sentence)
     if task is not None:
         for operation in changes.operations:
@@ -144,8 +147,20 @@ def _either_way(wish: Wish, s: Sentence, changes: Changes, *, also: bool) -> Dou
 
 def _strange_words(s: Sentence) -> str:
     """What is left over and is no filler: it may name another Mission, or another wish."""
-    strange = [t.text for t in s.rest() if t.kind is Kind.WORD and t.low not in _FILLERS]
+    strange = [
+        s.tokens[i].text
+        for i in s.free()
+        if s.kind(i) is Kind.WORD and (s.low(i) not in _FILLERS or _means_more(s, i))
+    ]
     return " ".join(strange[:8])
+
+
+def _means_more(s: Sentence, at: int) -> bool:
+    """“the us check” is one of several, “run it now” is another wish."""
+    if s.low(at) == "us":
+        return s.tokens[at - 1].low in ("the", "our", "in", "for", "only")
+    before = {t.low for t in s.tokens[:at]}
+    return s.low(at) == "now" and "run" in before
 
 
 _FILLERS = wordset(
@@ -264,11 +279,14 @@ def _new_tasks(wish: Wish, changes: Changes) -> None:
         changes.doubts.append(doubt)
 
 
-def _timed(wish: Wish, changes: Changes) -> None:
+def _timed(wish: Wish, sentence: Sentence, changes: Changes) -> None:
     """The change of the schedule, as the smallest operation that says it."""
     timing, window = wish.timing, wish.pieces.window
     if doubt := zone_doubt(wish.zone, timing):
         changes.doubts.append(doubt)
+        return
+    if wish.pieces.clash and timing.doubt:
+        changes.doubts.append(timing.doubt)
         return
     if window is not None and not wish.pieces.interval:
         old, new = window
@@ -276,6 +294,9 @@ def _timed(wish: Wish, changes: Changes) -> None:
         return
     if len(timing.when) > 1:
         changes.doubts.append(Doubt(say("ask-one-schedule")))
+        return
+    if timing.when and "at" in timing.when[0] and _runs(sentence):
+        changes.doubts.append(Doubt(say("ask-only-once"), (timing.words,)))
         return
     if _small_change(timing, changes):
         if timing.zone is not None:
@@ -287,6 +308,12 @@ def _timed(wish: Wish, changes: Changes) -> None:
         changes.doubts.append(timing.doubt)
     elif timing.zone is not None:
         changes.operations.append({"op": "set_zone", "zone": timing.zone})
+
+
+def _runs(s: Sentence) -> bool:
+    """“run it tomorrow at 5pm”: that may be one run more, and the schedule is to stay."""
+    verb = next((t.low for t in s.tokens if t.low not in _LEADING), "")
+    return verb == "run"
 
 
 def _small_change(timing: Timing, changes: Changes) -> bool:

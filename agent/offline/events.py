@@ -46,6 +46,20 @@ _NO_FIELD = wordset(
     "check checks ping monitor watch test verify report tell make call name it is at most wait run "
     "only always in on to then and or every within under over http answers"
 )
+_LABELS = wordset(
+    "severity alertname instance job service namespace cluster team env environment pod node host "
+    "region app name status label"
+)
+"""Labels that need no sign before their value: “for severity critical”."""
+_GITHUB_EVENTS = wordset(
+    "branch_protection_rule check_run check_suite code_scanning_alert commit_comment create delete "
+    "dependabot_alert deploy_key deployment deployment_review deployment_status discussion "
+    "discussion_comment fork gollum issue_comment issues label member merge_group milestone "
+    "package ping public pull_request pull_request_review pull_request_review_comment "
+    "pull_request_review_thread push registry_package release repository repository_dispatch "
+    "secret_scanning_alert star status team_add watch workflow_dispatch workflow_job workflow_run"
+)
+"""What GitHub names in the header `X-GitHub-Event`; a rule for another name would never start."""
 _OWN_FIELDS = wordset("status startsAt startsat fingerprint receiver title state")
 _HOURLY = ("an hour", "per hour", "each hour", "every hour", "a hour", "/ hour", "hourly")
 _AT_MOST = ("at most", "no more than", "not more than", "max", "maximum", "up to", "only")
@@ -174,6 +188,8 @@ def _github(s: Sentence, at: int) -> Read:
     while s.kind(end) is Kind.WORD and s.low(end) not in _NO_FIELD | _PAIR_LEADS and len(name) < 3:
         name.append(s.low(end))
         end += 1
+    if name and "_".join(name) not in _GITHUB_EVENTS:
+        return None
     event = [{"field": "event", "op": "eq", "value": "_".join(name)}] if name else []
     pairs, end = _pairs(s, end, "")
     return {"source": EventSource.GITHUB.value, **_where([*event, *pairs])}, end
@@ -237,7 +253,8 @@ def _pairs(s: Sentence, at: int, prefix: str) -> tuple[list[dict[str, Any]], int
         while s.low(start) in _PAIR_LEADS:
             start += 1
         pair = _pair(s, start, prefix) if start > end else None
-        if pair is None:
+        loose = any(s.low(i) == "for" for i in range(end, start))
+        if pair is None or (loose and pair[1] == start + 2 and s.low(start) not in _LABELS):
             return found, end
         comparison, end = pair
         found.append(comparison)

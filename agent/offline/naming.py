@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.offline.intents import Call
 from agent.offline.sentence import Sentence
 from agent.offline.tokens import Kind
 from agent.offline.wordset import wordset
@@ -15,6 +16,15 @@ _AFTER_NAME = wordset(
     "? ! . , please now again mission right away immediately once thanks ) doing today it "
     "this so far early"
 )
+_COMMANDS = wordset(
+    "stop running executing what you're you are doing it's is cancel abort kill halt interrupt "
+    "delete remove destroy erase get rid drop everything all anything about disable pause suspend "
+    "deactivate turn switch off on put hold scheduling enable resume unpause reactivate re-enable "
+    "continue back mute silence snooze shut up quiet run execute trigger start kick rerun re-run "
+    "can could would will you i we want need to hey hi hello houston @houston ok okay just so and "
+    "then kindly go ahead also let's task like mission watch"
+)
+"""The words of the commands themselves, and courtesies."""
 
 
 def mission_words(s: Sentence, start: int, stop: int | None = None) -> str | None:
@@ -35,3 +45,50 @@ def mission_words(s: Sentence, start: int, stop: int | None = None) -> str | Non
     if len(places) > NAME_WORDS_MAX:
         return "?"
     return s.text[s.tokens[places[0]].start : s.tokens[places[-1]].end]
+
+
+def unread_words(s: Sentence, call: Call) -> str:
+    """What a command on a Mission given by its ID or in quotes leaves unread; "" if nothing.
+
+    A reason and an end of a pause are read; the words in brackets behind a name are its ID.
+    """
+    name = call.arguments["mission"]
+    place = next(
+        (i for i, t in enumerate(s.tokens)
+         if t.kind in (Kind.MISSION, Kind.QUOTED) and t.text == name), None
+    )  # fmt: skip
+    if place is None:
+        return ""
+    known = _COMMANDS | _BEFORE_NAME | _AFTER_NAME
+    last = place
+    while last + 1 < len(s) and not (_is_more(call) and s.tokens[last + 1].low in _MORE):
+        last += 1
+    rest = [
+        t.text
+        for i, t in enumerate(s.tokens[: last + 1])
+        if i != place and t.kind is not Kind.PUNCT and t.low not in known
+        and t.text.upper() != call.arguments.get("task")
+    ]  # fmt: skip
+    return " ".join(rest)
+
+
+def _is_more(call: Call) -> bool:
+    """Whether it was read when something ends, why it is done, or what it is about."""
+    return bool({"note", "remark", "until"} & set(call.arguments))
+
+
+_MORE = wordset(
+    "until till til up for because due reason reason: note note: since as during with ( , - – — : "
+    ". ; only just but without this focus looking look remark please"
+)
+"""How a note, a remark or an end begins behind a Mission's ID."""
+_NO_NAME = wordset(
+    "at on in from to next if unless when whenever while until after before for every each and but "
+    "tomorrow today tonight weekends weekdays monday tuesday wednesday thursday friday saturday "
+    "sunday not never twice later"
+)
+
+
+def is_no_name(words: str) -> bool:
+    """Whether the words hold a time or a condition, so that they cannot be just a name."""
+    return any(w.strip(",.;:!?") in _NO_NAME or w[0].isdigit() for w in words.lower().split())

@@ -75,6 +75,8 @@ def _disabled(s: Sentence, start: int, now: Now) -> list[Call] | None:
 
 def _muted(s: Sentence, start: int, now: Now) -> list[Call] | None:
     if place := _first(s, start, _RECOVERED):
+        if any(t.kind is not Kind.PUNCT for t in s.tokens[sum(place) :]):
+            return None
         return _call("offer_mute", mission_words(s, start, _before_comma(s, start, place[0])))
     until = find_until(s, start, now.at, now.zone)
     if until and until.doubt:

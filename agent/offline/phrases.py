@@ -17,6 +17,8 @@ _NAMING = (
     "title :", "title it",
     "change its name to", "change the name to", "set the name to", "under the name",
 )  # fmt: skip
+_NO_NAMES = ("what", "whatever", "however", "something", "anything", "as you", "it")
+"""“Call it what you want” names nothing."""
 _IDIOMS = ("off", "a day", "a night", "quits")
 """What follows “call it” when nothing is to be renamed."""
 _POLITE = ("please", "thanks", "thank you")
@@ -24,8 +26,10 @@ _VERBS = wordset(
     "check watch monitor ping test verify tell only always report notify alert run make move "
     "change also add stop drop remove set launch pause disable keep use don't do it at "
     "mention ping tag cc warn let send post message page allow leave skip give never retry if "
-    "summarize announce"
+    "summarize announce enable resume mute unmute undo delete rename cancel continue start restart"
 )
+_BEHIND_PAIR = frozenset({"and", "but", ",", ";", ".", "!", "?", "please"})
+"""“Shop and pay” is a name if its clause ends there; what is longer goes on with another order."""
 _LEADS = (
     "only report", "report only", "only post", *(
     f"{lead}{tail}"
@@ -60,6 +64,15 @@ _BAD = wordset(
 _EXPECTED = frozenset({"slower", "longer", "takes", "certificate", "cert", "ssl", "tls"})
 """Words of a clause that says what to expect, which is read with the checks."""
 _STOPS = frozenset({"and", ",", ";", ".", "but"})
+_OF_CLAUSE = wordset(
+    "only tell me us report post notify alert ping speak up let know bother message warn when if "
+    "on about in case for as soon whenever it is are a an the any anything something some one of "
+    "them they check checks site page address service server goes go becomes become gets get "
+    "really actually was there has had not isn't aren't ok okay fine good or that this happens "
+    "happen any more real ever its status result results answer answers again reports to with "
+    "shop website url urls"
+)
+"""Words of such a clause that add nothing; others stay unread, and are asked about."""
 
 
 def find_name(sentence: Sentence) -> str | None:
@@ -73,14 +86,26 @@ def find_name(sentence: Sentence) -> str | None:
     first = sentence.token(start)
     if first is None or sentence.says_any(start, _IDIOMS) == len(sentence) - start:
         return None
+    if sentence.says_any(start, _NO_NAMES):
+        return None
     if first.kind is Kind.QUOTED:
         sentence.claim(_with_joiner(sentence, at), start + 1, NAME_TAG)
         return first.text
-    end = start + 1
-    while end < len(sentence) and not _name_ends(sentence, end):
-        end += 1
+    end = name_end(sentence, start)
+    if sentence.low(end) == "and" and not _goes_on(sentence, end):
+        return None
     sentence.claim(_with_joiner(sentence, at), end, NAME_TAG)
     return sentence.text[first.start : sentence.tokens[end - 1].end]
+
+
+def name_end(s: Sentence, start: int) -> int:
+    """Where the name that begins at a place ends: behind the quotes, else where words go on."""
+    if s.kind(start) is Kind.QUOTED:
+        return start + 1
+    end = start + 1
+    while end < len(s) and not _name_ends(s, end):
+        end += 1
+    return end
 
 
 def find_notify(sentence: Sentence) -> Notify | None:
@@ -107,18 +132,23 @@ def _name_ends(s: Sentence, at: int) -> bool:
     token = s.tokens[at]
     if s.token(at) is None or token.kind in (Kind.URL, Kind.QUOTED) or low in (",", ";"):
         return True
-    if low in (".", "!", "?") or s.says_any(at, _POLITE) == len(s) - at:
+    if low in (".", "!", "?", "but", "please") or s.says_any(at, _POLITE) == len(s) - at:
         return True
     if low[0] == "@" or s.says(at, "with at most") or mention_at(s, at)[1]:
         return True
     if low == "and":
-        following = s.low(at + 1)
-        return following in _VERBS or s.kind(at + 1) is Kind.URL or following.startswith("@")
+        return _goes_on(s, at) or (at + 2 < len(s) and s.low(at + 2) not in _BEHIND_PAIR)
     if low == "at":
         return clock_at(s, at + 1, bare=True) is not None
     if s.says(at, "from now on"):
         return True
     return low in ("every", "instead") and token.text == low
+
+
+def _goes_on(s: Sentence, at: int) -> bool:
+    """Whether another order follows the “and” at that place."""
+    following = s.low(at + 1)
+    return following in _VERBS or s.kind(at + 1) is Kind.URL or following.startswith("@")
 
 
 def _clause_end(s: Sentence, at: int) -> int:
@@ -137,7 +167,10 @@ def _classified(s: Sentence, at: int, length: int) -> Notify | None:
         notify = Notify.ON_FINDING
     else:
         return None
-    s.claim(_with_joiner(s, at), end, NOTIFY_TAG)
+    known = _CHANGE | _BAD | _OF_CLAUSE
+    for i in range(_with_joiner(s, at), end):
+        if i < at + length or s.low(i) in known:
+            s.claim(i, i + 1, NOTIFY_TAG)
     return notify
 
 

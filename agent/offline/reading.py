@@ -14,9 +14,10 @@ from agent.offline.changes import Changes, has_cue, read_changes
 from agent.offline.corrections import corrected
 from agent.offline.events import find_happening
 from agent.offline.intents import Call, ask, tell
-from agent.offline.naming import mission_words
+from agent.offline.naming import is_no_name, mission_words, unread_words
 from agent.offline.operations import read_command
 from agent.offline.pausing import Now
+from agent.offline.phrases import name_end
 from agent.offline.sentence import Sentence
 from agent.offline.timing import Doubt
 from agent.offline.tokens import Kind
@@ -29,6 +30,7 @@ from agent.offline.wishes import (
     proposal,
     questions,
     read_wish,
+    with_sure_answers,
 )
 from agent.offline.wordset import wordset
 from missions.ids import MISSION_ID
@@ -77,7 +79,7 @@ def read(text: str, context: Context) -> list[Call]:
     target, words = _target(corrected(text))
     if not words.strip():
         return [Call("show_mission", {"mission": target})] if target else [Call("help")]
-    if calls := _renamed(words, target):
+    if calls := _renamed(words, target, context):
         return calls
     if calls := read_arranging(words, target):
         return calls
@@ -87,7 +89,7 @@ def read(text: str, context: Context) -> list[Call]:
         return _create(sentence, context, () if alone.specs else context.asked)
     on_event = find_happening(Sentence(words)).spec or read_acts(Sentence(words)).operations
     if not on_event and (calls := read_command(sentence, context.moment)) is not None:
-        return [_aimed(c, target) for c in calls]
+        return [_whole(c, sentence, target) or _aimed(c, target) for c in calls]
     if target is None and (asked := _pending(context)) and not has_cue(sentence):
         return _create(Sentence(_spelled_out(words)), context, asked)
     named = target or _named(sentence)
@@ -154,18 +156,72 @@ _ABOUT_NONE = frozenset(
 )
 
 
-def _renamed(words: str, target: str | None) -> list[Call] | None:
-    """“rename Shop watch to Store watch”; “call it …” is read with the rest of a sentence."""
+def _whole(call: Call, s: Sentence, target: str | None) -> Call | None:
+    """The question about words of a command that nobody read; None if there are none.
+
+    Behind the ID of a Mission named in front only its name may stand, which the tool compares.
+    """
+    if call.tool not in _DOING or not (name := call.arguments.get("mission")):
+        return None
+    if unread := unread_words(s, call):
+        return _not_done(unread)
+    if target is None or name == target or _is_quoted(s, name):
+        return None
+    if _is_id(name) or is_no_name(name):
+        return _not_done(name)
+    return Call(call.tool, {**call.arguments, "mission": f"{target} {name}"})
+
+
+def _is_quoted(s: Sentence, name: str) -> bool:
+    return any(t.kind is Kind.QUOTED and t.text == name for t in s.tokens)
+
+
+def _not_done(words: str) -> Call:
+    return ask(
+        say("ask-before-change"), [Doubt(say("ask-not-understood-unchanged", words=words))], str
+    )
+
+
+_DOING = frozenset(
+    ("stop_execution", "offer_delete", "offer_disable", "offer_enable", "offer_mute", "offer_run")
+)
+
+
+def _is_id(name: str) -> bool:
+    return MISSION_ID.fullmatch(name) is not None
+
+
+def _renamed(words: str, target: str | None, context: Context) -> list[Call] | None:
+    """“rename Shop watch to Store watch”; “call it …” is read with the rest of a sentence.
+
+    What goes on behind the name is a clause of its own, about the Mission of the thread or the
+    one named in front; about another it is asked for in a message of its own.
+    """
     s = Sentence(words)
     at = s.says_any(0, ("please", "can you", "could you"))
     if s.low(at) != "rename":
         return None
-    to = next((i for i in range(len(s) - 1, at, -1) if s.low(i) == "to"), None)
+    to = next((i for i in range(at + 1, len(s)) if s.low(i) == "to"), None)
     if to is None or to + 1 >= len(s):
         return [tell(say("ask-new-name"))]
-    name = s.text[s.tokens[to + 1].start :].strip().strip("\"'").rstrip(".!")
+    end = name_end(s, to + 1)
+    name = s.text[s.tokens[to + 1].start : s.tokens[end - 1].end].strip("\"'`")
     mission = target or mission_words(s, at + 1, to)
-    return [Call("rename_mission", {"name": name, **({"mission": mission} if mission else {})})]
+    renaming = Call("rename_mission", {"name": name, **({"mission": mission} if mission else {})})
+    rest = s.text[s.tokens[end].start :].strip(" .!,;") if end < len(s) else ""
+    clause = _CLAUSE_LEAD.sub("", rest)
+    if not clause:
+        return [renaming]
+    about = target or (None if mission else context.focus)
+    calls = read(f"{about}: {clause}", context) if about else []
+    if not calls or any(c.tool in ("ask", "say", "help") for c in calls):
+        return [tell(say("ask-quote-name", words=rest))]
+    return [renaming, *calls]
+
+
+_CLAUSE_LEAD = re.compile(
+    r"^(?:(?:and|but|please|then|also|thanks|thank you|from now on)\b[\s,]*)+", re.IGNORECASE
+)
 
 
 def _named(s: Sentence) -> str | None:
@@ -212,6 +268,8 @@ def _change_or_ask(
     cue = has_cue(sentence)
     changes = read_changes(sentence, context.clock)
     if named is None and wish.specs and not cue and not _removes(changes):
+        if unsure := [d for d in questions(wish) if wish.unclear or wish.asks]:
+            return [ask(_lead(wish), with_sure_answers(unsure, wish), str)]
         return [_new_or_also(wish, focus)]
     if not changes.any:
         return [_lost(in_thread=True)]
@@ -298,8 +356,7 @@ def _create(sentence: Sentence, context: Context, asked: Sequence[str]) -> list[
     doubts = questions(wish)
     if not doubts:
         return [Call("propose_mission", proposal(wish))]
-    if wish.unclear:
-        doubts = [Doubt(d.text) for d in doubts]
+    doubts = with_sure_answers(doubts, wish)
     return [ask(_lead(wish), doubts, lambda phrase: _completed(wish, phrase))]
 
 
@@ -323,6 +380,8 @@ _NEXT_ADDRESS = re.compile(r",?\s+and\s+(?:check\s+)?(?=https?://)", re.IGNORECA
 
 def _completed(wish: Wish, phrase: str) -> str:
     """The whole wish with an answer to one question in it."""
+    if any(phrase in doubt.phrases for doubt in wish.settings.doubts):
+        return f"{in_words(wish)}, {phrase}"
     if phrase.startswith("answers "):
         return in_words(wish, checks=phrase)
     if phrase.startswith("the certificate"):

@@ -23,6 +23,7 @@ from missions.blueprint import BUDGET_MIN_TOKENS, Notify
 from missions.phrases import grouped, say
 
 TAG = "setting"
+_DOUBTFUL = "setting to ask about"
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 _COUNTS = {"once": 1, "twice": 2, "thrice": 3}
 
@@ -40,6 +41,15 @@ class Settings:
         """Whether anything was said."""
         return bool(self.operations or self.doubts)
 
+    def under(self, earlier: Settings) -> Settings:
+        """These over those said before, which stay where these say nothing of the kind."""
+        kinds = {o["op"] for o in self.operations}
+        return Settings(
+            [*(o for o in earlier.operations if o["op"] not in kinds), *self.operations],
+            list(self.doubts if self.any else earlier.doubts),
+            ", ".join(w.strip(" ,") for w in (earlier.words, self.words) if w),
+        )
+
 
 def read_settings(s: Sentence, now: datetime, zone: str) -> Settings:
     """Claim and collect all settings that the sentence holds."""
@@ -52,8 +62,10 @@ def read_settings(s: Sentence, now: datetime, zone: str) -> Settings:
     )
     for reader in readers:
         for at in range(len(s)):
+            asked = len(found.doubts)
             if s.token(at) is not None and (length := reader(s, at, found)):
-                s.claim(_with_joiner(s, at), at + length, TAG)
+                tag = TAG if len(found.doubts) == asked else _DOUBTFUL
+                s.claim(_with_joiner(s, at), at + length, tag)
     found.words = s.claimed_words(TAG)
     return found
 

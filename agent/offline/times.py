@@ -115,9 +115,11 @@ def _overwritten(before: Pieces, after: Pieces) -> bool:
 
 def _address_between(s: Sentence, clocks: list[int]) -> bool:
     """Whether times of day stand around an address: each address has its own, then."""
-    return bool(clocks) and any(
-        s.tokens[i].kind is Kind.URL for i in range(clocks[0], clocks[-1] + 1)
-    )
+    urls = [i for i, t in enumerate(s.tokens) if t.kind is Kind.URL]
+    if len(clocks) < 2 or not urls:
+        return False
+    around = urls[0] < clocks[0] and clocks[-1] < urls[-1]
+    return around or any(clocks[0] < i < clocks[-1] for i in urls)
 
 
 def _cron(s: Sentence, at: int, p: Pieces) -> int:
@@ -256,7 +258,10 @@ def _except(s: Sentence, at: int, p: Pieces) -> int:
         length += 1
     if length and (found := days_at(s, at + length)):
         p.skip_days += found[0]
-        return length + found[2]
+        length += found[2]
+        another = s.low(at + length) == "at" and clock_at(s, at + length + 1, bare=True)
+        p.clash = p.clash or bool(p.times and another)
+        return length
     return 0
 
 

@@ -64,7 +64,10 @@ class Clock:
 
 @dataclass(frozen=True)
 class Wish:
-    """What was said of a Mission; `risky` are those of the unclear words that turn its sense."""
+    """What was said of a Mission; `risky` are those of the unclear words that turn its sense.
+
+    It `asks` if it is put as a question.
+    """
 
     found: Found = field(default_factory=Found)
     pieces: Pieces = field(default_factory=Pieces)
@@ -74,6 +77,7 @@ class Wish:
     notify: Notify | None = None
     unclear: str = ""
     risky: str = ""
+    asks: bool = False
     settings: Settings = field(default_factory=Settings)
     approvers: tuple[str, ...] = ()
     happening: Happening = field(default_factory=Happening)
@@ -102,7 +106,8 @@ def read_wish(sentence: Sentence, clock: Clock, *, name: str | None = None) -> W
         notify = Notify.ON_FINDING
     return Wish(
         found, pieces, timing, zone, name, notify,
-        unclear=" … ".join(w for w in (asking_words(sentence), _unread(sentence)) if w),
+        unclear=_unread(sentence),
+        asks=bool(asking_words(sentence)),
         risky=unclear_words(sentence, _DEEDS),
         settings=settings,
         approvers=tuple(acts.people),
@@ -148,9 +153,10 @@ def merged(earlier: Wish, later: Wish, clock: Clock) -> Wish:
         zone=zone,
         name=later.name or earlier.name,
         notify=later.notify or earlier.notify,
+        asks=later.asks or (earlier.asks and not _is_whole(later)),
         unclear=later.unclear or _still_unclear(earlier, later),
         risky=later.risky or ("" if _is_whole(later) else earlier.risky),
-        settings=later.settings if later.settings.any else earlier.settings,
+        settings=later.settings.under(earlier.settings),
         approvers=later.approvers or earlier.approvers,
         happening=later.happening.under(earlier.happening),
     )
@@ -158,7 +164,9 @@ def merged(earlier: Wish, later: Wish, clock: Clock) -> Wish:
 
 def _is_whole(wish: Wish) -> bool:
     """Whether it needs nothing that was said before."""
-    return bool(wish.specs and (wish.timing.when or wish.happening.when) and not wish.unclear)
+    return bool(
+        wish.specs and (wish.timing.when or wish.happening.when) and not (wish.unclear or wish.asks)
+    )
 
 
 def _still_unclear(earlier: Wish, later: Wish) -> str:
@@ -174,7 +182,9 @@ def _still_unclear(earlier: Wish, later: Wish) -> str:
 def questions(wish: Wish) -> list[Doubt]:
     """What is missing or can be read in two ways; [] if the Mission can be proposed."""
     doubts = []
-    if wish.unclear:
+    if wish.asks:
+        doubts.append(Doubt(say("ask-put-as-question")))
+    elif wish.unclear:
         doubts.append(Doubt(say("ask-not-understood", words=wish.unclear)))
     doubts += [*wish.found.doubts, *wish.settings.doubts]
     if not wish.specs:
@@ -193,6 +203,17 @@ def questions(wish: Wish) -> list[Doubt]:
             Doubt(say("ask-how-often"), ("every 15 minutes", "every hour", "every day at 9:00"))
         )
     return doubts
+
+
+def with_sure_answers(doubts: list[Doubt], wish: Wish) -> list[Doubt]:
+    """The questions, with answers to click only where the answer drops nothing that was said.
+
+    A clicked answer is a whole wish in words; what was not understood has no words.
+    """
+    open_ones = [*wish.found.doubts, *wish.settings.doubts]
+    if wish.asks or wish.unclear or len(open_ones) > 1:
+        return [Doubt(d.text) for d in doubts]
+    return [d if not open_ones or d in open_ones else Doubt(d.text) for d in doubts]
 
 
 def _zone_doubt(wish: Wish) -> Doubt | None:

@@ -13,6 +13,8 @@ CHOICES_MAX = 5
 """Missions offered as buttons when several match; Slack: 25 elements in an actions block."""
 THIS = {"", "it", "this", "that", "this mission", "the mission", "that mission"}
 
+_QUOTES = " \"'`“”‘’"
+
 
 class NoMission(HoustonError):
     """No Mission was named and the conversation is not about one."""
@@ -27,16 +29,22 @@ class Ambiguous(HoustonError):
 
 
 def resolve(desk: Desk, words: str | None) -> Mission:
-    """The Mission meant.
+    """The Mission meant; behind an ID, a name must be one that finds that Mission too.
 
     Raises `UnknownMission` (hidden and unknown alike [P1]), `NoMission` if none was named, or
     `Ambiguous` after staging the card that lets the person choose.
     """
-    named = (words or "").strip().strip("\"'`")
+    named = (words or "").strip(_QUOTES)
     if named.casefold() in THIS:
         return _at_hand(desk)
     if exact := as_mission_id(named):
         return desk.reader.mission(desk.viewer, exact)
+    ahead, _, behind = named.partition(" ")
+    if exact := as_mission_id(ahead):
+        mission, name = desk.reader.mission(desk.viewer, exact), behind.strip(_QUOTES)
+        if any(m.id == exact for m in desk.reader.find(desk.viewer, name)):
+            return mission
+        raise UnknownMission(name)
     found = desk.reader.find(desk.viewer, named)
     if len(found) > 1:
         choose(desk, tuple(m.id for m in found[:CHOICES_MAX]))

@@ -380,7 +380,7 @@ CHANGES: list[tuple[str, list[dict[str, Any]]]] = [
     ),
     ("every hour", [{"op": "set_trigger", "when": {"cron": "0 * * * *", "zone": BERLIN}}]),
     (
-        "run it tomorrow at 18:00",
+        "make it tomorrow at 18:00",
         [{"op": "set_trigger", "when": {"at": "2026-11-24T18:00", "zone": BERLIN}}],
     ),
     ("only on weekdays", [{"op": "set_days", "days": "1-5"}]),
@@ -740,9 +740,9 @@ def test_a_new_mission_can_be_asked_for_in_the_thread_of_another() -> None:
 
 
 def test_a_mission_named_in_front_wins_over_the_words_behind() -> None:
-    """[C7] That is how a click on one of several matches is said."""
+    """[C7] That is how a click on one of several matches is said; the tool compares the name."""
     call = only(f"{UNASKED}: run Shop watch", context(SHOP))
-    assert (call.tool, call.arguments) == ("offer_run", {"mission": UNASKED})
+    assert (call.tool, call.arguments) == ("offer_run", {"mission": f"{UNASKED} Shop watch"})
 
 
 def test_pausing_until_a_day_fills_the_resume_time() -> None:
