@@ -15,10 +15,13 @@ METHOD_SCOPES: Final[dict[str, frozenset[str]]] = {
     "assistant.threads.setSuggestedPrompts": frozenset({"assistant:write"}),
     "auth.teams.list": frozenset(),
     "auth.test": frozenset(),
+    "chat.appendStream": frozenset({"chat:write"}),
     "chat.delete": frozenset({"chat:write"}),
     "chat.getPermalink": frozenset(),
     "chat.postEphemeral": frozenset({"chat:write"}),
     "chat.postMessage": frozenset({"chat:write"}),
+    "chat.startStream": frozenset({"chat:write"}),
+    "chat.stopStream": frozenset({"chat:write"}),
     "chat.update": frozenset({"chat:write"}),
     "conversations.history": frozenset(
         {"channels:history", "groups:history", "im:history", "mpim:history"}

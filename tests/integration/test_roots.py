@@ -84,12 +84,14 @@ def test_a_copy_is_spoken_about_below_its_plan_card(system: System) -> None:
 
 
 def test_a_thread_that_a_mission_has_stays(system: System) -> None:
-    """A card of it in a thread, or a second one in the channel, begins no other."""
+    """A card of it in a thread begins no other; one for another channel is not posted [P1]."""
     mission, proposal = system.draft(OPS, thread_ts="1700000000.000100")
     system.show(OPS, PlanCard(mission=mission.id, proposal=proposal.id))
     assert system.stored(mission).thread_ts == "1700000000.000100"
     elsewhere, offered = system.draft(OPS)
-    system.show(GENERAL, PlanCard(mission=elsewhere.id, proposal=offered.id))
+    system.say(GENERAL, PlanCard(mission=elsewhere.id, proposal=offered.id))
+    system.deliver(GENERAL)
+    assert not system.people.messages(GENERAL)
     assert system.stored(elsewhere).thread_ts is None
 
 

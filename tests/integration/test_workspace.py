@@ -41,7 +41,7 @@ def test_tokens_are_told_apart(workspace: Workspace) -> None:
         ("xoxb-wrong", "users.list", "invalid_auth"),
         (workspace.connection.app_token, "users.list", "not_allowed_token_type"),
         (workspace.connection.bot_token, "apps.connections.open", "not_allowed_token_type"),
-        (workspace.connection.bot_token, "chat.startStream", "unknown_method"),
+        (workspace.connection.bot_token, "chat.scheduleMessage", "unknown_method"),
     ):
         with pytest.raises(SlackApiError) as refusal:
             WebClient(token=token, base_url=api).api_call(method)
