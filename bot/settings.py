@@ -162,12 +162,18 @@ class Settings(BaseModel):
             raise SettingsError(f"A setting is wrong. {wrong}") from None
         settings._require_slack()
         named_secrets(settings, environ)
-        prices = read_prices(settings.prices)
-        if settings.day_usd is not None and settings.model and settings.model not in prices:
-            raise SettingsError(
-                f"HOUSTON_DAY_USD needs the price of {settings.model}: set it in HOUSTON_PRICES."
-            )
+        settings._require_prices()
         return settings
+
+    def _require_prices(self) -> None:
+        """Raises `SettingsError` if a cap in money could not hold: each model needs its price."""
+        prices = read_prices(self.prices)
+        models = (self.model, self.fallback_model)
+        lacking = [m for m in models if m and m not in prices]
+        if self.day_usd is not None and lacking:
+            raise SettingsError(
+                f"HOUSTON_DAY_USD needs the price of {lacking[0]}: set it in HOUSTON_PRICES."
+            )
 
     def _require_slack(self) -> None:
         """Raises `SettingsError` unless Slack can be served as it is set, or is not set at all."""

@@ -36,7 +36,13 @@ def test_a_cap_in_money_needs_a_price() -> None:
     asked = {"HOUSTON_MODEL": "openai:x", "HOUSTON_DAY_USD": "5"}
     with pytest.raises(SettingsError, match="needs the price of openai:x"):
         Settings.read(asked)
-    assert Settings.read({**asked, "HOUSTON_PRICES": "openai:x=1/2"}).day_usd == 5
+    priced = {**asked, "HOUSTON_PRICES": "openai:x=1/2"}
+    assert Settings.read(priced).day_usd == 5
+    standing_in = {**priced, "HOUSTON_FALLBACK_MODEL": "openai:y"}
+    with pytest.raises(SettingsError, match="needs the price of openai:y"):
+        Settings.read(standing_in)
+    both = {**standing_in, "HOUSTON_PRICES": "openai:x=1/2, openai:y=1/2"}
+    assert Settings.read(both).fallback_model == "openai:y"
 
 
 def test_an_unknown_setting_is_refused() -> None:
