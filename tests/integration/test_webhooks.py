@@ -265,4 +265,6 @@ async def test_a_burst_is_answered_quickly(
     with capsys.disabled():
         print(f"\n200 posts at once: p50 {spread[49]:.0f} ms, p99 {spread[98]:.0f} ms")
     assert spread[98] < 2_000
-    assert bell.inboxes
+    async with asyncio.timeout(15):
+        while not bell.inboxes:  # the ring comes once all are answered
+            await asyncio.sleep(0.01)
