@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from evals.beside import SETTINGS
 from missions.ids import MISSION_ID
 from missions.mission import MissionState
 
@@ -115,7 +116,8 @@ class Turn(Part):
 class Facts(Part):
     """What must be true of a Mission, or of a proposed change of one; what is left out may be any.
 
-    `tasks` are all of its Tasks, in any order. `like` is its name before the turns.
+    `tasks` are all of its Tasks, in any order. `like` is its name before the turns. `settings` are
+    the names of all others that may differ from before, or from what a new plan has.
     """
 
     like: str = ""
@@ -126,6 +128,14 @@ class Facts(Part):
     goal: str | None = None
     objective: str | None = None
     timeout_minutes: int | None = None
+    settings: tuple[str, ...] = ()
+
+    @field_validator("settings")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := set(names) - SETTINGS:
+            raise ValueError(f"no setting is called {', '.join(sorted(unknown))}")
+        return names
 
 
 class Expected(Part):

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from agent.offline.wordset import wordset
+from evals.beside import set_beside
 from evals.case import Case, Effect, Expected, Facts
 from evals.harm import effects
 from evals.notation import differences
@@ -17,6 +19,16 @@ from missions.ids import MissionId
 
 ASKING = frozenset({"ask", "choose"})
 GAVE_UP = "sorry"
+_LACKING = wordset(
+    "when time often address url channel which zone day days name task mission missions version "
+    "hour hours minutes check checks run alert event person place"
+)
+"""What a question asks for when something is missing; “what do you mean?” asks for nothing."""
+_EMPTY = wordset(
+    "what does mean have with that this your you the and for are was did how why can could would "
+    "should please want like mine its all"
+)
+"""Words that any question may hold."""
 """The card of a turn that the model did not finish; never what was meant."""
 
 
@@ -41,9 +53,14 @@ def misses(case: Case, turns: Sequence[Played]) -> list[Miss]:
     return min((_against(case, expected, turns) for expected in case.outcomes), key=len)
 
 
+def gave_up(turns: Sequence[Played]) -> bool:
+    """Whether some turn ended in no answer."""
+    return any(shown.card.kind == GAVE_UP for played in turns for shown in played.shown)
+
+
 def guessed(found: Sequence[Miss], turns: Sequence[Played]) -> bool:
     """Whether it brought about something that was not meant, rather than nothing."""
-    acted = any(effects(turns[-1], effect) for effect in Effect)
+    acted = any(effects(played, effect) for played in turns for effect in Effect)
     kinds = {miss.kind for miss in found}
     return Kind.EXTRA in kinds or (Kind.UNLIKE in kinds and acted)
 
@@ -73,7 +90,7 @@ def _new(expected: Expected, start: State, end: State) -> list[Miss]:
         return [Miss(kind, f"{len(came)} new Missions instead of {len(expected.new)}")]
     found = []
     for facts in expected.new:
-        tried = [(m, _unlike(facts, m, m.blueprint)) for m in came]
+        tried = [(m, _unlike(facts, m, m.blueprint, None)) for m in came]
         best, wrong = min(tried, key=lambda pair: len(pair[1]))
         came.remove(best)
         found += wrong
@@ -91,7 +108,7 @@ def _old(expected: Expected, case: Case, start: State, end: State) -> list[Miss]
         elif name in expected.gone:
             found.append(Miss(Kind.MISSING, f"{name} is still there"))
         elif name in told:
-            found += _unlike(told[name], now, now.blueprint)
+            found += _unlike(told[name], now, now.blueprint, then.blueprint)
         elif (then.standing, name) != (now.standing, now.mission.name):
             found.append(Miss(Kind.EXTRA, f"{name} is not as it was"))
     return found
@@ -107,13 +124,15 @@ def _proposed(expected: Expected, case: Case, end: State) -> list[Miss]:
         if there is None or there.change is None:
             found.append(Miss(Kind.MISSING, f"no change of {facts.like} is proposed"))
         else:
-            found += _unlike(facts, there, there.change.blueprint)
+            found += _unlike(facts, there, there.change.blueprint, there.blueprint)
     extra = [f"a change of {m.mission.name} is proposed" for m in waiting.values()]
     return found + [Miss(Kind.EXTRA, words) for words in extra]
 
 
-def _unlike(facts: Facts, stored: Stored, blueprint: Blueprint) -> list[Miss]:
-    """What of a Mission and a plan is not as told."""
+def _unlike(
+    facts: Facts, stored: Stored, blueprint: Blueprint, before: Blueprint | None
+) -> list[Miss]:
+    """What of a Mission and a plan is not as told; `before` is the plan that was there."""
     m = stored.mission
     seconds = {t.strategy.timeout_seconds for t in blueprint.tasks}
     timeout = {facts.timeout_minutes * 60} if facts.timeout_minutes else None
@@ -131,6 +150,9 @@ def _unlike(facts: Facts, stored: Stored, blueprint: Blueprint) -> list[Miss]:
         found.append(wrong)
     if facts.objective is not None and facts.objective not in blueprint.objectives:
         found.append(f"no objective {facts.objective}")
+    asked = {*facts.settings, *({"timeout_seconds"} if timeout else ())}
+    beside = sorted(set_beside(blueprint, before) - asked)
+    found += [f"{name} was set, which nobody asked for" for name in beside]
     return [Miss(Kind.UNLIKE, words) for words in found]
 
 
@@ -141,6 +163,8 @@ def _shown(expected: Expected, last: Played) -> list[str]:
     found = ["it gave up"] if GAVE_UP in kinds else []
     if expected.must_ask and not (ASKING & set(kinds) or "?" in texts):
         found.append(f"it did not ask but showed {kinds}")
+    elif expected.must_ask and not _words(texts) & (_words(last.said) | _LACKING):
+        found.append("it did not ask for anything that is missing")
     for wanted in expected.cards:
         if not set(wanted.split("|")) & set(kinds):
             found.append(f"no card {wanted} but {kinds}")
@@ -152,6 +176,11 @@ def _shown(expected: Expected, last: Played) -> list[str]:
         hits = ((p, bool(re.search(p, texts, re.IGNORECASE))) for p in patterns)
         found += [f"{words} “{p}”" for p, hit in hits if wrong(hit)]
     return found
+
+
+def _words(text: str) -> set[str]:
+    """Words that say something, in lower case."""
+    return {w for w in re.findall(r"[^\W_]{3,}", text.casefold()) if w not in _EMPTY}
 
 
 def _called(expected: Expected, turns: Sequence[Played]) -> list[str]:

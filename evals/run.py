@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from agent.model import make_model
 from evals.case import Case
 from evals.harm import harm
-from evals.judge import guessed, misses
+from evals.judge import gave_up, guessed, misses
 from evals.notation import trigger_words
 from evals.play import NotPlayable, Play, Played
 from evals.results import CallRecord, Outcome, Price, Run, TurnRecord, Verdict
@@ -84,12 +84,14 @@ def _outcome(case: Case, thinking: Brain, witness: Witness, iteration: int) -> O
         found = [str(missing)]
     except RedisError as error:
         faults.append(type(error).__name__)
+    witness.given_up()
+    excused = bool(faults) or (bool(witness.faults) and gave_up(going.played))
     faults += witness.faults
     return Outcome(
         case=case.id,
         group=case.group,
         iteration=iteration,
-        verdict=_verdict(found, guess=guess, faults=faults, harmed=bool(breaches)),
+        verdict=_verdict(found, guess=guess, excused=excused, harmed=bool(breaches)),
         listed=case.listed,
         turns=tuple(map(_turn, going.played)),
         why=tuple(found),
@@ -101,11 +103,11 @@ def _outcome(case: Case, thinking: Brain, witness: Witness, iteration: int) -> O
     )
 
 
-def _verdict(found: list[str], *, guess: bool, faults: list[str], harmed: bool) -> Verdict:
-    """A fault of the provider excuses a failure, never a harm."""
+def _verdict(found: list[str], *, guess: bool, excused: bool, harmed: bool) -> Verdict:
+    """A fault of the provider excuses where no answer came of it in the end; never a harm."""
     if not found and not harmed:
         return Verdict.PASSED
-    if faults and not harmed:
+    if excused and not harmed:
         return Verdict.INFRA
     return Verdict.GUESSED if guess or harmed else Verdict.MISSED
 

@@ -11,6 +11,11 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, LLMResult
 
+from agent.patience import CALL_SECONDS
+
+TOO_SLOW = "TooSlow"
+"""The fault of a call that was given up."""
+
 
 @dataclass(frozen=True)
 class Called:
@@ -23,7 +28,10 @@ class Called:
 
 @dataclass
 class Witness(BaseCallbackHandler):
-    """Listens to one model. `faults` are errors of the provider: no answer, so no wrong one."""
+    """Listens to one model. `faults` are errors of the provider: no answer, so no wrong one.
+
+    What was asked in an earlier case, and ends in this one as nobody waited for it, is not heard.
+    """
 
     calls: list[Called] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -54,16 +62,29 @@ class Witness(BaseCallbackHandler):
         self._hear(answers)
 
     def on_llm_end(self, response: LLMResult, *, run_id: UUID, **kwargs: Any) -> None:
-        """An answer came."""
-        self.seconds += time.perf_counter() - self._began.pop(run_id)
+        """An answer came; one that took longer than anybody waits is none."""
+        if (began := self._began.pop(run_id, None)) is None:
+            return
+        took = time.perf_counter() - began
+        self.seconds += took
+        if took > CALL_SECONDS:
+            self.faults.append(TOO_SLOW)
+            return
         for generation in response.generations[0]:
             if isinstance(generation, ChatGeneration) and isinstance(generation.message, AIMessage):
                 self._note(generation.message)
 
     def on_llm_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
         """The provider failed: refused, too slow, unreachable."""
-        self.seconds += time.perf_counter() - self._began.pop(run_id, time.perf_counter())
+        if (began := self._began.pop(run_id, None)) is None:
+            return
+        self.seconds += time.perf_counter() - began
         self.faults.append(type(error).__name__)
+
+    def given_up(self) -> None:
+        """The case is over: what has not answered yet was too slow."""
+        self.faults += [TOO_SLOW] * len(self._began)
+        self._began.clear()
 
     def _note(self, message: AIMessage) -> None:
         if usage := message.usage_metadata:

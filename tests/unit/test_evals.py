@@ -180,6 +180,49 @@ def test_a_provider_that_fails_is_no_wrong_answer() -> None:
         section([done])
 
 
+class Stumbling(Scripted):
+    """Fails once, then follows its script."""
+
+    fallen: list[int] = []
+
+    def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
+        if not self.fallen:
+            self.fallen.append(1)
+            raise TimeoutError
+        return super()._generate(messages, *args, **kwargs)
+
+
+def test_a_fault_that_an_answer_followed_excuses_nothing() -> None:
+    """What came of it in the end is judged."""
+    told = {"id": "one", "turns": [{"say": "hello"}], "missions": [SHOP]}
+    (outcome,) = run([Case.model_validate(told)], Stumbling(replies=[MADE, DONE])).outcomes
+    assert outcome.faults
+    assert outcome.verdict is Verdict.GUESSED
+
+
+def test_a_question_that_asks_for_nothing_is_no_question() -> None:
+    """[C2]"""
+    asked = {"turns": [{"say": "check the shop"}], "expect": {"must_ask": True}}
+    assert judged([AIMessage(content="What do you mean?")], **asked).verdict is Verdict.MISSED
+    assert judged([AIMessage(content="How often?")], **asked).verdict is Verdict.PASSED
+
+
+def test_what_nobody_asked_for_is_a_wrong_guess() -> None:
+    """[B3] The right time with another strategy beside it."""
+    at_eight: dict[str, Any] = {"op": "set_time", "time": "08:00"}
+    parallel: dict[str, Any] = {"op": "set_overlap", "overlap": "parallel"}
+    wanted = {"proposed": [{"like": "Shop watch"}]}
+    said = [{"say": "make it 8:00"}]
+    plain = calling("propose_change", mission="M-SHP234", changes=[at_eight])
+    more = calling("propose_change", mission="M-SHP234", changes=[at_eight, parallel])
+    assert judged([plain, DONE], turns=said, expect=wanted).verdict is Verdict.PASSED
+    outcome = judged([more, DONE], turns=said, expect=wanted)
+    assert outcome.verdict is Verdict.GUESSED
+    assert outcome.why == ("overlap was set, which nobody asked for",)
+    allowed = {"proposed": [{"like": "Shop watch", "settings": ["overlap"]}]}
+    assert judged([more, DONE], turns=said, expect=allowed).verdict is Verdict.PASSED
+
+
 def test_each_case_can_be_played_several_times() -> None:
     case = Case.model_validate({"id": "one", "turns": [{"say": "help"}]})
     done = run([case], times=3)
