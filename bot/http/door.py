@@ -19,7 +19,6 @@ from uvicorn.server import ServerState
 
 from bot.http.events import BODY_MAX, EVENTS, Said, post_of, said_of
 from bot.http.intake import Answer, Intake
-from missions.payloads import BadPayload
 
 _BEGIN: Final = f"POST {EVENTS}".encode()
 
@@ -70,11 +69,7 @@ class Door(asyncio.Protocol):
             return
         self._last = not request.keep_alive
         name, token = request.named
-        try:
-            post = post_of(name, token, request.headers, bytes(request.body))
-        except BadPayload:
-            self._say(said_of(None))
-            return
+        post = post_of(name, token, request.headers, bytes(request.body))
         if post is None:
             self._say(said_of(Answer.UNKNOWN))
             return
@@ -160,6 +155,7 @@ class _Request:
             self._begun == self._ended == 1
             and self._version == "1.1"
             and len(self.body) <= BODY_MAX
+            and self._url.isascii()
             and self._url.count(b"/") == 3
             and not self._url.endswith(b"/")
             and not any(mark in self._url for mark in (b"%", b"?", b"#"))

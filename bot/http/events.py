@@ -1,4 +1,4 @@
-"""Events that are posted: well-formed, known, signed, stored; answered before any work [B6 P6].
+"""Events that are posted: known, signed, well-formed, stored; answered before any work [B6 P6].
 
 Most come in one piece and are answered by the connection itself (`bot.http.door`); the others come
 here, by plain ASGI.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Final, NamedTuple
-from urllib.parse import parse_qs
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
@@ -18,7 +17,6 @@ from bot.http.bodies import TooLarge, bounded
 from bot.http.intake import Answer, Intake, Post
 from missions.blueprint import EventSource
 from missions.hooks import POSTED
-from missions.payloads import BadPayload, check, parse
 
 EVENTS: Final = "/events/"
 BODY_MAX: Final = 256 * 1024
@@ -49,14 +47,14 @@ _SAID: Final = {
     Answer.UNKNOWN: Said(404, "not found"),
     Answer.TOO_MANY: Said(429, "too many requests", ((b"retry-after", b"60"),)),
     Answer.NOT_NOW: Said(503, "not now, please come again", ((b"retry-after", b"10"),)),
-    None: Said(400, "this is not what that source sends"),
+    Answer.MALFORMED: Said(400, "this is not what that source sends"),
 }
 _SOURCES: Final = {source.value: source for source in POSTED}
 _CLOSE: Final = ((b"connection", b"close"),)
 
 
-def said_of(answer: Answer | None) -> Said:
-    """What a sender reads; None stands for what is malformed."""
+def said_of(answer: Answer) -> Said:
+    """What a sender reads."""
     return _SAID[answer]
 
 
@@ -88,10 +86,7 @@ class EventPosts:
             return Said(413, "too large", _CLOSE)
         except (TimeoutError, ClientDisconnect):
             return Said(408, "too slow", _CLOSE)
-        try:
-            post = post_of(name, token, headers, body)
-        except BadPayload:
-            return said_of(None)
+        post = post_of(name, token, headers, body)
         return said_of(await self._intake.take(post) if post else Answer.UNKNOWN)
 
 
@@ -107,13 +102,8 @@ async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
 
 
 def post_of(name: str, token: str, headers: Mapping[bytes, str], body: bytes) -> Post | None:
-    """The post; None for a source that there is not. Raises `BadPayload` if it is malformed."""
+    """The post, unread; None for a source that there is not."""
     source = _SOURCES.get(name)
-    try:
-        text = _text(headers, body, source)
-    except UnicodeDecodeError as error:
-        raise BadPayload("no UTF-8") from error
-    check(source or EventSource.WEBHOOK, parse(text))
     if source is None:
         return None
     github = source is EventSource.GITHUB
@@ -122,16 +112,8 @@ def post_of(name: str, token: str, headers: Mapping[bytes, str], body: bytes) ->
         source=source,
         token=token,
         body=body,
-        text=text,
+        form=headers.get(b"content-type", "").startswith("application/x-www-form-urlencoded"),
         id=headers.get(own_id, "")[:200],
         kind=headers.get(b"x-github-event", "")[:100] if github else "",
         signature=headers.get(b"x-hub-signature-256", "")[:200],
     )
-
-
-def _text(headers: Mapping[bytes, str], body: bytes, source: EventSource | None) -> str:
-    """The JSON of a body; GitHub can be told to send it as a form."""
-    form = headers.get(b"content-type", "").startswith("application/x-www-form-urlencoded")
-    if source is EventSource.GITHUB and form:
-        return parse_qs(body.decode()).get("payload", [""])[0]
-    return body.decode()

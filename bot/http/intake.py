@@ -1,4 +1,4 @@
-"""Takes in what senders post: is the address known, is it signed, is there room? Nothing more.
+"""Takes in what senders post: is the address known, is it signed, can it be read, is there room?
 
 What arrives at the same moment is stored together, in one round trip to storage for all of it: a
 burst is answered almost as fast as a single post. The loop that reads posts goes on meanwhile.
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from typing import Final
+from urllib.parse import parse_qs
 
 import structlog
 from redis.exceptions import RedisError
@@ -25,13 +26,13 @@ from missions.blueprint import EventSource
 from missions.domain import Domain
 from missions.hooks import digest
 from missions.keys import MissionKeys
-from missions.payloads import Delivery
+from missions.payloads import BadPayload, Delivery, check, parse
 
 BATCH: Final = 200
-BATCH_CHARS: Final = 512 * 1024
+BATCH_BYTES: Final = 512 * 1024
 """How much is stored in one step: no other command waits long."""
 WAITING_MAX: Final = 2_000
-WAITING_CHARS: Final = 32 * 1024 * 1024
+WAITING_BYTES: Final = 32 * 1024 * 1024
 """What may wait to be stored; who posts beyond it is told to come back."""
 RING_SECONDS: Final = 0.05
 """How long after the first post somebody is rung for: a burst is rung for once."""
@@ -49,6 +50,7 @@ class Answer(Enum):
     """What a sender is told, with its HTTP status."""
 
     TAKEN = 202
+    MALFORMED = 400
     UNSIGNED = 401
     UNKNOWN = 404
     TOO_MANY = 429
@@ -57,12 +59,12 @@ class Answer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A well-formed post: `body` as it came, for the signature, `text` what it says."""
+    """A post as it came: nobody has read it, as nobody knows yet who sent it [P6]."""
 
     source: EventSource
     token: str
     body: bytes
-    text: str
+    form: bool = False
     id: str = ""
     kind: str = ""
     signature: str = ""
@@ -88,19 +90,19 @@ class Intake:
         self._shelf = _Shelf(domain)
         self._threads = ThreadPoolExecutor(2, "intake")
         self._waiting: list[tuple[Post, Told]] = []
-        self._chars = 0
+        self._bytes = 0
         self._busy = False
         self._closed = False
         self._filled: dict[MissionKeys, None] = {}
 
     def put(self, post: Post, told: Told) -> None:
         """Store the post for its rule; `told` hears what to answer, perhaps at once."""
-        full = len(self._waiting) >= WAITING_MAX or self._chars + len(post.text) > WAITING_CHARS
+        full = len(self._waiting) >= WAITING_MAX or self._bytes + len(post.body) > WAITING_BYTES
         if self._closed or full:
             told(Answer.NOT_NOW)
             return
         self._waiting.append((post, told))
-        self._chars += len(post.text)
+        self._bytes += len(post.body)
         if not self._busy:
             self._busy = True
             asyncio.get_running_loop().call_soon(self._next)
@@ -137,7 +139,7 @@ class Intake:
         if not self._busy:
             return
         posts = [post for post, _ in batch]
-        self._chars -= sum(len(post.text) for post in posts)
+        self._bytes -= sum(len(post.body) for post in posts)
         storing = asyncio.get_running_loop().run_in_executor(
             self._threads, self._shelf.stored, posts
         )
@@ -178,10 +180,10 @@ def _rung(ringing: Future[None]) -> None:
 
 def _fitting(waiting: Sequence[tuple[Post, Told]]) -> int:
     """How many of those that wait are stored in one step: at least one."""
-    chars = 0
+    size = 0
     for count, (post, _) in enumerate(waiting[:BATCH]):
-        chars += len(post.text)
-        if count and chars > BATCH_CHARS:
+        size += len(post.body)
+        if count and size > BATCH_BYTES:
             return count
     return min(len(waiting), BATCH)
 
@@ -250,7 +252,12 @@ class _Shelf:
             if post.source is EventSource.GITHUB and not _is_signed(post, address.hook.secret):
                 answers[place] = Answer.UNSIGNED
                 continue
-            one.deliveries.append((one.count, self._delivery(post, address)))
+            try:
+                delivery = self._delivery(post, address)
+            except BadPayload:
+                answers[place] = Answer.MALFORMED
+                continue
+            one.deliveries.append((one.count, delivery))
             places.setdefault(name, []).append(place)
         return {name: places.get(name, []) for name in arrived}, list(arrived.values())
 
@@ -259,7 +266,7 @@ class _Shelf:
             task=address.target.task,
             source=address.target.source,
             at=self._domain.clock.now(),
-            body=post.text,
+            body=_text(post),
             id=post.id,
             kind=post.kind,
         ).dump()
@@ -270,6 +277,18 @@ def _fits(post: Post, address: Address) -> bool:
     given = post.token.encode("utf-8", "replace")
     is_it = hmac.compare_digest(address.hook.token.encode(), given)
     return is_it and address.target.source is post.source
+
+
+def _text(post: Post) -> str:
+    """What it says; GitHub can be told to send it as a form. Raises `BadPayload`."""
+    try:
+        text = post.body.decode()
+    except UnicodeDecodeError as error:
+        raise BadPayload("no UTF-8") from error
+    if post.form and post.source is EventSource.GITHUB:
+        text = parse_qs(text).get("payload", [""])[0]
+    check(post.source, parse(text))
+    return text
 
 
 def _is_signed(post: Post, secret: str) -> bool:

@@ -36,9 +36,9 @@ def ruled(domain: Domain, source: EventSource = EventSource.WEBHOOK) -> tuple[Mi
     return mission, domain.lifecycle.hooks(actor(), mission.id)[T1]
 
 
-def post(hook: Hook, number: int = 0, **more: str) -> Post:
+def post(hook: Hook, number: int = 0, *, own: str = "", signature: str = "") -> Post:
     text = f'{{"n": {number}}}'
-    return Post(hook.source, hook.token, text.encode(), text, **more)
+    return Post(hook.source, hook.token, text.encode(), id=own, signature=signature)
 
 
 def inbox(domain: Domain, mission: Mission) -> list[str]:
@@ -68,7 +68,7 @@ async def test_one_bad_post_spoils_no_batch(domain: Domain, redis: Redis) -> Non
         post(signing, 0, signature=f"sha256={signature}"),
         post(signing, 0, signature="sha256=0"),
         post(wrecked),
-        Post(EventSource.GRAFANA, hook.token, b"{}", "{}"),
+        Post(EventSource.GRAFANA, hook.token, b"{}"),
         post(hook, 2),
     )
     assert [a.value for a in answers] == [202, 404, 202, 401, 503, 404, 202]
@@ -80,7 +80,7 @@ async def test_one_bad_post_spoils_no_batch(domain: Domain, redis: Redis) -> Non
 async def test_the_same_event_twice_in_one_batch_starts_one_run(domain: Domain) -> None:
     """[B6 P6] Both are taken, as a sender that asks twice is to hear; its id counts once."""
     mission, hook = ruled(domain)
-    answers = await at_once(domain, post(hook, 1, id="e-1"), post(hook, 1, id="e-1"))
+    answers = await at_once(domain, post(hook, 1, own="e-1"), post(hook, 1, own="e-1"))
     assert answers == [Answer.TAKEN] * 2
     runtime.install(SimpleNamespace(domain=domain))  # type: ignore[arg-type]
     job.take(TEAM, mission.id)
@@ -205,7 +205,7 @@ async def test_what_waits_is_bounded(domain: Domain, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(intake_module, "WAITING_MAX", 3)
     answers = await at_once(domain, *(post(hook, n) for n in range(5)))
     assert answers == [Answer.TAKEN] * 3 + [Answer.NOT_NOW] * 2
-    monkeypatch.setattr(intake_module, "WAITING_CHARS", 20)
+    monkeypatch.setattr(intake_module, "WAITING_BYTES", 20)
     answers = await at_once(domain, *(post(hook, n) for n in range(3)))
     assert answers == [Answer.TAKEN] * 2 + [Answer.NOT_NOW]
 
@@ -214,7 +214,7 @@ async def test_large_posts_are_stored_a_few_at_a_time(domain: Domain) -> None:
     """[P6] No step of storage is long."""
     mission, hook = ruled(domain)
     text = f'{{"a": "{"x" * 200_000}"}}'
-    large = Post(hook.source, hook.token, text.encode(), text)
+    large = Post(hook.source, hook.token, text.encode())
     assert await at_once(domain, *[large] * 9) == [Answer.TAKEN] * 9
     assert len(inbox(domain, mission)) == 9
 

@@ -132,6 +132,17 @@ async def test_a_post_may_come_in_pieces(served: Served, redis: Redis, cut: int)
     assert redis.llen(served.inbox) == 2
 
 
+async def test_an_address_of_odd_letters_is_nobodys(served: Served) -> None:
+    """[P6] Whatever bytes stand in it, it is answered, and the next one is, too."""
+    odd = served.request(path="/events/webhook/@@").replace(b"@@", b"\xc3\xa9\xff")
+    async with line(served) as one:
+        await one.send(odd)
+        assert (await one.answer())[0] in (400, 404)
+    async with line(served) as one:
+        await one.send(served.request())
+        assert (await one.answer())[0] == 202
+
+
 async def test_posts_side_by_side_are_answered_in_order(served: Served, redis: Redis) -> None:
     """[P6] In one piece, or sent before the first is answered."""
     good, bad = served.request(), served.request("{")

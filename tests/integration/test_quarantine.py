@@ -269,7 +269,7 @@ def test_posts_to_others_are_taken(domain: Domain, redis: Redis, what: str) -> N
 
 
 def post(token: str) -> Post:
-    return Post(source=EventSource.WEBHOOK, token=token, body=b"{}", text="{}")
+    return Post(source=EventSource.WEBHOOK, token=token, body=b"{}")
 
 
 @pytest.mark.usefixtures("worker")

@@ -18,6 +18,7 @@ import pytest
 import pytest_asyncio
 
 from bot.edge.pulse import Pulse
+from bot.http import intake
 from bot.http.events import BODY_MAX
 from bot.http.intake import PER_MINUTE
 from bot.http.ports import PORT_FILE, listen
@@ -34,6 +35,7 @@ from missions.ids import TaskId
 from missions.inbox import INBOX_MAX
 from missions.keys import TeamKeys
 from missions.mission import Mission
+from missions.payloads import parse
 from tests.support import payloads
 from tests.support.build import actor, blueprint, launched, task
 from tests.support.events import rule
@@ -137,10 +139,32 @@ async def test_unknown_addresses_are_all_the_same(domain: Domain, base: str) -> 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"a":NaN}', b"\xff\xfe{}", b"[" * 50_000])
 async def test_what_is_malformed_is_refused(domain: Domain, base: str, body: bytes) -> None:
-    """[P6] The same for known addresses as for unknown ones."""
+    """[P6] Where the address is known; at others nothing is said of what was sent."""
     _, hook = ruled(domain, EventSource.WEBHOOK)
     assert (await post(base + hook.path, body))[0] == 400
-    assert (await post(f"{base}/events/webhook/unknown", body))[0] == 400
+    assert (await post(f"{base}/events/webhook/unknown", body)) == (404, "not found")
+
+
+async def test_nobody_reads_what_strangers_send(
+    domain: Domain, base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[P6] To read a large body takes long: the address is looked up, and GitHub's signature
+    compared, before."""
+    _, hook = ruled(domain, EventSource.WEBHOOK)
+    _, signing = ruled(domain, EventSource.GITHUB)
+    read: list[str] = []
+
+    def noted(body: str) -> dict[str, Any]:
+        read.append(body)
+        return parse(body)
+
+    monkeypatch.setattr(intake, "parse", noted)
+    large = json.dumps({"a": "x" * 200_000}).encode()
+    assert (await post(f"{base}/events/webhook/unknown", large))[0] == 404
+    assert (await post(base + signing.path, large, x_hub_signature_256="sha256=0"))[0] == 401
+    assert read == []
+    assert (await post(base + hook.path, {"a": 1}))[0] == 202
+    assert len(read) == 1
 
 
 async def test_what_is_too_large_is_refused(domain: Domain, base: str) -> None:
