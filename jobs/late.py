@@ -21,7 +21,7 @@ from missions.domain import Domain
 from missions.execution import Occurrence, Outcome
 from missions.ids import MissionId, OccurrenceId, TaskId, TeamId
 from missions.keys import TeamKeys
-from missions.ledger import too_late
+from missions.lateness import is_late
 from missions.missed import LATE
 from missions.mission import Mission
 from missions.quarantine import by_itself
@@ -122,7 +122,8 @@ class LateRows:
         if row.outcome is not Outcome.PENDING:
             return False
         task = self._task(team, mission, row.task)
-        return task is not None and too_late(task, row, self._domain.clock.now())
+        keys, now = TeamKeys(team).mission(mission), self._domain.clock.now()
+        return task is not None and is_late(self._store, keys, task, row, now)
 
     def _task(self, team: TeamId, mission: MissionId, task: TaskId) -> Task | None:
         """The Task as planned now; each Mission is read once in a look."""

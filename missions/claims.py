@@ -22,7 +22,8 @@ from missions.execution import Cause, EventNote, Execution, Occurrence, Outcome,
 from missions.given_up import write_given_up
 from missions.ids import MissionId, OccurrenceId, TeamId, new_execution_id
 from missions.keys import MissionKeys, TeamKeys
-from missions.ledger import ON_PLAN, too_late, write_closed
+from missions.lateness import is_late, require_late
+from missions.ledger import ON_PLAN, write_closed
 from missions.missed import LATE, write_late
 from missions.mission import Mission, MissionState
 from missions.outbox import entry, put
@@ -90,7 +91,7 @@ class Claims:
         if row.held or (row.not_before and self._is_put_off(keys, row)):
             return None
         tx = self._decided(keys, mission, row, state)
-        reason = self._refusal(mission, blueprint, row, state)
+        reason = self._refusal(keys, mission, blueprint, row, state)
         if reason is Reason.OUTAGE:
             # The scheduler closes it, in one row with its neighbours: at its next look.
             tx.require_field("occurrence", keys.occurrences, row.id, row.stored())
@@ -173,8 +174,9 @@ class Claims:
         plan = self._store.blueprint(team, mission_id, mission.version or DRAFT_VERSION)
         task = plan.task(row.task) if plan else None
         tx = self._decided(keys, mission, row, state)
-        if task is None or self._refusal(mission, plan, row, state) is not Reason.OUTAGE:
+        if task is None or self._refusal(keys, mission, plan, row, state) is not Reason.OUTAGE:
             return False
+        require_late(tx, keys, row)
         write_given_up(tx, keys, self._store, self._quiet, mission, row, self._clock.now())
         write_late(tx, keys, self._store, row)
         _tell_asker(tx, mission, row, Reason.OUTAGE)
@@ -277,7 +279,12 @@ class Claims:
         tx.require_field("trigger", keys.tasks, name, known)
 
     def _refusal(
-        self, mission: Mission, plan: Blueprint | None, row: Occurrence, state: TaskState
+        self,
+        keys: MissionKeys,
+        mission: Mission,
+        plan: Blueprint | None,
+        row: Occurrence,
+        state: TaskState,
     ) -> Reason | None:
         """Why the occurrence may not start now, or None [M1]."""
         if mission.state is MissionState.DRAFT and row.cause is not Cause.TRY_ONCE:
@@ -297,7 +304,7 @@ class Claims:
             return Reason.QUIET
         if row.cause in (*ON_PLAN, Cause.BACKFILL) and row.trigger_rev != state.trigger_rev:
             return Reason.PLAN_CHANGED
-        if too_late(task, row, now):
+        if is_late(self._store, keys, task, row, now):
             return Reason.OUTAGE
         # Whatever put it off (jitter, a retry, who ran before it): in a freeze nothing starts.
         if row.cause in ON_PLAN and excluded(plan, task.trigger, now):

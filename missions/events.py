@@ -22,7 +22,8 @@ from missions.event_rows import event_row, left_behind, put_off, write_shared
 from missions.execution import Occurrence, Outcome, Reason
 from missions.ids import MissionId, OccurrenceId, TaskId, TeamId
 from missions.keys import MissionKeys, TeamKeys
-from missions.ledger import too_late, write_pending
+from missions.lateness import too_late
+from missions.ledger import write_pending
 from missions.missed import write_put_up_late
 from missions.mission import Mission, MissionState
 from missions.payloads import Event

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from missions import keys as k
-from missions.blueprint import Task
 from missions.execution import Cause, Occurrence, Outcome, Reason
 from missions.ids import OccurrenceId, PersonId, TaskId
 from missions.keys import MissionKeys
-from missions.schedule import CATCH_UP_MAX, Missed, Settlement, window_of
+from missions.schedule import Missed, Settlement
 from missions.taskstate import MISSED, NEXT, SETTLED, TaskState, field
 from missions.timetable import Timed
 from missions.tx import Transaction, redis_now
@@ -212,16 +211,3 @@ def write_armed(tx: Transaction, keys: MissionKeys, task: TaskId, at: datetime |
         return
     tx.zadd(k.TIMER, keys.timer_member(task), at.timestamp())
     tx.hset(keys.tasks, {field(task, NEXT): at.isoformat()})
-
-
-def too_late(task: Task, occurrence: Occurrence, now: datetime) -> bool:
-    """Whether a due occurrence waited longer than the catch-up window allows [B3].
-
-    A retry is late from when it was put off to; what a person asked for, two hours after the click.
-    A backfill never is, nor what waits for a running Execution.
-    """
-    if occurrence.cause is Cause.BACKFILL or occurrence.waiting:
-        return False
-    since = max(occurrence.due, occurrence.not_before or occurrence.due)
-    planned = occurrence.cause in ON_PLAN
-    return now - since > (window_of(task, occurrence.due) if planned else CATCH_UP_MAX)

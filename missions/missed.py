@@ -52,6 +52,7 @@ def write_late(tx: Transaction, keys: MissionKeys, store: Store, row: Occurrence
     missed = {
         "outcome": Outcome.MISSED,
         "reason": Reason.OUTAGE,
+        "waiting": False,
         "last": last.last or last.due,
         "count": sum(part.count for part in parts),
     }
