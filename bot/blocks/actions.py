@@ -74,7 +74,8 @@ class ActionId(StrEnum):
     EXECUTIONS = "executions"
     """mission, task, page, extra (what is shown): the Executions in a dialog"""
     EXECUTION = "execution"
-    """mission, execution, and what `EXECUTIONS` carries, for the way back"""
+    """mission, execution, version (a page of its Session, if that is wanted), and what `EXECUTIONS`
+    carries, for the way back"""
     SESSION = "session"
     """mission, execution, version (the page), and what `EXECUTIONS` carries"""
     SESSION_FILE = "session_file"

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.blocks.actions import ActionId, Value
-from bot.blocks.elements import Block, Element, actions, button, context, divider, section
+from bot.blocks.elements import (
+    Block,
+    Element,
+    actions,
+    button,
+    context,
+    divider,
+    overflow,
+    section,
+)
 from bot.blocks.history import HistoryItem, NotRun, not_run_words, run_words
 from bot.blocks.look import People, mission_line
 from bot.blocks.records import NOT_RUN, Scope, View, chooser, pager, records_view
@@ -85,7 +94,6 @@ def _row(number: int, item: HistoryItem | NotRun, facts: ExecutionsFacts) -> Blo
     if isinstance(item, NotRun):
         return section(not_run_words(item, facts.zone))
     run = item.execution
-    opened = button(say("open"), ActionId.EXECUTION, facts.scope.value(run.id), number=number)
     words = run_words(
         run,
         item.report_url,
@@ -94,7 +102,18 @@ def _row(number: int, item: HistoryItem | NotRun, facts: ExecutionsFacts) -> Blo
         opinions=item.feedback,
         named=len(facts.tasks) > 1,
     )
-    return section(words, opened)
+    return section(words, _ways(number, item, facts.scope))
+
+
+def _ways(number: int, item: HistoryItem, scope: Scope) -> Element:
+    """What opens from a row: the Execution in full, and its Session once there is one."""
+    run = item.execution
+    full, page = scope.value(run.id), scope.value(run.id, session=1)
+    ways = [(say("this-execution"), full)]
+    if run.session:
+        ways.append((say("session"), page))
+    menu = overflow(ActionId.EXECUTION, ways)
+    return {**menu, "action_id": ActionId.EXECUTION.numbered(number)}
 
 
 def _nothing(scope: Scope) -> Mrkdwn:

@@ -89,8 +89,8 @@ def not_run_words(rows: NotRun, zone: str) -> Mrkdwn:
     return dots(told(what, why=why), label(rows.title, 100), times)
 
 
-PROMPT: Final = timedelta(seconds=5)
-"""What starts this soon started when it was due, to a person who reads a list."""
+SAME_DAY: Final = timedelta(hours=12)
+"""What starts this soon is told by its time of day alone."""
 NO_OPINION: Final = Counts()
 """Nobody said what they think of a report."""
 
@@ -107,16 +107,17 @@ def run_words(
 ) -> Mrkdwn:
     """An Execution in two or three lines: how it went, when and why, what went wrong.
 
-    When it started is said where that was not when it was due; its Task where it is `named`.
+    Its Task is said where it is `named`.
     """
     sign, word = result_sign(run.status, run.finding), result_word(run.status, run.finding)
     status = Mrkdwn(str(run.status)) if word != run.status else None
     task = label(run.task_title, 100) if named else None
     title = dots(Mrkdwn(f"{sign} *{word}*"), status, task)
-    late = run.started_at - run.scheduled_at >= PROMPT
+    waited = run.started_at - run.scheduled_at >= SAME_DAY
+    started = say("slack-date-seconds") if waited else CLOCK
     times = dots(
         told("due", when=date(run.scheduled_at, zone=zone)),
-        told("started", when=date(run.started_at, CLOCK, zone)) if late else None,
+        told("started", when=date(run.started_at, started, zone)),
         Mrkdwn(took(run.seconds)),
         cause(run, people),
         attempt(run),

@@ -44,12 +44,19 @@ class Scope:
         """The same with another filter, from its first page."""
         return replace(self, page=1, **changed)
 
-    def value(self, execution: ExecutionId | None = None, page: int | None = None) -> Value:
-        """What a button carries to come to this, or to one Execution and back to this."""
+    def value(
+        self,
+        execution: ExecutionId | None = None,
+        page: int | None = None,
+        session: int | None = None,
+    ) -> Value:
+        """What a button carries to come to this, or to one Execution (or to a page of its
+        `session`) and back to this."""
         day = self.day.isoformat() if self.day else ""
         return Value(
             mission=self.mission,
             execution=execution,
+            version=session,
             task=self.task,
             page=page or self.page,
             extra=f"{self.status}|{day}" if self.status or day else None,

@@ -81,7 +81,10 @@ def session_file(edge: Edge, click: Click) -> None:
 
 
 def execution(edge: Edge, click: Click) -> None:
-    """One Execution in full, with the way back to where it was opened."""
+    """One Execution in full, or its Session, with the way back to where it was opened."""
+    if click.value.version:
+        session(edge, click)
+        return
     run, scope = _execution(click), scope_of(click.value, _mission(click))
     _show(edge, click.place, execution_view(execution_facts(_gather(edge, click), scope, run)))
 

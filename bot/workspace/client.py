@@ -93,7 +93,8 @@ class WorkspaceClient:
         return self._send("action", body)
 
     def click_view(self, person: str, view_id: str, which: Which, value: Any = None) -> Json:
-        """Press or choose something in an open dialog or in Home."""
+        """Press or choose something in an open dialog or in Home; of a "…" menu without a value the
+        first option."""
         home = self.home(person)
         shown = [one["view"] for one in self.views(person)] + ([home] if home else [])
         view = next(one for one in shown if one["id"] == view_id)
@@ -240,6 +241,8 @@ def _action(blocks: list[Json], which: Which, value: Any) -> Json:
     for block, element in elements(blocks):
         fits = which(block, element) if callable(which) else element["action_id"] == which
         if fits:
+            if value is None and element["type"] == "overflow":
+                value = element["options"][0]["value"]
             own = {"block_id": block["block_id"], "action_id": element["action_id"]}
             return {**own, "type": element["type"], **chosen(element, value)}
     known = ", ".join(element["action_id"] for _, element in elements(blocks))

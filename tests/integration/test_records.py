@@ -101,6 +101,9 @@ def test_the_list_opens_narrows_and_shows_one_execution(system: System) -> None:
     system.people.click_view("ada", view["id"], "executions")
     back = system.people.wait_for(lambda: _changed(system, one))
     assert "All good" not in text_of(back)
+    press(system, "ada", ActionId.EXECUTION, Scope(mission.id).value(failed.id, session=1))
+    transcript = system.people.wait_for(lambda: _changed(system, back))
+    assert transcript["title"]["text"] == "Session"
 
 
 def test_what_did_not_run_is_listed_by_itself(system: System) -> None:

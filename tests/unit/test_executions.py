@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -11,7 +12,7 @@ from bot.blocks.actions import ActionId, decode
 from bot.blocks.execution import ExecutionFacts, execution_view
 from bot.blocks.executions import ExecutionsFacts, executions_view
 from bot.blocks.history import HistoryItem
-from bot.blocks.records import Scope
+from bot.blocks.records import Scope, scope_of
 from bot.facts.executions import CSV_HEAD, executions_csv
 from missions.artifacts import Artifact
 from missions.execution import Status
@@ -100,6 +101,30 @@ def test_the_list_shows_which_filters_hold_and_the_pages_keep_them() -> None:
     newer, older, _ = view["blocks"][-1]["elements"]
     assert [decode(b["value"]).page for b in (newer, older)] == [1, 3]
     assert {decode(b["value"]).task for b in (newer, older)} == {"T1"}
+
+
+def test_a_row_says_when_it_started_and_leads_to_its_session() -> None:
+    """[R7 X4] The time of day, and the day where that is another; no Session, no way to one."""
+    run = execution().model_copy(update={"session": "kept"})
+    late = run.model_copy(update={"started_at": run.scheduled_at + timedelta(days=1)})
+    silent = run.model_copy(update={"session": None})
+    items = tuple(map(HistoryItem, (run, late, silent)))
+    tasks = ((TaskId("T1"), "Check the shop"),)
+    view = executions_view(ExecutionsFacts(mission(), SCOPE, items, 3, tasks=tasks))
+    assert_openable(view)
+    told, later, _ = rows = [block for block in view["blocks"] if "accessory" in block]
+    assert "started <!date^" in told["text"]["text"]
+    assert "{time_secs}" in told["text"]["text"]
+    assert "{date_short_pretty} at {time_secs}" in later["text"]["text"]
+    menus = [row["accessory"]["options"] for row in rows]
+    assert [[one["text"]["text"] for one in menu] for menu in menus] == [
+        ["This Execution", "Session"],
+        ["This Execution", "Session"],
+        ["This Execution"],
+    ]
+    full, page = (decode(one["value"]) for one in menus[0])
+    assert full == SCOPE.value(run.id)
+    assert (page.execution, page.version, scope_of(page, ID)) == (run.id, 1, SCOPE)
 
 
 def test_nothing_is_said_as_what_can_be_done() -> None:
