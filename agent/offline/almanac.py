@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent.offline.sentence import Sentence
-from agent.offline.tokens import Kind
 
 MINUTE_UNITS = frozenset(["minute", "minutes", "min", "mins", "m"])
 HOUR_UNITS = frozenset(["hour", "hours", "h", "hr", "hrs"])
@@ -22,6 +21,27 @@ SHORT_DAYS = {
 }  # fmt: skip
 WEEKDAYS = {**{name: i for i, name in enumerate(_DAYS)}, **SHORT_DAYS}
 _WEEKDAYS_PLURAL = {f"{name}s": i for i, name in enumerate(_DAYS)}
+MONTHS = {
+    name: i
+    for i, names in enumerate(
+        [
+            "january jan",
+            "february feb",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sep sept",
+            "october oct",
+            "november nov",
+            "december dec",
+        ],
+        start=1,
+    )
+    for name in names.split()
+}
 WORKING = (1, 2, 3, 4, 5)
 WEEKEND = (6, 0)
 _GROUPS = {
@@ -63,42 +83,6 @@ def unit_of(word: str) -> str | None:
         "week": WEEK_UNITS, "month": MONTH_UNITS,
     }  # fmt: skip
     return next((unit for unit, words in table.items() if word in words), None)
-
-
-def clock_at(s: Sentence, at: int, *, bare: bool) -> tuple[Clock, int] | None:
-    """A time of day and its length in tokens; `bare` allows a number alone."""
-    low = s.low(at)
-    if low in ("noon", "midday"):
-        return Clock(12, 0), 1
-    if low == "midnight":
-        return Clock(0, 0), 1
-    half = s.low(at + 1)
-    if s.kind(at) is Kind.TIME:
-        hour, minute = (int(x) for x in low.split(":"))
-        length = 2 if half in ("am", "pm") else 1
-        return _clock(hour, minute, half if length == 2 else "", length)
-    hour_said = s.number(at)
-    if hour_said is None or hour_said > 24:
-        return None
-    if half in ("am", "pm"):
-        return _clock(hour_said, 0, half, 2)
-    if half in ("o'clock", "oclock"):
-        return _clock(hour_said, 0, "", 2, sure=not 1 <= hour_said <= 6)
-    if not bare or unit_of(half) or s.kind(at) is not Kind.NUMBER or half in ("times", "%"):
-        return None
-    return _clock(hour_said, 0, "", 1, sure=not 1 <= hour_said <= 6)
-
-
-def _clock(
-    hour: int, minute: int, half: str, length: int, *, sure: bool = True
-) -> tuple[Clock, int] | None:
-    if half and not 1 <= hour <= 12:
-        return None
-    if half:
-        hour = hour % 12 + (12 if half == "pm" else 0)
-    if not 0 <= hour <= 23 or minute > 59:
-        return None
-    return Clock(hour, minute, sure), length
 
 
 def days_at(s: Sentence, at: int) -> tuple[list[int], bool, int] | None:

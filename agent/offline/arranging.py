@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from agent.offline.almanac import clock_at
+from agent.offline.clocks import clock_at
 from agent.offline.intents import Call, ask
 from agent.offline.sentence import Sentence
 from agent.offline.timing import Doubt

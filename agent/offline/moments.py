@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from agent.offline.almanac import Clock, in_part, unit_of
+from agent.offline.pieces import Pieces
 from agent.offline.sentence import Sentence
-from agent.offline.times import Pieces, find_pieces
+from agent.offline.times import find_pieces
 from agent.offline.timing import Doubt
 from missions.cron import CronError, local_instant
 from missions.phrases import say

@@ -32,6 +32,8 @@ def month_rule_at(s: Sentence, at: int, *, monthly: bool) -> tuple[MonthRule, in
         start += 1
     if s.low(start) == "day" and s.kind(start + 1) in (Kind.NUMBER, Kind.ORDINAL):
         return _numbered(s, at, start + 1, monthly=monthly)
+    if found := _several(s, at, start, monthly=monthly):
+        return found
     number = _ordinal(s, start)
     if number is None:
         return None
@@ -42,6 +44,38 @@ def month_rule_at(s: Sentence, at: int, *, monthly: bool) -> tuple[MonthRule, in
         return None
     field = f"{day}L" if number < 0 else f"{day}#{number}"
     return _ended(s, at, start + 2, ("*", field), monthly=monthly)
+
+
+def _several(s: Sentence, at: int, start: int, *, monthly: bool) -> tuple[MonthRule, int] | None:
+    """“the 15th and last day of the month”, “the second and fourth Friday of the month”."""
+    days, end = [], start
+    while (day := _day_said(s, end)) is not None:
+        days.append(day)
+        end += 1 + (s.low(end + 1) == "day")
+        joiner = end
+        while s.low(joiner) in (",", "and", "&", "on", "the"):
+            joiner += 1
+        if joiner == end or _day_said(s, joiner) is None:
+            break
+        end = joiner
+    if len(days) < 2:
+        return None
+    weekday = WEEKDAYS.get(s.low(end))
+    if weekday is not None:
+        fields = [f"{weekday}L" if d < 0 else f"{weekday}#{d}" for d in days]
+        named = all(-1 <= d <= 4 for d in days)
+        return _ended(s, at, end + 1, ("*", ",".join(fields)), monthly=monthly) if named else None
+    end += s.low(end) == "days"
+    shown = ",".join("L" if d < 0 else str(d) for d in sorted(days, key=lambda d: d % 32))
+    return _ended(s, at, end, (shown, "*"), monthly=monthly)
+
+
+def _day_said(s: Sentence, at: int) -> int | None:
+    """The day of the month said there, -1 for the last; None if there is none."""
+    if s.kind(at) is Kind.ORDINAL:
+        number = int(s.low(at)) if len(s.low(at)) <= 2 else 0
+        return number if 1 <= number <= 31 else None
+    return _ORDINALS.get(s.low(at))
 
 
 def _ordinal(s: Sentence, at: int) -> int | None:

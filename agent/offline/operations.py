@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from agent.offline.almanac import clock_at
 from agent.offline.approvers import read_approvers
 from agent.offline.backfilling import read_backfill
 from agent.offline.belonging import read_belonging
+from agent.offline.clocks import clock_at
 from agent.offline.intents import Call, tell
 from agent.offline.naming import NAME_WORDS_MAX, mission_words
 from agent.offline.pausing import Now, read_pausing

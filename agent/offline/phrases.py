@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.offline.almanac import clock_at
+from agent.offline.clocks import clock_at
 from agent.offline.mentions import mention_at
 from agent.offline.sentence import Sentence
 from agent.offline.tokens import Kind

@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 
 from agent.offline.almanac import unit_of
 from agent.offline.budgets import read_budget
+from agent.offline.dates import date_at
 from agent.offline.mentions import mention_at
 from agent.offline.overlaps import read_overlap
+from agent.offline.pieces import Pieces
 from agent.offline.sentence import Sentence
 from agent.offline.summaries import summary_at
-from agent.offline.times import Pieces, date_at
 from agent.offline.timing import Doubt
 from agent.offline.tokens import Kind
 from agent.offline.wordset import wordset

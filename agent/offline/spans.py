@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from agent.offline.almanac import WEEKDAYS, Clock, clock_at, unit_of
+from agent.offline.almanac import WEEKDAYS, Clock, unit_of
+from agent.offline.clocks import clock_at
+from agent.offline.dates import date_at
+from agent.offline.pieces import Pieces
 from agent.offline.sentence import Sentence
-from agent.offline.times import Pieces, date_at
 from agent.offline.timing import Doubt
 from missions.cron import CronError, local_instant
 from missions.phrases import say

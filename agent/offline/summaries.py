@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent.offline.almanac import clock_at, days_at
+from agent.offline.almanac import days_at
+from agent.offline.clocks import clock_at
 from agent.offline.sentence import Sentence
 from agent.offline.timing import Doubt
 from missions.phrases import say

@@ -6,82 +6,20 @@ schedule of the pieces.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from agent.offline.almanac import (
-    EVERY,
-    MINUTE_UNITS,
-    PARTS,
-    SHORT_DAYS,
-    Clock,
-    clock_at,
-    days_at,
-    in_part,
-    unit_of,
-)
-from agent.offline.monthly import MonthRule, month_rule_at
-from agent.offline.sentence import Sentence
+from agent.offline.almanac import EVERY, MINUTE_UNITS, PARTS, Clock, days_at, in_part, unit_of
+from agent.offline.clocks import clock_at
+from agent.offline.crontext import cron_at
+from agent.offline.dates import date_at, dayword_at, month_day_at, month_rule_of
+from agent.offline.pieces import Pieces
+from agent.offline.sentence import NUMBERS, Sentence
 from agent.offline.tokens import Kind
 
 TAG = "time"
 _OTHER = {"other": 2, "second": 2, "third": 3, "fourth": 4, "2nd": 2, "3rd": 3, "alternate": 2}
-_MONTHS = {
-    name: i
-    for i, names in enumerate(
-        [
-            "january jan",
-            "february feb",
-            "march mar",
-            "april apr",
-            "may",
-            "june jun",
-            "july jul",
-            "august aug",
-            "september sep sept",
-            "october oct",
-            "november nov",
-            "december dec",
-        ],
-        start=1,
-    )
-    for name in names.split()
-}
-_DAYWORDS = {"today": 0, "tonight": 0, "tomorrow": 1}
-_CRON_CHARS = frozenset("0123456789*/,-#?lw")
-_CRON_NAMES = frozenset(SHORT_DAYS) | {m for m in _MONTHS if len(m) == 3}
-
-
-@dataclass
-class Pieces:
-    """What the sentence says of times."""
-
-    interval: tuple[int, str] | None = None  # number and "second|minute|hour|day|week|month"
-    past: int | None = None  # minutes past the hour
-    times: list[Clock] = field(default_factory=list)
-    part: str | None = None  # of the day
-    days: list[int] = field(default_factory=list)
-    recurring: bool = False  # the days or times come again
-    single_days: bool = False  # days were named that may be meant once
-    coming: str | None = None  # "next" or "this" before a day
-    once: bool = False
-    day_offset: int | None = None  # today is 0
-    date: tuple[int | None, int, int] | None = None
-    month_day: int | None = None
-    rule: MonthRule | None = None  # a day of the month that is no number
-    after_minutes: int | None = None
-    cron: str | None = None
-    window: tuple[Clock, Clock] | None = None
-    instead_of: Clock | None = None
-    skip_days: list[int] = field(default_factory=list)
-    uneven: str | None = None  # what cron cannot say
-    often: int | None = None  # times a day, unsaid when
-    clash: bool = False  # two things were said where there is room for one
-
-    @property
-    def any(self) -> bool:
-        """Whether anything was said."""
-        return self != Pieces()
 
 
 def find_pieces(sentence: Sentence) -> Pieces:
@@ -120,46 +58,6 @@ def _address_between(s: Sentence, clocks: list[int]) -> bool:
         return False
     around = urls[0] < clocks[0] and clocks[-1] < urls[-1]
     return around or any(clocks[0] < i < clocks[-1] for i in urls)
-
-
-def _cron(s: Sentence, at: int, p: Pieces) -> int:
-    token = s.tokens[at]
-    if token.low.startswith("@") and token.low[1:] in _CRON_ALIASES:
-        p.cron = token.low
-        return 1
-    named = token.low in ("cron", "crontab")
-    start = at + 1 if named else at
-    while named and s.low(start) in ("expression", "schedule", "is", ":", "of"):
-        start += 1
-    quoted = s.token(start)
-    if quoted and quoted.kind is Kind.QUOTED and (named or _is_cron(quoted.text.split())):
-        p.cron = quoted.text
-        return start + 1 - at
-    run: list[str] = []
-    while (t := s.token(start + len(run))) and t.kind is not Kind.QUOTED and _cronish(t.low):
-        run.append(t.text)
-    if (named and len(run) >= 2) or _is_cron(run):
-        p.cron = " ".join(run)
-        return start + len(run) - at
-    return 0
-
-
-_CRON_ALIASES = frozenset(
-    ["hourly", "daily", "midnight", "weekly", "monthly", "yearly", "annually"]
-)
-
-
-def _is_cron(fields: list[str]) -> bool:
-    """Five fields or more that can only be a cron expression."""
-    return len(fields) >= 5 and any("*" in f for f in fields) and all(map(_cronish, fields))
-
-
-def _cronish(word: str) -> bool:
-    low = word.lower()
-    parts = low.replace("/", ",").replace("-", ",").replace("#", ",").split(",")
-    return set(low) <= _CRON_CHARS or all(
-        part in _CRON_NAMES or set(part) <= _CRON_CHARS for part in parts
-    )
 
 
 def _every(s: Sentence, at: int, p: Pieces) -> int:
@@ -219,7 +117,14 @@ _ADVERBS: dict[str, tuple[int, str]] = {
     "hourly": (1, "hour"), "daily": (1, "day"), "everyday": (1, "day"), "weekly": (1, "week"),
     "monthly": (1, "month"), "once a day": (1, "day"), "once an hour": (1, "hour"),
     "once a week": (1, "week"), "once a month": (1, "month"), "a day": (1, "day"),
+    "once per day": (1, "day"), "once per hour": (1, "hour"), "once per week": (1, "week"),
+    "once every day": (1, "day"), "once every hour": (1, "hour"), "per hour": (1, "hour"),
+    "every single day": (1, "day"), "every full hour": (1, "hour"),
 }  # fmt: skip
+
+
+_ALWAYS = ("24/7", "around the clock", "round the clock", "day and night", "all day long")
+"""They say that no hour is left out."""
 
 
 def _adverb(s: Sentence, at: int, p: Pieces) -> int:
@@ -229,23 +134,46 @@ def _adverb(s: Sentence, at: int, p: Pieces) -> int:
     if s.low(at) == "nightly":
         p.interval, p.part = (1, "day"), "night"
         return 1
-    times = {"twice": 2, "thrice": 3}.get(s.low(at)) or (
-        s.number(at) if s.low(at + 1) in ("times", "x") else None
-    )
-    if times and times > 1:
-        start = at + (1 if s.low(at) in ("twice", "thrice") else 2)
-        if s.low(start) in ("a", "an", "per", "each") and s.low(start + 1) in ("day", "hour"):
-            p.often = times
-            return start + 2 - at
-        if s.low(start) == "daily":
-            p.often = times
-            return start + 1 - at
-        return 0
+    times, width = _count(s, at)
+    if times > 1:
+        start = at + width
+        return _several(s, at, start, times, p)
+    if length := s.says_any(at, _ALWAYS):
+        return length
     for words, interval in _ADVERBS.items():
         if words != "a day" and (length := s.says(at, words)):
             p.interval = interval
             return length
     return 0
+
+
+def _count(s: Sentence, at: int) -> tuple[int, int]:
+    """“twice”, “3 times”, “4x”: how often, and the length in tokens; (0, 0) if it is none."""
+    low = s.low(at)
+    if low in ("twice", "thrice"):
+        return (2 if low == "twice" else 3), 1
+    if low[:-1].isascii() and low[:-1].isdigit() and low[-1] == "x" and len(low) < 4:
+        return int(low[:-1]), 1
+    return (s.number(at) or 0, 2) if s.low(at + 1) in ("times", "x") else (0, 0)
+
+
+def _several(s: Sentence, at: int, start: int, times: int, p: Pieces) -> int:
+    """“3 times a day” is asked for its times; “3 times an hour” is every 20 minutes."""
+    if s.low(start) in ("hourly", "daily"):
+        unit, end = {"hourly": "hour", "daily": "day"}[s.low(start)], start + 1
+    elif s.low(start) in ("a", "an", "per", "each", "every"):
+        unit, end = s.low(start + 1), start + 2
+    else:
+        return 0
+    if unit == "day":
+        p.often = times
+    elif unit == "hour" and 60 % times == 0:
+        p.interval = (60 // times, "minute")
+    elif unit in ("hour", "week", "month"):
+        p.uneven = " ".join(s.tokens[i].text for i in range(at, end))
+    else:
+        return 0
+    return end - at
 
 
 def _except(s: Sentence, at: int, p: Pieces) -> int:
@@ -278,7 +206,10 @@ def _instead(s: Sentence, at: int, p: Pieces) -> int:
 
 
 def _window(s: Sentence, at: int, p: Pieces) -> int:
-    """“between 9 and 17”, “from 9 to 17”, “9 to 17”; of a change, from one time to another."""
+    """“between 9 and 17”, “from 9 to 17”, “9-17”; of a change, from one time to another."""
+    if written := _written(s, at):
+        p.window, length = written
+        return length
     joint = {"between": "and", "from": "to"}.get(s.low(at))
     start = at + 1 if joint else at
     first = clock_at(s, start, bare=True)
@@ -293,8 +224,31 @@ def _window(s: Sentence, at: int, p: Pieces) -> int:
     last = clock_at(s, start + first[1] + 1, bare=True)
     if not last:
         return 0
-    p.window = (first[0], last[0])
+    p.window = _within_a_day(first[0], last[0])
     return start + first[1] + 1 + last[1] - at
+
+
+_RANGE = re.compile(r"(\d{1,2}(?::\d\d)?)(am|pm)?[-–](\d{1,2}(?::\d\d)?)(am|pm)?")
+
+
+def _written(s: Sentence, at: int) -> tuple[tuple[Clock, Clock], int] | None:
+    """“9-17”, “8am-6pm”: a stretch of the day in one word, with the word before it."""
+    start = at + (s.low(at) in ("from", "between", "at", "during"))
+    found = _RANGE.fullmatch(s.low(start))
+    if found is None or s.kind(start) is Kind.QUOTED:
+        return None
+    ends = [Sentence(f"{found[i]} {found[i + 1] or ''}") for i in (1, 3)]
+    clocks = [clock_at(end, 0, bare=True) for end in ends]
+    if clocks[0] is None or clocks[1] is None:
+        return None
+    return _within_a_day(clocks[0][0], clocks[1][0]), start + 1 - at
+
+
+def _within_a_day(first: Clock, last: Clock) -> tuple[Clock, Clock]:
+    """“from 9 to 5” ends in the afternoon."""
+    if not last.sure and 7 <= first.hour <= 12 and last.hour < first.hour:
+        return first, Clock(last.hour + 12, last.minute)
+    return first, last
 
 
 def _relative(s: Sentence, at: int, p: Pieces) -> int:
@@ -309,86 +263,6 @@ def _relative(s: Sentence, at: int, p: Pieces) -> int:
         return 0
     p.after_minutes = number * scale
     return 3
-
-
-def _dayword(s: Sentence, at: int, p: Pieces) -> int:
-    if length := s.says_any(at, ("the day after tomorrow", "day after tomorrow")):
-        p.day_offset = 2
-        return length
-    if s.low(at) not in _DAYWORDS:
-        return 0
-    p.day_offset = _DAYWORDS[s.low(at)]
-    if s.low(at) == "tonight":
-        p.part = "night"
-    if s.low(at + 1) in PARTS:
-        p.part = s.low(at + 1)
-        return 2
-    return 1
-
-
-def date_at(s: Sentence, at: int, p: Pieces) -> int:
-    """A date at that place; how many words it takes."""
-    start = at + (s.low(at) in ("on", "the"))
-    start += s.low(start) == "the"
-    token = s.token(start)
-    if token is None:
-        return 0
-    if token.kind is Kind.DATE:
-        year, month, day = (int(x) for x in token.text.split("-"))
-        p.date = (year, month, day)
-        return start + 1 - at
-    first = _day_number(s, start)
-    middle = start + 1 + (s.low(start + 1) == "of")
-    if first and s.low(middle) in _MONTHS:
-        return _dated(s, at, p, _MONTHS[s.low(middle)], first, middle + 1)
-    second = _day_number(s, start + 1)
-    if s.low(start) in _MONTHS and second and unit_of(s.low(start + 2)) is None:
-        return _dated(s, at, p, _MONTHS[s.low(start)], second, start + 2)
-    return 0
-
-
-def _dated(s: Sentence, at: int, p: Pieces, month: int, day: int, after: int) -> int:
-    year_at = after + (s.low(after) == ",")
-    year = s.number(year_at)
-    has_year = s.kind(year_at) is Kind.NUMBER and year is not None and 2000 <= year <= 2200
-    p.date = (year if has_year else None, month, day)
-    return (year_at + 1 if has_year else after) - at
-
-
-def _day_number(s: Sentence, at: int) -> int | None:
-    token = s.token(at)
-    if token is None or token.kind not in (Kind.NUMBER, Kind.ORDINAL) or len(token.text) > 2:
-        return None
-    return int(token.text)
-
-
-def _month_day(s: Sentence, at: int, p: Pieces) -> int:
-    start = at + (s.low(at) == "on")
-    start += s.low(start) == "the"
-    if s.kind(start) is not Kind.ORDINAL and s.low(start) not in ("first", "last"):
-        return 0
-    length = s.says_any(
-        start + 1,
-        ("of every month", "of each month", "of the month", "every month", "day of the month",
-         "day of every month", "day of each month"),
-    )  # fmt: skip
-    ordinal = {"first": 1, "last": -1}.get(s.low(start))
-    if not length and (ordinal or p.interval != (1, "month")):
-        return 0
-    p.month_day = ordinal or int(s.low(start))
-    return start + 1 + length - at
-
-
-def _month_rule(s: Sentence, at: int, p: Pieces) -> int:
-    found = month_rule_at(s, at, monthly=p.interval == (1, "month"))
-    if found is None:
-        return 0
-    rule, length = found
-    if rule.day:
-        p.rule = rule
-    else:
-        p.uneven = rule.words
-    return length
 
 
 def _days(s: Sentence, at: int, p: Pieces) -> int:
@@ -439,7 +313,10 @@ def _past(s: Sentence, at: int, p: Pieces) -> int:
         return after + 1 + found[1] - at
     p.past = minutes
     after += 1
-    return after + s.says_any(after, ("the hour", "each hour", "every hour")) - at
+    if tail := s.says_any(after, ("each hour", "every hour")):
+        p.interval = p.interval or (1, "hour")
+        return after + tail - at
+    return after + s.says_any(after, ("the hour",)) - at
 
 
 def _time(s: Sentence, at: int, p: Pieces) -> int:
@@ -448,11 +325,12 @@ def _time(s: Sentence, at: int, p: Pieces) -> int:
     if joined:
         prefix = 1 + (s.low(at + 1) == "at")
     found = clock_at(s, at + prefix, bare=bool(prefix) or p.part is not None)
-    if not found:
+    if not found or (not prefix and found[1] == 1 and s.low(at) in NUMBERS):
         return 0
     if joined and s.kind(at + prefix) is Kind.NUMBER and found[1] == 1 and not _ends(s, at + 2):
         return 0
-    p.clash = p.clash or (bool(p.times) and s.low(at - 1) == "or")
+    ranged = s.low(at) == "to" and _claimed_before(s, at)
+    p.clash = p.clash or (bool(p.times) and (s.low(at - 1) == "or" or ranged))
     length = prefix + found[1]
     part = length + s.says_any(at + length, ("in the", "at"))
     if s.low(at + part) in PARTS:
@@ -482,17 +360,17 @@ def _part(s: Sentence, at: int, p: Pieces) -> int:
 
 Matcher = Callable[[Sentence, int, Pieces], int]
 _MATCHERS: tuple[Matcher, ...] = (
-    _cron,
+    cron_at,
     _except,
     _instead,
-    _month_rule,
+    month_rule_of,
     _every,
     _adverb,
     _window,
     _relative,
     date_at,
-    _month_day,
-    _dayword,
+    month_day_at,
+    dayword_at,
     _days,
     _past,
     _part,

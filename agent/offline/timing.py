@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from agent.offline.almanac import Clock, in_part
 from agent.offline.monthly import MonthRule
-from agent.offline.times import Pieces
+from agent.offline.pieces import Pieces
+from agent.offline.windows import hours_of, stepped
 from agent.triggers import days_field
 from missions.phrases import listed, names, say
 
@@ -87,15 +88,12 @@ def _schedule(p: Pieces, clocks: list[Clock], day: _Day) -> When | Doubt:
     if p.often is not None:
         if len(clocks) == p.often:
             return _daily(p, clocks, "*")
-        return Doubt(
-            say("ask-times-a-day", n=p.often),
-            ("every day at 9:00 and 17:00",) if p.often == 2 else ("every 8 hours",),
-        )
+        return Doubt(say("ask-times-a-day", n=p.often), _spread(p, p.often))
     if unsure := next((c for c in clocks if not c.sure), None):
         late = Clock(unsure.hour + 12, unsure.minute)
         return Doubt(
             say("ask-which-half", early=unsure.text, late=late.text),
-            tuple(_repeat(p, f"at {c.text}") for c in (unsure, late)),
+            tuple(_repeat(p, f"at {_all(clocks, h)}") for h in (0, 12)),
         )
     if p.after_minutes is not None:
         moment = day.now + timedelta(minutes=p.after_minutes)
@@ -105,6 +103,27 @@ def _schedule(p: Pieces, clocks: list[Clock], day: _Day) -> When | Doubt:
     if p.interval and p.interval[1] in ("second", "minute", "hour"):
         return _interval(p, *p.interval, clocks)
     return _by_days(p, clocks)
+
+
+def _all(clocks: list[Clock], later: int) -> str:
+    """All the times, those that can be twelve hours off so much later."""
+    meant = (c if c.sure else Clock(c.hour + later, c.minute) for c in clocks)
+    return " and ".join(c.text for c in meant)
+
+
+def _spread(p: Pieces, often: int) -> tuple[str, ...]:
+    """Times for so many runs a day, on the days that were said."""
+    some = {
+        2: ("9:00 and 17:00", "8:00 and 20:00"),
+        3: ("8:00, 12:00 and 16:00", "6:00, 14:00 and 22:00"),
+        4: ("8:00, 11:00, 14:00 and 17:00", "0:00, 6:00, 12:00 and 18:00"),
+    }
+    on_days = _day_words(p)
+    if times := some.get(often):
+        return tuple(f"every {on_days} at {t}" for t in times)
+    on_days = f" on {on_days}" if on_days != "day" else ""
+    step = next((n for n in (1, 2, 3, 4) if often >= 24 // n), 4)
+    return (f"{_each(step, 'hour')}{on_days}",)
 
 
 def _clashes(p: Pieces, clocks: list[Clock]) -> bool:
@@ -215,16 +234,19 @@ def _interval(p: Pieces, number: int, unit: str, clocks: list[Clock]) -> When | 
         return Doubt(
             say("ask-part-of-day", part=p.part), (f"{each} between {_PARTS[p.part]}", each)
         )
-    hours = _hours(p.window)
-    if isinstance(hours, Doubt):
-        return hours
+    hours = hours_of(p.window)
+    if hours is None:
+        return Doubt(say("ask-full-hours"), _rounded(p, _each(number, unit)))
     days = _dow(p)
+    if "," in hours and days != "*":
+        return Doubt(say("ask-full-hours"))
     if unit == "minute":
         return ((CRON, f"{'*' if number == 1 else f'*/{number}'} {hours} * * {days}"),)
     if number == 24:
         return Doubt(say("ask-time-of-day"), ("every day at 9:00", "every day at 18:00"))
-    if number > 1 and hours != "*":
-        return ((CRON, f"{p.past or 0} {hours}/{number} * * {days}"),)
+    if number > 1 and p.window is not None:
+        within = f"{hours}/{number}" if "-" in hours and "," not in hours else None
+        return ((CRON, f"{p.past or 0} {within or stepped(p.window, number)} * * {days}"),)
     step = "*" if number == 1 else f"*/{number}"
     return ((CRON, f"{p.past or 0} {hours if number == 1 else step} * * {days}"),)
 
@@ -241,13 +263,17 @@ def _each(number: int, unit: str) -> str:
     return f"every {number} {unit}s" if number > 1 else f"every {unit}"
 
 
-def _hours(window: tuple[Clock, Clock] | None) -> str | Doubt:
-    if window is None:
-        return "*"
-    first, last = window
-    if first.minute or last.minute or first.hour >= last.hour:
-        return Doubt(say("ask-full-hours"))
-    return f"{first.hour}-{last.hour - 1}" if last.hour - first.hour > 1 else str(first.hour)
+_OFTEN = ("every 15 minutes", "every hour")
+
+
+def _rounded(p: Pieces, each: str) -> tuple[str, ...]:
+    """With the full hours around the stretch that was said."""
+    first, last = p.window or (Clock(0, 0), Clock(0, 0))
+    end = (last.hour + bool(last.minute)) % 24
+    if first.hour == end:
+        return (each,)
+    days = "" if _day_words(p) == "day" else f" on {_day_words(p)}s".replace(" and ", "s and ")
+    return (f"{each} between {first.hour}:00 and {end}:00{days}",)
 
 
 _NICE_MINUTES = (5, 10, 15, 20, 30)
@@ -276,6 +302,10 @@ def _uneven_interval(number: int, unit: str) -> Doubt:
 
 def _uneven(p: Pieces, clocks: list[Clock]) -> Doubt:
     at = f" at {clocks[0].text}" if clocks else " at 9:00"
+    if "hour" in (p.uneven or ""):
+        return Doubt(
+            say("ask-uneven", words=p.uneven), tuple(_each(n, "minute") for n in (10, 15, 30))
+        )
     day = _NAMES[p.days[0]] if len(p.days) == 1 else ("weekday" if p.days else "day")
     return Doubt(
         say("ask-uneven", words=p.uneven),
@@ -301,6 +331,8 @@ def _by_days(p: Pieces, clocks: list[Clock]) -> When | Doubt:
         if clocks and p.skip_days:
             return _daily(p, clocks, _dow(p))
         return _bare_time(clocks, p)
+    if not clocks and p.window:
+        return Doubt(say("ask-run-how-often"), tuple(x for e in _OFTEN for x in _rounded(p, e)))
     if not clocks:
         return Doubt(say("ask-what-time"), _with_times(p))
     return _daily(p, clocks, _dow(p))
@@ -358,8 +390,10 @@ _NAMES = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Sat
 
 
 def _bare_time(clocks: list[Clock], p: Pieces) -> When | Doubt:
+    if not clocks and p.window:
+        return Doubt(say("ask-run-how-often"), tuple(x for e in _OFTEN for x in _rounded(p, e)))
     if not clocks:
-        return Doubt(say("ask-run-how-often"), ("every 15 minutes", "every hour"))
+        return Doubt(say("ask-run-how-often"), _OFTEN)
     at = " and ".join(c.text for c in clocks)
     return Doubt(
         f"Every day at {at}, or once?",
@@ -383,15 +417,18 @@ def _repeat(p: Pieces, at: str) -> str:
             f"{year}-{month:02}-{day:02}" if year else f"{_ordinal(day)} of {_MONTHS[month - 1]}"
         )
         return f"on {shown} {at}"
-    days = _dow(p)
     if not p.days and not p.skip_days:
         return f"every day {at}" if p.interval or p.recurring else at
     if p.coming or p.once:
         return f"once on {_NAMES[p.days[0]]} {at}"
-    if days == "1-5":
-        return f"every weekday {at}"
-    chosen = _chosen(p)
-    return f"every {' and '.join(_NAMES[d] for d in chosen)} {at}"
+    return f"every {_day_words(p)} {at}"
+
+
+def _day_words(p: Pieces) -> str:
+    """The days of the week that were said, behind “every”."""
+    if not p.days and not p.skip_days:
+        return "day"
+    return "weekday" if _dow(p) == "1-5" else " and ".join(_NAMES[d] for d in _chosen(p))
 
 
 _MONTHS = (

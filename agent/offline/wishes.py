@@ -12,10 +12,11 @@ from agent.offline.asking import asking_words
 from agent.offline.checks import Found, find_checks, specs_in_words
 from agent.offline.events import Happening, find_happening
 from agent.offline.phrases import find_name, find_notify
+from agent.offline.pieces import Pieces
 from agent.offline.sentence import Sentence
 from agent.offline.settings import Settings, read_settings
 from agent.offline.times import TAG as TIME_TAG
-from agent.offline.times import Pieces, find_pieces
+from agent.offline.times import find_pieces
 from agent.offline.timing import Doubt, Timing, compose
 from agent.offline.tokens import Kind, Token
 from agent.offline.wordset import wordset

@@ -625,7 +625,7 @@ ASKED_BACK = [
     (f"check {URL} on 3/12 at 18:00", "did not understand"),
     (f"check {URL} every day at 25:00", "did not understand"),
     (f"check {URL} every day at 13pm", "did not understand"),
-    (f"check {URL} every hour between 22:00 and 6:00", "full hours"),
+    (f"check {URL} every hour between 22:30 and 6:00", "full hours"),
     (f"do not check {URL} every hour", "did not understand"),
     (f"check {URL} every hour and delete it", "did not understand"),
     (f"run {URL} every hour", "did not understand"),
