@@ -83,6 +83,14 @@ class Identity:
         return f"{link}?thread_ts={thread_ts}&cid={channel}"
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open dialog: its id, and the hash that tells this revision from later ones."""
+
+    id: str
+    hash: str = ""
+
+
 class SlackClient:
     """Slack's Web API as far as the product uses it; raises `SlackFailure` and its kinds.
 
@@ -297,6 +305,10 @@ class SlackClient:
             thread_ts=thread_ts,
         )
 
+    def finish_file(self, file: str, title: str) -> None:
+        """Finish a file that is shared nowhere: only blocks of ours show it, to who sees those."""
+        self._call(self._web.files_completeUploadExternal, files=[{"id": file, "title": title}])
+
     def file_info(self, file: str) -> Json:
         """A file as Slack describes it, with where it is shared; `FileGone` if there is none."""
         found: Json = self._call(self._web.files_info, file=file)["file"]
@@ -308,19 +320,18 @@ class SlackClient:
 
     # --- dialogs and Home ----------------------------------------------------------------------
 
-    def open_view(self, trigger_id: str, view: Json) -> str:
-        """Open a dialog within 3 s of the click that `trigger_id` stands for; its view id."""
-        told = self._call(self._look.views_open, trigger_id=trigger_id, view=view)
-        return str(told["view"]["id"])
+    def open_view(self, trigger_id: str, view: Json) -> Opened:
+        """Open a dialog within 3 s of the click that `trigger_id` stands for."""
+        return _opened(self._call(self._look.views_open, trigger_id=trigger_id, view=view))
 
-    def push_view(self, trigger_id: str, view: Json) -> str:
-        """Put a dialog on top of the open one, three at most, within 3 s; its view id."""
-        told = self._call(self._look.views_push, trigger_id=trigger_id, view=view)
-        return str(told["view"]["id"])
+    def push_view(self, trigger_id: str, view: Json) -> Opened:
+        """Put a dialog on top of the open one, three at most, within 3 s."""
+        return _opened(self._call(self._look.views_push, trigger_id=trigger_id, view=view))
 
-    def update_view(self, view_id: str, view: Json, known_hash: str | None = None) -> None:
+    def update_view(self, view_id: str, view: Json, known_hash: str | None = None) -> Opened:
         """Replace an open dialog; `hash_conflict` if it is not as `known_hash` says any more."""
-        self._call(self._look.views_update, view_id=view_id, view=view, hash=known_hash)
+        given = {"view_id": view_id, "view": view, "hash": known_hash}
+        return _opened(self._call(self._look.views_update, **given))
 
     def publish_home(self, person: PersonId, view: Json, known_hash: str | None = None) -> str:
         """Set what a person sees on Home; its new hash.
@@ -467,6 +478,10 @@ def _content(message: Message) -> Json:
     """Blocks with their text twin; text alone if there are no blocks."""
     content: Json = {"text": message.text[: limits.UPDATE_TEXT]}
     return {**content, "blocks": list(message.blocks)}
+
+
+def _opened(told: Mapping[str, Any]) -> Opened:
+    return Opened(str(told["view"]["id"]), str(told["view"].get("hash") or ""))
 
 
 def _about_place(failure: SlackFailure) -> bool:

@@ -129,6 +129,11 @@ def place_of(text: str) -> tuple[ChannelId, str]:
     return _PLACE.validate_json(text)
 
 
+def place_as_text(channel: ChannelId, ts: str) -> str:
+    """As `place_of` reads it."""
+    return _PLACE.dump_json((channel, ts)).decode()
+
+
 def is_file(ts: str) -> bool:
     """Whether what stands at a place is a file (Slack: `F…`), not a message."""
     return ts.startswith("F")
@@ -200,7 +205,7 @@ class Lane:
         new = e.model_copy(update={"file": file})
         tx = self._changing(e).hset(self._keys.outbox, {e.id: new.dump()})
         if e.mission:
-            place = _PLACE.dump_json((e.channel, file)).decode()
+            place = place_as_text(e.channel, file)
             tx.hset(self._keys.mission(e.mission).posts, {f"{e.id}-file": place})
         tx.commit()
         return new
@@ -219,7 +224,7 @@ class Lane:
 
     def _remember(self, tx: Transaction, e: Entry, ts: str, others: list[MissionKeys]) -> None:
         origin = e.update or e.id
-        place = _PLACE.dump_json((e.channel, ts)).decode()
+        place = place_as_text(e.channel, ts)
         if e.mission:
             ref = Ref(
                 entry=origin,

@@ -1,10 +1,8 @@
 """A month of a Mission: what each day found, and what is to come [R7].
 
-In the dialog the month is a grid of text, and the drawn picture goes to who asks for it as a file.
-Slack could show a picture of ours in a dialog (`slack_file`), yet says only that the *poster* must
-have access to such a file, not who then sees it: a file shared nowhere might show to nobody, and
-one shared somewhere to more people than may know of the Mission [P1]. Besides, it would have to
-be uploaded within the 3 seconds that a click has to open a dialog.
+The drawn picture stands in the dialog (`slack_file`: a file of ours that is shared nowhere, so that
+only who sees the dialog sees it [P1]). Until it is uploaded, and where Slack refuses it, the month
+is a grid of text: a click has 3 seconds to open a dialog, less than an upload may take.
 
 Every cell of the grid, weekdays included, begins with one sign: how wide a client draws it then
 shifts all rows alike, and the columns stay straight.
@@ -32,8 +30,8 @@ from bot.blocks.elements import (
     section,
 )
 from bot.blocks.look import FINDING_SIGN, STATUS_SIGN, mission_line
-from bot.blocks.records import Scope, View, chooser, records_view
-from bot.mrkdwn import Mrkdwn, dots, label, lines, told
+from bot.blocks.records import Scope, View, chooser, records_view, said_below
+from bot.mrkdwn import Mrkdwn, clip_plain, dots, label, lines, told
 from missions.blueprint import Finding
 from missions.execution import Status
 from missions.mission import Mission
@@ -124,17 +122,40 @@ class MonthFacts:
         return [cells[at : at + 7] for at in range(0, len(cells), 7)]
 
 
-def calendar_view(facts: MonthFacts) -> View:
-    """The grid, the ways to other months, a day, the picture, and the days of more than one run."""
+def calendar_view(facts: MonthFacts, picture: str | None = None, notice: str = "") -> View:
+    """The month, the ways to other months and a day, and the days of more than one run.
+
+    `picture` is Slack's id of the file that shows it; `notice` is what the click before led to.
+    """
     mission = facts.mission
     blocks: list[Block] = [
         section(lines([mission_line(mission), Mrkdwn(f"*{month_in_words(facts.first)}*")])),
-        preformatted(grid(facts)),
+        _drawn(facts, picture) if picture else preformatted(grid(facts)),
         context(dots(legend(facts), told("days-in-zone", zone=label(facts.zone)))),
-        actions(*_months(facts), *_ways(facts)),
+        actions(*_months(facts)),
+        actions(*_ways(facts)),
+        *said_below(notice),
         *_weeks(facts),
     ]
-    return records_view(say("calendar"), blocks)
+    return records_view(say("calendar"), [one for one in blocks if one.get("elements") != []])
+
+
+def _drawn(facts: MonthFacts, file: str) -> Block:
+    alt = clip_plain(twin(facts), limits.IMAGE_ALT_TEXT)
+    return {"type": "image", "slack_file": {"id": file}, "alt_text": alt}
+
+
+def twin(facts: MonthFacts) -> str:
+    """What the picture shows, in words: the month, then a line per day that holds anything."""
+    days = [_in_words(day) for day in facts.days if day.counts or day.planned]
+    return "\n".join([f"{month_in_words(facts.first)}:", *(days or [say("month-empty")])])
+
+
+def _in_words(day: Day) -> str:
+    found = [f"{grouped(day.counts[mark])} {mark.words}" for mark in Mark if day.counts.get(mark)]
+    coming = [say("to-come", n=grouped(day.planned))] if day.planned else []
+    name = weekdays()[day.day.weekday()]
+    return f"{name} {day.day.day}: {say('comma').join([*found, *coming])}"
 
 
 def grid(facts: MonthFacts) -> list[str]:
@@ -214,7 +235,7 @@ def _months(facts: MonthFacts) -> list[Element]:
 
 def _ways(facts: MonthFacts) -> list[Element]:
     scope = Scope(facts.mission.id)
-    filled = [day for day in facts.days if day.counts]
+    filled = [day for day in facts.days if day.counts or day.planned]
     month = f"{facts.first:%Y-%m}"
     picture = Value(mission=facts.mission.id, extra=month)
     everything = Scope(facts.mission.id).value()

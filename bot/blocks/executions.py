@@ -20,6 +20,7 @@ from bot.blocks.elements import (
 from bot.blocks.history import HistoryItem, NotRun, not_run_words, run_words
 from bot.blocks.look import People, mission_line
 from bot.blocks.records import NOT_RUN, Scope, View, chooser, pager, records_view
+from bot.blocks.tasks import Coming, coming
 from bot.mrkdwn import Mrkdwn, dots, told
 from missions.execution import Status
 from missions.ids import TaskId
@@ -30,12 +31,16 @@ from missions.words import long_day_in_words
 PER_PAGE: Final = 10
 """Rows of a page: few enough to read, many enough for a morning."""
 
+COMING: Final = 24
+"""Runs to come that a day lists: every hour of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExecutionsFacts:
     """One page of what is in scope; `total` counts the rows of all pages.
 
-    `tasks` are those of the plan, and those that only older Executions know.
+    `tasks` are those of the plan, and those that only older Executions know; `coming` are the runs
+    that the day in scope still holds.
     """
 
     mission: Mission
@@ -46,6 +51,7 @@ class ExecutionsFacts:
     tasks: tuple[tuple[TaskId, str], ...] = ()
     people: People = field(default_factory=dict)
     zone: str = "UTC"
+    coming: tuple[Coming, ...] = ()
 
 
 def executions_view(facts: ExecutionsFacts) -> View:
@@ -56,8 +62,11 @@ def executions_view(facts: ExecutionsFacts) -> View:
         everything = button(say("all-days"), ActionId.EXECUTIONS, scope.first(day=None).value())
         blocks.append(section(Mrkdwn(f"*{long_day_in_words(scope.day)}*"), everything))
     blocks.append(divider())
+    if facts.coming:
+        head, several = told("coming-that-day"), len(facts.tasks) > 1
+        blocks.append(section(coming(facts.coming, named=several, limit=COMING, head=head)))
     blocks.extend(_row(number, item, facts) for number, item in enumerate(facts.items))
-    if not facts.items:
+    if not facts.items and not facts.coming:
         blocks.append(section(_nothing(scope)))
     page = told("page-of", page=scope.page, pages=facts.pages) if facts.pages > 1 else None
     blocks.append(context(dots(told("rows", facts.total), page)))

@@ -14,7 +14,8 @@ from typing import Any, Final
 from bot import limits
 from bot.blocks.actions import ActionId, Value, encode
 from bot.blocks.dialogs import DialogId
-from bot.blocks.elements import Block, Element, button, plain
+from bot.blocks.elements import Block, Element, button, context, plain
+from bot.mrkdwn import Mrkdwn, label
 from missions.execution import Status
 from missions.ids import ExecutionId, MissionId, TaskId
 from missions.phrases import say
@@ -93,6 +94,11 @@ def records_view(title: str, blocks: Sequence[Block]) -> View:
         "close": plain(say("close"), limits.VIEW_BUTTON),
         "blocks": list(blocks[: limits.VIEW_BLOCKS]),
     }
+
+
+def said_below(notice: str) -> list[Block]:
+    """What the click before led to, where there is nothing else to see of it."""
+    return [context(Mrkdwn(f"✅ {label(notice, 300)}"))] if notice else []
 
 
 def chooser(

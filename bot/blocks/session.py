@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.blocks.actions import ActionId
 from bot.blocks.elements import Block, Element, actions, button, context, preformatted, section
 from bot.blocks.look import mission_line, result, took
-from bot.blocks.records import Scope, View, records_view
+from bot.blocks.records import Scope, View, records_view, said_below
 from bot.mrkdwn import Mrkdwn, clean, dots, label, lines, plain_line, told
 from missions.execution import Execution, Step
 from missions.mission import Mission
@@ -39,8 +39,8 @@ class SessionFacts:
         return max(1, -(-len(self.steps) // PER_PAGE))
 
 
-def session_view(facts: SessionFacts) -> View:
-    """A page of steps, quoted so that nothing in them acts [P4]."""
+def session_view(facts: SessionFacts, notice: str = "") -> View:
+    """A page of steps, quoted so that nothing in them acts [P4]; `notice` is what was just done."""
     run = facts.execution
     page = min(max(facts.page, 1), facts.pages)
     title = dots(result(run.status, run.finding), label(run.task_title, 100))
@@ -50,7 +50,7 @@ def session_view(facts: SessionFacts) -> View:
         blocks.extend(_step(number, step, facts.zone))
     if not facts.steps:
         blocks.append(section(told("no-session")))
-    blocks.append(actions(*_ways(facts, page)))
+    blocks += [actions(*_ways(facts, page)), *said_below(notice)]
     blocks.append(context(_footer(facts, page)))
     return records_view(say("session"), blocks)
 
@@ -116,7 +116,9 @@ def _ways(facts: SessionFacts, page: int) -> list[Element]:
             value = scope.value(run.id).model_copy(update={"version": other})
             ways.append(button(text, ActionId.SESSION, value, number=other))
     if facts.steps:
-        ways.append(button(say("send-as-file"), ActionId.SESSION_FILE, scope.value(run.id)))
+        ways.append(
+            button(say("send-as-file"), ActionId.SESSION_FILE, scope.value(run.id, session=page))
+        )
     return ways
 
 

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.blocks.calendar import calendar_view
+import structlog
+
+from bot.blocks.calendar import MonthFacts, calendar_view
 from bot.blocks.dialogs import DialogId
 from bot.blocks.execution import execution_view
 from bot.blocks.executions import executions_view
 from bot.blocks.records import View, scope_of
 from bot.blocks.session import session_view
+from bot.client import Opened
 from bot.edge.click import Click
 from bot.edge.clicks import ButtonTooOld
 from bot.edge.context import Edge
+from bot.edge.month_picture import picture_of
 from bot.edge.place import Place
 from bot.facts.calendar import month_facts
 from bot.facts.executions import execution_facts, executions_facts
@@ -30,6 +34,8 @@ from missions.ids import ExecutionId, MissionId, OutboxId
 from missions.outbox import entry
 from missions.phrases import say
 
+log = structlog.get_logger("bot.edge")
+
 STACK_FULL: Final = "push_limit_reached"
 """Slack's word for more than three dialogs on one another."""
 
@@ -41,19 +47,32 @@ def executions(edge: Edge, click: Click) -> None:
 
 
 def calendar(edge: Edge, click: Click) -> None:
-    """The month that the button means, else the current one."""
+    """The month that the button means, else the current one: in text at once, then drawn."""
     month = click.value.extra or ""
-    _show(
-        edge,
-        click.place,
-        calendar_view(month_facts(_gather(edge, click), _mission(click), month)),
-    )
+    facts = month_facts(_gather(edge, click), _mission(click), month)
+    shown = _show(edge, click.place, calendar_view(facts))
+    _draw(edge, facts, shown)
+
+
+def _draw(edge: Edge, facts: MonthFacts, shown: Opened, notice: str = "") -> None:
+    """Put the picture in, unless the dialog has gone on meanwhile or Slack takes no picture."""
+    picture = picture_of(edge, facts)
+    if picture is None:
+        return
+    try:
+        edge.client.update_view(shown.id, calendar_view(facts, picture, notice), shown.hash or None)
+    except SlackFailure as failure:
+        log.info("picture_not_shown", mission=facts.mission.id, code=failure.code)
 
 
 def calendar_file(edge: Edge, click: Click) -> None:
     """The month as a picture, in a direct message: what a channel may not see stays out of it."""
-    card = FileCard(mission=_mission(click), what=FileKind.CALENDAR, month=click.value.extra or "")
+    month = click.value.extra or ""
+    card = FileCard(mission=_mission(click), what=FileKind.CALENDAR, month=month)
     edge.tell_directly(click.place.person, card)
+    facts = month_facts(_gather(edge, click), _mission(click), month)
+    notice = say("sent-directly")
+    _draw(edge, facts, _show(edge, click.place, calendar_view(facts, notice=notice)), notice)
 
 
 def session(edge: Edge, click: Click) -> None:
@@ -71,13 +90,25 @@ def session_file(edge: Edge, click: Click) -> None:
     root = report_root(edge.domain.store, found, run)
     if root is None:
         edge.tell_directly(click.place.person, card)
+        _answer(edge, click, say("sent-directly"))
         return
     said = entry(edge.team, found.channel, card, thread_ts=root)
     said = said.model_copy(update={"id": OutboxId(f"{run}-{FileKind.SESSION}")})
     if edge.domain.outbox.say_once(said):
         edge.domain.bell.delivery(edge.team, said.channel)
+        _answer(edge, click, say("session-goes"))
     else:
-        edge.say(click.place, say("session-sent"))
+        _answer(edge, click, say("session-sent"))
+
+
+def _answer(edge: Edge, click: Click, sentence: str) -> None:
+    """In the dialog with the Session, if it was asked for there; else to that person alone."""
+    if click.place.dialog is None:
+        edge.say(click.place, sentence)
+        return
+    scope, run = scope_of(click.value, _mission(click)), _execution(click)
+    facts = session_facts(_gather(edge, click), scope, run, click.value.version or 1)
+    _show(edge, click.place, session_view(facts, sentence))
 
 
 def execution(edge: Edge, click: Click) -> None:
@@ -89,23 +120,22 @@ def execution(edge: Edge, click: Click) -> None:
     _show(edge, click.place, execution_view(execution_facts(_gather(edge, click), scope, run)))
 
 
-def _show(edge: Edge, place: Place, view: View) -> None:
+def _show(edge: Edge, place: Place, view: View) -> Opened:
     if place.dialog is None:
-        edge.client.open_view(place.trigger, view)
-    elif place.dialog.callback == DialogId.RECORDS:
-        edge.client.update_view(place.dialog.id, view)
-    else:
-        _put_on_top(edge, place.trigger, place.dialog.id, view)
+        return edge.client.open_view(place.trigger, view)
+    if place.dialog.callback == DialogId.RECORDS:
+        return edge.client.update_view(place.dialog.id, view)
+    return _put_on_top(edge, place.trigger, place.dialog.id, view)
 
 
-def _put_on_top(edge: Edge, trigger: str, view_id: str, view: View) -> None:
+def _put_on_top(edge: Edge, trigger: str, view_id: str, view: View) -> Opened:
     """On the dialog that was pressed in; in its place where Slack stacks no more."""
     try:
-        edge.client.push_view(trigger, view)
+        return edge.client.push_view(trigger, view)
     except SlackFailure as failure:
         if failure.code != STACK_FULL:
             raise
-        edge.client.update_view(view_id, view)
+        return edge.client.update_view(view_id, view)
 
 
 def _gather(edge: Edge, click: Click) -> Gather:

@@ -10,9 +10,10 @@ from io import StringIO
 from zoneinfo import ZoneInfo
 
 from bot.blocks.execution import ExecutionFacts
-from bot.blocks.executions import PER_PAGE, ExecutionsFacts
+from bot.blocks.executions import COMING, PER_PAGE, ExecutionsFacts
 from bot.blocks.history import HistoryItem, NotRun
 from bot.blocks.records import NOT_RUN, Scope
+from bot.blocks.tasks import Coming
 from bot.facts.gather import Gather
 from bot.facts.ledger import gathered
 from bot.facts.reports import report_links
@@ -20,6 +21,7 @@ from missions.days import Brief, Days, Span, day_span
 from missions.execution import Execution, Occurrence
 from missions.ids import ExecutionId, MissionId, PersonId, TaskId
 from missions.mission import Mission
+from missions.schedule import MOMENT
 
 CSV_HEAD = (
     *("execution", "task", "title", "status", "finding", "scheduled_at", "started_at", "seconds"),
@@ -54,7 +56,18 @@ def executions_facts(gather: Gather, scope: Scope) -> ExecutionsFacts:
         tasks=tasks,
         people=gather.people(run.by for run in runs.values()),
         zone=zone,
+        coming=_coming(gather, scope, span) if span else (),
     )
+
+
+def _coming(gather: Gather, scope: Scope, span: Span) -> tuple[Coming, ...]:
+    """What the day still holds; beside filters by status it has no place."""
+    if scope.status or scope.page > 1 or span[1] <= gather.now:
+        return ()
+    runs = gather.domain.reader.next_runs(
+        gather.viewer, scope.mission, COMING, after=span[0] - MOMENT, until=span[1]
+    )
+    return gather.coming(run for run in runs if scope.task in (None, run.task))
 
 
 def execution_facts(gather: Gather, scope: Scope, execution: ExecutionId) -> ExecutionFacts:

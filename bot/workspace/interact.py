@@ -172,12 +172,12 @@ def _after_submit(ws: Workspace, user: str, view: Json, ack: Json) -> Json:
                 raise SlackError("invalid_arguments")
             return _complain(ws, user, view_id, problems)
         case "update":
-            refuse_view(ack["view"], "modal")
+            refuse_view(ws, ack["view"], "modal")
             ws.dialogs.update(view, ack["view"], None)
             ws.tell_person(user, "view_update", view_id=view_id)
             return {"result": "updated"}
         case "push":
-            refuse_view(ack["view"], "modal")
+            refuse_view(ws, ack["view"], "modal")
             pushed = ws.dialogs.push(user, ack["view"])
             ws.tell_person(user, "view_open", view_id=pushed["id"])
             return {"result": "pushed"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -13,7 +14,9 @@ from bot.blocks.actions import ActionId, Value, encode
 from bot.blocks.elements import actions, button, section
 from bot.blocks.layout import Message
 from bot.blocks.records import NOT_RUN, Scope
+from bot.client import SlackClient
 from bot.mrkdwn import Mrkdwn
+from bot.slack_errors import FileGone, Refused
 from missions.endings import Ending
 from missions.execution import Execution, Status
 from missions.keys import TeamKeys
@@ -25,6 +28,7 @@ from tests.support.runs import FAILED, FOUND, GOOD
 from tests.support.storage import StorageServer
 
 Json = dict[str, Any]
+NOVEMBER = "November 2026"
 
 
 @pytest.fixture(scope="module")
@@ -122,11 +126,65 @@ def test_the_calendar_counts_days_and_opens_one(system: System) -> None:
     view = top(system, "ada")
     assert "1 critical" in text_of(view)
     assert "to come" in text_of(view)
+    assert view["blocks"][1]["type"] == "rich_text"
+    view = system.people.wait_for(lambda: _changed(system, view), 15)
+    assert view["blocks"][1]["alt_text"].startswith(f"{NOVEMBER}:\n")
+    assert "1 critical" in view["blocks"][1]["alt_text"]
     day = _option(view)
     system.people.click_view("ada", view["id"], "executions:1", day)
     shown = system.people.wait_for(lambda: _changed(system, view))
     assert "Critical" in text_of(shown)
     assert "All days" in text_of(shown)
+
+
+def test_a_coming_day_opens_what_it_holds(system: System) -> None:
+    """[R7] Each day shows its results and what is to come."""
+    mission = system.launched()
+    press(system, "ada", ActionId.CALENDAR, Value(mission=mission.id))
+    view = top(system, "ada")
+    day = _option(view, last=True)
+    system.people.click_view("ada", view["id"], "executions:1", day)
+    shown = system.people.wait_for(lambda: _day(system), 15)
+    assert "*To come*" in text_of(shown)
+    assert "Nothing" not in text_of(shown)
+
+
+def test_a_picture_is_uploaded_once_and_goes_with_the_mission(system: System) -> None:
+    """[R7 M6] Shared with nobody, and remembered where a delete looks."""
+    mission = system.launched()
+    for _ in range(2):
+        press(system, "ada", ActionId.CALENDAR, Value(mission=mission.id))
+        file = system.people.wait_for(lambda: _pictured(system), 15)
+        system.people.close("ada", top(system, "ada")["id"])
+        kept = system.domain.redis.hgetall(TeamKeys(system.team).mission(mission.id).posts)
+        assert [f"{OPS}", file] in [json.loads(place) for place in kept.values()]
+        assert len([name for name in kept if str(name).startswith("picture-")]) == 1
+    ran(system, mission)
+    press(system, "ada", ActionId.CALENDAR, Value(mission=mission.id))
+    after = system.people.wait_for(lambda: _pictured(system), 15)
+    assert after != file
+    with pytest.raises(FileGone):
+        system.client.file_info(file)
+    assert system.client.file_info(after)["channels"] == []
+
+
+def test_where_slack_takes_no_file_the_month_stays_text(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[R5]"""
+    asked: list[str] = []
+
+    def refuse(client: SlackClient, name: str, length: int) -> tuple[str, str]:
+        asked.append(name)
+        raise Refused("missing_scope")
+
+    monkeypatch.setattr(SlackClient, "begin_file", refuse)
+    mission = system.launched()
+    press(system, "ada", ActionId.CALENDAR, Value(mission=mission.id))
+    view = top(system, "ada")
+    system.people.wait_for(lambda: asked, 15)
+    assert top(system, "ada")["hash"] == view["hash"]
+    assert view["blocks"][1]["type"] == "rich_text"
 
 
 def test_who_may_not_see_the_mission_gets_no_dialog(system: System) -> None:
@@ -147,6 +205,7 @@ def test_the_picture_of_a_month_goes_to_who_asked_alone(system: System) -> None:
     system.people.click_view("grace", top(system, "grace")["id"], "calendar_file")
     direct = system.client.direct(GRACE)
     system.people.wait_for(lambda: system.queued(direct))
+    system.people.wait_for(lambda: "Sent to you" in text_of(top(system, "grace")), 15)
     system.deliver(direct)
     (message,) = system.people.messages(direct, as_person="grace")[-1:]
     assert message["files"][0]["name"].startswith(mission.id)
@@ -179,9 +238,21 @@ def _changed(system: System, before: Json) -> Json | None:
     return dict(now) if now["hash"] != before["hash"] else None
 
 
-def _option(view: Json) -> str:
+def _pictured(system: System) -> str | None:
+    """The file in the dialog on top, once there is one."""
+    views = system.people.views("ada")
+    image = views[-1]["view"]["blocks"][1] if views else {}
+    return str(image["slack_file"]["id"]) if image.get("type") == "image" else None
+
+
+def _day(system: System) -> Json | None:
+    now = system.people.views("ada")[-1]["view"]
+    return dict(now) if "All days" in text_of(now) else None
+
+
+def _option(view: Json, *, last: bool = False) -> str:
     for block in view["blocks"]:
         for element in block.get("elements", ()):
             if element.get("type") == "static_select":
-                return str(element["options"][0]["value"])
+                return str(element["options"][-1 if last else 0]["value"])
     raise AssertionError("no menu")

@@ -272,6 +272,10 @@ def test_an_image_block_shows_only_files_that_exist(workspace: Workspace) -> Non
     assert refusal["error"] == "invalid_blocks"
     upload = workspace.bot.files_upload_v2(filename="chart.png", content=b"png")
     file_id = upload["files"][0]["id"]
+    refusal = workspace.refused("chat.postMessage", channel="#ops", blocks=image(file_id))
+    assert refusal["error"] == "invalid_blocks"  # Slack has not looked into it yet
+    processed = lambda: workspace.bot.files_info(file=file_id)["file"]["mimetype"]  # noqa: E731
+    assert workspace.people.wait_for(processed, 15) == "image/png"
     workspace.bot.chat_postMessage(channel="#ops", text="x", blocks=image(file_id))
     shown = workspace.people.messages("#ops")[-1]["blocks"][0]
     assert shown["slack_file"]["url"] == f"/files/{file_id}"

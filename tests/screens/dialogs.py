@@ -55,13 +55,17 @@ def records(s: Stage) -> None:
     s.dialog("Session", ada)
     ada.w.close("ada", top)
     s.opened(ada, lambda: ada.w.click_view("ada", view, "calendar"))
-    top = s.dialog("Calendar, one day", ada)
+    s.drawn(ada)
+    s.dialog("Calendar, one day", ada)
     s.close_all(ada)
     shop = s.missions[SHOP]
     view = s.opened(ada, lambda: ada.w.command("ada", "#ops", f"/mission show {shop}"))["id"]
     s.opened(ada, lambda: ada.w.click_view("ada", view, "calendar"))
+    s.drawn(ada)
     top = s.dialog("Calendar", ada)
-    ada.w.click_view("ada", top, "calendar_file")
+    s.turned(ada, top, "calendar_file", "Sent to you")
+    s.drawn(ada)
+    s.dialog("Calendar, sent as a picture", ada)
     s.close_all(ada)
     direct = ada.as_("ada", "dm")
     picture = wait_for(lambda: [m for m in direct.answers(None) if m.get("files")], 20)[-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from tests.screens.past import Past
-from tests.screens.stage import Stage
+from tests.screens.stage import Json, Stage
 from tests.support.system import wait_for
 
 
@@ -26,12 +26,24 @@ def weeks(s: Stage) -> None:
     top = s.dialog("Executions of weeks", ada)
     ada.w.close("ada", top)
     s.opened(ada, lambda: ada.w.click_view("ada", view, "calendar"))
+    s.drawn(ada)
     top = s.dialog("Calendar of weeks", ada)
+    day = chosen(ada.dialog()["view"], -1)
+    ada.w.click_view("ada", top, "executions:1", day)
+    wait_for(lambda: "To come" in str(ada.dialog()), 10)
+    s.dialog("A day to come", ada)
+    s.turned(ada, top, "calendar", "slack_file")
     ada.w.click_view("ada", top, "calendar_file")
     s.close_all(ada)
     direct = ada.as_("ada", "dm")
     picture = wait_for(lambda: [m for m in direct.answers(None) if m.get("files")], 20)[-1]
     s.shot("Calendar as a picture", direct, picture)
+
+
+def chosen(view: Json, number: int) -> str:
+    """The value of an option of the menu of days."""
+    menus = (e for b in view["blocks"] for e in b.get("elements", ()) if "options" in e)
+    return str(next(menus)["options"][number]["value"])
 
 
 def first(s: Stage) -> None:

@@ -79,6 +79,10 @@ class Stage:
         """The message as it is now."""
         return next(m for m in story.answers(thread) if m["ts"] == message["ts"])
 
+    def drawn(self, story: Story) -> None:
+        """Wait until the dialog on top shows a picture."""
+        wait_for(lambda: "slack_file" in str(story.dialog()), 20)
+
     def close_all(self, story: Story) -> None:
         """Close every dialog."""
         for view in reversed(story.w.views(story.person)):

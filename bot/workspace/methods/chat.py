@@ -1,8 +1,5 @@
 """chat.*: posting, changing and deleting messages."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from bot import limits
 from bot.block_rules import validate_message
 from bot.workspace import streaming, talk
@@ -11,6 +8,7 @@ from bot.workspace.config import Json
 from bot.workspace.errors import SlackError
 from bot.workspace.hub import Workspace
 from bot.workspace.registry import method
+from bot.workspace.shown_files import refused_files
 
 
 def content(ws: Workspace, args: Args, current: Json | None = None) -> Json:
@@ -38,26 +36,11 @@ def content(ws: Workspace, args: Args, current: Json | None = None) -> Json:
     return given if blocks is None else {**given, "blocks": blocks or None}
 
 
-def named_files(value: Any) -> Iterator[str]:
-    """The ids of the uploaded files that blocks show."""
-    if isinstance(value, list):
-        for one in value:
-            yield from named_files(one)
-    elif isinstance(value, dict):
-        file = value.get("slack_file")
-        if isinstance(file, dict) and "id" in file:
-            yield str(file["id"])
-        for one in value.values():
-            if isinstance(one, dict | list):
-                yield from named_files(one)
-
-
 def refuse_blocks(ws: Workspace, blocks: list[Json], text: str | None) -> None:
     """Raise what Slack answers to these blocks, if it does not take them."""
     problems = validate_message(blocks, text or ("-" if not blocks else None))
     shown = [f"{one.message} [json-pointer:{one.pointer}]" for one in problems]
-    unknown = [one for one in named_files(blocks) if ws.storage.file(one) is None]
-    shown += [f"invalid slack file: {one}" for one in unknown]
+    shown += refused_files(ws, blocks)
     if not shown:
         return
     metadata = {"messages": [f"[ERROR] {line}" for line in shown]}

@@ -13,8 +13,10 @@ from bot.workspace.hub import Workspace
 from bot.workspace.identity import new_id
 from bot.workspace.methods.chat import refuse_blocks
 from bot.workspace.registry import method
+from bot.workspace.shown_files import is_processed
 
 FINISHED = "hosted"
+PROCESSED_AFTER = 0.3  # seconds; Slack: some, until when a file has no type and shows in no block
 MAX_BYTES = 50_000_000  # ours, to keep the SQLite file small; Slack takes 1 GB
 
 
@@ -77,6 +79,7 @@ async def complete(ws: Workspace, args: Args) -> Json:
         if content is None:
             raise SlackError("file_not_found")
         document["mode"] = FINISHED
+        document["processed"] = ws.config.clock() + PROCESSED_AFTER
         document["title"] = one.get("title") or document["title"]
         documents.append(document)
     if not documents:
@@ -86,7 +89,7 @@ async def complete(ws: Workspace, args: Args) -> Json:
         _share(ws, channel_id, documents, args)
     for document in documents:
         ws.storage.save_file(document, None)
-    return {"files": documents}
+    return {"files": [_told(ws, document) for document in documents]}
 
 
 def _share(ws: Workspace, channel_id: str, documents: list[Json], args: Args) -> None:
@@ -99,7 +102,7 @@ def _share(ws: Workspace, channel_id: str, documents: list[Json], args: Args) ->
     refuse_blocks(ws, blocks, args.maybe("initial_comment"))
     for document in documents:
         document |= {"channels": [channel["id"]], "shared": True}
-    fields: Json = {"subtype": "file_share", "files": documents, "upload": True}
+    fields: Json = {"subtype": "file_share", "files": [*map(_bare, documents)], "upload": True}
     fields |= {"text": args.maybe("initial_comment") or "", "blocks": blocks}
     fields["thread_ts"] = args.maybe("thread_ts")
     message = talk.post(ws, channel, ws.identity.bot_user_id, fields)
@@ -117,7 +120,17 @@ async def info(ws: Workspace, args: Args) -> Json:
     document, _ = _file(ws, args.text("file"))
     if document["mode"] != FINISHED:
         raise SlackError("file_not_found")
-    return {"file": document, "comments": []}
+    return {"file": _told(ws, document), "comments": []}
+
+
+def _told(ws: Workspace, document: Json) -> Json:
+    """A file as Slack tells of it: what kind it is, only once it looked into it."""
+    told = _bare(document)
+    return told if is_processed(ws, document) else {**told, "mimetype": "", "filetype": ""}
+
+
+def _bare(document: Json) -> Json:
+    return {key: value for key, value in document.items() if key != "processed"}
 
 
 @method("files.delete", "files:write")

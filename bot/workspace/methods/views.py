@@ -6,9 +6,10 @@ from bot.workspace.config import Json
 from bot.workspace.errors import SlackError
 from bot.workspace.hub import Workspace
 from bot.workspace.registry import method
+from bot.workspace.shown_files import refused_files
 
 
-def refuse_view(view: Json, kind: str) -> None:
+def refuse_view(ws: Workspace, view: Json, kind: str) -> None:
     """Raise what Slack answers to this view, if it does not take it."""
     if view.get("type") != kind:
         raise SlackError("invalid_arguments", response_metadata=_messages(f"must be a {kind}"))
@@ -18,6 +19,9 @@ def refuse_view(view: Json, kind: str) -> None:
         codes = [one.code for one in problems]
         code = "view_too_large" if "view_too_large" in codes else "invalid_arguments"
         raise SlackError(code, response_metadata=_messages(*lines))
+    away = refused_files(ws, view["blocks"])
+    if away:
+        raise SlackError("invalid_arguments", response_metadata=_messages(*away))
 
 
 def _messages(*lines: str) -> Json:
@@ -29,7 +33,7 @@ async def open_view(ws: Workspace, args: Args) -> Json:
     """Open a dialog for the person behind a trigger id."""
     user = ws.triggers.check(args.text("trigger_id"))
     view = args.object("view")
-    refuse_view(view, "modal")
+    refuse_view(ws, view, "modal")
     built = ws.dialogs.open(user, view)
     ws.triggers.use_up(args.text("trigger_id"))
     ws.tell_person(user, "view_open", view_id=built["id"])
@@ -41,7 +45,7 @@ async def push_view(ws: Workspace, args: Args) -> Json:
     """Put a dialog on top of the open one."""
     user = ws.triggers.check(args.text("trigger_id"))
     view = args.object("view")
-    refuse_view(view, "modal")
+    refuse_view(ws, view, "modal")
     built = ws.dialogs.push(user, view)
     ws.triggers.use_up(args.text("trigger_id"))
     ws.tell_person(user, "view_open", view_id=built["id"])
@@ -55,7 +59,7 @@ async def update_view(ws: Workspace, args: Args) -> Json:
     if not args.given("view_id") and not args.given("external_id"):
         raise SlackError("invalid_arguments")
     old = ws.dialogs.find(args.maybe("view_id"), args.maybe("external_id"))
-    refuse_view(view, "modal")
+    refuse_view(ws, view, "modal")
     user, built = ws.dialogs.update(old, view, args.maybe("hash"))
     ws.tell_person(user, "view_update", view_id=built["id"])
     return {"view": built}
@@ -67,7 +71,7 @@ async def publish_view(ws: Workspace, args: Args) -> Json:
     user = args.text("user_id")
     ws.world.person(user)
     view = args.object("view")
-    refuse_view(view, "home")
+    refuse_view(ws, view, "home")
     old = ws.storage.home(user)
     given = args.maybe("hash")
     if given is not None and old is not None and given != old["hash"]:
