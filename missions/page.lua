@@ -13,7 +13,7 @@ local channels, states, shown = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(A
 local page, per_page = tonumber(ARGV[4]), tonumber(ARGV[5])
 local call = redis.call
 
-local SLACK = 64 -- how many more than needed may be read, so that few looks find where to read
+local SLACK = 24 -- how many more than needed may be read, so that few looks find where to read
 
 -- The lists that are not empty, as far as they are shown, and how many each state has.
 local function lists(first)
@@ -52,14 +52,24 @@ local function since(every, mine, time)
   return count
 end
 
+-- When the oldest was created, and a time after the newest.
+local function ends(every)
+  if not every.old then
+    local old, new = math.huge, -math.huge
+    for _, key in ipairs(every) do
+      old = math.min(old, tonumber(call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]))
+      new = math.max(new, tonumber(call('ZRANGE', key, -1, -1, 'WITHSCORES')[2]) + 1)
+    end
+    every.old, every.new = old, new
+  end
+  return every.old, every.new
+end
+
 -- A time since which there are from `least` to `most`; of those nearest to it, if there is none,
 -- that with more than `most` if `over`, else that with fewer than `least`.
 local function time_of(every, mine, least, most, over)
-  local old, new, few, many = math.huge, -math.huge, 0, every.size - mine.size
-  for _, key in ipairs(every) do
-    old = math.min(old, tonumber(call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]))
-    new = math.max(new, tonumber(call('ZRANGE', key, -1, -1, 'WITHSCORES')[2]) + 1)
-  end
+  local few, many = 0, every.size - mine.size
+  local old, new = ends(every)
   for look = 1, 128 do
     local share = 0.5
     if look % 2 == 1 then
