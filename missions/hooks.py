@@ -1,6 +1,7 @@
 """Addresses of Event Rules: where senders outside post to, and what is heard in a channel [B6 P6].
 
-An address holds a random token that nobody can guess; who has it may send. Tokens are looked up by
+An address holds a random token that nobody can guess; who has it may send, unless the rule wants
+every sender to prove who it is with a secret besides (`bot.http.proofs`). Tokens are looked up by
 their SHA-256, so the index of all of them gives no address away.
 """
 
@@ -38,12 +39,23 @@ class NoHook(HoustonError):
     event = "no_hook"
 
 
-class Hook(Stored):
-    """A rule's address: its token, and the secret with which GitHub signs."""
+class AlwaysSigned(HoustonError):
+    """GitHub signs whatever it posts."""
 
+    event = "always_signed"
+
+
+class Hook(Stored):
+    """A rule's address: its token, and the secret with which a sender proves who it is.
+
+    With `signed`, who has the address alone may not send. GitHub always proves it.
+    """
+
+    schema_version: int = 2
     source: EventSource
     token: str
     secret: str
+    signed: bool = False
 
     @property
     def path(self) -> str:
@@ -81,10 +93,11 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-def new_hook(source: EventSource) -> Hook:
-    """A new random address."""
+def new_hook(source: EventSource, *, signed: bool = False) -> Hook:
+    """A new random address; GitHub signs whatever it posts."""
     return Hook(
         source=source,
+        signed=signed or source is EventSource.GITHUB,
         token=secrets.token_urlsafe(TOKEN_BYTES),
         secret=secrets.token_urlsafe(TOKEN_BYTES),
     )

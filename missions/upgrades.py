@@ -19,7 +19,13 @@ FIRST: Final = 1
 Raw = Mapping[str, Any]
 Upgrade = Callable[[Raw], Raw]
 
-UPGRADES: Final[dict[tuple[str, int], Upgrade]] = {}
+
+def _hook_1(raw: Raw) -> Raw:
+    """GitHub's posts had to be signed always, the others never."""
+    return {**raw, "signed": raw.get("source") == "github"}
+
+
+UPGRADES: Final[dict[tuple[str, int], Upgrade]] = {("Hook", 1): _hook_1}
 """By a record's class and the version that it has: the mapping that the next version would hold.
 
 An upgrade leaves what it is given as it is, and asks nobody. It also sees to records inside of it:

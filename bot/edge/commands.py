@@ -50,7 +50,7 @@ USAGE = {
     "handover": "`/mission handover M-… @person`",
     "copy": "`/mission copy M-… #channel`",
     "move": "`/mission move M-… #channel`",
-    "hooks": "`/mission hooks M-… [new T1]`",
+    "hooks": "`/mission hooks M-… [new T1 | signed T1 | open T1]`",
     "help": "`/mission help`",
 }
 USAGE_OF_ALL = (

@@ -19,28 +19,39 @@ _NEEDS = {
     EventSource.GITHUB: "hook-github",
 }
 
+_PROOFS = {EventSource.GITHUB: "with-secret", EventSource.GRAFANA: "with-grafana-proof"}
+
 
 def hooks(edge: Edge, said: Named) -> c.Card:
-    """Show the addresses; `new T1` makes a new one."""
+    """Show the addresses; `new T1` makes a new one, `signed T1` and `open T1` say who may send."""
     mission, actor = said.mission, said.order.place.actor(edge.team)
     first, _, more = said.more.partition(" ")
-    if first.lower() == "new":
-        task, _ = task_in(edge, Named(said.order, mission, more.strip()))
-        known = edge.domain.lifecycle.hooks(actor, mission.id)
-        wanted = task.id if task else next(iter(known), None) if len(known) == 1 else None
-        if wanted is None:
-            raise BadCommand(say("new-address-which", usage=USAGE["hooks"]))
-        hook = edge.domain.lifecycle.renew_hook(actor, mission.id, wanted)
-        lead = say("old-address-gone")
-        return c.TextCard(text=f"{lead}\n{_line(edge, said, wanted, hook)}")
-    if first:
+    change = first.lower()
+    if change and change not in ("new", "signed", "open"):
         raise BadCommand(say("what-about-addresses", usage=USAGE["hooks"]))
     known = edge.domain.lifecycle.hooks(actor, mission.id)
+    if change:
+        task, _ = task_in(edge, Named(said.order, mission, more.strip()))
+        wanted = task.id if task else next(iter(known), None) if len(known) == 1 else None
+        if wanted is None:
+            raise BadCommand(say("which-address", usage=USAGE["hooks"]))
+        return _changed(edge, said, wanted, change)
     if not known:
         return c.TextCard(text=say("nothing-posts-to", mission=mission.name))
     lines = [_line(edge, said, task, hook) for task, hook in sorted(known.items())]
     tail = say("whoever-has-address")
     return c.TextCard(text="\n".join([*lines, tail]))
+
+
+def _changed(edge: Edge, said: Named, task: TaskId, change: str) -> c.Card:
+    lifecycle, actor = edge.domain.lifecycle, said.order.place.actor(edge.team)
+    mission = said.mission.id
+    if change == "new":
+        hook, lead = lifecycle.renew_hook(actor, mission, task), say("old-address-gone")
+    else:
+        hook = lifecycle.sign_hook(actor, mission, task, signed=change == "signed")
+        lead = say("address-signed" if hook.signed else "address-open")
+    return c.TextCard(text=f"{lead}\n{_line(edge, said, task, hook)}")
 
 
 def _line(edge: Edge, said: Named, task: TaskId, hook: Hook) -> str:
@@ -51,6 +62,6 @@ def _line(edge: Edge, said: Named, task: TaskId, hook: Hook) -> str:
     if not base:
         return f"• {title}: {say('no-address-served', path=hook.path)}"
     line = f"• {title}. {say(_NEEDS[hook.source])}: {base}{hook.path}"
-    if hook.source is EventSource.GITHUB:
-        line = say("with-secret", line=line, secret_text=hook.secret)
+    if hook.signed:
+        line = say(_PROOFS.get(hook.source, "with-bearer"), line=line, secret_text=hook.secret)
     return line

@@ -14,7 +14,8 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from bot.http.bodies import TooLarge, bounded
-from bot.http.intake import Answer, Intake, Post
+from bot.http.intake import Answer, Intake
+from bot.http.posts import Post
 from missions.blueprint import EventSource
 from missions.hooks import POSTED
 
@@ -107,6 +108,7 @@ def post_of(name: str, token: str, headers: Mapping[bytes, str], body: bytes) ->
     if source is None:
         return None
     github = source is EventSource.GITHUB
+    signed = b"x-hub-signature-256" if github else b"x-grafana-alerting-signature"
     own_id = b"x-github-delivery" if github else b"idempotency-key"
     return Post(
         source=source,
@@ -115,5 +117,7 @@ def post_of(name: str, token: str, headers: Mapping[bytes, str], body: bytes) ->
         form=headers.get(b"content-type", "").startswith("application/x-www-form-urlencoded"),
         id=headers.get(own_id, "")[:200],
         kind=headers.get(b"x-github-event", "")[:100] if github else "",
-        signature=headers.get(b"x-hub-signature-256", "")[:200],
+        authorization=headers.get(b"authorization", "")[:500],
+        signature=headers.get(signed, "")[:200],
+        stamp=headers.get(b"x-grafana-alerting-timestamp", "")[:20],
     )

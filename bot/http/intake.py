@@ -7,12 +7,10 @@ burst is answered almost as fast as a single post. The loop that reads posts goe
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import hmac
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from typing import Final
@@ -21,6 +19,7 @@ from urllib.parse import parse_qs
 import structlog
 from redis.exceptions import RedisError
 
+from bot.http.posts import Post, is_proven
 from missions.arriving import Address, Arrivals, Arrived, Fate
 from missions.blueprint import EventSource
 from missions.domain import Domain
@@ -55,19 +54,6 @@ class Answer(Enum):
     UNKNOWN = 404
     TOO_MANY = 429
     NOT_NOW = 503
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A post as it came: nobody has read it, as nobody knows yet who sent it [P6]."""
-
-    source: EventSource
-    token: str
-    body: bytes
-    form: bool = False
-    id: str = ""
-    kind: str = ""
-    signature: str = ""
 
 
 Told = Callable[[Answer], None]
@@ -249,7 +235,7 @@ class _Shelf:
                 continue
             one = arrived.get(name) or arrived.setdefault(name, Arrived(address))
             one.count += 1
-            if post.source is EventSource.GITHUB and not _is_signed(post, address.hook.secret):
+            if address.hook.signed and not is_proven(post, address.hook.secret, time.time()):
                 answers[place] = Answer.UNSIGNED
                 continue
             try:
@@ -289,10 +275,3 @@ def _text(post: Post) -> str:
         text = parse_qs(text).get("payload", [""])[0]
     check(post.source, parse(text))
     return text
-
-
-def _is_signed(post: Post, secret: str) -> bool:
-    """Whether GitHub's signature of the body is right."""
-    wanted = hmac.new(secret.encode(), post.body, hashlib.sha256).hexdigest()
-    given = post.signature.encode("utf-8", "replace")
-    return hmac.compare_digest(f"sha256={wanted}".encode(), given)

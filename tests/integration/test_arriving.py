@@ -11,7 +11,8 @@ import pytest
 from redis import Redis
 
 from bot.http import intake as intake_module
-from bot.http.intake import PER_MINUTE, Answer, Intake, Post
+from bot.http.intake import PER_MINUTE, Answer, Intake
+from bot.http.posts import Post
 from jobs import events as job
 from jobs import runtime
 from missions import arriving

@@ -17,7 +17,8 @@ from redis import Redis
 
 from bot.doctor.storage import _quarantine
 from bot.edge.pulse import Pulse
-from bot.http.intake import Answer, Intake, Post
+from bot.http.intake import Answer, Intake
+from bot.http.posts import Post
 from bot.metrics import exposed
 from jobs.events import take
 from jobs.execute import execute

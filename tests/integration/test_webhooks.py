@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import hmac
 import json
@@ -30,7 +31,7 @@ from missions.blueprint import EventSource, Op
 from missions.domain import Domain
 from missions.errors import Forbidden
 from missions.execution import Occurrence
-from missions.hooks import Hook
+from missions.hooks import AlwaysSigned, Hook
 from missions.ids import TaskId
 from missions.inbox import INBOX_MAX
 from missions.keys import TeamKeys
@@ -115,6 +116,73 @@ async def test_github_must_sign_with_the_rules_secret(domain: Domain, base: str)
     for _ in range(2):
         assert (await post(url, body, x_hub_signature_256=right, **about))[0] == 202
     assert len(taken(domain, merged)) == 1
+
+
+def by_hmac(secret: str, body: bytes, stamp: str = "") -> str:
+    signed = f"{stamp}:".encode() + body if stamp else body
+    return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+
+
+def basic(secret: str) -> str:
+    return "Basic " + base64.b64encode(f"any:{secret}".encode()).decode()
+
+
+async def test_a_rule_can_want_the_secret_of_every_sender(domain: Domain, base: str) -> None:
+    """[B6 P6] By an Authorization header, whoever sends; an open rule asks for none."""
+    for source, body in (
+        (EventSource.ALERTMANAGER, payloads.alertmanager("critical")),
+        (EventSource.GRAFANA, payloads.grafana()),
+        (EventSource.WEBHOOK, {"a": 1}),
+    ):
+        mission, hook = ruled(domain, source)
+        url = base + hook.path
+        assert (await post(url, body, authorization="Bearer wrong"))[0] == 202
+        hook = domain.lifecycle.sign_hook(actor(), mission.id, T1, signed=True)
+        wrong = ("", "Bearer", "Bearer x", hook.secret, f"Digest {hook.secret}", "Basic \u00fc")
+        for given in (*wrong, basic("x"), f"Bearer {hook.secret}x", f"Bearer {hook.token}"):
+            assert (await post(url, body, authorization=given))[0] == 401
+        for given in (f"Bearer {hook.secret}", f"bearer {hook.secret}", basic(hook.secret)):
+            assert (await post(url, body, authorization=given))[0] == 202
+        renewed = domain.lifecycle.renew_hook(actor(), mission.id, T1)
+        assert renewed.signed
+        assert (await post(base + renewed.path, body))[0] == 401
+        domain.lifecycle.sign_hook(actor(), mission.id, T1, signed=False)
+        assert (await post(base + renewed.path, body))[0] == 202
+
+
+async def test_grafana_can_sign(domain: Domain, base: str) -> None:
+    """[B6 P6] The body, or the time and the body; a signature of another time is an old one."""
+    mission, hook = ruled(domain, EventSource.GRAFANA)
+    domain.lifecycle.sign_hook(actor(), mission.id, T1, signed=True)
+    body, url, secret = json.dumps(payloads.grafana()).encode(), base + hook.path, hook.secret
+    now = int(time.time())
+
+    async def status(signature: str, stamp: str = "") -> int:
+        named = {"x_grafana_alerting_signature": signature, "x_grafana_alerting_timestamp": stamp}
+        return (await post(url, body, **{name: text for name, text in named.items() if text}))[0]
+
+    assert await status(by_hmac(secret, body)) == 202
+    assert await status(by_hmac(secret, body, str(now)), str(now)) == 202
+    assert await status(by_hmac(secret, body), str(now)) == 401
+    assert await status(by_hmac(secret, body, str(now - 400)), str(now - 400)) == 401
+    assert await status(by_hmac(secret, body, "soon"), "soon") == 401
+    assert await status(by_hmac("x", body)) == 401
+    assert await status(by_hmac(secret, body + b" ")) == 401
+    assert await status("") == 401
+
+
+async def test_who_may_say_that_senders_need_the_secret(domain: Domain) -> None:
+    """[P6] An editor; and GitHub needs it always, also by rules of an older Houston [L5]."""
+    mission, hook = ruled(domain, EventSource.GITHUB)
+    assert hook.signed
+    with pytest.raises(AlwaysSigned):
+        domain.lifecycle.sign_hook(actor(), mission.id, T1, signed=False)
+    with pytest.raises(Forbidden):
+        domain.lifecycle.sign_hook(actor(MALLORY), mission.id, T1, signed=True)
+    older = json.loads(hook.dump())
+    del older["signed"], older["schema_version"]
+    assert Hook.load(json.dumps(older)).signed
+    assert not Hook.load(json.dumps({**older, "source": "grafana"})).signed
 
 
 async def test_unknown_addresses_are_all_the_same(domain: Domain, base: str) -> None:

@@ -51,6 +51,11 @@ def test_an_alert_sets_off_a_check(houston: Houston, site: Site) -> None:
     )
     assert "labels.severity is critical" in words(plan)
     assert "at most 12 runs an hour" in words(plan)
+    signed = words(story.command(f"/mission hooks {mid} signed"))
+    assert "only posts that come with the secret" in signed
+    assert "Authorization: Bearer " in signed
+    assert post(address(story, mid), payloads.alertmanager("info")) == 401
+    assert "whoever has the address" in words(story.command(f"/mission hooks {mid} open"))
     url = address(story, mid)
     assert post(url, payloads.alertmanager("info")) == 202
     assert post(url, payloads.alertmanager("critical")) == 202
