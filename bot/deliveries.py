@@ -25,6 +25,7 @@ from bot.facts.cards import Shown, show
 from bot.facts.gather import Gather
 from bot.facts.sessions import Sessions, sessions_of
 from bot.posting import Posting
+from bot.redrawing import digest_of, give_up, looks_as_before, moved_away
 from bot.slack_errors import (
     ChannelArchived,
     ChannelNotFound,
@@ -186,6 +187,12 @@ class Delivery:
         if isinstance(e.card, WithdrawnCard):
             self._withdraw(lane, e)
             return
+        if e.redraw:
+            current = self._domain.redraws.current(e)
+            if current is None:
+                self._drop(lane, e)
+                return
+            e = current
         try:
             viewer = self._viewer(e)
             language = language_for(self._domain, self._directory, e, viewer)
@@ -197,16 +204,21 @@ class Delivery:
 
     def _gives_way(self, lane: Lane, e: Entry) -> bool:
         """Whether an edit is not to be sent now: others wait before it, or it is outdated."""
-        if lane.is_beside:
-            outdated = not isinstance(e.card, KEPT) and lane.is_outdated(e)
+        if lane.is_beside or e.redraw:
+            outdated = (e.redraw or not isinstance(e.card, KEPT)) and lane.is_outdated(e)
             if outdated:
-                self._domain.counting.count(DELIVERIES, "dropped")
-                lane.drop(e)
-            return outdated
+                self._drop(lane, e)
+            if outdated or lane.is_beside:
+                return outdated
         waits = self._is_edit(e) and lane.edits_wait()
         if waits:
             lane.set_beside(e, 0.0)
         return waits
+
+    def _drop(self, lane: Lane, e: Entry) -> None:
+        """There is nothing to be said by it, or not any more."""
+        self._domain.counting.count(DELIVERIES, "dropped")
+        lane.drop(e)
 
     def _is_edit(self, e: Entry) -> bool:
         """Whether it changes or removes a message that is there."""
@@ -219,9 +231,11 @@ class Delivery:
             shown = self._render(e, viewer)
             if shown is None:
                 self._take_live_back(e)
-                self._domain.counting.count(DELIVERIES, "dropped")
                 log.info("entry_dropped", entry=e.id, card=e.card.kind, mission=e.mission)
-                lane.drop(e)
+                self._drop(lane, e)
+                return
+            if e.redraw and looks_as_before(self._domain, e, shown):
+                self._drop(lane, e)
                 return
             self._follow(e, shown)
             posting = lane.intent(e, self._domain.clock.now())
@@ -279,6 +293,8 @@ class Delivery:
         try:
             return show(e.card, gather)
         except (UnknownMission, ProposalRefused):
+            if e.redraw:
+                return moved_away(self._domain, e)
             self._ask_again(e, gather.viewer.person)
             return None
         except HoustonError as refusal:
@@ -316,6 +332,9 @@ class Delivery:
             if failure.permanent:
                 log.warning("delivery_refused", **known)
                 self._domain.counting.count(DELIVERIES, "refused")
+                if e.redraw:
+                    give_up(self._domain, lane, e, failure)
+                    return
                 lane.park(e, failure.code)
                 self._see_to(e, failure)
                 return
@@ -346,7 +365,7 @@ class Delivery:
 
     def _record(self, lane: Lane, e: Entry, shown: Shown, ts: str | None) -> None:
         try:
-            lane.posted(e, ts, shown.named)
+            lane.posted(e, ts, shown.named, digest_of(shown))
         except Lost as race:
             if race.guard != DELETED:
                 raise

@@ -63,6 +63,8 @@ class Posting:
         edited = self._update(e, message) or self._into_live(e, message)
         if edited:
             return edited
+        if e.redraw:
+            raise MessageGone("message_not_found")
         thread_ts = self.thread(e)
         if tried:
             try:

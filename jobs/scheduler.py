@@ -19,6 +19,7 @@ from jobs.heartbeat import EVERY_SECONDS, Heartbeat
 from jobs.late import LateRows
 from jobs.owners import OwnerRounds
 from jobs.queues import RqBell
+from jobs.redrawing import RedrawRounds
 from jobs.reminding import ReminderRounds
 from jobs.summaries import SummaryRounds
 from jobs.sweeps import Sweeps
@@ -103,6 +104,7 @@ class SchedulerProcess:
             _Chore("orphans", 600.0, sweeps.orphans),
             _Chore("summaries", 2.0, SummaryRounds(domain).tell),
             _Chore("reminders", 2.0, ReminderRounds(domain).look),
+            _Chore("redraws", 1.0, RedrawRounds(domain).look),
             _Chore("owners", 60.0, OwnerRounds(domain, bell).ring),
         ]
         if heartbeat:

@@ -279,7 +279,10 @@ class FileCard(Record):
 
 
 class StateCard(Record):
-    """A Mission's state changed: who, when, note [M3 M7]."""
+    """A Mission's state changed: who, when, note [M3 M7].
+
+    `at` is when it was said; None until then.
+    """
 
     kind: Literal["state"] = "state"
     mission: MissionId
@@ -287,6 +290,7 @@ class StateCard(Record):
     by: PersonId | None = None
     note: str = ""
     until: datetime | None = None
+    at: datetime | None = None
 
 
 class TaskPausedCard(Record):

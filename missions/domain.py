@@ -25,6 +25,7 @@ from missions.ports import Bell, Clock, Directory
 from missions.progress import Progresses
 from missions.quiet import Quiet
 from missions.reader import Reader
+from missions.redrawing import Redraws
 from missions.reminders import Reminders
 from missions.removal import Remains
 from missions.retention import Retention
@@ -73,6 +74,7 @@ class Domain:
     counting: Counting
     summaries: Summaries
     reminders: Reminders
+    redraws: Redraws
     spending: Spending
 
     @classmethod
@@ -120,5 +122,6 @@ class Domain:
             counting=Counting(redis),
             summaries=Summaries(store, clock, quiet, bell),
             reminders=Reminders(store, clock, bell, outbox),
+            redraws=Redraws(store, bell),
             spending=Spending(store, clock, caps),
         )

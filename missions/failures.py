@@ -13,6 +13,7 @@ from missions.execution import Cause, Execution, Occurrence, Outcome, Status
 from missions.ids import TaskId
 from missions.keys import MissionKeys
 from missions.mission import Change, Mission, Pause
+from missions.onshow import write_redraw
 from missions.outbox import entry, put
 from missions.recorded import kept
 from missions.saving import write_change
@@ -104,6 +105,7 @@ def write_task_pause(
         at=pause.at, by=pause.by, what=kept("rec-task-paused", task=task.id), after=pause.note
     )
     write_change(tx, keys, change)
+    write_redraw(tx, keys)
     card = TaskPausedCard(
         mission=mission.id, task=task.id, by=pause.by, note=pause.note, until=pause.until
     )

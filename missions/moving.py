@@ -16,6 +16,7 @@ from missions.keys import SEPARATOR, TeamKeys
 from missions.listing import TITLES, Listing, write_listed, write_texts, write_unlisted
 from missions.mailbox import Incoming
 from missions.mission import Change
+from missions.onshow import on_show
 from missions.outbox import Entry, beside
 from missions.places import Places
 from missions.ports import Bell, Clock
@@ -72,6 +73,9 @@ class Moves:
         for name in (keys.posts, keys.proposals):
             if places := _replaced(self._store.hgetall(name), old, new):
                 tx.hset(name, places)
+        for origin, one in on_show(self._store, keys).items():
+            if one.channel == old:
+                tx.hset(keys.shown, {origin: one.model_copy(update={"channel": new}).dump()})
         self._named(tx, keys.conversations, new)
         at = self._clock.now()
         write_change(

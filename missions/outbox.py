@@ -28,6 +28,7 @@ from missions.ids import (
     new_outbox_id,
 )
 from missions.keys import MissionKeys, TeamKeys
+from missions.onshow import write_on_show
 from missions.ports import Clock
 from missions.record import Stored
 from missions.store import Store
@@ -59,9 +60,10 @@ class Entry(Stored):
     `conversation` is the thread that it answers in, forgotten whole with its Missions [M6].
     `live` is the ts of the message that grew meanwhile, whose place it takes, in its channel [C10].
     `reader` is whom it answers; `language` the one that it is written in, once that is known [C9].
+    `redraw` says that it only has a message follow its Mission: nothing is posted for it [M3].
     """
 
-    schema_version: int = 3
+    schema_version: int = 4
     id: OutboxId
     team: TeamId
     channel: ChannelId
@@ -81,6 +83,7 @@ class Entry(Stored):
     posting_since: datetime | None = None
     attempts: int = 0
     file: str | None = None
+    redraw: bool = False
 
 
 class Ref(Stored):
@@ -210,16 +213,20 @@ class Lane:
         tx.commit()
         return new
 
-    def posted(self, e: Entry, ts: str | None, named: Collection[MissionId] = ()) -> None:
+    def posted(
+        self, e: Entry, ts: str | None, named: Collection[MissionId] = (), digest: str = ""
+    ) -> None:
         """It is in Slack (at `ts`; None for what leaves no message): remember where, and go on.
 
         `named` are the Missions that its text names, besides the one it is about: their delete
-        removes the message too [M6].
+        removes the message too [M6]. `digest` tells how it looks.
         """
         others = [self._keys.mission(m) for m in named if m != e.mission]
         tx = self._changing(e, *others)
         if ts and not e.to:
             self._remember(tx, e, ts, others)
+            about = [self._keys.mission(e.mission)] if e.mission else []
+            write_on_show(tx, self._store, [*about, *others], e, ts, digest)
         self._remove(tx, e).commit()
 
     def _remember(self, tx: Transaction, e: Entry, ts: str, others: list[MissionKeys]) -> None:
@@ -234,7 +241,8 @@ class Lane:
                 language=e.language,
             )
             tx.hset(self._keys.mission(e.mission).posts, {origin: place})
-            tx.hset(self._keys.channel_refs(e.channel), {ts: ref.dump()})
+            if not e.redraw:
+                tx.hset(self._keys.channel_refs(e.channel), {ts: ref.dump()})
         for keys in others:
             tx.hset(keys.posts, {origin: place})
         if e.conversation and not e.mission:
@@ -247,7 +255,7 @@ class Lane:
         if e.mission and e.update:
             posts = self._keys.mission(e.mission).posts
             place = self._store.hget(posts, e.update)
-            tx.hdel(posts, e.update)
+            tx.hdel(posts, e.update).hdel(self._keys.mission(e.mission).shown, e.update)
             if place:
                 channel, ts = place_of(place)
                 tx.hdel(self._keys.channel_refs(channel), ts)
@@ -299,10 +307,15 @@ class Lane:
         tx.zadd(k.LANES, k.member(self.team, there), at, new_only=True).commit()
 
     def is_outdated(self, e: Entry) -> bool:
-        """Whether another edit of the same message waits behind this one."""
+        """Whether another edit of the same message waits behind this one.
+
+        One that only has it follow its Mission draws what this one is to leave: it does not count,
+        but for its like.
+        """
         ids = self._store.lrange(self._lane, LATER)
         texts = self._store.hmget(self._keys.outbox, (i for i in ids if i != e.id))
-        return any(Entry.load(text).update == e.update for text in texts if text)
+        later = (one for one in map(Entry.load, filter(None, texts)) if one.update == e.update)
+        return any(e.redraw or not one.redraw for one in later)
 
     def pause(self, seconds: float) -> None:
         """Leave the lane as it is for a while."""

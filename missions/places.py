@@ -17,6 +17,7 @@ from missions.ids import ChannelId, MissionId, PersonId, TeamId
 from missions.keys import TeamKeys
 from missions.listing import LISTED, Listing
 from missions.mission import Away, Change, Mission, MissionState, Pause
+from missions.onshow import write_redraws
 from missions.outbox import entry, put
 from missions.pausing import write_paused
 from missions.phrases import say
@@ -170,6 +171,7 @@ class Places:
             if owner in directs:
                 card = AwayCard(channel=name, why=why, over=True, missions=missions)
                 put(tx, entry(team, directs[owner], card))
+        write_redraws(tx, self._store, [channel])
         tx.commit()
         for direct in directs.values():
             self._bell.delivery(team, direct)

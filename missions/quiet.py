@@ -14,6 +14,7 @@ from missions.errors import Forbidden, HoustonError
 from missions.ids import ChannelId, MissionId, PersonId, TeamId
 from missions.keys import TeamKeys
 from missions.mission import Pause
+from missions.onshow import write_redraws
 from missions.outbox import entry, put
 from missions.pausing import WHOLE
 from missions.phrases import say
@@ -135,6 +136,7 @@ class Quiet:
                 until=pause.until,
             )
             put(tx, entry(team, place, card))
+        write_redraws(tx, self._store, channels)
         tx.commit()
         for place in channels:
             self._bell.delivery(team, place)

@@ -14,6 +14,7 @@ from typing import cast
 
 from missions import keys as k
 from missions.approval import UNDECIDED, Approval
+from missions.cards import missions_of
 from missions.conversation import asked, said
 from missions.hooks import write_no_hooks
 from missions.ids import (
@@ -28,6 +29,7 @@ from missions.ids import (
 from missions.keys import MissionKeys, TeamKeys
 from missions.listing import Listing, write_unlisted
 from missions.mission import Mission
+from missions.onshow import on_show
 from missions.proposals import write_none_open
 from missions.store import Store
 from missions.tx import Transaction, redis_now
@@ -52,6 +54,7 @@ def write_removed(
     tx.unlink(keys.record)
     tx.zrem(k.RESUMES, k.member(mission.team, mission.id, "-"))
     tx.zrem(k.SUMMARIES, k.member(mission.team, mission.id))
+    tx.zrem(k.REDRAWS, k.member(mission.team, mission.id))
     tx.zrem(tx.team.missions, mission.id)
     write_unlisted(tx, mission)
     write_none_open(tx, keys, store, mission)
@@ -116,6 +119,7 @@ class Remains:
             # What a run said between the look and the step that deleted.
             self._store.redis.hdel(TeamKeys(team).outbox, *batch)
         self._forget_refs(TeamKeys(team), keys)
+        self._forget_shared(TeamKeys(team), keys)
         # The list of Tasks that ran goes last: an interrupted clear finds the rest by it.
         last = keys.ran
         names = [n for n in keys.all_but_running() if n != last]
@@ -185,6 +189,12 @@ class Remains:
     def _tasks(self, keys: MissionKeys) -> tuple[TaskId, ...]:
         """Tasks that ever ran, also those that only an older plan had."""
         return tuple(TaskId(t) for t in sorted(self._store.smembers(keys.ran)))
+
+    def _forget_shared(self, team: TeamKeys, keys: MissionKeys) -> None:
+        """Cards that name others too go with it: those do not have them drawn anew."""
+        for origin, one in on_show(self._store, keys).items():
+            for other in missions_of(one.card):
+                self._store.redis.hdel(team.mission(other).shown, origin)
 
     def _forget_refs(self, team: TeamKeys, keys: MissionKeys) -> None:
         places = self.places(TeamId(team.team), keys.mission)

@@ -7,6 +7,7 @@ from missions.errors import InvalidName
 from missions.keys import MissionKeys
 from missions.listing import write_disowned, write_listed
 from missions.mission import Change, Mission
+from missions.onshow import write_redraw
 from missions.phrases import say
 from missions.tx import Transaction
 
@@ -21,6 +22,7 @@ def write_mission(
     after = before.model_copy(update={**changes, "rev": before.rev + 1})
     tx.require_field("mission", keys.record, "rev", str(before.rev))
     tx.hset(keys.record, {"doc": after.dump(), "rev": after.rev})
+    write_redraw(tx, keys)
     if after.owner != before.owner:
         write_disowned(tx, before)
     if (after.state, after.name, after.owner) != (before.state, before.name, before.owner):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from bot.blocks.actions import ActionId, Value
-from bot.blocks.elements import actions, button, section
+from bot.blocks.elements import actions, button, context, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import People, mission_line, who
-from bot.blocks.pauses import until
+from bot.blocks.pauses import pause_line, until
 from bot.mrkdwn import Mrkdwn, bold, date, label, line, lines, told
 from missions.cards import Action, ActionCard
-from missions.mission import Change, Mission
+from missions.mission import Change, Mission, Pause
 from missions.phrases import say
 from missions.verbs.mutes import MuteFor
 
@@ -44,8 +44,12 @@ def action_card(
     task: str = "",
     zone: str = "UTC",
     people: People | None = None,
+    *,
+    alone: Pause | None = None,
 ) -> Message:
-    """What would happen, and the button; the note and the end go with it. `task` is its title."""
+    """What would happen, and the button; the note and the end go with it. `task` is its title, and
+    `alone` the pause of this Task. Once there is nothing to do any more, no button.
+    """
     shapes = _ON_TASK if card.task and card.action in _ON_TASK else _BUTTONS
     text, act, style, what = shapes[card.action]
     note = card.note.strip() if card.action in _NOTED else ""
@@ -55,8 +59,30 @@ def action_card(
     )
     named = bold(label(task)) if task else Mrkdwn("")
     undone = _undone(card.undoes, zone, people or {}) if card.undoes else Mrkdwn("")
-    said = lines([mission_line(mission), undone, named, told(what), _ends(card, zone), noted])
+    stands = pause_line(mission, people or {}, zone)
+    if _is_done(card, mission, alone):
+        done = lines([mission_line(mission), stands, undone, named])
+        return compose(Mrkdwn(""), [section(done), context(told("nothing-to-do"))])
+    said = lines(
+        [mission_line(mission), stands, undone, named, told(what), _ends(card, zone), noted]
+    )
     return compose(Mrkdwn(""), [section(said), actions(button(say(text), act, value, style=style))])
+
+
+def _is_done(card: ActionCard, mission: Mission, alone: Pause | None) -> bool:
+    """Whether the Mission, or its Task, is as the button would make it."""
+    pause = alone if card.task and card.action in _ON_TASK else mission.pause
+    match card.action:
+        case Action.DISABLE:
+            return pause is not None and pause.until is None
+        case Action.ENABLE:
+            return pause is None
+        case Action.UNMUTE:
+            return mission.mute is None
+        case Action.RENAME:
+            return mission.name == card.note
+        case _:
+            return False
 
 
 def _undone(change: Change, zone: str, people: People) -> Mrkdwn:

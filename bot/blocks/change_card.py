@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.blocks.actions import ActionId
 from bot.blocks.elements import Block, actions, context, divider, header, section
 from bot.blocks.layout import Message, compose
+from bot.blocks.look import People
+from bot.blocks.pauses import runs_now, stands
 from bot.blocks.plan_card import findings_section
 from bot.blocks.standing import DEAD, REDOABLE, Standing, proposal_button, standing, standing_line
 from bot.blocks.tasks import Coming, coming
 from bot.mrkdwn import Mrkdwn, bold, code, dots, label, line, lines, told
 from missions.diff import FieldChange
-from missions.mission import Mission
+from missions.mission import Mission, Pause
 from missions.phrases import say
 from missions.proposal import Proposal
 
@@ -28,6 +30,8 @@ class ChangeFacts:
     next: tuple[Coming, ...]
     now: datetime
     zone: str = "UTC"
+    people: People = field(default_factory=dict)
+    quiet: Pause | None = None
 
 
 def change_card(facts: ChangeFacts) -> Message:
@@ -37,20 +41,28 @@ def change_card(facts: ChangeFacts) -> Message:
     head = [
         header(f"✏️ {say('change-to', mission=mission.name)}"),
         context(
-            dots(code(mission.id, 40), told("from-version", version=facts.proposal.base_version))
+            dots(code(mission.id, 40), told("from-version", version=facts.proposal.base_version)),
+            Mrkdwn("") if at in DEAD else stands(mission, facts.quiet, facts.people, facts.zone),
         ),
     ]
     groups: list[list[Block]] = [[section(difference(change))] for change in facts.changes]
     titles = {run.title for run in facts.next}
     tail = [
         divider(),
-        *([] if at in DEAD else [section(coming(facts.next, named=len(titles) > 1))]),
+        *([section(coming(facts.next, named=len(titles) > 1))] if _comes(facts, at) else []),
         *_ending(facts, at),
     ]
     summary = Mrkdwn(
         f"{told('change-to', mission=bold(label(mission.name)))} {code(mission.id, 40)}"
     )
     return compose(summary, head, groups or [[section(told("no-changes"))]], tail, _more)
+
+
+def _comes(facts: ChangeFacts, at: Standing) -> bool:
+    """Whether these runs will come, or would if it were applied."""
+    if at is not Standing.APPLIED:
+        return at not in DEAD
+    return runs_now(facts.mission, facts.proposal.base_version + 1, facts.quiet)
 
 
 def difference(change: FieldChange) -> Mrkdwn:

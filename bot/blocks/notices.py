@@ -37,11 +37,11 @@ def sentence(text: str) -> Message:
     return compose(Mrkdwn(""), [], groups, (), lambda _: told("ask-for-rest"))
 
 
-def renamed_card(mission: MissionId, before: str, after: str) -> Message:
-    """A name changed, with Undo [C4]."""
+def renamed_card(mission: MissionId, before: str, after: str, *, still: bool = True) -> Message:
+    """A name changed, with Undo while it is the name that holds [C4]."""
     undo = button(say("undo"), ActionId.UNDO_RENAME, Value(mission=mission, extra=before))
     said = told("renamed", before=label(before), after=label(after))
-    return compose(Mrkdwn(""), [section(said, undo), context(code(mission, 40))])
+    return compose(Mrkdwn(""), [section(said, undo if still else None), context(code(mission, 40))])
 
 
 def state_card(
@@ -52,10 +52,12 @@ def state_card(
     note: str = "",
     zone: str = "UTC",
     ends: datetime | None = None,
+    *,
+    over: bool = False,
 ) -> Message:
     """A Mission's state changed: what, who, when, note; with Enable while it is Paused [M3 M7].
 
-    `ends` is when it ends by itself.
+    `ends` is when it ends by itself; `over` says that the pause that holds is a later one.
 
     The person is mentioned: they have just clicked.
     """
@@ -64,7 +66,7 @@ def state_card(
     said = Mrkdwn(f"{line(retold(what), 300)}{until(ends, zone)}")
     happened = dots(said, told("by", who=actor), date(at, zone=zone))
     text = lines([mission_line(mission), happened, noted])
-    if mission.state is not MissionState.PAUSED:
+    if mission.state is not MissionState.PAUSED or over:
         return compose(Mrkdwn(""), [section(text)])
     enable = button(say("enable"), ActionId.ENABLE, Value(mission=mission.id))
     return compose(Mrkdwn(""), [section(text, enable)])

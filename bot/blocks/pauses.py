@@ -62,6 +62,12 @@ def stands(mission: Mission, quiet: Pause | None, people: People, zone: str) -> 
     )
 
 
+def runs_now(mission: Mission, version: int, quiet: Pause | None = None) -> bool:
+    """Whether what a version of the plan schedules will run, as far as is known."""
+    active = mission.state is MissionState.ACTIVE and quiet is None
+    return active and mission.version == version
+
+
 def until(at: datetime | None, zone: str) -> Mrkdwn:
     """` until <when>`; empty for what has no end."""
     return told("until", date=date(at, zone=zone)) if at else Mrkdwn("")

@@ -11,6 +11,7 @@ from bot.blocks.elements import Block, actions, context, divider, header, sectio
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import People, who
 from bot.blocks.mentions import mentions
+from bot.blocks.pauses import runs_now, stands
 from bot.blocks.standing import (
     DEAD,
     REDOABLE,
@@ -25,7 +26,7 @@ from bot.mrkdwn import Mrkdwn, bold, bullets, code, dots, label, line, lines, pa
 from missions.blueprint import Blueprint, Keeping
 from missions.describe import exclusion_in_words, keeping_in_words
 from missions.ids import PersonId
-from missions.mission import Mission
+from missions.mission import Mission, Pause
 from missions.phrases import say
 from missions.proposal import Proposal
 from missions.summary import summary_in_words
@@ -47,20 +48,24 @@ class PlanFacts:
     people: People = field(default_factory=dict)
     budget: str = ""
     alike: str = ""
+    quiet: Pause | None = None
 
 
 def plan_card(facts: PlanFacts) -> Message:
-    """Name, ID, goal, objectives, Tasks, next three runs; and buttons while it can be answered."""
+    """Name, ID, goal, objectives, Tasks, next three runs; and buttons while it can be answered.
+
+    Once it is launched it says how the Mission stands, and shows runs only while they will come.
+    """
     mission, at = facts.mission, standing(facts.proposal, facts.mission, facts.now)
     head = [
         header(f"{card_sign(at, mission)} {mission.name}"),
-        context(dots(code(mission.id, 40), told("plan"), _state(mission, at))),
+        context(dots(code(mission.id, 40), told("plan"), _state(mission, at)), _stands(facts, at)),
         goal_section(facts.proposal.blueprint, facts.people, facts.budget, mission.approvers),
         divider(),
     ]
     if facts.alike and at not in DEAD:
         head.insert(2, context(Mrkdwn(f"👯 {line(facts.alike, 300)}")))
-    tail = [*([] if at in DEAD else runs_of(facts.tasks)), *_ending(facts, at)]
+    tail = [*(runs_of(facts.tasks) if _comes(facts, at) else []), *_ending(facts, at)]
     groups, shortened = task_groups(facts.tasks, head, [*tail, context(told("shortened"))])
     if shortened:
         tail.append(context(told("shortened")))
@@ -69,8 +74,25 @@ def plan_card(facts: PlanFacts) -> Message:
 
 
 def _state(mission: Mission, at: Standing) -> Mrkdwn | None:
-    """The state while the card waits for an answer; one that is final is not drawn again."""
-    return None if at in DEAD or at is Standing.APPLIED else Mrkdwn(str(mission.state))
+    """The state, but for a plan that was dropped: that one will never run."""
+    return None if at in DEAD else Mrkdwn(str(mission.state))
+
+
+def _stands(facts: PlanFacts, at: Standing) -> Mrkdwn:
+    """What keeps a launched Mission from running or speaking, and that its plan is a newer one."""
+    mission, launched = facts.mission, facts.proposal.base_version + 1
+    if at is not Standing.APPLIED:
+        return Mrkdwn("")
+    newer = told("plan-moved-on", version=launched, current=mission.version)
+    standing_now = stands(mission, facts.quiet, facts.people, facts.zone)
+    return lines([standing_now, newer if mission.version > launched else Mrkdwn("")])
+
+
+def _comes(facts: PlanFacts, at: Standing) -> bool:
+    """Whether the runs of this plan will come, or would if it were launched."""
+    if at is not Standing.APPLIED:
+        return at not in DEAD
+    return runs_now(facts.mission, facts.proposal.base_version + 1, facts.quiet)
 
 
 def goal_section(

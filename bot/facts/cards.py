@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
 from bot.blocks.action_card import action_card
 from bot.blocks.approval_card import approval_card
@@ -57,6 +59,9 @@ from missions.errors import UnknownMission
 from missions.ids import MissionId
 from missions.mission import Mission
 from missions.recorded import retold
+
+SAME_MOMENT: Final = timedelta(seconds=2)
+"""By how much the clocks of two machines may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,17 +192,12 @@ def _about_one(
         case c.WithdrawnCard():
             raise UnknownMission(card.mission)  # it is nothing to be shown
         case c.ActionCard():
-            mission = gather.mission(card.mission)
-            people = gather.people([card.undoes.by] if card.undoes else [])
-            title, zone = _task_title(gather, card), gather.zone(mission)
-            return action_card(mission, card, title, zone, people)
+            return _action(card, gather)
         case c.RenamedCard():
-            gather.mission(card.mission)
-            return renamed_card(card.mission, card.before, card.after)
+            still = gather.mission(card.mission).name == card.after
+            return renamed_card(card.mission, card.before, card.after, still=still)
         case c.StateCard():
-            mission = gather.mission(card.mission)
-            zone = gather.zone(mission)
-            return state_card(mission, card.what, card.by, gather.now, card.note, zone, card.until)
+            return _state(card, gather)
         case c.TaskPausedCard():
             return _task_paused(card, gather)
         case _:
@@ -235,6 +235,24 @@ def _task_title(gather: Gather, card: c.ActionCard | c.TaskPausedCard) -> str:
         return ""
     found = gather.domain.reader.blueprint(gather.viewer, card.mission).task(card.task)
     return found.title if found else card.task
+
+
+def _state(card: c.StateCard, gather: Gather) -> Message:
+    mission = gather.mission(card.mission)
+    at, pause = card.at or gather.now, mission.pause
+    over = bool(pause and card.at and card.at < pause.at - SAME_MOMENT)
+    zone = gather.zone(mission)
+    return state_card(mission, card.what, card.by, at, card.note, zone, card.until, over=over)
+
+
+def _action(card: c.ActionCard, gather: Gather) -> Message:
+    mission = gather.mission(card.mission)
+    people = gather.people(
+        [card.undoes.by if card.undoes else None, mission.pause.by if mission.pause else None]
+    )
+    title, zone = _task_title(gather, card), gather.zone(mission)
+    alone = gather.pauses(mission).get(card.task) if card.task else None
+    return action_card(mission, card, title, zone, people, alone=alone)
 
 
 def _task_paused(card: c.TaskPausedCard, gather: Gather) -> Message:

@@ -17,17 +17,24 @@ def plan_facts(
     """A launch Proposal; `UnknownMission` or `ProposalRefused` if it is not there."""
     mission = gather.mission(mission_id)
     proposal = gather.domain.reader.proposal(gather.viewer, mission_id, proposal_id)
+    quiet = gather.quiet(mission)
+    holds = mission.version == proposal.base_version + 1
     return PlanFacts(
         mission=mission,
         proposal=proposal,
-        tasks=gather.tasks(proposal.blueprint),
+        tasks=gather.tasks(proposal.blueprint, mission=mission if holds else None),
         now=gather.now,
         zone=gather.zone(mission),
         people=gather.people(
-            [*(m.person for m in proposal.blueprint.mentions), *mission.approvers]
+            [
+                *standing_people(mission, quiet),
+                *(m.person for m in proposal.blueprint.mentions),
+                *mission.approvers,
+            ]
         ),
         budget=gather.domain.spending.in_words(proposal.blueprint.budget),
         alike=alike,
+        quiet=quiet,
     )
 
 
@@ -38,6 +45,7 @@ def change_facts(gather: Gather, mission_id: MissionId, proposal_id: ProposalId)
     proposal = reader.proposal(gather.viewer, mission_id, proposal_id)
     before = reader.blueprint(gather.viewer, mission_id, proposal.base_version)
     runs = sorted(coming_of(gather.tasks(proposal.blueprint)), key=lambda run: run.at)
+    quiet = gather.quiet(mission)
     return ChangeFacts(
         mission=mission,
         proposal=proposal,
@@ -45,6 +53,8 @@ def change_facts(gather: Gather, mission_id: MissionId, proposal_id: ProposalId)
         next=tuple(runs[:NEXT_RUNS]),
         now=gather.now,
         zone=gather.zone(mission),
+        people=gather.people(standing_people(mission, quiet)),
+        quiet=quiet,
     )
 
 

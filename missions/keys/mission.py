@@ -158,6 +158,11 @@ class MissionKeys:
         return self._key("posts")
 
     @property
+    def shown(self) -> str:
+        """Hash: outbox id → JSON of a posted card that follows the Mission [M3]."""
+        return self._key("shown")
+
+    @property
     def parked(self) -> str:
         """Hash: outbox id → why Slack refused it for good."""
         return self._key("parked")
@@ -230,6 +235,7 @@ class MissionKeys:
             self.changes,
             self.outbox,
             self.posts,
+            self.shown,
             self.parked,
             self.conversations,
             self.inbox,

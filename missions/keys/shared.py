@@ -31,6 +31,8 @@ APPROVALS = f"{ROOT}:approvals"
 """Sorted set: `team|mission|approval` → when it expires or is to be looked at, unix seconds."""
 REMINDERS = f"{ROOT}:reminders"
 """Sorted set: `team|mission|kind:id` that waits for a person → when to look, unix seconds."""
+REDRAWS = f"{ROOT}:redraws"
+"""Sorted set: `team|mission` whose cards in Slack are to follow it → when, Redis time in ms."""
 SUMMARIES = f"{ROOT}:summaries"
 """Sorted set: `team|mission` → when its next Mission report is due, unix seconds."""
 INBOXES = f"{ROOT}:inboxes"
@@ -77,6 +79,7 @@ class Kind(Enum):
 INDEXES = {
     **dict.fromkeys((TIMER, PENDING, DELAYED, RESUMES, LEASES, LANES, MAILBOXES), Kind.SORTED),
     **dict.fromkeys((CLEANUPS, APPROVALS, REMINDERS, SUMMARIES, INBOXES, PLACES), Kind.SORTED),
+    REDRAWS: Kind.SORTED,
     OUTAGES: Kind.SET,
     WORKING: Kind.HASH,
     STREAMING: Kind.HASH,

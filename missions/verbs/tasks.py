@@ -11,6 +11,7 @@ from missions.errors import TransitionRefused
 from missions.failures import write_task_pause
 from missions.ids import MissionId, TaskId, TeamId
 from missions.mission import Change, Mission, MissionState, Pause
+from missions.onshow import write_redraw
 from missions.outbox import entry, put
 from missions.phrases import say
 from missions.recorded import kept
@@ -116,6 +117,7 @@ class Tasks(Verb):
         what = kept("rec-task-enabled", task=task.id)
         link = actor.link if actor else None
         write_change(tx, keys, Change(at=now, by=by, what=what, link=link))
+        write_redraw(tx, keys)
         said = kept("rec-enabled-again", task=task.title)
         card = StateCard(mission=mission.id, what=said, by=by)
         put(tx, entry(mission.team, mission.channel, card))

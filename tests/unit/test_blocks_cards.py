@@ -32,7 +32,7 @@ from missions.blueprint import (
 from missions.cards import Action, ActionCard, AskCard, Choice, Question
 from missions.execution import Status
 from missions.ids import MissionId, TaskId
-from missions.mission import Change, MissionState
+from missions.mission import Change, Mission, MissionState, Pause
 from missions.proposal import Proposal, ProposalKind, ProposalState
 from tests.unit.block_samples import (
     ANN,
@@ -117,12 +117,35 @@ def test_the_plan_card_shows_the_whole_plan() -> None:
     assert_sendable(message)
 
 
-def test_a_plan_card_that_is_final_does_not_say_a_state_that_will_change() -> None:
-    """[C3 M3] It is not drawn again when the Mission is disabled or launched later."""
+def test_a_plan_that_was_dropped_says_no_state() -> None:
+    """[C3] It will never run, whatever becomes of the Mission."""
     assert "Draft" in str(plan().blocks[1])
-    for final in (ProposalState.APPLIED, ProposalState.SUPERSEDED):
+    for final in (ProposalState.DISCARDED, ProposalState.SUPERSEDED):
         shown = plan(state=final, answered_by=ANN, answered_at=NOW)
         assert "Draft" not in str(shown.blocks[:2])
+
+
+def test_a_launched_plan_says_how_the_mission_stands_now() -> None:
+    """[C3 M3] Runs while they will come; else what keeps them, and that there is a newer plan."""
+
+    def shown(of: Mission, quiet: Pause | None = None) -> str:
+        done = {"state": ProposalState.APPLIED, "answered_by": ANN, "answered_at": NOW}
+        base = proposal(kind=ProposalKind.LAUNCH, base=0).model_copy(
+            update={"blueprint": PLAN, **done}
+        )
+        return plan_card(PlanFacts(of, base, (FACTS,), NOW, ZONE, quiet=quiet)).text
+
+    active = mission().model_copy(update={"version": 1})
+    assert "Next runs" in shown(active)
+    assert "Active" in shown(active)
+    paused = mission("code freeze", MissionState.PAUSED).model_copy(update={"version": 1})
+    assert "Next runs" not in shown(paused)
+    assert "Paused" in shown(paused)
+    assert ": code freeze" in shown(paused)
+    newer = shown(active.model_copy(update={"version": 3}))
+    assert "Next runs" not in newer
+    assert "version 1 of the plan. It is at version 3 now" in newer
+    assert "Next runs" not in shown(active, Pause(by=ANN, at=NOW, note="release"))
 
 
 def test_the_plan_card_shows_the_next_three_runs_in_the_readers_zone_and_as_said() -> None:
@@ -186,7 +209,7 @@ def test_an_answered_plan_says_so_and_has_no_buttons(state: ProposalState, said:
     assert buttons(message) == []
     assert said in message.text
     assert PLAN.goal in message.text
-    assert ("Next runs" in message.text) is (state is ProposalState.APPLIED)
+    assert "Next runs" not in message.text
 
 
 def test_a_plan_of_more_than_24_hours_can_only_be_made_anew() -> None:
@@ -293,7 +316,9 @@ def test_missions_that_match_are_listed_never_guessed() -> None:
 )
 def test_words_that_would_act_are_answered_by_a_button(action: Action, opens: ActionId) -> None:
     """[C7]"""
-    message = action_card(mission(), ActionCard(mission=ID, action=action, note="code freeze"))
+    state = MissionState.PAUSED if action is Action.ENABLE else MissionState.ACTIVE
+    card = ActionCard(mission=ID, action=action, note="code freeze")
+    message = action_card(mission(state=state), card)
     assert buttons(message) == [opens]
     noted = action in (Action.DISABLE, Action.RUN)
     assert value_of(message, opens).extra == ("code freeze" if noted else None)

@@ -131,6 +131,26 @@ def test_the_disable_dialog_asks_for_a_resume_time_that_words_may_have_filled() 
     assert dialogs.picked_time({}, Field.UNTIL) is None
 
 
+def test_a_card_that_would_act_offers_nothing_once_it_is_done() -> None:
+    """[M3 C7] By whatever way: the button would only be refused."""
+    frozen = mission(state=MissionState.PAUSED)
+    done = (
+        (frozen, ActionCard(mission=ID, action=Action.DISABLE), None),
+        (mission(), ActionCard(mission=ID, action=Action.ENABLE), None),
+        (mission(), ActionCard(mission=ID, action=Action.UNMUTE), None),
+        (mission(), ActionCard(mission=ID, action=Action.ENABLE, task=T1), None),
+        (mission(), ActionCard(mission=ID, action=Action.DISABLE, task=T1), Pause(by=ANN, at=NOW)),
+        (mission("Shop"), ActionCard(mission=ID, action=Action.RENAME, note="Shop"), None),
+    )
+    for of, card, alone in done:
+        shown = action_card(of, card, alone=alone)
+        assert "action_id" not in str(shown.blocks)
+        assert "nothing left to do" in shown.text
+    timed = frozen.model_copy(update={"pause": PAUSE})
+    again = action_card(timed, ActionCard(mission=ID, action=Action.DISABLE))
+    assert ActionId.OPEN_DISABLE in strings_of(again)
+
+
 @pytest.mark.parametrize(
     ("card", "opens", "words"),
     [
@@ -149,6 +169,9 @@ def test_words_are_answered_by_the_button_that_acts(
     card: ActionCard, opens: ActionId, words: str
 ) -> None:
     """[C7]"""
-    shown = action_card(mission(), card, "Check shop" if card.task else "")
+    muted = Mute(by=ANN, at=NOW) if card.action is Action.UNMUTE else None
+    alone = PAUSE if card.action is Action.ENABLE else None
+    of = mission().model_copy(update={"mute": muted})
+    shown = action_card(of, card, "Check shop" if card.task else "", alone=alone)
     assert opens in strings_of(shown)
     assert words in shown.text

@@ -112,7 +112,10 @@ OF_AGENT = (
     "agent/triggers.py",
     "agent/trouble.py",
 )
-ALONE = ("bot/deliveries.py", "bot/posting.py", "bot/undelivered.py", "bot/mrkdwn.py")
+ALONE = (
+    *("bot/deliveries.py", "bot/posting.py", "bot/redrawing.py"),
+    *("bot/undelivered.py", "bot/mrkdwn.py"),
+)
 NOT_SAID = {
     "missions/keys/shared.py": "kinds of keys, for the lines of doctor",
     "agent/tools/backfill.py": "a note to a model",

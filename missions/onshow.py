@@ -1,0 +1,144 @@
+"""The cards that stand in Slack and show how a Mission stands: they follow it when it changes [M3].
+
+Each Mission keeps its newest few of every kind. Whatever changes the Mission marks it, in the same
+step, as one whose cards are to be drawn anew (`missions.redrawing`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from missions import cards as c
+from missions import keys as k
+from missions.ids import ChannelId, OutboxId, PersonId
+from missions.keys import MissionKeys
+from missions.listing import Listing
+from missions.record import Stored
+from missions.store import Store
+from missions.tx import Transaction, redis_now
+
+if TYPE_CHECKING:
+    from missions.outbox import Entry
+
+SHOWING: Final = (
+    c.PlanCard,
+    c.ChangeCard,
+    c.BackfillCard,
+    c.ChooseCard,
+    c.ListCard,
+    c.MissionCard,
+    c.PlanViewCard,
+    c.HistoryCard,
+    c.VersionsCard,
+    c.NextRunsCard,
+    c.ActionCard,
+    c.RenamedCard,
+    c.ReportCard,
+    c.SummaryCard,
+    c.ApprovalCard,
+    c.ApproversCard,
+    c.StateCard,
+    c.TaskPausedCard,
+    c.AwayCard,
+    c.HandoverOfferCard,
+    c.HandoverCard,
+    c.OwnerLeftCard,
+    c.PlaceCard,
+)
+"""Cards that say a Mission's name, state, plan or owner, or offer what only some states allow."""
+
+PER_KIND: Final = 5
+"""How many cards of a kind follow a Mission, the newest; older ones stay as they are."""
+SOON_MS: Final = 500
+"""How long changes are gathered before the cards follow: ten quick ones are one edit."""
+
+AT_ONCE: Final = 200
+"""How many Missions' cards follow what happens to their place: Slack takes 50 edits a minute."""
+
+
+class OnShow(Stored):
+    """A card that was posted: where, what it is drawn from, and a digest of how it looks."""
+
+    channel: ChannelId
+    ts: str
+    card: c.Card
+    thread_ts: str | None = None
+    reader: PersonId | None = None
+    language: str = ""
+    digest: str = ""
+
+
+def write_redraw(tx: Transaction, keys: MissionKeys) -> None:
+    """Have the transaction mark a Mission as one whose cards are to follow it."""
+    name = k.member(keys.team, keys.mission)
+    tx.zadd(k.REDRAWS, name, redis_now(SOON_MS), new_only=True)
+
+
+def write_redraws(tx: Transaction, store: Store, channels: Iterable[ChannelId]) -> None:
+    """Have the transaction mark the newest Missions of channels in which something else changed
+    that their cards show, as the pause of all there."""
+    ids = Listing(store).every(tx.team.team, tuple(channels), None)
+    for mission in ids[:AT_ONCE]:
+        write_redraw(tx, tx.team.mission(mission))
+
+
+def shows(card: c.Card) -> bool:
+    """Whether a card has to follow; what tells of one stretch of time stays as it was said."""
+    if isinstance(card, c.NextRunsCard) and card.until:
+        return False
+    return isinstance(card, SHOWING)
+
+
+def on_show(store: Store, keys: MissionKeys) -> dict[OutboxId, OnShow]:
+    """The cards that follow a Mission, by the entries that posted them, oldest first."""
+    found = {}
+    for origin, text in store.hgetall(keys.shown).items():
+        with suppress(ValueError):  # what cannot be read is not drawn anew
+            found[OutboxId(origin)] = OnShow.load(text)
+    return dict(sorted(found.items(), key=lambda item: _age(item[1])))
+
+
+def write_on_show(
+    tx: Transaction, store: Store, about: Iterable[MissionKeys], e: Entry, ts: str, digest: str
+) -> None:
+    """Have the transaction note, with each Mission that it names, what an entry's message shows."""
+    origin = e.update or e.id
+    for keys in about:
+        known = on_show(store, keys)
+        if not shows(e.card):
+            if origin in known:
+                tx.hdel(keys.shown, origin)
+            continue
+        card = e.card
+        if isinstance(card, c.StateCard) and card.at is None:
+            card = card.model_copy(update={"at": e.posting_since})
+        one = OnShow(
+            channel=e.channel,
+            ts=ts,
+            card=card,
+            thread_ts=e.thread_ts,
+            reader=e.reader,
+            language=e.language,
+            digest=digest,
+        )
+        tx.hset(keys.shown, {origin: one.dump()})
+        tx.hdel(keys.shown, *sorted(surplus({**known, origin: one})))
+
+
+def surplus(known: Mapping[OutboxId, OnShow]) -> set[OutboxId]:
+    """Those of which there are enough newer ones of their kind."""
+    seen: Counter[str] = Counter()
+    over = set()
+    for origin, one in sorted(known.items(), key=lambda item: _age(item[1]), reverse=True):
+        seen[one.card.kind] += 1
+        if seen[one.card.kind] > PER_KIND:
+            over.add(origin)
+    return over
+
+
+def _age(one: OnShow) -> tuple[float, str]:
+    """Sorts by when it was posted: what Slack calls a message is the time, unix seconds."""
+    return float(one.ts), one.channel
