@@ -254,7 +254,7 @@ def _removed_by_words(s: Sentence, at: int, start: int, changes: Changes) -> int
     end = start
     while (token := s.token(end)) and token.kind is Kind.WORD and s.low(end) not in _ENDS:
         end += 1
-    says_check = s.low(end) in ("check", "checks", "page", "site", "url")
+    says_check = s.low(end) in ("check", "checks", "page", "site", "url", "one")
     bare = any(s.says(at, p) for p in _REMOVE[:7])
     words = " ".join(s.tokens[i].text for i in range(start, end))
     limit = next((_LIMIT_NAMES[w] for w in words.lower().split() if w in _LIMIT_NAMES), None)
@@ -268,7 +268,7 @@ def _removed_by_words(s: Sentence, at: int, start: int, changes: Changes) -> int
     return end + says_check - at
 
 
-_ENDS = wordset("check checks page site url and in from any anymore , . instead")
+_ENDS = wordset("one check checks page site url and in from any anymore , . instead")
 
 
 def _new_tasks(wish: Wish, changes: Changes) -> None:

@@ -16,7 +16,8 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 
-from agent.offline.intents import Call, ask
+from agent.offline.intents import Call, ask, tell
+from agent.offline.mending import more_than_a_name, names_several
 from agent.offline.reading import LONGEST, Context, read
 from agent.offline.timing import Doubt
 from agent.surroundings import read_facts
@@ -109,6 +110,9 @@ def _after_tools(messages: Sequence[BaseMessage]) -> AIMessage:
             break
         results.insert(0, message)
     sentences: list[str] = []
+    more: list[Call] = []
+    made = (c for m in messages if isinstance(m, AIMessage) for c in m.tool_calls)
+    calls = {c["id"]: Call(c["name"], c["args"]) for c in made}
     for result in results:
         answer = _parsed(result)
         if answer.get("ok"):
@@ -116,7 +120,18 @@ def _after_tools(messages: Sequence[BaseMessage]) -> AIMessage:
         elif not answer.get("asked"):
             if tasks := [o for o in answer.get("options", ()) if o[:1] == "T"]:
                 return _calling([_which_task(tasks, messages)])
-            sentences += answer.get("findings", [])
+            findings = answer.get("findings", [])
+            call = calls[result.tool_call_id]
+            if several := names_several(call, findings):
+                more += several
+            elif question := more_than_a_name(call, findings):
+                more.append(question)
+            else:
+                sentences += findings
+    if more:
+        return _calling(
+            [*more, *([tell("\n".join(dict.fromkeys(sentences)))] if sentences else [])]
+        )
     return AIMessage(content="\n".join(dict.fromkeys(sentences)))
 
 

@@ -36,7 +36,7 @@ def mission_words(s: Sentence, start: int, stop: int | None = None) -> str | Non
             return s.tokens[i].text
         if s.tokens[i].kind is Kind.QUOTED:
             return s.tokens[i].text
-    while places and s.tokens[places[0]].low in _BEFORE_NAME:
+    while places and _leads(s, places[0]):
         places.pop(0)
     while places and s.tokens[places[-1]].low in _AFTER_NAME:
         places.pop()
@@ -45,6 +45,11 @@ def mission_words(s: Sentence, start: int, stop: int | None = None) -> str | Non
     if len(places) > NAME_WORDS_MAX:
         return "?"
     return s.text[s.tokens[places[0]].start : s.tokens[places[-1]].end]
+
+
+def _leads(s: Sentence, at: int) -> bool:
+    """Whether the word comes before a name; “A” alone can be one."""
+    return s.tokens[at].low in _BEFORE_NAME and s.tokens[at].text != "A"
 
 
 def unread_words(s: Sentence, call: Call) -> str:
@@ -69,7 +74,14 @@ def unread_words(s: Sentence, call: Call) -> str:
         if i != place and t.kind is not Kind.PUNCT and t.low not in known
         and t.text.upper() != call.arguments.get("task")
     ]  # fmt: skip
+    besides = next((i for i in range(last) if _is_pair(s, i)), None)
+    rest += [] if besides is None else [s.tokens[besides].text]
     return " ".join(rest)
+
+
+def _is_pair(s: Sentence, at: int) -> bool:
+    """“it and” or “and it”: another one than that of the ID."""
+    return {s.tokens[at].low, s.tokens[at + 1].low} == {"it", "and"}
 
 
 def _is_more(call: Call) -> bool:
@@ -87,6 +99,17 @@ _NO_NAME = wordset(
     "tomorrow today tonight weekends weekdays monday tuesday wednesday thursday friday saturday "
     "sunday not never twice later"
 )
+
+
+def before_no_name(words: str) -> str | None:
+    """What stands before the first time or condition in the words; None if they hold none."""
+    at = 0
+    for word in words.split():
+        at = words.index(word, at)
+        if is_no_name(word):
+            return words[:at].strip(" ,;")
+        at += len(word)
+    return None
 
 
 def is_no_name(words: str) -> bool:

@@ -6,12 +6,13 @@ from agent.offline.approvers import read_approvers
 from agent.offline.backfilling import read_backfill
 from agent.offline.belonging import read_belonging
 from agent.offline.clocks import clock_at
-from agent.offline.intents import Call, tell
+from agent.offline.intents import Call, ask, tell
 from agent.offline.naming import NAME_WORDS_MAX, mission_words
 from agent.offline.pausing import Now, read_pausing
 from agent.offline.records import read_records
 from agent.offline.sentence import Sentence
 from agent.offline.settings import read_settings
+from agent.offline.timing import Doubt
 from agent.offline.tokens import Kind
 from agent.offline.versions import read_versions
 from agent.offline.wordset import wordset
@@ -51,6 +52,7 @@ _LIST = (
     "show me the missions", "show me all missions", "show me my missions", "list all",
     "what missions are there", "which missions are there", "what missions do we have",
     "which missions do we have", "what missions exist", "what is running here", "my missions",
+    "what's running", "what is running", "what is active",
     "what are you watching", "what do you watch", "what are you checking", "what do you check",
     "all missions", "show me missions", "show all", "what's running here",
 )  # fmt: skip
@@ -94,7 +96,8 @@ _SHOW = (
     "details of", "details for", "details on", "status of", "what's the status of",
     "what is the status of", "how is", "tell me about", "describe", "info on",
 )  # fmt: skip
-_RUN = ("run", "execute", "trigger", "start", "kick off", "rerun", "re-run")
+_RUN = ("run", "execute", "trigger", "start", "kick off", "kick it off", "rerun", "re-run",
+        "run again")  # fmt: skip
 _STOP = ("stop running", "stop executing", "stop what you're doing", "stop what you are doing",
          "stop what it is doing", "stop what it's doing", "stop what is running",
          "stop", "cancel", "abort", "kill", "halt", "interrupt")  # fmt: skip
@@ -106,7 +109,7 @@ def read_command(sentence: Sentence, now: Now) -> list[Call] | None:
     """The tool calls of a message that operates Missions; None if it does not."""
     if read_settings(Sentence(sentence.text), now.at, now.zone).any:
         return None
-    rest = _polite_end(sentence)
+    rest = polite_end(sentence)
     words = _plain_words(sentence, rest)
     if sentence.text.strip() in _NODS:
         return [tell(say(_PRESS))]
@@ -147,7 +150,7 @@ _ANSWERS: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 
 
-def _polite_end(s: Sentence) -> int:
+def polite_end(s: Sentence) -> int:
     """Where the sentence begins, after the courtesies."""
     at = 0
     while at < len(s):
@@ -265,6 +268,8 @@ def _stop(s: Sentence, at: int) -> list[Call] | None:
     length = s.says_any(at, _STOP)
     if not length or s.low(at + length) in _CHECKING or _has_url(s, at):
         return None
+    if s.says_any(at + length, ("everything", "all", "all runs")) and not _names(s, at + length):
+        return [Call("stop_execution")]
     return _call("stop_execution", mission_words(s, at + length))
 
 
@@ -285,6 +290,8 @@ def _run(s: Sentence, at: int) -> list[Call] | None:
         for i in range(at, remark)
     ):
         return None
+    if s.says_any(at + length, _EVERY) and not _names(s, at + length):
+        return [_one_at_a_time()]
     said = s.text[s.tokens[remark].start :].strip(" ,.:;-!") if remark < len(s) else ""
     return _call(
         "offer_run", mission_words(s, at + length, remark), **({"remark": said} if said else {})
@@ -302,8 +309,30 @@ def _begins_remark(s: Sentence, at: int) -> bool:
     return s.low(at - 1) in (",", "now", ":") and bool(s.says_any(at, _REMARKS))
 
 
-_TIMELY = wordset("at every each daily hourly weekly weekdays tomorrow today in on cron")
+_TIMELY = wordset("at every each daily hourly weekly weekdays tomorrow today in on cron instead")
 _TIMELY_KINDS = (Kind.TIME, Kind.DATE, Kind.NUMBER)
+
+
+_EVERY = ("everything", "all", "all checks", "all missions", "all of them", "every check",
+          "every mission", "all tasks", "failed ones", "the failed ones", "the failed runs",
+          "all failed")  # fmt: skip
+
+
+def _one_at_a_time() -> Call:
+    doubt = Doubt(say("ask-one-at-a-time"), ("list missions",))
+    return ask(say("ask-nothing-run"), [doubt], str)
+
+
+def _names(s: Sentence, at: int) -> bool:
+    """Whether more follows than “everything here now, please”."""
+    rest = (s.low(i) for i in range(at, len(s)) if s.kind(i) is not Kind.PUNCT)
+    return any(w not in _HERE for w in rest)
+
+
+_HERE = wordset(
+    "everything all of them here in this channel now please again at once the checks missions "
+    "tasks runs failed ones every check mission right"
+)
 
 
 def _delete(s: Sentence, at: int) -> list[Call] | None:
@@ -312,11 +341,13 @@ def _delete(s: Sentence, at: int) -> list[Call] | None:
         return None
     if s.low(at) in ("remove", "drop") and mission_words(s, at + length) is None:
         return None
+    if s.says_any(at + length, _EVERY) and not _names(s, at + length):
+        return [_one_at_a_time()]
     about = s.says_any(at + length, ("everything about", "all about", "anything about"))
     return _call("offer_delete", mission_words(s, at + length + about))
 
 
-_PARTS = wordset("check checks certificate cert task tasks objective latency status url")
+_PARTS = wordset("one check checks certificate cert task tasks objective latency status url")
 
 
 def _names_a_part(s: Sentence, at: int) -> bool:

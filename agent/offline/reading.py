@@ -14,12 +14,15 @@ from agent.offline.changes import Changes, has_cue, read_changes
 from agent.offline.corrections import corrected
 from agent.offline.events import find_happening
 from agent.offline.intents import Call, ask, tell
+from agent.offline.mending import each_id, unread
 from agent.offline.naming import is_no_name, mission_words, unread_words
-from agent.offline.operations import read_command
+from agent.offline.operations import polite_end, read_command
 from agent.offline.pausing import Now
 from agent.offline.phrases import name_end
 from agent.offline.sentence import Sentence
+from agent.offline.standing import read_standing
 from agent.offline.timing import Doubt
+from agent.offline.together import read_together
 from agent.offline.tokens import Kind
 from agent.offline.wishes import (
     Clock,
@@ -88,8 +91,8 @@ def read(text: str, context: Context) -> list[Call]:
         alone = read_wish(_as_new(words), context.clock)
         return _create(sentence, context, () if alone.specs else context.asked)
     on_event = find_happening(Sentence(words)).spec or read_acts(Sentence(words)).operations
-    if not on_event and (calls := read_command(sentence, context.moment)) is not None:
-        return [_whole(c, sentence, target) or _aimed(c, target) for c in calls]
+    if not on_event and (calls := _commands(words, context, target)):
+        return calls
     if target is None and (asked := _pending(context)) and not has_cue(sentence):
         return _create(Sentence(_spelled_out(words)), context, asked)
     named = target or _named(sentence)
@@ -100,6 +103,21 @@ def read(text: str, context: Context) -> list[Call]:
         if changes.any:
             return _change_calls(changes, None)
     return _create(Sentence(words), context, ())
+
+
+def _commands(words: str, context: Context, target: str | None) -> list[Call] | None:
+    """The calls of a message that operates Missions or asks about them; of several, each."""
+    here = context.focus is not None or target is not None
+
+    def one(text: str) -> list[Call] | None:
+        s = Sentence(text)
+        calls = read_standing(s, polite_end(s), here=here) or read_command(s, context.moment)
+        if calls and len(calls) == 1 and (each := each_id(s, calls[0])):
+            return each
+        return calls and [_whole(c, s, target) or _aimed(c, target) for c in calls]
+
+    has_url = any(t.kind is Kind.URL for t in Sentence(words).tokens)
+    return (None if has_url else read_together(words, one)) or one(words)
 
 
 def _claim_new(sentence: Sentence) -> bool:
@@ -163,23 +181,17 @@ def _whole(call: Call, s: Sentence, target: str | None) -> Call | None:
     """
     if call.tool not in _DOING or not (name := call.arguments.get("mission")):
         return None
-    if unread := unread_words(s, call):
-        return _not_done(unread)
+    if words := unread_words(s, call):
+        return unread(call.tool, name, words)
     if target is None or name == target or _is_quoted(s, name):
         return None
     if _is_id(name) or is_no_name(name):
-        return _not_done(name)
+        return unread(call.tool, target, name)
     return Call(call.tool, {**call.arguments, "mission": f"{target} {name}"})
 
 
 def _is_quoted(s: Sentence, name: str) -> bool:
     return any(t.kind is Kind.QUOTED and t.text == name for t in s.tokens)
-
-
-def _not_done(words: str) -> Call:
-    return ask(
-        say("ask-before-change"), [Doubt(say("ask-not-understood-unchanged", words=words))], str
-    )
 
 
 _DOING = frozenset(
@@ -220,7 +232,8 @@ def _renamed(words: str, target: str | None, context: Context) -> list[Call] | N
 
 
 _CLAUSE_LEAD = re.compile(
-    r"^(?:(?:and|but|please|then|also|thanks|thank you|from now on)\b[\s,]*)+", re.IGNORECASE
+    r"^(?:(?:and|but|please|pls|plz|thx|then|also|thanks|thank you|from now on)\b[\s,]*)+",
+    re.IGNORECASE,
 )
 
 

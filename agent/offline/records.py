@@ -23,6 +23,8 @@ _COST = (
     "how expensive is", "what has it cost", "how much has it cost", "the cost", "cost", "costs",
     "show the cost", "show me the cost", "what is the cost", "what's the cost",
 )  # fmt: skip
+_SPENT = ("how much did we spend", "what did we spend", "how much have we spent", "our spending",
+          "what have we spent", "how much money did we spend", "how much do we spend")  # fmt: skip
 _MONEY = wordset(
     "us me you so far until now per a month day week year in tokens money this last ? . !"
 ) | {""}
@@ -30,7 +32,9 @@ _COSTS = ("what does", "how much does", "what did", "how much did")
 _WHO = (
     "who launched", "who approved", "who created", "who made", "who changed", "who disabled",
     "who paused", "who enabled", "who owns", "who renamed", "who started", "who confirmed",
-    "who set up", "who is the owner of", "who's the owner of", "who last changed",
+    "who set up", "who set", "who did it",
+    "who did that", "who did this", "who did", "who is the owner of",
+    "who's the owner of", "who last changed",
     "who changed the plan of", "who launched the mission",
 )  # fmt: skip
 _SUCCESS = (
@@ -45,7 +49,8 @@ _CHANGED = (
     "what changed", "what has changed", "what's changed", "what is new", "what's new",
     "show the changes", "show me the changes", "show the change log", "show me the change log",
     "change log", "changes", "recent changes", "show recent changes", "what happened",
-    "what ran", "what has run",
+    "what ran", "what has run", "what did you do", "what have you done", "what did it do",
+    "what happened here", "what were you doing", "what did you run",
 )  # fmt: skip
 _RUNS = (
     "what runs", "what will run", "what is going to run", "what's going to run",
@@ -75,6 +80,8 @@ def _cost(s: Sentence, at: int, now: Now) -> list[Call] | None:
         if _is_everything(words):
             return [Call("what_it_costs", {"everywhere": True})]
         return _call("what_it_costs", s, at + length)
+    if s.says_any(at, _SPENT):
+        return [Call("what_it_costs", {"everywhere": True})]
     length = s.says_any(at, _COSTS)
     end = next((i for i in range(at + length, len(s)) if s.low(i) in ("cost", "costs")), None)
     if length and end and _is_everything([s.low(i) for i in range(at + length, end)]):
@@ -96,9 +103,19 @@ def _who(s: Sentence, at: int, now: Now) -> list[Call] | None:
     rest = [s.low(i) for i in range(at + length, _end(s))]
     named = any(s.kind(i) in (Kind.MISSION, Kind.QUOTED) for i in range(at + length, len(s)))
     of_a_deed = s.says(at, "who approved") and rest[:1] == ["the"]
-    if not named and (of_a_deed or rest[-1:] == ["last"]):
+    of_a_part = rest and set(rest) <= _OF_PLAN
+    if not named and (of_a_deed or of_a_part or rest[-1:] == ["last"]):
         return [Call("who_did")]
     return _call("who_did", s, at + length)
+
+
+_OF_PLAN = wordset(
+    "the its a time times schedule plan zone timezone check checks name goal threshold limit "
+    "limits "
+    "address url urls addresses timeout retries settings task tasks mentions owner interval days "
+    "it this that here last again to and"
+)
+"""Parts of a plan: “who changed the time” names no Mission."""
 
 
 def _success(s: Sentence, at: int, now: Now) -> list[Call] | None:
@@ -123,7 +140,7 @@ def _changes(s: Sentence, at: int, now: Now) -> list[Call] | None:
     if s.says_any(start, ("last night", "tonight", "overnight")) and start + 2 >= _end(s):
         return [Call("what_changed", {"since": local_iso(_last_night(now), now.zone)})]
     span = find_span(s, start, now.at, now.zone)
-    asks = s.says_any(at, ("what happened", "what ran"))
+    asks = s.says_any(at, ("what happened", "what ran", "what did", "what have", "what were"))
     if span is None:
         return None if asks else _call("what_changed", s, start)
     if span.doubt:

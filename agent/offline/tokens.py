@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from agent.offline.spelling import SPELLINGS
 from agent.offline.wordset import wordset
 from missions.ids import MISSION_ID
 
@@ -143,7 +144,7 @@ def _core(text: str, start: int, end: int) -> list[Token]:
 def _plain(low: str) -> str:
     if low in ("a.m.", "p.m."):
         return low.replace(".", "")
-    return low[1:] if low.startswith("~") and len(low) > 1 else low
+    return low[1:] if low.startswith("~") and len(low) > 1 else SPELLINGS.get(low, low)
 
 
 def _kind(raw: str, low: str) -> Kind:

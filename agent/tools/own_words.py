@@ -28,9 +28,9 @@ _RENAMES = (
     "przemianuj", "переимен", "назов",
 )  # fmt: skip
 _AROUND = wordset(
-    "please can could would you houston hey ok okay now right away it this that the a run runs "
-    "running execution executions task mission check checks job of to as instead from its name "
-    "everything all immediately "
+    "please pls plz can could would you houston hey ok okay now right away it this that the a "
+    "run runs running execution executions task mission check checks job of to as instead from its "
+    "name everything all immediately "
     "bitte jetzt sofort den die das diese diesen lauf läufe ausführung es in um ab auf zu kannst "
     "du aufgabe "
     "por favor esto eso la el lo ejecución ahora ya misión como en a "
@@ -54,7 +54,7 @@ _SIGNS_AROUND = (
 )  # fmt: skip
 _BREAKS = frozenset(".,;:!?\n–—|")
 _JOINS = wordset("and und et y e i и because since weil")
-_ENDS = _BREAKS | _JOINS | {"please", "now", "bitte", "instead"}
+_ENDS = _BREAKS | _JOINS | {"please", "pls", "plz", "thx", "thanks", "now", "bitte", "instead"}
 """What ends a name that is not the end of the message."""
 _HEDGES = wordset(
     "if unless when whenever once after before until till at in on by but not never only except "

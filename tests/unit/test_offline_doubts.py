@@ -181,7 +181,8 @@ UNREAD_COMMANDS = [
     f"pause {SHOP} from Friday 18:00 until Monday 8:00",
     f"{SHOP}: delete the login page unless it is used",
     f"delete {SHOP} tomorrow",
-    f"delete {SHOP} and M-PAY234",
+    f"delete {SHOP} and M-PAY234 unless it is used",
+    f"delete it and {SHOP}",
     f"enable {SHOP} on Monday",
     f"run {SHOP} twice",
 ]

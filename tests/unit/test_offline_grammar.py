@@ -654,7 +654,6 @@ ASKED_IN_A_THREAD = [
     ("also check p95", "did not understand"),
     ("split it: EU in the morning, US in the evening", "At what times?"),
     ("change the Store mission to 8:30", "did not understand"),
-    ("is it ok?", "did not understand"),
     ("also on Sundays", "In addition?"),
     ("run it also at 17:00", "In addition?"),
     ("add 17:00", "In addition?"),
