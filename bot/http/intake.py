@@ -202,9 +202,13 @@ class _Shelf:
     def _store(
         self, posts: Sequence[_Named], answers: list[Answer], filled: dict[MissionKeys, None]
     ) -> list[_Named]:
-        """Store what may come in, in one step; the posts to addresses that are no longer so."""
-        self._look_up({name for _, _, name in posts if name not in self._known})
-        places, arrived = self._judged(posts, answers)
+        """Store what may come in, in one step; the posts to addresses that may be no longer so."""
+        unknown = {name for _, _, name in posts if name not in self._known}
+        self._look_up(unknown)
+        doubted = self._unproven(posts, unknown)
+        doubtful = {place for place, _, _ in doubted}
+        sure = [post for post in posts if post[0] not in doubtful]
+        places, arrived = self._judged(sure, answers)
         fates = self._arrivals.store(arrived, int(time.time() // 60), PER_MINUTE)
         moved = set()
         for one, each in zip(arrived, fates, strict=True):
@@ -215,7 +219,14 @@ class _Shelf:
             if Fate.NO_ADDRESS in each:
                 moved.add(one.address.name)
                 del self._known[one.address.name]
-        return [post for post in posts if post[2] in moved]
+        for _, _, name in doubted:
+            self._known.pop(name, None)
+        return [post for post in sure if post[2] in moved] + doubted
+
+    def _unproven(self, posts: Sequence[_Named], unknown: set[str]) -> list[_Named]:
+        """Those that prove nothing to a remembered address, which may have been opened since."""
+        remembered = (post for post in posts if post[2] in self._known and post[2] not in unknown)
+        return [post for post in remembered if not _is_let_in(post[1], self._known[post[2]])]
 
     def _look_up(self, names: set[str]) -> None:
         if len(self._known) + len(names) > REMEMBERED:
@@ -235,7 +246,7 @@ class _Shelf:
                 continue
             one = arrived.get(name) or arrived.setdefault(name, Arrived(address))
             one.count += 1
-            if address.hook.signed and not is_proven(post, address.hook.secret, time.time()):
+            if not _is_let_in(post, address):
                 answers[place] = Answer.UNSIGNED
                 continue
             try:
@@ -263,6 +274,11 @@ def _fits(post: Post, address: Address) -> bool:
     given = post.token.encode("utf-8", "replace")
     is_it = hmac.compare_digest(address.hook.token.encode(), given)
     return is_it and address.target.source is post.source
+
+
+def _is_let_in(post: Post, address: Address) -> bool:
+    """Whether its sender proved what the address wants to be proven."""
+    return not address.hook.signed or is_proven(post, address.hook.secret, time.time())
 
 
 def _text(post: Post) -> str:
