@@ -96,6 +96,8 @@ class ActionId(StrEnum):
     """as `APPROVE`: asks for other arguments"""
     SET_APPROVERS = "set_approvers"
     """mission, extra (the people, with commas between)"""
+    VERSIONS = "versions"
+    """mission, page: the versions of its plan in a dialog"""
     DIFF = "diff"
     """mission, page (the older version), version (the newer one)"""
     RESTORE = "restore"

@@ -177,7 +177,7 @@ def _part(facts: DetailsFacts) -> Sequence[Block]:
         case Tab.OVERVIEW:
             return _overview(facts)
         case Tab.PLAN:
-            return facts.plan
+            return [*facts.plan, *_versions(facts)]
         case Tab.CHANGES:
             return _changes(facts)
         case Tab.SETTINGS:
@@ -211,8 +211,7 @@ def _buttons(facts: DetailsFacts) -> list[Element]:
         return []
     stop = [button(say("stop"), ActionId.STOP, value)] if facts.mission.running else []
     change = button(say("change…"), ActionId.CHANGE, value)
-    gone = button(say("delete…"), ActionId.OPEN_DELETE, value, style="danger")
-    return [button(say("run-now"), ActionId.RUN_NOW, value), *stop, _mute(facts), change, gone]
+    return [button(say("run-now"), ActionId.RUN_NOW, value), *stop, _mute(facts), change]
 
 
 def _mute(facts: DetailsFacts) -> Element:
@@ -232,14 +231,24 @@ def _changes(facts: DetailsFacts) -> list[Block]:
         return [section(told("nothing-changed-yet"))]
     shown = [section(change_line(change, people, zone)) for change in log.changes]
     if log.pages < 2:
-        return shown
+        return [*shown, *_versions(facts)]
     turns = ((say("newer"), log.page - 1), (say("older"), log.page + 1))
     buttons = [
         button(text, ActionId.DETAILS_TAB, _page(facts.at, page), number=number)
         for number, (text, page) in enumerate(turns, start=len(_TABS))
         if 1 <= page <= log.pages
     ]
-    return [*shown, context(told("page-of", page=log.page, pages=log.pages)), actions(*buttons)]
+    page = context(told("page-of", page=log.page, pages=log.pages))
+    return [*shown, page, actions(*buttons), *_versions(facts)]
+
+
+def _versions(facts: DetailsFacts) -> list[Block]:
+    """The way to the versions of a plan that was launched."""
+    mission = facts.mission.mission
+    if not mission.version:
+        return []
+    value = Value(mission=mission.id)
+    return [divider(), actions(button(say("versions…"), ActionId.VERSIONS, value))]
 
 
 def _page(at: DetailsAt, page: int) -> Value:
@@ -252,4 +261,6 @@ def _settings(facts: DetailsFacts) -> list[Block]:
         return [*shown, context(told("editors-only"))]
     value = Value(mission=facts.at.mission)
     edit = button(say("change-settings…"), ActionId.OPEN_SETTINGS, value, style="primary")
-    return [*shown, divider(), actions(edit)]
+    launched = facts.mission.mission.state in (MissionState.ACTIVE, MissionState.PAUSED)
+    gone = button(say("delete…"), ActionId.OPEN_DELETE, value, style="danger")
+    return [*shown, divider(), actions(edit, *([gone] if launched else []))]

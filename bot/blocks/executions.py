@@ -69,7 +69,8 @@ def executions_view(facts: ExecutionsFacts) -> View:
     if not facts.items and not facts.coming:
         blocks.append(section(_nothing(scope)))
     page = told("page-of", page=scope.page, pages=facts.pages) if facts.pages > 1 else None
-    blocks.append(context(dots(told("rows", facts.total), page)))
+    if facts.items or not facts.coming:
+        blocks.append(context(dots(told("rows", facts.total), page)))
     blocks.append(actions(*pager(scope, ActionId.EXECUTIONS, facts.pages), _to_calendar(scope)))
     return records_view(say("executions-tab"), blocks)
 

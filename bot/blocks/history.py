@@ -112,17 +112,21 @@ def run_words(
     sign, word = result_sign(run.status, run.finding), result_word(run.status, run.finding)
     status = Mrkdwn(str(run.status)) if word != run.status else None
     task = label(run.task_title, 100) if named else None
-    title = dots(Mrkdwn(f"{sign} *{word}*"), status, task)
+    title = dots(
+        Mrkdwn(f"{sign} *{word}*"),
+        status,
+        task,
+        Mrkdwn(took(run.seconds)),
+        link(report_url, told("report")) if report_url else None,
+        _opinions(opinions),
+    )
     waited = run.started_at - run.scheduled_at >= SAME_DAY
     started = say("slack-date-seconds") if waited else CLOCK
     times = dots(
         told("due", when=date(run.scheduled_at, zone=zone)),
         told("started", when=date(run.started_at, started, zone)),
-        Mrkdwn(took(run.seconds)),
         cause(run, people),
         attempt(run),
-        link(report_url, told("report")) if report_url else None,
-        _opinions(opinions),
     )
     why = line(retold(run.error), error) if run.error else Mrkdwn("")
     return lines([title, times, why])

@@ -73,27 +73,32 @@ def diff_card(facts: DiffFacts) -> Message:
     return compose(summary, head, groups or [[section(told("same-versions"))]], tail, _rest)
 
 
-def _version(item: VersionLine, facts: VersionsFacts) -> list[Block]:
-    version, mission = item.version, facts.mission
-    current = version.number == mission.version
+def version_line(item: VersionLine, facts: VersionsFacts) -> Mrkdwn:
+    """`*Version 2* (current) · 23 Nov at 9:00 by Ada · 3 changes`."""
+    version = item.version
+    current = version.number == facts.mission.version
     name = bold(told("version-number", n=version.number))
     made = told("made-by-unknown")
     if version.at is not None:
         by = who(version.by, facts.people)
         made = told("made-by", when=date(version.at, zone=facts.zone), who=by)
-    said = dots(
+    return dots(
         told("version-current", version=name) if current else name,
         made,
         told("changes", item.changes) if item.changes is not None else None,
         link(version.link, told("where")) if version.link else None,
     )
+
+
+def _version(item: VersionLine, facts: VersionsFacts) -> list[Block]:
+    version, mission = item.version, facts.mission
     buttons = []
     if version.number > 1:
         value = Value(mission=mission.id, page=version.number - 1, version=version.number)
         buttons.append(button(say("what-changed"), ActionId.DIFF, value))
-    if not current:
+    if version.number != mission.version:
         buttons.append(_restore(mission, version.number))
-    return [section(said), *([actions(*buttons)] if buttons else [])]
+    return [section(version_line(item, facts)), *([actions(*buttons)] if buttons else [])]
 
 
 def _restore(mission: Mission, version: int) -> Block:

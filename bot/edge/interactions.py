@@ -89,6 +89,7 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.DISCARD: Declared(clicks.discard, Right.EDIT, "to-discard", acts=True),
     ActionId.APPLY: Declared(clicks.apply, Right.EDIT, "to-change", acts=True),
     ActionId.BACKFILL: Declared(backfills.start, Right.EDIT, "to-backfill", acts=True),
+    ActionId.VERSIONS: Declared(versions.open_versions, Right.VIEW, "to-see"),
     ActionId.DIFF: Declared(versions.diff, Right.VIEW, "to-see"),
     ActionId.RESTORE: Declared(versions.restore, Right.EDIT, "to-change", acts=True),
     ActionId.REDO: Declared(clicks.redo, Right.EDIT, "to-change", acts=True),

@@ -43,14 +43,14 @@ STACK_FULL: Final = "push_limit_reached"
 def executions(edge: Edge, click: Click) -> None:
     """The list of Executions, as far as the button narrows it."""
     scope = scope_of(click.value, _mission(click))
-    _show(edge, click.place, executions_view(executions_facts(_gather(edge, click), scope)))
+    show_record(edge, click.place, executions_view(executions_facts(_gather(edge, click), scope)))
 
 
 def calendar(edge: Edge, click: Click) -> None:
     """The month that the button means, else the current one: in text at once, then drawn."""
     month = click.value.extra or ""
     facts = month_facts(_gather(edge, click), _mission(click), month)
-    shown = _show(edge, click.place, calendar_view(facts))
+    shown = show_record(edge, click.place, calendar_view(facts))
     _draw(edge, facts, shown)
 
 
@@ -72,14 +72,16 @@ def calendar_file(edge: Edge, click: Click) -> None:
     edge.tell_directly(click.place.person, card)
     facts = month_facts(_gather(edge, click), _mission(click), month)
     notice = say("sent-directly")
-    _draw(edge, facts, _show(edge, click.place, calendar_view(facts, notice=notice)), notice)
+    _draw(edge, facts, show_record(edge, click.place, calendar_view(facts, notice=notice)), notice)
 
 
 def session(edge: Edge, click: Click) -> None:
     """A page of an Execution's Session."""
     run, page = _execution(click), click.value.version or 1
     scope = scope_of(click.value, _mission(click))
-    _show(edge, click.place, session_view(session_facts(_gather(edge, click), scope, run, page)))
+    show_record(
+        edge, click.place, session_view(session_facts(_gather(edge, click), scope, run, page))
+    )
 
 
 def session_file(edge: Edge, click: Click) -> None:
@@ -108,7 +110,7 @@ def _answer(edge: Edge, click: Click, sentence: str) -> None:
         return
     scope, run = scope_of(click.value, _mission(click)), _execution(click)
     facts = session_facts(_gather(edge, click), scope, run, click.value.version or 1)
-    _show(edge, click.place, session_view(facts, sentence))
+    show_record(edge, click.place, session_view(facts, sentence))
 
 
 def execution(edge: Edge, click: Click) -> None:
@@ -117,10 +119,13 @@ def execution(edge: Edge, click: Click) -> None:
         session(edge, click)
         return
     run, scope = _execution(click), scope_of(click.value, _mission(click))
-    _show(edge, click.place, execution_view(execution_facts(_gather(edge, click), scope, run)))
+    show_record(
+        edge, click.place, execution_view(execution_facts(_gather(edge, click), scope, run))
+    )
 
 
-def _show(edge: Edge, place: Place, view: View) -> Opened:
+def show_record(edge: Edge, place: Place, view: View) -> Opened:
+    """In place of such a dialog, on top of another one, else by itself."""
     if place.dialog is None:
         return edge.client.open_view(place.trigger, view)
     if place.dialog.callback == DialogId.RECORDS:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bot.blocks.versions_dialog import difference_view, versions_view
 from bot.edge.click import Click
 from bot.edge.commands import USAGE, BadCommand, Named
 from bot.edge.context import Edge
 from bot.edge.place import Place
+from bot.edge.records import show_record
 from bot.edge.saying import say_to
+from bot.facts.versions import diff_facts, versions_page
 from missions import cards as c
 from missions.errors import ProposalRefused, UnknownMission
 from missions.ids import MissionId
@@ -55,12 +58,28 @@ def undo(edge: Edge, said: Named) -> c.Card:
     return c.TextCard(text=say("answer-in-thread", mission=said.mission.name))
 
 
+def open_versions(edge: Edge, click: Click) -> None:
+    """All versions in a dialog, on the one that was pressed in."""
+    _list(edge, click, click.value.page or 1)
+
+
+def _list(edge: Edge, click: Click, page: int = 1, notice: str = "") -> None:
+    facts = versions_page(edge.gather(click.place.person), _mission(click), page)
+    show_record(edge, click.place, versions_view(facts, notice))
+
+
 def diff(edge: Edge, click: Click) -> None:
-    """What changed between two versions, to that person alone."""
+    """What changed between two versions: in the dialog, or to that person alone."""
     value = click.value
     mission = _mission(click)
     if value.page is None or value.version is None:
         raise ProposalRefused(say("card-unknown"), "unknown")
+    if click.place.dialog:
+        gather = edge.gather(click.place.person)
+        found = diff_facts(gather, mission, value.page, value.version)
+        view = difference_view(versions_page(gather, mission, 1), found)
+        show_record(edge, click.place, view)
+        return
     edge.tell(click.place, c.DiffCard(mission=mission, first=value.page, last=value.version))
 
 
@@ -70,6 +89,8 @@ def restore(edge: Edge, click: Click) -> None:
     if found is None or click.value.version is None:
         raise UnknownMission(click.value.mission or "")
     _ask(edge, click.place, found, f"restore version {click.value.version}")
+    if click.place.dialog:
+        _list(edge, click, notice=say("answer-in-thread", mission=found.name))
 
 
 def _ask(edge: Edge, place: Place, mission: Mission, words: str) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.blocks.calendar import Day, Mark, MonthFacts, weekdays
 from bot.mrkdwn import plain_line
-from bot.pictures.canvas import EDGE, FAINT, INK, PAPER, QUIET, Canvas, drawable, fitted
+from bot.pictures.canvas import EDGE, INK, PAPER, QUIET, Canvas, drawable, fitted
 from missions.phrases import Language, grouped, names, say, speaking, spoken
 from missions.words import month_in_words
 
@@ -23,10 +23,13 @@ COLORS: Final = {
 """Ground and ink of each kind of day: dark on light, so that they differ without colour too."""
 COMING: Final = "#1264A3"
 WIDTH: Final = 760
-CELL: Final = (102, 84)
+CELL: Final = (102, 92)
 LEFT: Final = 23
-TOP: Final = 96
+TOP: Final = 104
 FOOT: Final = 44
+TEXT: Final = 14
+LINE: Final = 18
+"""Size and distance of what a day says: a dialog shows the picture at two thirds of its size."""
 _TOLD: Final = 3
 
 
@@ -55,14 +58,14 @@ def lettered(month: date) -> Language:
 def _drawn(facts: MonthFacts) -> bytes:
     weeks = facts.weeks()
     canvas = Canvas(WIDTH, TOP + len(weeks) * CELL[1] + FOOT)
-    canvas.text((LEFT, 22), month_in_words(facts.first), 22)
+    canvas.text((LEFT, 20), month_in_words(facts.first), 26)
     name, under = plain_line(facts.mission.name, 200), 22
     if drawable(name):  # else it stands in the message alone
-        canvas.text((WIDTH - LEFT, 22), fitted(name, 13, 380), 13, INK, "ra")
-        under = 42
-    canvas.text((WIDTH - LEFT, under), plain_line(facts.mission.id, 20), 11, QUIET, "ra")
+        canvas.text((WIDTH - LEFT, 22), fitted(name, 16, 380), 16, INK, "ra")
+        under = 46
+    canvas.text((WIDTH - LEFT, under), plain_line(facts.mission.id, 20), 13, QUIET, "ra")
     for column, weekday in enumerate(weekdays()):
-        canvas.text((LEFT + column * CELL[0] + 4, TOP - 20), weekday, 12, QUIET)
+        canvas.text((LEFT + column * CELL[0] + 4, TOP - 24), weekday, 15, QUIET)
     for row, week in enumerate(weeks):
         for column, day in enumerate(week):
             if day:
@@ -77,7 +80,7 @@ def _cell(canvas: Canvas, x: float, y: float, day: Day, facts: MonthFacts) -> No
     edge = INK if today else EDGE
     right, bottom = x + CELL[0] - 6, y + CELL[1] - 6
     canvas.box((x, y), (right, bottom), ground, edge=edge, radius=6)
-    canvas.text((x + 8, y + 7), str(day.day.day), 13, INK if day.counts or today else QUIET)
+    canvas.text((x + 8, y + 6), str(day.day.day), 17, INK if day.counts or today else QUIET)
     lines = [
         (COLORS[mark][1], f"{grouped(day.counts[mark])} {_word(mark)}")
         for mark in Mark
@@ -87,12 +90,12 @@ def _cell(canvas: Canvas, x: float, y: float, day: Day, facts: MonthFacts) -> No
         lines.append((COMING, say("to-come", n=grouped(day.planned))))
     shown = lines if len(lines) <= _TOLD else lines[: _TOLD - 1]
     for number, (color, text) in enumerate(shown):
-        at = y + 30 + number * 15
-        canvas.dot((x + 12, at + 6), 3, color)
-        canvas.text((x + 19, at), fitted(text, 11, CELL[0] - 32), 11, color)
+        at = y + 31 + number * LINE
+        canvas.dot((x + 11, at + 8), 3, color)
+        canvas.text((x + 18, at), fitted(text, TEXT, CELL[0] - 26), TEXT, color)
     if len(shown) < len(lines):
         more = say("and-left", len(lines) - len(shown))
-        canvas.text((x + 19, y + 30 + len(shown) * 15), more, 11, QUIET)
+        canvas.text((x + 18, y + 31 + len(shown) * LINE), more, TEXT, QUIET)
 
 
 def _word(mark: Mark) -> str:
@@ -104,4 +107,4 @@ def _legend(canvas: Canvas, facts: MonthFacts) -> None:
     planned = sum(day.planned for day in facts.days)
     zone = plain_line(facts.zone, 60)
     said = say("picture-legend", runs=say("runs", runs), n=grouped(planned), zone=zone)
-    canvas.text((LEFT, canvas.height - 28), fitted(said, 11, WIDTH - 2 * LEFT), 11, FAINT)
+    canvas.text((LEFT, canvas.height - 30), fitted(said, 14, WIDTH - 2 * LEFT), 14, QUIET)

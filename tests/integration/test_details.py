@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from bot.blocks.actions import ActionId, Value
+from bot.blocks.actions import ActionId, Value, encode
 from bot.edge import details, interactions
 from bot.edge.click import Click
 from bot.edge.context import Edge
@@ -18,6 +18,7 @@ from bot.edge.in_view import in_view
 from bot.edge.place import Place, ViewAt
 from missions.cards import ListCard
 from missions.ids import PersonId
+from missions.keys import TeamKeys
 from missions.mission import Editing, Mission, MissionState
 from tests.integration.edge_kit import (
     ADA,
@@ -28,6 +29,7 @@ from tests.integration.edge_kit import (
     System,
     connected,
 )
+from tests.support.stored import content
 
 Json = dict[str, Any]
 
@@ -78,6 +80,44 @@ def test_details_open_from_a_list_and_turn_to_each_part(system: System) -> None:
         press(system, "ada", view, action)
         above = top(system, "ada", mission.id, depth=2)
         system.people.close("ada", above["id"])
+
+
+def test_versions_are_listed_compared_and_restored_from_the_details(system: System) -> None:
+    """[B8 R7] Any two of them, in one dialog on the plan; restoring is asked of the thread."""
+    mission = system.launched(OPS)
+    for _ in range(2):
+        change = system.change(system.stored(mission))
+        system.domain.lifecycle.apply(system.actor(ADA), mission.id, change.id)
+    view = opened(system, "ada", mission)
+    press(system, "ada", view, "details_tab:1")
+    top(system, "ada", "Cron Tasks")
+    press(system, "ada", view, "versions")
+    above = top(system, "ada", "*Version 3* (current)", depth=2)
+    assert "Restore version 1" in str(above)
+    chosen = encode(Value(mission=mission.id, page=1, version=3), 150)
+    press(system, "ada", above, "diff:1", chosen)
+    between = top(system, "ada", "version 1 → 3", depth=2)
+    assert between["id"] == above["id"]
+    press(system, "ada", above, "restore")
+    top(system, "ada", "The answer follows in the thread", depth=2)
+    said = content(system.domain.redis, TeamKeys(system.team).outbox)
+    assert "restore version 1" in str(said)
+
+
+def test_who_only_reads_compares_versions_and_restores_none(system: System) -> None:
+    """[P2 B8]"""
+    mission = system.launched(OPS)
+    system.domain.lifecycle.apply(
+        system.actor(ADA), mission.id, system.change(system.stored(mission)).id
+    )
+    set_(system, ADA, mission, editing=Editing.NAMED)
+    view = opened(system, "grace", mission)
+    press(system, "grace", view, "details_tab:2")
+    top(system, "grace", "Versions…")
+    press(system, "grace", view, "versions")
+    above = top(system, "grace", "*Version 2* (current)", depth=2)
+    assert "What changed" in str(above)
+    assert "Restor" not in str(above)
 
 
 def test_the_toggle_asks_before_it_disables_and_the_details_follow(system: System) -> None:
@@ -144,6 +184,8 @@ def test_details_of_a_mission_that_is_gone_say_so(system: System) -> None:
     """[P1 M6]"""
     mission = system.launched(OPS)
     view = opened(system, "ada", mission)
+    press(system, "ada", view, "details_tab:3")
+    top(system, "ada", "members of the channel")
     press(system, "ada", view, "open_delete")
     dialog = top(system, "ada", "cannot be undone", depth=2)
     system.people.submit("ada", dialog["id"], {"typed_id": {"typed_id": mission.id}})

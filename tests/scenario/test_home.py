@@ -128,10 +128,11 @@ def test_an_outsider_finds_no_trace_of_a_private_mission(world: World, person: s
 
 @pytest.mark.usefixtures("site")
 def test_a_viewer_sees_the_details_and_is_offered_nothing_that_changes_them(world: World) -> None:
-    """[P2 R7] An editor is."""
-    changing = ("open_disable", "run_now", "open_delete", "change", "mute")
+    """[P2 R7] An editor is; deleting stands among the settings."""
+    changing = ("open_disable", "run_now", "change", "mute")
     viewer = json.dumps(world.at("linus", "dm").command(f"/mission show {world.open_id}"))
     editor = json.dumps(world.at("grace", "dm").command(f"/mission show {world.open_id}"))
+    assert '"open_delete"' not in viewer + editor
     for action in changing:
         assert f'"{action}"' not in viewer
         assert f'"{action}"' in editor

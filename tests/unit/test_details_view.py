@@ -133,7 +133,10 @@ def test_who_only_reads_is_offered_nothing_that_changes_it() -> None:
     for state in (MissionState.ACTIVE, MissionState.PAUSED):
         assert offered(shown(state, can_edit=False)) == tabs
     assert offered(shown(tab=Tab.SETTINGS, can_edit=False)) == tabs
-    assert "Change settings…" in offered(shown(tab=Tab.SETTINGS))
+    assert {"Change settings…", "Delete…"} <= offered(shown(tab=Tab.SETTINGS))
+    assert "Delete…" not in offered(shown(MissionState.DRAFT, tab=Tab.SETTINGS))
+    assert "Versions…" in offered(shown(tab=Tab.PLAN, can_edit=False))
+    assert "Versions…" not in offered(shown(tab=Tab.OVERVIEW))
 
 
 def test_the_part_that_is_shown_stands_out_and_is_kept() -> None:

@@ -17,6 +17,7 @@ from bot.blocks.versions_card import (
     diff_card,
     versions_card,
 )
+from bot.blocks.versions_dialog import VersionsPage, difference_view, versions_view
 from missions.cards import Action, ActionCard
 from missions.ids import TaskId
 from missions.mission import Change, MissionState, Mute, Pause
@@ -29,6 +30,7 @@ from tests.unit.block_samples import (
     NOW,
     REPORT_URL,
     ZONE,
+    assert_openable,
     assert_quiet,
     assert_sendable,
     difference,
@@ -138,6 +140,17 @@ def test_the_cards_fit_whatever_the_plan_says(text: str) -> None:
         ):
             assert_sendable(card)
             assert_quiet(card.blocks)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_the_dialogs_fit_whatever_the_plan_says(text: str) -> None:
+    """[R5 P4 B8] However many versions there are, and whichever two are compared."""
+    for count in (0, 1, 2, 400):
+        numbers = tuple(range(count, 0, -1))
+        page = VersionsPage(facts(text, min(count, 10)), numbers, True, 1, 40)
+        changes = (difference(text, text, text), difference(text, None, text)) * min(count, 60)
+        assert_openable(versions_view(page, text))
+        assert_openable(difference_view(page, DiffFacts(mission(text), 1, count, changes)))
 
 
 @pytest.mark.parametrize(
