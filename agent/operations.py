@@ -404,13 +404,39 @@ class SetStreak(OnTask):
     pause_after: int | None = Field(None, ge=1, le=1000)
 
 
-class LeaveOut(Arguments):
+class LeftOut(Arguments):
+    """When nothing is scheduled."""
+
+    task: str | None = Field(None, description="ID (T1) or title; leave out for all Tasks.")
+    label: str = Field("", max_length=60, description="What it is, if said: freeze.")
+    zone: str | None = Field(None, description="Only if said, or for hours of an Event Rule.")
+
+
+class LeaveOut(LeftOut):
     """Days on which nothing is scheduled: a holiday, a freeze. For weekdays use skip_days."""
 
     op: Literal["leave_out"]
     first: date = Field(description="2026-12-24")
     last: date | None = Field(None, description="Included; leave out for a single day.")
-    label: str = Field("", max_length=60, description="What they are, if said: freeze.")
+    begin: str | None = Field(None, pattern=CLOCK, description="On the first day, if said: 18:00.")
+    end: str | None = Field(None, pattern=CLOCK, description="On the last day, if said: 08:00.")
+
+
+class LeaveOutHours(LeftOut):
+    """Hours of each day or week when nothing is scheduled: Friday 18:00 to Monday 08:00."""
+
+    op: Literal["leave_out_hours"]
+    begin: str = Field(pattern=CLOCK)
+    end: str = Field(pattern=CLOCK, description="Not included; the next day if it is earlier.")
+    days: tuple[int, ...] = Field((), description="Begins on; 0 is Sunday. Every day, unless said.")
+    until_day: int | None = Field(None, ge=0, le=6, description="Ends on, if days later.")
+
+
+class KeepHours(Arguments):
+    """Schedule again at hours that were left out each day or week."""
+
+    op: Literal["keep_hours"]
+    begin: str | None = Field(None, pattern=CLOCK, description="Leave out for all such hours.")
 
 
 class KeepIn(Arguments):

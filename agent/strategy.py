@@ -1,26 +1,19 @@
-"""Operations on a Task's strategy [B3 S7], on a check's patience [B2], on days left out [B5]."""
+"""Operations on a Task's strategy [B3 S7] and on a check's patience [B2]."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
 from typing import Any
 
 from agent import operations as ops
 from agent.triggers import OperationRefused
 from missions.blueprint import (
-    EXCLUSIONS_MAX,
     TIMEOUT_MAX_SECONDS,
     Budget,
     Check,
-    Exclusion,
     Strategy,
 )
-from missions.describe import exclusion_in_words
 from missions.phrases import say
-
-LONGEST_DAYS = 366
-"""The longest stretch of days that can be left out at once; a Mission can be disabled for more."""
 
 
 def with_strategy(strategy: Strategy, op: ops.OnTask) -> Strategy:
@@ -78,28 +71,3 @@ def with_budget(budget: Budget, op: ops.SetBudget) -> Budget:
 def with_patience(check: Check, op: ops.SetPatience) -> Check:
     """The check that is a finding only if it failed often enough lately."""
     return check.model_copy(update={"fails": op.fails, "of_last": op.of_last})
-
-
-def left_out(exclusions: tuple[Exclusion, ...], op: ops.LeaveOut) -> tuple[Exclusion, ...]:
-    """The days with more of them, in order. Raises `OperationRefused`."""
-    last = op.last or op.first
-    if last < op.first:
-        raise OperationRefused(say("op-last-before-first", last=last, first=op.first))
-    if last - op.first >= timedelta(days=LONGEST_DAYS):
-        raise OperationRefused(say("op-over-a-year"))
-    added = Exclusion(first=op.first, last=last, label=" ".join(op.label.split()))
-    if any(e.first <= added.first and added.last <= e.last for e in exclusions):
-        raise OperationRefused(say("op-left-out-already", days=exclusion_in_words(added)))
-    kept = [e for e in exclusions if not (added.first <= e.first and e.last <= added.last)]
-    if len(kept) >= EXCLUSIONS_MAX:
-        raise OperationRefused(say("op-left-out-most", most=EXCLUSIONS_MAX))
-    return tuple(sorted((*kept, added), key=lambda e: (e.first, e.last)))
-
-
-def kept_in(exclusions: tuple[Exclusion, ...], day: date) -> tuple[Exclusion, ...]:
-    """The days without the stretch that holds this one. Raises `OperationRefused`."""
-    kept = tuple(e for e in exclusions if not e.first <= day <= e.last)
-    if len(kept) == len(exclusions):
-        there = "; ".join(map(exclusion_in_words, exclusions)) or say("none")
-        raise OperationRefused(say("op-not-left-out", day=day, there=there))
-    return kept

@@ -20,6 +20,7 @@ _OfAPlan = (
     | ops.SetStreak
     | ops.SetKeeping
     | ops.LeaveOut
+    | ops.LeaveOutHours
     | ops.MentionPeople
     | ops.SetSummary
     | ops.SetBudget
@@ -50,6 +51,7 @@ Operation = Annotated[
     | ops.SetTitle
     | ops.SetInstructions
     | ops.KeepIn
+    | ops.KeepHours
     | ops.StopMentioning,
     Field(discriminator="op"),
 ]

@@ -7,8 +7,9 @@ from typing import Any
 
 from agent import operations as ops
 from agent.arranging import moved
+from agent.leaving import LEAVING
 from agent.mentions import mentioned, not_mentioned
-from agent.strategy import kept_in, left_out, with_budget
+from agent.strategy import with_budget
 from missions.blueprint import Blueprint, Summary
 
 
@@ -18,8 +19,7 @@ def _summary(_: Blueprint, op: ops.SetSummary) -> dict[str, Any]:
 
 
 WHOLE: dict[type, Callable[[Blueprint, Any], dict[str, Any]]] = {
-    ops.LeaveOut: lambda b, op: {"exclusions": left_out(b.exclusions, op)},
-    ops.KeepIn: lambda b, op: {"exclusions": kept_in(b.exclusions, op.day)},
+    **LEAVING,
     ops.MentionPeople: lambda b, op: {"mentions": mentioned(b.mentions, op)},
     ops.StopMentioning: lambda b, op: {"mentions": not_mentioned(b.mentions, op)},
     ops.SetSummary: _summary,

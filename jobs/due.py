@@ -23,6 +23,9 @@ from missions.timetable import TimedTask, Timetable
 PARSED = 4_096
 """How much is kept parsed, each by its exact text: Tasks that are due at once have it in common."""
 
+_OF_ALL = tuple(name for name in Timetable.model_fields if name != "tasks")
+"""What a plan says of when all of its Tasks run."""
+
 _TRIGGER_REV = FIELDS.index(TRIGGER_REV)
 
 ANY = TaskId("-")
@@ -116,10 +119,10 @@ def _plan(text: str, task: TaskId) -> tuple[Timetable, TimedTask] | None:
         if found is None:
             return None
         said = {name: found[name] for name in TimedTask.model_fields if name in found}
-        exclusions = plan.get("exclusions", ())
+        whole = {name: plan[name] for name in _OF_ALL if name in plan}
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError("no plan") from error
-    return _timetable(to_json({"tasks": [said], "exclusions": exclusions}).decode())
+    return _timetable(to_json({"tasks": [said], **whole}).decode())
 
 
 @lru_cache(maxsize=PARSED)

@@ -77,8 +77,8 @@ def plan_backfill(
     until = min(last, now) - timedelta(microseconds=1)
     tasks = _tasks(store, mission, plan, now, only)
     found = [PastRun(task=t.id, due=at) for t in tasks for at in _instants(t, since, until)]
-    triggers = {t.id: t.trigger for t in tasks}
-    kept = [run for run in found if not excluded(plan, triggers[run.task], run.due)]
+    planned = {t.id: t for t in tasks}
+    kept = [run for run in found if not excluded(plan, planned[run.task], run.due)]
     todo = sorted(_undone(store, keys, kept), key=lambda run: (run.due, run.task))
     made = Backfill(
         first=first,

@@ -249,11 +249,69 @@ ACTS_MAX = 3
 GRANTS_MAX = 5
 
 
+CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
+CLOCK_END = r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$"
+"""Times of day, HH:MM; a day may end at 24:00."""
+
+
+class Exclusion(Record):
+    """Dates at which nothing is scheduled, each Task by its own zone: a holiday, a freeze [B5].
+
+    It lasts from `begin` on the `first` day until before `end` on the `last` one, by the clocks of
+    `zone` or else of the Task's own. Occurrences at that time are skipped, with that reason.
+    """
+
+    first: date
+    last: date
+    label: str = Field(default="", max_length=60)
+    begin: str = Field(default="00:00", pattern=CLOCK)
+    end: str = Field(default="24:00", pattern=CLOCK_END)
+    zone: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it ends before it begins."""
+        return (self.first, self.begin) >= (self.last, self.end)
+
+
+Weekday = Literal[0, 1, 2, 3, 4, 5, 6]
+"""0 is Sunday."""
+EVERY_DAY: tuple[Weekday, ...] = (0, 1, 2, 3, 4, 5, 6)
+
+
+class Window(Record):
+    """Hours that come again each week or day at which nothing is scheduled [B5].
+
+    It begins on each of `days` at `begin` and lasts until before `end`, so many days `later`, by
+    the clocks of `zone` or else of the Task's own.
+    """
+
+    days: tuple[Weekday, ...] = Field(default=EVERY_DAY, min_length=1, max_length=7)
+    begin: str = Field(default="00:00", pattern=CLOCK)
+    end: str = Field(default="24:00", pattern=CLOCK_END)
+    later: int = Field(default=0, ge=0, le=6)
+    label: str = Field(default="", max_length=60)
+    zone: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it ends before it begins."""
+        return not self.later and self.begin >= self.end
+
+
+Gap = Exclusion | Window
+"""What is left out."""
+
+EXCLUSIONS_MAX = 50
+WINDOWS_MAX = 10
+
+
 class Task(Record):
     """One planned item of a Blueprint [B1].
 
     `acts` are what it does outside, each only when it is said; `grants` are what a model may do
-    outside without asking, with tools that are granted anyway.
+    outside without asking, with tools that are granted anyway. `exclusions` and `windows` are
+    when it alone is not scheduled.
     """
 
     id: TaskId
@@ -267,6 +325,8 @@ class Task(Record):
     strategy: Strategy = Strategy()
     expected_output: str = "A short report with a table of the checks"
     notify: Notify = Notify.ALWAYS
+    exclusions: tuple[Exclusion, ...] = Field(default=(), max_length=EXCLUSIONS_MAX)
+    windows: tuple[Window, ...] = Field(default=(), max_length=WINDOWS_MAX)
 
     @property
     def may_act(self) -> bool:
@@ -277,20 +337,6 @@ class Task(Record):
     def asks(self) -> bool:
         """Whether it may want to change something that a person has to approve each time."""
         return any(not a.granted for a in self.acts) or not EFFECTS.isdisjoint(self.tools)
-
-
-class Exclusion(Record):
-    """Days on which nothing is scheduled, each Task by its own zone: a holiday, a freeze [B5].
-
-    `last` is included. Occurrences on these days are skipped, with that reason.
-    """
-
-    first: date
-    last: date
-    label: str = Field(default="", max_length=60)
-
-
-EXCLUSIONS_MAX = 50
 
 
 class Keeping(Record):
@@ -354,11 +400,12 @@ class Budget(Record):
 class Blueprint(Stored):
     """The plan of a Mission; confirmed ones are numbered 1, 2, 3 … [B8]."""
 
-    schema_version: int = 2
+    schema_version: int = 3
     goal: str = Field(min_length=1, max_length=GOAL_MAX)
     objectives: tuple[str, ...] = Field(default=(), max_length=OBJECTIVES_MAX)
     tasks: tuple[Task, ...] = Field(min_length=1, max_length=TASKS_MAX)
     exclusions: tuple[Exclusion, ...] = Field(default=(), max_length=EXCLUSIONS_MAX)
+    windows: tuple[Window, ...] = Field(default=(), max_length=WINDOWS_MAX)
     keep: Keeping = Keeping()
     mentions: tuple[Mention, ...] = Field(default=(), max_length=MENTIONS_MAX)
     summary: Summary | None = None

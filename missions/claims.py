@@ -307,7 +307,7 @@ class Claims:
         if is_late(self._store, keys, task, row, now):
             return Reason.OUTAGE
         # Whatever put it off (jitter, a retry, who ran before it): in a freeze nothing starts.
-        if row.cause in ON_PLAN and excluded(plan, task.trigger, now):
+        if row.cause in ON_PLAN and excluded(plan, task, now):
             return Reason.EXCLUDED
         return None
 

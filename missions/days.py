@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from missions.blueprint import Blueprint, EventTrigger, Finding, OnceTrigger, Trigger
-from missions.calendar import local_instant, zone
+from missions.blueprint import Blueprint, EventTrigger, Finding, OnceTrigger, Task, Trigger
+from missions.calendar import local_instant
 from missions.execution import Status
 from missions.ids import ExecutionId, MissionId, OccurrenceId, TaskId
 from missions.keys import TeamKeys
+from missions.leftout import Span, left_out_by
 from missions.reader import Reader
 from missions.schedule import due_between
 from missions.store import Store
@@ -21,9 +22,6 @@ from missions.viewer import Viewer
 BATCH = 1_000
 """How many records one command reads, so that no other command waits long."""
 SECOND = timedelta(seconds=1)
-
-Span = tuple[datetime, datetime]
-"""From an instant on, until before another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +70,16 @@ def day_span(day: date, tz: ZoneInfo) -> Span:
     return first, local_instant(datetime.combine(day + timedelta(days=1), time()), tz)
 
 
-def planned(plan: Blueprint, trigger: Trigger, spans: Iterable[Span]) -> tuple[int, ...]:
-    """How often a trigger comes due within each span; days that the plan leaves out count not.
+def planned(plan: Blueprint, task: Task, spans: Iterable[Span]) -> tuple[int, ...]:
+    """How often a Task comes due within each span; what is left out of it counts not.
 
     Nobody knows when an Event Rule is due: it counts nothing.
     """
-    if isinstance(trigger, EventTrigger):
-        return tuple(0 for _ in spans)
-    tz = zone(trigger.zone)
-    left_out = [
-        (day_span(each.first, tz)[0], day_span(each.last, tz)[1]) for each in plan.exclusions
-    ]
-    return tuple(sum(_due(trigger, part) for part in _without([span], left_out)) for span in spans)
+    trigger, left_out = task.trigger, left_out_by(plan, task)
+    return tuple(
+        sum(_due(trigger, part) for part in _without([span], left_out.between(*span)))
+        for span in spans
+    )
 
 
 def _due(trigger: Trigger, span: Span) -> int:
@@ -95,7 +91,7 @@ def _due(trigger: Trigger, span: Span) -> int:
     return due_between(trigger, begin - SECOND, end - SECOND)
 
 
-def _without(spans: list[Span], left_out: list[Span]) -> Iterator[Span]:
+def _without(spans: list[Span], left_out: Iterable[Span]) -> Iterator[Span]:
     """The spans without what lies in the ones left out."""
     for first, last in left_out:
         spans = [

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from missions.blueprint import (
     EFFECTS,
+    EVERY_DAY,
     Act,
     ActWhen,
     Blueprint,
@@ -16,6 +18,7 @@ from missions.blueprint import (
     EventTrigger,
     Exclusion,
     Expectation,
+    Gap,
     Grant,
     Keeping,
     MentionOn,
@@ -25,11 +28,12 @@ from missions.blueprint import (
     Strategy,
     Task,
     Trigger,
+    Window,
 )
 from missions.calendar import zone
 from missions.cron import Cron
 from missions.event_words import event_in_words
-from missions.phrases import grouped, say
+from missions.phrases import grouped, listed, say
 from missions.schedule import next_instant, window_of
 from missions.words import (
     cron_in_words,
@@ -37,6 +41,7 @@ from missions.words import (
     decimal,
     duration_in_words,
     instant_in_words,
+    weekday_in_words,
 )
 
 _OPS = {
@@ -160,6 +165,7 @@ def strategy_in_words(task: Task, now: datetime) -> tuple[str, ...]:
     if (strategy.announce_after, strategy.pause_after) != _STREAK:
         announce, pause_after = strategy.announce_after, strategy.pause_after
         words.append(say("streak", announce=announce, pause=pause_after))
+    words += (say("task-left-out", times=each) for each in left_out_in_words(task))
     return tuple(words)
 
 
@@ -169,11 +175,56 @@ def keeping_in_words(keep: Keeping) -> str:
 
 
 def exclusion_in_words(exclusion: Exclusion) -> str:
-    """Days that are left out, e.g. "24 Dec 2026 to 1 Jan 2027 (freeze)"."""
-    said = day_in_words(exclusion.first)
-    if exclusion.last != exclusion.first:
-        said = say("days-from-to", first=said, last=day_in_words(exclusion.last))
-    return say("days-left-out", days=said, why=exclusion.label) if exclusion.label else said
+    """Dates that are left out, e.g. "24 Dec 2026 to 1 Jan 2027 (freeze)"."""
+    first, last = day_in_words(exclusion.first), day_in_words(exclusion.last)
+    if (exclusion.begin, exclusion.end) != ("00:00", "24:00"):
+        hours = {"begin": exclusion.begin, "end": exclusion.end}
+        said = say("left-out-from-to", first=first, last=last, **hours)
+    else:
+        said = say("days-from-to", first=first, last=last) if first != last else first
+    return _noted(said, exclusion)
+
+
+def window_in_words(window: Window) -> str:
+    """Hours that are left out again and again, e.g. "Friday 18:00 to Monday 08:00"."""
+    hours = {"begin": window.begin, "end": window.end}
+    if window.later == int(window.end <= window.begin):
+        if len(window.days) == len(EVERY_DAY):
+            return _noted(say("window-daily", **hours), window)
+        named = listed([weekday_in_words(day) for day in _from_monday(window.days)])
+        return _noted(say("window-on", days=named, **hours), window)
+    each = [
+        say(
+            "left-out-from-to",
+            first=weekday_in_words(day),
+            last=weekday_in_words((day + window.later) % 7),
+            **hours,
+        )
+        for day in _from_monday(window.days)
+    ]
+    return _noted("; ".join(each), window)
+
+
+def _from_monday(days: Iterable[int]) -> list[int]:
+    return sorted(days, key=lambda day: (day - 1) % 7)
+
+
+def _noted(said: str, of: Gap) -> str:
+    """What was said, with the zone that it is bound to, and with what it is."""
+    if of.zone:
+        said = say("left-out-zone", times=said, zone=of.zone)
+    return say("days-left-out", days=said, why=of.label) if of.label else said
+
+
+def gap_in_words(gap: Gap) -> str:
+    """Either of the two."""
+    return exclusion_in_words(gap) if isinstance(gap, Exclusion) else window_in_words(gap)
+
+
+def left_out_in_words(of: Blueprint | Task) -> tuple[str, ...]:
+    """All that a plan leaves out of its Tasks, or a Task of its own."""
+    gaps: tuple[Gap, ...] = (*of.exclusions, *of.windows)
+    return tuple(map(gap_in_words, gaps))
 
 
 def budget_in_words(budget: Budget) -> str:

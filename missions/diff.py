@@ -9,8 +9,8 @@ from missions.describe import (
     budget_in_words,
     check_in_words,
     check_title,
-    exclusion_in_words,
     keeping_in_words,
+    left_out_in_words,
     mention_in_words,
     notify_in_words,
     outside_in_words,
@@ -45,8 +45,7 @@ def diff(before: Blueprint, after: Blueprint, now: datetime) -> tuple[FieldChang
     changes = [_field("goal", say("field-goal"), before.goal, after.goal)]
     changes += _listed("objectives", say("field-objective"), before.objectives, after.objectives)
     both = (before, after)
-    left_out = [tuple(exclusion_in_words(e) for e in side.exclusions) for side in both]
-    changes += _listed("exclusions", say("field-left-out"), *left_out)
+    changes += _listed("exclusions", say("field-left-out"), *map(left_out_in_words, both))
     reports = [summary_in_words(s.summary) if s.summary else None for s in both]
     changes.append(_field("summary", say("field-summary"), *reports))
     told = [tuple(f"{m.person} {mention_in_words(m.on)}" for m in s.mentions) for s in both]
@@ -112,7 +111,9 @@ def _task(before: Task, after: Task, now: datetime, plan: Blueprint) -> list[Fie
     ]
     both, outside = (before, after), _of_task(say("field-outside"), of)
     acts = _listed(f"{after.id}.acts", outside, *(outside_in_words(t) for t in both))
-    return changes + _checks(before, after, of) + acts
+    gaps = _of_task(say("field-left-out"), of)
+    left_out = _listed(f"{after.id}.exclusions", gaps, *(left_out_in_words(t) for t in both))
+    return changes + _checks(before, after, of) + acts + left_out
 
 
 def _of_task(field: str, title: str | None) -> str:

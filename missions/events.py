@@ -257,7 +257,7 @@ def _standing(tx: Transaction, quiet: Quiet, rule: Rule, now: datetime) -> Reaso
         return Reason.TASK_PAUSED
     if quiet.now(mission.team, mission.channel):
         return Reason.QUIET
-    return Reason.EXCLUDED if excluded(rule.plan, rule.trigger, now) else None
+    return Reason.EXCLUDED if excluded(rule.plan, rule.task, now) else None
 
 
 def _limits(tx: Transaction, store: Store, rule: Rule, now: datetime) -> Reason | None:

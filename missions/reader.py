@@ -333,7 +333,7 @@ class Reader:
             NextRun(mission=mission.id, name=mission.name, task=t.id, title=t.title, at=at)
             for t in plan.tasks
             if not states.get(t.id, TaskState()).paused(now)
-            for at in coming_instants(plan, t.trigger, now, count)
+            for at in coming_instants(plan, t, now, count)
         ]
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from missions.blueprint import (
     CronTrigger,
     EventTrigger,
-    Exclusion,
     OnceTrigger,
     Trigger,
 )
 from missions.calendar import zone
 from missions.cron import Cron, next_occurrence, occurrences, tally
+from missions.leftout import LeftOut, left_out_by
 from missions.timetable import Plan, Timed
 
 CATCH_UP_MIN = timedelta(minutes=2)
@@ -29,6 +29,9 @@ PUNCTUAL = timedelta(seconds=30)
 FAR = timedelta(days=366 * 12)
 """How far ahead coming instants are looked for; no accepted expression pauses longer."""
 
+
+SPANS = 400
+"""How many spans that are left out are looked over for the next run: a year of nights, and more."""
 
 MOMENT = timedelta(microseconds=1)
 """The smallest step of an instant: where a bound is not to be counted itself."""
@@ -87,41 +90,27 @@ def own_window(task: Timed) -> timedelta | None:
     return None if own is None else max(timedelta(seconds=own), PUNCTUAL)
 
 
-def excluded(plan: Plan, trigger: Trigger, at: datetime) -> bool:
-    """Whether an instant falls on a day that the plan leaves out, by the Task's own zone [B5]."""
-    return _left_out(plan, trigger, at) is not None
+def excluded(plan: Plan, task: Timed, at: datetime) -> bool:
+    """Whether an instant falls on a time that is left out of a Task [B5]."""
+    return left_out_by(plan, task).holding(at) is not None
 
 
-def _left_out(plan: Plan, trigger: Trigger, at: datetime) -> Exclusion | None:
-    if not plan.exclusions:
-        return None
-    day = at.astimezone(zone(trigger.zone)).date()
-    return next((e for e in plan.exclusions if e.first <= day <= e.last), None)
+def coming_instants(plan: Plan, task: Timed, after: datetime, count: int) -> tuple[datetime, ...]:
+    """The next `count` instants that are not left out of a Task, strictly later than `after`.
 
-
-def coming_instants(
-    plan: Plan, trigger: Trigger, after: datetime, count: int
-) -> tuple[datetime, ...]:
-    """The next `count` instants that the plan does not leave out, strictly later than `after`."""
+    Fewer, if so many spans in a row hold all of them that most likely none is ever kept.
+    """
+    left, spans = left_out_by(plan, task), 0
     found: list[datetime] = []
-    while len(found) < count and (at := next_instant(trigger, after)):
+    while len(found) < count and spans < SPANS and (at := next_instant(task.trigger, after)):
         after = at
-        if left_out := _left_out(plan, trigger, at):
-            after = max(at, _end_of(left_out.last, zone(trigger.zone)))
+        if span := left.holding(at):
+            after = max(at, span[1] - MOMENT)
+            spans += 1
         else:
             found.append(at)
+            spans = 0
     return tuple(found)
-
-
-def _start_of(day: date, tz: ZoneInfo) -> datetime:
-    """The first moment of a day in a zone."""
-    return datetime.combine(day, time(), tz).astimezone(UTC)
-
-
-def _end_of(day: date, tz: ZoneInfo) -> datetime:
-    """The last moment of a day in a zone."""
-    midnight = datetime.combine(day + timedelta(days=1), time(), tz)
-    return midnight.astimezone(UTC) - timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -194,16 +183,17 @@ def stretch(trigger: Trigger, due: datetime, until: datetime) -> Missed:
 
 
 def spared(
-    plan: Plan, trigger: Trigger, settlement: Settlement, now: datetime, window: timedelta | None
+    plan: Plan, task: Timed, settlement: Settlement, now: datetime, window: timedelta | None
 ) -> Settlement:
-    """The settlement without what the plan leaves out, which is neither run nor missed [B5 S1].
+    """The settlement without what is left out, which is neither run nor missed [B5 S1].
 
     If the last instant is left out, the last one that is not is run, within its window.
     """
-    if not plan.exclusions:
+    left, trigger = left_out_by(plan, task), task.trigger
+    if not left:
         return settlement
     run, missed = settlement.run, settlement.missed
-    leaves_run = run is not None and excluded(plan, trigger, run)
+    leaves_run = run is not None and left.holding(run) is not None
     if not (missed or leaves_run):
         return settlement
     first = missed.first if missed else run
@@ -211,26 +201,26 @@ def spared(
     if first is None or last is None:
         return settlement
     all_of = Missed((missed.count if missed else 0) + leaves_run, first, last)
-    left_out = _left_out_of(plan, trigger, all_of)
-    rest = _rest(plan, trigger, all_of, left_out)
+    left_out = _left_out_of(left, trigger, all_of)
+    rest = _rest(left, trigger, all_of, left_out)
     if not leaves_run:
         return replace(settlement, missed=rest, left_out=left_out)
     kept = rest.last if rest else None
     if kept and now - kept <= (catch_up_window(trigger, kept) if window is None else window):
         return replace(
-            settlement, run=kept, missed=_without_last(plan, trigger, rest), left_out=left_out
+            settlement, run=kept, missed=_without_last(left, trigger, rest), left_out=left_out
         )
     return replace(settlement, run=None, missed=rest, left_out=left_out)
 
 
-def _left_out_of(plan: Plan, trigger: Trigger, all_of: Missed) -> tuple[Missed, ...]:
+def _left_out_of(left: LeftOut, trigger: Trigger, all_of: Missed) -> tuple[Missed, ...]:
     if isinstance(trigger, CronTrigger):
-        return tuple(_stretches_left_out(plan, trigger, all_of))
-    return (all_of,) if excluded(plan, trigger, all_of.first) else ()
+        return tuple(_stretches_left_out(left, trigger, all_of))
+    return (all_of,) if left.holding(all_of.first) else ()
 
 
 def _rest(
-    plan: Plan, trigger: Trigger, all_of: Missed, left_out: tuple[Missed, ...]
+    left: LeftOut, trigger: Trigger, all_of: Missed, left_out: tuple[Missed, ...]
 ) -> Missed | None:
     """What is not left out of a stretch."""
     count = all_of.count - sum(each.count for each in left_out)
@@ -238,46 +228,54 @@ def _rest(
         return None
     if not isinstance(trigger, CronTrigger):
         return all_of
-    (first,) = coming_instants(plan, trigger, all_of.first - MOMENT, 1)
-    return Missed(count, first, _last_kept(plan, trigger, all_of))
+    first = _first_kept(left, trigger, all_of.first, all_of.last)
+    return Missed(count, first, _last_kept(left, trigger, all_of))
 
 
-def _without_last(plan: Plan, trigger: Trigger, rest: Missed | None) -> Missed | None:
+def _without_last(left: LeftOut, trigger: Trigger, rest: Missed | None) -> Missed | None:
     """A stretch that is not left out without its last instant."""
     if rest is None or rest.count == 1 or not isinstance(trigger, CronTrigger):
         return None
     before = Missed(rest.count - 1, rest.first, _before(trigger, rest.last))
-    return replace(before, last=_last_kept(plan, trigger, before))
+    return replace(before, last=_last_kept(left, trigger, before))
 
 
-def without_first(plan: Plan, trigger: Trigger, of: Missed) -> Missed | None:
+def without_first(left: LeftOut, trigger: Trigger, of: Missed) -> Missed | None:
     """A stretch of missed occurrences without its first one."""
     if of.count == 1:
         return None
-    kept = plan.exclusions and not excluded(plan, trigger, of.first)
-    coming = coming_instants(plan, trigger, of.first, 1) if kept else None
-    first = coming[0] if coming else next_instant(trigger, of.first)
+    first = next_instant(trigger, of.first)
+    if first and not left.holding(of.first):
+        first = _first_kept(left, trigger, first, of.last)
     return Missed(of.count - 1, first, of.last) if first else None
 
 
-def _stretches_left_out(plan: Plan, trigger: CronTrigger, missed: Missed) -> Iterator[Missed]:
-    """What was due on each stretch of days left out, oldest first; no instant twice."""
-    tz, after = zone(trigger.zone), missed.first - MOMENT
-    for days in sorted(plan.exclusions, key=lambda e: e.first):
-        after = max(after, _start_of(days.first, tz) - MOMENT)
-        until = min(missed.last, _end_of(days.last, tz))
+def _stretches_left_out(left: LeftOut, trigger: CronTrigger, missed: Missed) -> Iterator[Missed]:
+    """What was due in each span that is left out, oldest first."""
+    for begin, end in left.between(missed.first, missed.last):
+        after = max(missed.first, begin) - MOMENT
+        until = min(missed.last, end - MOMENT)
         found = tally(*_cron(trigger), after, until) if until > after else None
         if found:
             yield Missed(found.count, found.first, found.last)
-        after = max(after, until)
 
 
-def _last_kept(plan: Plan, trigger: CronTrigger, missed: Missed) -> datetime:
+def _first_kept(left: LeftOut, trigger: Trigger, first: datetime, last: datetime) -> datetime:
+    """The first instant from `first`, which is one, to `last` that is not left out, if any is."""
+    at = first
+    while span := left.holding(at):
+        coming = next_instant(trigger, span[1] - MOMENT)
+        if coming is None or coming > last:
+            return first
+        at = coming
+    return at
+
+
+def _last_kept(left: LeftOut, trigger: CronTrigger, missed: Missed) -> datetime:
     """The last missed instant that is not left out; there is one."""
     last = missed.last
-    while left_out := _left_out(plan, trigger, last):
-        until = _start_of(left_out.first, zone(trigger.zone)) - MOMENT
-        found = tally(*_cron(trigger), missed.first - MOMENT, until)
+    while span := left.holding(last):
+        found = tally(*_cron(trigger), missed.first - MOMENT, span[0] - MOMENT)
         if found is None:
             break
         last = found.last

@@ -18,6 +18,7 @@ from missions.errors import HoustonError
 from missions.execution import Occurrence, Reason
 from missions.keys import MissionKeys, TeamKeys
 from missions.ledger import time_row, write_armed, write_settled
+from missions.leftout import NOTHING, left_out_by
 from missions.mission import Mission
 from missions.outage import write_gathered
 from missions.schedule import (
@@ -32,13 +33,10 @@ from missions.schedule import (
 )
 from missions.store import Store
 from missions.taskstate import MISSED, NEXT, TaskState, field
-from missions.timetable import Plan, Timed, Timetable
+from missions.timetable import Plan, Timed
 from missions.tx import Transaction
 
 log = structlog.get_logger(__name__)
-
-NOTHING_LEFT_OUT = Timetable(tasks=())
-"""A pause skips every instant, also those that the plan leaves out."""
 
 
 def settlement_of(
@@ -64,7 +62,7 @@ def settlement_of(
             return Settlement(run=None, missed=None, next=coming, paused=paused)
         due = coming
     window = own_window(task)
-    found = spared(plan, task.trigger, settle(task.trigger, due, now, window), now, window)
+    found = spared(plan, task, settle(task.trigger, due, now, window), now, window)
     return replace(found, paused=paused) if paused else found
 
 
@@ -83,16 +81,16 @@ def without_known(
 
     A clock that was set back, or an entry that was armed anew, brings an instant a second time.
     """
-    left = settlement
+    left, gaps = settlement, left_out_by(plan, task)
     while known := _known(store, keys, task, left):
         stretches = (
-            without_first(plan, task.trigger, s) if s.first in known else s for s in left.left_out
+            without_first(gaps, task.trigger, s) if s.first in known else s for s in left.left_out
         )
         missed, paused = left.missed, left.paused
         if missed and missed.first in known:
-            missed = without_first(plan, task.trigger, missed)
+            missed = without_first(gaps, task.trigger, missed)
         if paused and paused.first in known:
-            paused = without_first(NOTHING_LEFT_OUT, task.trigger, paused)
+            paused = without_first(NOTHING, task.trigger, paused)  # also what is left out
         left = replace(
             left,
             run=None if left.run in known else left.run,

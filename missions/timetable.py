@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pydantic import ConfigDict
 
-from missions.blueprint import Blueprint, Exclusion, Strategy, Task, Trigger
+from missions.blueprint import Blueprint, Exclusion, Strategy, Task, Trigger, Window
 from missions.ids import TaskId
 from missions.record import Record
 
@@ -21,6 +21,8 @@ class TimedTask(Record):
     id: TaskId
     trigger: Trigger
     strategy: Strategy = Strategy()
+    exclusions: tuple[Exclusion, ...] = ()
+    windows: tuple[Window, ...] = ()
 
 
 class Timetable(Record):
@@ -30,6 +32,7 @@ class Timetable(Record):
 
     tasks: tuple[TimedTask, ...]
     exclusions: tuple[Exclusion, ...] = ()
+    windows: tuple[Window, ...] = ()
 
     def task(self, task_id: TaskId) -> TimedTask | None:
         """The Task with that id, or None."""

@@ -22,10 +22,13 @@ from missions.blueprint import (
 from missions.calendar import CronError, zone
 from missions.cron import Cron, smallest_gap
 from missions.dependents import cycle_in
+from missions.describe import gap_in_words
 from missions.hooks import HEARD
+from missions.leftout import left_out_by
 from missions.mission import Mission
 from missions.phrases import say
 from missions.ports import Channel
+from missions.schedule import coming_instants
 from missions.words import duration_in_words, instant_in_words
 
 
@@ -61,7 +64,7 @@ def verify(blueprint: Blueprint, context: VerifyContext) -> tuple[str, ...]:
         if task.id in seen:
             findings.append(say("fact-two-tasks", id=task.id))
         seen.add(task.id)
-        findings += _trigger(task, context)
+        findings += [*_trigger(task, context), *_left_out(blueprint, task, context)]
         findings += _tools(task, context)
         findings += _checks(task, context)
         findings += _acts(task, context)
@@ -106,6 +109,22 @@ def _trigger(task: Task, context: VerifyContext) -> list[str]:
         return _floor(task, trigger, context)
     except CronError as error:
         return [error.reason]
+
+
+def _left_out(blueprint: Blueprint, task: Task, context: VerifyContext) -> list[str]:
+    """What is left out must end after it begins, by known clocks, and leave something."""
+    try:
+        left = left_out_by(blueprint, task)
+        for each in left.gaps:
+            zone(each.zone or task.trigger.zone)
+        if empty := [each for each in left.gaps if each.is_empty]:
+            return [say("op-left-out-empty", times=gap_in_words(each)) for each in empty]
+        cron = isinstance(task.trigger, CronTrigger)
+        if left and cron and not coming_instants(blueprint, task, context.now, 1):
+            return [say("fact-always-left-out", task=task.title)]
+    except CronError as error:
+        return [error.reason]
+    return []
 
 
 def _stays(task: Task, context: VerifyContext) -> bool:

@@ -24,7 +24,7 @@ from bot.blocks.standing import (
 from bot.blocks.tasks import TaskFacts, runs_of, task_groups
 from bot.mrkdwn import Mrkdwn, bold, bullets, code, dots, label, line, lines, paragraph, told
 from missions.blueprint import Blueprint, Keeping
-from missions.describe import exclusion_in_words, keeping_in_words
+from missions.describe import keeping_in_words, left_out_in_words
 from missions.ids import PersonId
 from missions.mission import Mission, Pause
 from missions.phrases import say
@@ -128,7 +128,7 @@ def _kept(blueprint: Blueprint) -> Mrkdwn:
 
 
 def _left_out(blueprint: Blueprint) -> Mrkdwn:
-    days = [label(exclusion_in_words(e), 120) for e in blueprint.exclusions]
+    days = [label(each, 120) for each in left_out_in_words(blueprint)]
     if not days:
         return Mrkdwn("")
     shown, rest = Mrkdwn("; ".join(days[:_EXCLUSIONS])), len(days) - _EXCLUSIONS

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from bot.blocks.calendar import Day, Mark, MonthFacts, days_of, mark_of, month_of
 from bot.facts.executions import ROWS_MAX
 from bot.facts.gather import Gather
-from missions.days import Days, Span, day_span, planned
+from missions.days import Days, day_span, planned
 from missions.ids import MissionId
+from missions.leftout import Span
 from missions.mission import Mission, MissionState
 
 AHEAD = timedelta(days=366)
@@ -68,6 +69,6 @@ def _coming(gather: Gather, mission: Mission, spans: list[Span], now: datetime) 
     paused = gather.pauses(mission)
     for task in plan.tasks:
         if task.id not in paused:
-            due = planned(plan, task.trigger, ahead)
+            due = planned(plan, task, ahead)
             total = [one + other for one, other in zip(total, due, strict=True)]
     return total

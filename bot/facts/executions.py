@@ -17,9 +17,10 @@ from bot.blocks.tasks import Coming
 from bot.facts.gather import Gather
 from bot.facts.ledger import gathered
 from bot.facts.reports import report_links
-from missions.days import Brief, Days, Span, day_span
+from missions.days import Brief, Days, day_span
 from missions.execution import Execution, Occurrence
 from missions.ids import ExecutionId, MissionId, PersonId, TaskId
+from missions.leftout import Span
 from missions.mission import Mission
 from missions.schedule import MOMENT
 

@@ -128,7 +128,7 @@ class Gather:
         """A plan that verification refused may hold a cron that is none: it is shown as it is."""
         now = self.now
         try:
-            coming = coming_instants(plan, task.trigger, now, count)
+            coming = coming_instants(plan, task, now, count)
             trigger = trigger_in_words(task.trigger, now, plan)
             strategy = strategy_in_words(task, now)
         except CronError:

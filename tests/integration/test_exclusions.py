@@ -62,7 +62,7 @@ def test_coming_runs_leave_those_days_out(
 def test_the_day_is_that_of_the_tasks_own_zone() -> None:
     """[B5] 9:00 in Tokyo on 2 January is still the 2nd there, and midnight of it in UTC."""
     after = datetime(2026, 12, 31, tzinfo=UTC)
-    (tokyo,) = coming_instants(PLAN, TOKYO_9, after, 1)
+    (tokyo,) = coming_instants(PLAN, task(TOKYO_9), after, 1)
     assert tokyo == datetime(2027, 1, 2, 0, tzinfo=UTC)
 
 
@@ -71,7 +71,7 @@ def test_a_freeze_without_end_in_sight_is_skipped_in_one_step() -> None:
     minutely = CronTrigger(cron="* * * * *", zone="UTC")
     year = Exclusion(first=date(2026, 11, 23), last=date(2027, 11, 22))
     plan = PLAN.model_copy(update={"exclusions": (year,)})
-    (first,) = coming_instants(plan, minutely, MONDAY, 1)
+    (first,) = coming_instants(plan, task(minutely), MONDAY, 1)
     assert first == datetime(2027, 11, 23, tzinfo=UTC)
 
 
@@ -163,4 +163,4 @@ def test_one_left_out_does_not_take_the_place_of_the_one_that_is_made_up(hours: 
 def test_a_once_task_on_such_a_day_never_comes() -> None:
     """[B5]"""
     once = OnceTrigger(at=datetime(2026, 12, 24, 12, tzinfo=UTC), zone="UTC")
-    assert coming_instants(PLAN, once, MONDAY, 3) == ()
+    assert coming_instants(PLAN, task(once), MONDAY, 3) == ()

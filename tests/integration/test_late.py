@@ -247,7 +247,7 @@ def day(month: int, number: int) -> datetime:
 def after_an_outage(first: datetime, now: datetime, window: float = 0) -> Settlement:
     plan = blueprint(task(DAILY)).model_copy(update={"exclusions": HOLIDAYS})
     within = timedelta(hours=window)
-    return spared(plan, DAILY, settle(DAILY, first, now, within), now, within)
+    return spared(plan, task(DAILY), settle(DAILY, first, now, within), now, within)
 
 
 def test_days_left_out_are_not_counted_as_missed() -> None:
@@ -274,7 +274,7 @@ def test_a_once_task_on_a_day_left_out_is_not_missed() -> None:
     once = OnceTrigger(at=day(12, 25), zone="UTC")
     plan = blueprint(task(once)).model_copy(update={"exclusions": HOLIDAYS})
     now = day(12, 28)
-    made = spared(plan, once, settle(once, day(12, 25), now), now, None)
+    made = spared(plan, task(once), settle(once, day(12, 25), now), now, None)
     assert made == Settlement(None, None, None, (Missed(1, day(12, 25), day(12, 25)),))
 
 

@@ -23,7 +23,7 @@ from missions.blueprint import Blueprint, CronTrigger, Exclusion, Finding, OnceT
 from missions.days import day_span, planned
 from missions.execution import Status
 from missions.ids import TaskId
-from tests.support.build import blueprint
+from tests.support.build import blueprint, task
 from tests.unit.block_samples import ID, NOW, ZONE, assert_openable, mission
 
 BERLIN = ZoneInfo(ZONE)
@@ -89,11 +89,11 @@ def test_planned_runs_are_counted_by_day_without_those_left_out() -> None:
     hourly = CronTrigger(cron="0 * * * *", zone=ZONE)
     once = OnceTrigger(at=datetime(2026, 3, 29, 10, tzinfo=UTC), zone=ZONE)
     spans = [day_span(date(2026, 3, day), BERLIN) for day in (28, 29, 30)]
-    assert planned(blueprint(), hourly, spans) == (24, 23, 24)
-    assert planned(blueprint(), once, spans) == (0, 1, 0)
+    assert planned(blueprint(), task(hourly), spans) == (24, 23, 24)
+    assert planned(blueprint(), task(once), spans) == (0, 1, 0)
     freeze = Exclusion(first=date(2026, 3, 29), last=date(2026, 3, 30))
     frozen: Blueprint = blueprint().model_copy(update={"exclusions": (freeze,)})
-    assert planned(frozen, hourly, spans) == (24, 0, 0)
+    assert planned(frozen, task(hourly), spans) == (24, 0, 0)
 
 
 def test_a_scope_survives_the_way_to_slack_and_back() -> None:

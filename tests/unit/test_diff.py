@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from missions.blueprint import Blueprint, CronTrigger, Expectation, Grant, Notify, Op, Strategy
+from missions.blueprint import (
+    Blueprint,
+    CronTrigger,
+    Exclusion,
+    Expectation,
+    Grant,
+    Notify,
+    Op,
+    Strategy,
+    Window,
+)
 from missions.diff import FieldChange, diff
 from tests.support.approvals import act
 from tests.support.build import DAILY_9, blueprint, check, task
@@ -46,6 +56,8 @@ def test_a_changed_time_is_shown_in_words() -> None:
         ("T1.acts", {"acts": (act(),)}),
         ("T1.acts", {"grants": (Grant(tool="x", methods=("POST",), url="https://x.example"),)}),
         ("T1.strategy", {"strategy": Strategy(timeout_seconds=60)}),
+        ("T1.exclusions", {"windows": (Window(begin="22:00", end="06:00", later=1),)}),
+        ("T1.exclusions", {"exclusions": (Exclusion(first=MONDAY.date(), last=MONDAY.date()),)}),
     ],
 )
 def test_every_field_of_a_task_is_compared(path: str, change: dict[str, Any]) -> None:
@@ -65,10 +77,11 @@ def test_of_a_strategy_only_what_changes_is_said() -> None:
 def test_no_field_of_a_plan_is_forgotten() -> None:
     """[C5] A new field must be shown, or named here with a reason."""
     shown = {"title", "trigger", "instructions", "checks", "tools", "strategy"}
-    shown |= {"expected_output", "notify", "id", "acts", "grants"}
+    shown |= {"expected_output", "notify", "id", "acts", "grants", "exclusions", "windows"}
     assert set(type(task()).model_fields) == shown
     assert set(Blueprint.model_fields) - {"schema_version"} == {
-        *("goal", "objectives", "tasks", "exclusions", "mentions", "summary", "keep", "budget"),
+        *("goal", "objectives", "tasks", "exclusions", "windows", "mentions", "summary", "keep"),
+        "budget",
     }
 
 

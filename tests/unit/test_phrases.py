@@ -38,6 +38,7 @@ SAME = frozenset(
         "date-with-year",
         "day",
         "days-left-out",
+        "left-out-zone",
         "days-named",
         "decimal-mark",
         "details",

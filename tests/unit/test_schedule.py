@@ -33,7 +33,7 @@ ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asi
 
 
 def coming(trigger: Trigger, after: datetime, count: int) -> tuple[datetime, ...]:
-    return coming_instants(blueprint(task(trigger)), trigger, after, count)
+    return coming_instants(blueprint(task(trigger)), task(trigger), after, count)
 
 
 def minutes(count: float) -> timedelta:
