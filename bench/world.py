@@ -103,6 +103,10 @@ class EverybodyReads:
         """Always a member."""
         return Access.MEMBER
 
+    def has_left(self, team: TeamId, person: PersonId, channel: ChannelId) -> bool:
+        """Nobody ever has."""
+        return False
+
 
 class World:
     """A domain on a storage server of its own.

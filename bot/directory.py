@@ -28,6 +28,9 @@ LAST_MS: Final = 15 * 60 * 1000
 NAMED_MS: Final = 30 * 24 * 60 * 60 * 1000
 """How long the name of a channel is remembered, to name one that is gone."""
 
+LEFT_MS: Final = 400 * 24 * 60 * 60 * 1000
+"""How long it is remembered that somebody cannot read a channel; longer than anybody asks."""
+
 LANGUAGE_MS: Final = 24 * 60 * 60 * 1000
 """How long a person's language is remembered: everything that is said to them asks for it."""
 
@@ -146,7 +149,16 @@ class SlackDirectory:
     def ask_access(
         self, team: TeamId, person: PersonId, channel: ChannelId, *, fresh: bool = False
     ) -> Access:
-        """What the person may do in the channel; raises `SlackFailure`.
+        """What the person may do in the channel; raises `SlackFailure`."""
+        found = self._ask_access(team, person, channel, fresh=fresh)
+        if fresh or found is Access.NONE:
+            self.note(team, person, channel, reads=found is not Access.NONE)
+        return found
+
+    def _ask_access(
+        self, team: TeamId, person: PersonId, channel: ChannelId, *, fresh: bool
+    ) -> Access:
+        """The same.
 
         People of another organisation read what they are members of, and are no more than that.
         """
@@ -167,6 +179,18 @@ class SlackDirectory:
         # A public channel of an organisation is public in the workspaces that it belongs to.
         hidden = _is_org(team) and not known.workspaces & at.workspaces
         return Access.NONE if hidden else Access.READ
+
+    def has_left(self, team: TeamId, person: PersonId, channel: ChannelId) -> bool:
+        """Whether the last that Slack said is that the person cannot read the channel."""
+        return bool(self._redis.exists(TeamKeys(team).cache("left", channel, person)))
+
+    def note(self, team: TeamId, person: PersonId, channel: ChannelId, *, reads: bool) -> None:
+        """Remember what Slack has just said of a person there, for when it does not any more."""
+        key = TeamKeys(team).cache("left", channel, person)
+        if reads:
+            self._redis.unlink(key)
+        else:
+            self._redis.set(key, "1", px=LEFT_MS)
 
     def place(self, team: TeamId, channel: ChannelId, *, fresh: bool = False) -> Place:
         """The channel with its other end; raises `SlackFailure`."""

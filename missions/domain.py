@@ -10,6 +10,7 @@ from redis import Redis
 
 from missions.approvals import Approvals
 from missions.claims import Claims
+from missions.closed import closed_in
 from missions.counting import Counting
 from missions.endings import Endings
 from missions.events import Events
@@ -89,7 +90,7 @@ class Domain:
     ) -> Self:
         """Put it together. `redis` decodes its responses to text."""
         store = Store(redis)
-        rights = Rights(directory)
+        rights = Rights(directory, closed_in(store))
         quiet = Quiet(store, clock, directory, bell)
         places = Places(store, clock, bell, quiet)
         outbox = Outbox(store, clock)

@@ -100,20 +100,41 @@ class Listing:
         owner: PersonId | None,
         page: int,
         per_page: int,
+        own_in: tuple[PersonId, Sequence[ChannelId]] | None = None,
     ) -> Ranks:
         """A page of the channels' Missions of a state or of any, newest first.
 
-        An owner's own come before all others. A page that there is not is the nearest one.
+        An owner's own come before all others. A page that there is not is the nearest one. Of the
+        channels of `own_in` only that person's own are shown.
         """
-        keys = self._keys(team, channels, None)
+        person, shut = own_in or (None, ())
+        keys = self._paged(team, channels, shut, None, person)
         if owner is not None:
-            keys += self._keys(team, channels, None, owner)
+            keys += self._paged(team, channels, shut, owner, person)
         shown = _NUMBERS.get(state, -1)
-        args = [len(channels), len(LISTED), shown, page, per_page]
+        args = [len(channels) + len(shut), len(LISTED), shown, page, per_page]
         found = cast("list[int | str]", self._page(keys=keys, args=args))
         counts = dict(zip(LISTED, map(int, found), strict=False))
         at = int(found[len(LISTED)])
         return Ranks(counts, at, tuple(MissionId(str(one)) for one in found[len(LISTED) + 1 :]))
+
+    def _paged(
+        self,
+        team: TeamId,
+        channels: Sequence[ChannelId],
+        shut: Sequence[ChannelId],
+        owner: PersonId | None,
+        person: PersonId | None,
+    ) -> list[str]:
+        """The lists of the channels, and of `shut` ones the person's own, state by state."""
+        return [
+            key
+            for state in LISTED
+            for key in (
+                *self._keys(team, channels, state, owner),
+                *self._keys(team, shut, state, person),
+            )
+        ]
 
     def every(
         self, team: TeamId, channels: Sequence[ChannelId], state: MissionState | None

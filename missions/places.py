@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from missions import keys as k
 from missions.cards import AwayCard
+from missions.closed import WHY
 from missions.errors import TransitionRefused
 from missions.ids import ChannelId, MissionId, PersonId, TeamId
 from missions.keys import TeamKeys
@@ -29,9 +30,6 @@ from missions.tx import DELETED, Lost, Transaction, redis_now, retrying
 
 if TYPE_CHECKING:
     from missions.quiet import Quiet
-
-WHY = "-"
-"""The field of a channel's record that says why; the others are Missions."""
 
 NOTES = {
     Away.ARCHIVED: "rec-archived",

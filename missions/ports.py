@@ -89,6 +89,13 @@ class Directory(Protocol):
         """As `access`; None if nobody answers, so that a list can say that it may lack some."""
         ...
 
+    def has_left(self, team: TeamId, person: PersonId, channel: ChannelId) -> bool:
+        """Whether the last that was heard is that the person cannot read the channel.
+
+        Only of use where nobody can say any more: it asks nobody.
+        """
+        ...
+
 
 Ring = tuple[TeamId, MissionId, OccurrenceId]
 """An occurrence that waits to be claimed."""

@@ -11,6 +11,7 @@ from pydantic import Field
 from missions.approval import Approval, approvals_of
 from missions.backfills import plan_backfill
 from missions.blueprint import Blueprint
+from missions.closed import owned_in_closed
 from missions.errors import ProposalRefused, UnknownMission
 from missions.execution import Execution, Occurrence, Outcome, Report
 from missions.ids import (
@@ -99,11 +100,16 @@ class Reader:
         With `own_first` the viewer's own come before all others.
         """
         words = search.casefold().split()
-        channels, unsure = self._told_readable(viewer)
+        channels, unsure, kept = self._told_readable(viewer)
         owner = viewer.person if own_first else None
         search_in = self._search.containing
         found = search_in(viewer.team, channels, state, words, owner) if words else None
-        ranks = self._listing.page(viewer.team, channels, state, owner, page, per_page)
+        if found is not None:
+            found = found.with_more(m.id for m in _named(kept, words) if state in (None, m.state))
+        shut = tuple({m.channel: None for m in kept})
+        ranks = self._listing.page(
+            viewer.team, channels, state, owner, page, per_page, own_in=(viewer.person, shut)
+        )
         listed = ranks.counts.get(state, 0) if state else sum(ranks.counts.values())
         total = listed if found is None else len(found.missions)
         pages = max(1, -(-total // per_page))
@@ -131,8 +137,9 @@ class Reader:
         wanted = words.casefold().split()
         if not wanted:
             return ()
-        ids = self._search.named(viewer.team, self._readable(viewer), wanted)
-        return tuple(self._store.missions(viewer.team, ids))
+        channels, _, kept = self._told_readable(viewer)
+        ids = self._search.named(viewer.team, channels, wanted)
+        return (*self._store.missions(viewer.team, ids), *_named(kept, wanted))
 
     def blueprint(
         self, viewer: Viewer, mission: MissionId, version: int | None = None
@@ -307,13 +314,23 @@ class Reader:
         """Channels with Missions that the viewer may see."""
         return self._told_readable(viewer)[0]
 
-    def _told_readable(self, viewer: Viewer) -> tuple[tuple[ChannelId, ...], bool]:
-        """The same, and whether it is not known of some; rights are asked once per channel."""
+    def _told_readable(
+        self, viewer: Viewer
+    ) -> tuple[tuple[ChannelId, ...], bool, tuple[Mission, ...]]:
+        """The same, and whether it is not known of some; rights are asked once per channel.
+
+        Last the viewer's own Missions in channels that Houston cannot see any more.
+        """
         channels = self._listing.channels(viewer.team)
         if viewer.place is not None:
             channels = tuple(c for c in channels if c == viewer.place)
         told = {c: self._rights.may_read(viewer.team, viewer.person, c) for c in channels}
-        return tuple(c for c, may in told.items() if may), None in told.values()
+        readable = tuple(c for c, may in told.items() if may)
+        closed = [c for c in channels if not told[c]] if viewer.place is None else []
+        own = owned_in_closed(self._store, viewer.team, viewer.person, closed)
+        kept = tuple(m for m in own if self._rights.keeps(viewer.person, m))
+        shut = {m.channel for m in kept}
+        return readable, any(may is None and c not in shut for c, may in told.items()), kept
 
     def _active(self, viewer: Viewer) -> list[Mission]:
         """Active Missions that the viewer may see."""
@@ -335,6 +352,11 @@ class Reader:
             if not states.get(t.id, TaskState()).paused(now)
             for at in coming_instants(plan, t, now, count)
         ]
+
+
+def _named(missions: Sequence[Mission], words: Sequence[str]) -> list[Mission]:
+    """Those whose names have all the words, which are in lower case."""
+    return [m for m in missions if all(word in m.name.casefold() for word in words)]
 
 
 def _each_first(runs: Sequence[NextRun]) -> list[NextRun]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from missions.closed import Closed
 from missions.errors import Forbidden, UnknownMission
 from missions.ids import ChannelId, PersonId, TeamId
 from missions.mission import Editing, Mission
@@ -13,9 +14,13 @@ from missions.viewer import Actor, Viewer
 
 
 class Right(StrEnum):
-    """What an action needs: to see a Mission, to change it, or to approve what it does outside."""
+    """What an action needs: to see a Mission, to change it, or to approve what it does outside.
+
+    KEEP is EDIT for what the owner may do even if Houston cannot see the channel any more.
+    """
 
     VIEW = "view"
+    KEEP = "keep"
     EDIT = "edit"
     APPROVE = "approve"
 
@@ -23,8 +28,9 @@ class Right(StrEnum):
 class Rights:
     """Answers with the directory; no answer from it means no."""
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: Directory, closed: Closed) -> None:
         self._directory = self.directory = directory
+        self._closed = closed
 
     def can_read(self, team: TeamId, person: PersonId, channel: ChannelId) -> bool:
         """Whether the person may read the channel, and so learn of its Missions [P1]."""
@@ -71,12 +77,28 @@ class Rights:
         """
         if viewer.place is not None and viewer.place != mission.channel:
             return False
-        return self.can_read(viewer.team, viewer.person, mission.channel)
+        if self.can_read(viewer.team, viewer.person, mission.channel):
+            return True
+        return viewer.place is None and self.keeps(viewer.person, mission)
+
+    def keeps(self, person: PersonId, mission: Mission) -> bool:
+        """Whether it is the person's own, in a channel that Houston cannot see any more, and the
+        last that was heard of them is that they read it."""
+        if person != mission.owner or mission.away is not None:
+            return False
+        if not self._closed(mission.team, mission.channel):
+            return False
+        known = self._directory.person(mission.team, person)
+        if known is None or known.is_deleted:
+            return False
+        return not self._directory.has_left(mission.team, person, mission.channel)
 
     def may(self, person: PersonId, mission: Mission, right: Right) -> bool:
         """Whether the person has the right, by what is known now or a minute ago."""
         access = self._directory.access(mission.team, person, mission.channel)
-        return self._enough(person, mission, right, access)
+        if self._enough(person, mission, right, access):
+            return True
+        return access is Access.NONE and right in _KEPT and self.keeps(person, mission)
 
     def require(self, actor: Actor, mission: Mission, right: Right, what: str) -> None:
         """Refuse unless the actor has the right, asked afresh.
@@ -87,8 +109,14 @@ class Rights:
         access = self._directory.access(actor.team, actor.person, mission.channel, fresh=True)
         if actor.proven == mission.channel:
             access = max(access, Access.READ)
-        if access < Access.READ or actor.team != mission.team:
+        if actor.team != mission.team:
             raise UnknownMission(mission.id)
+        if access < Access.READ:
+            if not self.keeps(actor.person, mission):
+                raise UnknownMission(mission.id)
+            if right not in _KEPT:
+                raise Forbidden(say(what), say("closed-owner-can"))
+            return
         if not self._enough(actor.person, mission, right, access):
             who_can = APPROVERS_CAN if right is Right.APPROVE else _WHO_CAN[mission.editing]
             raise Forbidden(say(what), say(who_can))
@@ -115,6 +143,8 @@ class Rights:
         return known is not None and known.is_admin
 
 
+_KEPT = frozenset({Right.VIEW, Right.KEEP})
+"""What stays with the owner of a Mission in a channel that Houston cannot see any more."""
 APPROVERS_CAN = "approvers-can"
 
 _WHO_CAN = {

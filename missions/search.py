@@ -45,6 +45,10 @@ class Found(NamedTuple):
     missions: list[MissionId]
     more: bool
 
+    def with_more(self, others: Iterable[MissionId]) -> Found:
+        """With others after those that were found."""
+        return Found([*self.missions, *(m for m in others if m not in self.missions)], self.more)
+
 
 class _Part(NamedTuple):
     """What was found in one channel: Missions with when they were created."""

@@ -123,7 +123,9 @@ def offer_enable(runtime: AtDesk, mission: str | None = None, task: str | None =
 def offer_delete(runtime: AtDesk, mission: str | None = None) -> str:
     """Offer the dialog that deletes a Mission for good; the person types its ID there."""
     desk: Desk = runtime.context
-    target = _editable(desk, mission, "to-delete")
+    target = resolve(desk, mission)
+    if target.owner != desk.viewer.person:  # what is theirs they may delete wherever it is
+        require_edit(desk, target, "to-delete")
     if target.state is MissionState.DRAFT:
         raise _refusal(target, "then-discard")
     return _offer(desk, target, Action.DELETE)

@@ -41,6 +41,8 @@ class ActionId(StrEnum):
     """mission"""
     OPEN_DELETE = "open_delete"
     """mission"""
+    EXPORT = "export"
+    """mission: its plan as YAML, to that person alone"""
     RUN_NOW = "run_now"
     """mission, execution (the one under whose report it stands), task, extra (a remark to it)"""
     MUTE = "mute"

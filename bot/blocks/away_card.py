@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.blocks.actions import ActionId, Value
-from bot.blocks.elements import button, context, section
+from bot.blocks.elements import actions, button, context, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import mission_line
+from bot.blocks.mission_card import keeping_buttons
 from bot.mrkdwn import Mrkdwn, label, told
 from missions.cards import AwayCard
 from missions.mission import Away, Mission, MissionState
@@ -35,7 +36,7 @@ def away_card(card: AwayCard, missions: Sequence[Mission]) -> Message:
         return compose(Mrkdwn(""), [section(said)], groups, (), _more)
     paused = told("paused-as-away", len(missions))
     said = told(_HAPPENED[card.why], where=where, paused=paused)
-    groups = [[section(mission_line(m))] for m in missions]
+    groups = [[section(mission_line(m)), actions(*keeping_buttons(m.id))] for m in missions]
     return compose(Mrkdwn(""), [section(said)], groups, [context(told(_CURES[card.why]))], _more)
 
 

@@ -33,6 +33,7 @@ from bot.blocks.mission_card import (
     MissionFacts,
     change_line,
     coming_runs,
+    keeping_buttons,
     place_line,
     state_lines,
     task_section,
@@ -117,6 +118,7 @@ class DetailsFacts:
     settings: tuple[SettingLine, ...] = ()
     card: str | None = None
     notice: str = ""
+    can_delete: bool = False
 
 
 def details_view(facts: DetailsFacts) -> View:
@@ -192,7 +194,7 @@ def _overview(facts: DetailsFacts) -> list[Block]:
     if facts.mission.tasks:
         shown.append(section(bold(told("tasks"))))
         shown += [task_section(task, facts.mission) for task in facts.mission.tasks]
-    buttons = _buttons(facts) if facts.can_edit else []
+    buttons = _buttons(facts) if facts.can_edit else _last_buttons(facts)
     return [*shown, divider(), actions(*buttons)] if buttons else shown
 
 
@@ -201,6 +203,14 @@ def _health(health: Health) -> Block:
     head = told("health-since", day=since)
     counts = tally(health.days, say("days", len(health.days)), say("without-a-run"))
     return section(lines([head, squares(health.days), counts]))
+
+
+def _last_buttons(facts: DetailsFacts) -> list[Element]:
+    """What is left to the owner while Houston cannot see the channel."""
+    mission = facts.mission.mission
+    if not facts.can_delete or mission.state is MissionState.DRAFT:
+        return []
+    return keeping_buttons(mission.id)
 
 
 def _buttons(facts: DetailsFacts) -> list[Element]:

@@ -38,7 +38,7 @@ from bot.mrkdwn import (
 )
 from missions.blueprint import Finding
 from missions.execution import Status
-from missions.ids import PersonId, TaskId
+from missions.ids import MissionId, PersonId, TaskId
 from missions.mission import Change, Mission, MissionState, Pause
 from missions.phrases import say
 from missions.recorded import retold
@@ -136,6 +136,15 @@ def mission_buttons(
             return [*look, run, enable, *mute, menu]
         case _:
             return look
+
+
+def keeping_buttons(mission: MissionId) -> list[Element]:
+    """What an owner can do with a Mission whose channel Houston cannot see any more [M5 R9]."""
+    value = Value(mission=mission)
+    return [
+        button(say("export-it"), ActionId.EXPORT, value),
+        button(say("delete…"), ActionId.OPEN_DELETE, value, style="danger"),
+    ]
 
 
 def _mute(mission: Mission, at: Value) -> list[Element]:

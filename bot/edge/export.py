@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from bot.edge.click import Click
 from bot.edge.commands import USAGE, BadCommand, Named
 from bot.edge.context import Edge
 from missions import cards as c
+from missions.errors import UnknownMission
 from missions.phrases import say
+
+
+def give(edge: Edge, click: Click) -> None:
+    """The button of the same: the plan as YAML."""
+    if click.value.mission is None:
+        raise UnknownMission("")
+    edge.tell(click.place, c.ExportCard(mission=click.value.mission))
 
 
 def export(edge: Edge, said: Named) -> c.Card:

@@ -60,11 +60,16 @@ log = structlog.get_logger("bot.edge")
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A channel of which something changed; `standing` says that Houston's own place may have."""
+    """A channel of which something changed; `standing` says that Houston's own place may have.
+
+    A `person` has left the channel, or joined it.
+    """
 
     channel: ChannelId
     standing: bool
     moved_to: ChannelId | None = None
+    person: PersonId | None = None
+    joined: bool = False
 
 
 def doubt_of(event: Json, bot_user: PersonId) -> Doubt | None:
@@ -83,7 +88,9 @@ def doubt_of(event: Json, bot_user: PersonId) -> Doubt | None:
     others = kind in ("member_joined_channel", "member_left_channel") and (
         event.get("user") != bot_user
     )
-    return Doubt(channel, standing=not others)
+    person = PersonId(_id(event.get("user"))) if others else None
+    joined = kind == "member_joined_channel"
+    return Doubt(channel, standing=not others, person=person or None, joined=joined)
 
 
 def take_doubt(edge: Edge, doubt: Doubt) -> None:
@@ -91,6 +98,8 @@ def take_doubt(edge: Edge, doubt: Doubt) -> None:
     edge.directory.forget_channel(edge.team, doubt.channel)
     if doubt.moved_to:
         edge.directory.forget_channel(edge.team, doubt.moved_to)
+    if doubt.person:
+        edge.directory.note(edge.team, doubt.person, doubt.channel, reads=doubt.joined)
     if doubt.standing:
         edge.domain.places.doubt(edge.team, doubt.channel, doubt.moved_to or "")
         log.info("channel_in_doubt", channel=doubt.channel, moved_to=doubt.moved_to)

@@ -39,7 +39,9 @@ def details_facts(gather: Gather, at: DetailsAt, notice: str = "") -> DetailsFac
     shown = mission_facts(gather, at.mission)
     mission = shown.mission
     can_edit = gather.domain.rights.may(gather.viewer.person, mission, Right.EDIT)
-    facts = DetailsFacts(at, shown, can_edit, notice=notice, card=_card(gather, mission))
+    keeps = gather.domain.rights.may(gather.viewer.person, mission, Right.KEEP)
+    card = _card(gather, mission)
+    facts = DetailsFacts(at, shown, can_edit, notice=notice, card=card, can_delete=keeps)
     match at.tab:
         case Tab.OVERVIEW:
             return replace(facts, health=_health(gather, mission))

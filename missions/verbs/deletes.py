@@ -29,7 +29,7 @@ class Deletes(Verb):
 
     def delete_preview(self, actor: Actor, mission: MissionId) -> DeletePreview:
         """What the dialog counts before a delete; needs the right to do it."""
-        found = self._permitted(actor, mission, Right.EDIT, "to-delete")
+        found = self._permitted(actor, mission, Right.KEEP, "to-delete")
         if found.state is MissionState.DRAFT:
             raise refuse(found, "v-delete", "so-discard")
         keys = self._keys(found)
@@ -52,7 +52,7 @@ class Deletes(Verb):
         self._bell.cleanup(actor.team, mission)
 
     def _delete(self, actor: Actor, mission_id: MissionId, typed: str) -> None:
-        mission = self._permitted(actor, mission_id, Right.EDIT, "to-delete")
+        mission = self._permitted(actor, mission_id, Right.KEEP, "to-delete")
         if mission.state is MissionState.DRAFT:
             raise refuse(mission, "v-delete", "so-discard")
         if as_mission_id(typed) != mission.id:

@@ -46,7 +46,7 @@ class Places(Verb):
     ) -> tuple[Mission, Channel]:
         """What a copy or move would be about; refused as that itself would be."""
         what = "to-move" if move else "to-copy"
-        found = self._permitted(actor, mission, Right.EDIT, what)
+        found = self._permitted(actor, mission, Right.EDIT if move else Right.KEEP, what)
         there = self._open(actor, target)
         if move:
             self._require_movable(found, target)

@@ -49,6 +49,7 @@ class FakeDirectory:
     access_table: dict[tuple[PersonId, ChannelId], Access] = field(default_factory=dict)
     zones: dict[PersonId, str] = field(default_factory=dict)
     silent: bool = False
+    left: set[tuple[PersonId, ChannelId]] = field(default_factory=set)
     asked_fresh: list[tuple[PersonId, ChannelId]] = field(default_factory=list)
 
     def person(self, team: TeamId, person: PersonId) -> Person | None:
@@ -69,6 +70,9 @@ class FakeDirectory:
 
     def told_access(self, team: TeamId, person: PersonId, channel: ChannelId) -> Access | None:
         return None if self.silent else self.access(team, person, channel)
+
+    def has_left(self, team: TeamId, person: PersonId, channel: ChannelId) -> bool:
+        return (person, channel) in self.left
 
 
 @dataclass

@@ -54,7 +54,8 @@ def test_every_button_is_declared(action: ActionId) -> None:
 @pytest.mark.parametrize("action", sorted(CHANGING))
 def test_every_button_that_changes_a_mission_needs_the_right_to(action: ActionId) -> None:
     """[P2]"""
-    assert CLICKS[action].right is Right.EDIT
+    kept = action in {ActionId.OPEN_DELETE, ActionId.PLACE}
+    assert CLICKS[action].right is (Right.KEEP if kept else Right.EDIT)
 
 
 @pytest.mark.parametrize("dialog", list(DialogId))
@@ -64,7 +65,8 @@ def test_every_dialog_that_is_submitted_is_declared(dialog: DialogId) -> None:
     assert (dialog in DIALOGS) != (dialog in shown_only)
     approving = dialog in {DialogId.REJECT, DialogId.EDIT_CALL}
     if dialog in DIALOGS:
-        assert DIALOGS[dialog].right is (Right.APPROVE if approving else Right.EDIT)
+        changes = Right.KEEP if dialog is DialogId.DELETE else Right.EDIT
+        assert DIALOGS[dialog].right is (Right.APPROVE if approving else changes)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_every_command_is_declared_once_and_explained() -> None:
 @pytest.mark.parametrize("name", ["run", "stop", "disable", "enable", "delete", "rename"])
 def test_every_command_that_changes_a_mission_needs_the_right_to(name: str) -> None:
     """[P2]"""
-    assert NAMED[name].right is Right.EDIT
+    assert NAMED[name].right is (Right.KEEP if name == "delete" else Right.EDIT)
 
 
 def test_whatever_needs_a_right_says_in_words_what_for() -> None:
