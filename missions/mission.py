@@ -127,8 +127,12 @@ class Mission(Stored):
 
 
 class Change(Stored):
-    """One entry of a Mission's change log [M7]."""
+    """One entry of a Mission's change log [M7].
 
+    Who reads the log sees the Mission, and may see no other: none is named in it [P1].
+    """
+
+    schema_version: int = 2
     at: datetime
     by: PersonId | None = None
     what: str

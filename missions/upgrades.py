@@ -25,7 +25,15 @@ def _hook_1(raw: Raw) -> Raw:
     return {**raw, "signed": raw.get("source") == "github"}
 
 
-UPGRADES: Final[dict[tuple[str, int], Upgrade]] = {("Hook", 1): _hook_1}
+def _change_1(raw: Raw) -> Raw:
+    """A copy's ID stood in the log of the original, whose readers may not see the copy [P1]."""
+    return {n: v for n, v in raw.items() if n != "after"} if raw.get("what") == "Copied" else raw
+
+
+UPGRADES: Final[dict[tuple[str, int], Upgrade]] = {
+    ("Hook", 1): _hook_1,
+    ("Change", 1): _change_1,
+}
 """By a record's class and the version that it has: the mapping that the next version would hold.
 
 An upgrade leaves what it is given as it is, and asks nobody. It also sees to records inside of it:

@@ -119,7 +119,7 @@ class Places(Verb):
         card = entry(made.team, target, PlanCard(mission=made.id, proposal=proposal.id))
         write_shown(tx, keys, proposal.id, card)
         put(tx, card)
-        self._log(tx, mission, actor, proposal.at, kept("log-copied"), after=made.id)
+        self._log(tx, mission, actor, proposal.at, kept("log-copied"))
         tx.commit()
         return made
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from missions import keys as k
@@ -142,6 +144,21 @@ def test_a_copy_is_a_draft_of_who_copied(domain: Domain, mission: Mission) -> No
     domain.lifecycle.launch(actor(), made.id, card.proposal)
     assert stored(domain, made.id).state is MissionState.ACTIVE
     assert stored(domain, mission.id) == mission
+
+
+def test_the_log_of_what_was_copied_does_not_name_the_copy(domain: Domain) -> None:
+    """[P1 M7] Who reads the original may not see the copy; what was written before is mended."""
+    mission = launched(domain)
+    made = domain.lifecycle.copy(actor(), mission.id, SECRET)
+    reader = actor(GRACE).viewer
+    (copied,) = domain.reader.changes(reader, mission.id, 1)
+    assert (copied.what, copied.by) == ("Copied", ADA)
+    changes = KEYS.mission(mission.id).changes
+    assert made.id not in str(domain.redis.lrange(changes, 0, -1))
+    older = {"at": copied.at.isoformat(), "by": ADA, "what": "Copied", "after": made.id}
+    domain.redis.lset(changes, 0, json.dumps(older))
+    assert made.id not in str(domain.reader.changes(reader, mission.id, 1))
+    assert made.id not in str(domain.overview.changes(reader, mission.id, 1, 10))
 
 
 def test_a_copy_that_would_mention_somebody_who_cannot_read_there_is_not_launched(
