@@ -14,13 +14,13 @@ SECOND_UNITS = frozenset(["second", "seconds", "sec", "secs", "s"])
 MONTH_UNITS = frozenset(["month", "months"])
 EVERY = frozenset({"every", "each"})
 PARTS = frozenset({"morning", "afternoon", "evening", "night"})
-_DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 SHORT_DAYS = {
     "sun": 0, "mon": 1, "tue": 2, "tues": 2, "wed": 3, "weds": 3, "thu": 4, "thur": 4, "thurs": 4,
     "fri": 5, "sat": 6,
 }  # fmt: skip
-WEEKDAYS = {**{name: i for i, name in enumerate(_DAYS)}, **SHORT_DAYS}
-_WEEKDAYS_PLURAL = {f"{name}s": i for i, name in enumerate(_DAYS)}
+WEEKDAYS = {**{name: i for i, name in enumerate(DAYS)}, **SHORT_DAYS}
+_WEEKDAYS_PLURAL = {f"{name}s": i for i, name in enumerate(DAYS)}
 MONTHS = {
     name: i
     for i, names in enumerate(

@@ -38,7 +38,8 @@ def read_backfill(s: Sentence, at: int, now: Now) -> list[Call] | None:
         return [_when(s.text[: s.tokens[span.start].start], span.doubt)]
     task, name = _named(s, start, span)
     if name == "?":
-        return [_when(s.text, Doubt(say("ask-of-which")))]
+        doubt = Doubt(say("ask-of-which"), ("list missions",))
+        return [ask(say("ask-past-runs"), [doubt], str)]
     said = {"first": local_iso(span.first, now.zone), "last": local_iso(span.last, now.zone)}
     return [Call("offer_backfill", {**({"mission": name} if name else {}), **task, **said})]
 

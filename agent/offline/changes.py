@@ -27,11 +27,12 @@ _REMOVE = (
     "drop", "delete", "ignore", "leave out", "skip",
 )  # fmt: skip
 _CUES = wordset(
-    "make change move set switch shift reschedule adjust update run instead also add too "
+    "put raise lower increase decrease make change move set switch shift reschedule adjust "
+    "update run instead also add too "
     "additionally well plus edit"
 )
 _ALSO = frozenset({"also", "add", "too", "additionally", "plus"})
-_MOVES = wordset("make move change set shift switch reschedule run")
+_MOVES = wordset("put make move change set shift switch reschedule run")
 _LIMIT_NAMES = {
     "certificate": "certificate", "certificates": "certificate", "cert": "certificate",
     "ssl": "certificate", "tls": "certificate", "latency": "latency", "time": "latency",
@@ -167,7 +168,8 @@ _FILLERS = wordset(
     "a add additionally address adjust again also an and another answer answers any anymore as "
     "at be better both but can change check checking checks clock could do does doing edit "
     "expect expected for from go have hello hey hi houston i i'd in instead is it it's its just "
-    "keep let let's lets like looking make me mission monitor move must new now of ok on one "
+    "put raise lower increase decrease threshold limit latency keep let let's lets like "
+    "looking make me mission monitor move must new now of ok on one "
     "ones only page ping plan please plus report reports reschedule run running runs same "
     "schedule set shift should site so start starting starts still sure switch task tell test "
     "thank thanks that the them then there these this time times timezone to too update url us "

@@ -52,7 +52,10 @@ _PATTERN_VERBS = frozenset(["matches", "match", "matching", "regex", "regexp", "
 _FASTER = (
     "in under", "in less than", "in at most", "in no more than", "within", "under", "below",
     "less than", "faster than", "quicker than", "in", "at most", "no more than", "no slower than",
-    "slower than", "longer than", "more than", "max", "<", "takes less than", "takes under",
+    "slower than", "longer than", "more than", "max", "<", ">", "above", "over", "exceeds",
+    "is over",
+    "is above", "goes above", "goes over", "greater than", "higher than", "is more than",
+    "takes less than", "takes under",
     "takes more than", "takes longer than",
 )  # fmt: skip
 _CERT = ("ssl certificate", "tls certificate", "https certificate", "certificate", "cert",
@@ -263,7 +266,9 @@ def _latency(scan: _Scan, at: int) -> int:
     start = at
     while s.low(start) in ("and", "is", "answers", "responds", "loads", "it", "returns"):
         start += 1
-    lead = s.says_any(start, _FASTER)
+    start += s.says_any(start, _MEASURED)
+    lead = s.says_any(start, _FASTER) or _new_limit(s, at)
+    start = at if _new_limit(s, at) else start
     if not lead:
         return 0
     amount = _milliseconds(s, start + lead)
@@ -271,6 +276,23 @@ def _latency(scan: _Scan, at: int) -> int:
         return 0
     scan.limits["under_ms"] = amount[0]
     return start + lead + amount[1] - at
+
+
+_MEASURED = ("latency", "the latency", "response time", "the response time", "its latency",
+             "latency is", "the latency is", "response time is", "latency stays")  # fmt: skip
+_LIMITS = tuple(
+    f"{the}{what}{to}" for the in ("", "the ", "its ")
+    for what in ("threshold", "limit", "latency limit", "latency", "response time", "max latency")
+    for to in (" to", " at", " of", " is")
+)  # fmt: skip
+
+
+def _new_limit(s: Sentence, at: int) -> int:
+    """“the threshold to 1.5 seconds”, “make it 500 ms”: how many words stand before the amount."""
+    if length := s.says_any(at, _LIMITS):
+        return length
+    amount = _milliseconds(s, at + 1) if s.low(at) in ("it", "to") else None
+    return 1 if amount and "ms" in (s.low(at + 1)[-2:], s.low(at + 2)) else 0
 
 
 def _milliseconds(s: Sentence, at: int) -> tuple[int, int] | None:
@@ -293,6 +315,8 @@ def _milliseconds(s: Sentence, at: int) -> tuple[int, int] | None:
     number = s.number(at)
     if number and s.low(at + 1) in ("second", "seconds"):
         return number * 1000, 2
+    if length := s.says_any(at, ("half a second", "half second")):
+        return 500, length
     return (1000, 2) if low == "a" and s.low(at + 1) == "second" else None
 
 
@@ -319,8 +343,16 @@ def _text(scan: _Scan, at: int) -> int:
     if token.kind in (Kind.WORD, Kind.NUMBER) and alone:
         _add_text(scan, token.text)
         return start + 1 - at
-    scan.doubts.append(Doubt(say("ask-which-text")))
-    return start - at
+    end = start
+    while (word := s.token(end)) and word.kind is Kind.WORD and word.low not in _AFTER_TEXT:
+        end += 1
+    words = s.text[token.start : s.tokens[end - 1].end] if end > start else ""
+    phrases = (f'contains "{words}"',) if words and '"' not in words else ()
+    scan.doubts.append(Doubt(say("ask-which-text"), phrases))
+    return (end if phrases else start) - at
+
+
+_AFTER_TEXT = wordset("every each at on daily hourly weekly and or in when if between from only")
 
 
 def _add_text(scan: _Scan, text: str) -> None:
@@ -380,14 +412,18 @@ def _certificate(scan: _Scan, at: int) -> int:
 def _days_left_first(scan: _Scan, at: int) -> int:
     """“14 days left on the certificate”."""
     s = scan.s
-    days, unit = s.number(at), _CERT_DAYS.get(s.low(at + 1))
+    start = at + s.says_any(at, ("warn me", "warn us", "warn", "alert me", "alert us", "tell me"))
+    days, unit = s.number(start), _CERT_DAYS.get(s.low(start + 1))
     if days is None or unit is None:
         return 0
-    end = at + 2
+    end = start + 2
     while s.low(end) in ("left", "on", "of", "the", "its", "in", "before", "remaining"):
         end += 1
     length = s.says_any(end, _CERT)
     if not length:
         return 0
+    end += length
+    if s.low(end) in ("of", "for", "on") and s.kind(end + 1) is Kind.URL:
+        end += 1 + scan.url(end + 1)
     scan.limits["cert_days"] = days * unit
-    return end + length + s.says_any(end + length, ("expires", "runs out", "ends")) - at
+    return end + s.says_any(end, ("expires", "runs out", "ends", "will expire")) - at

@@ -15,7 +15,8 @@ _COMPACT = re.compile(r"(\d{1,2})[.h](\d{2})|([01]\d)([0-5]\d)")
 _BEHIND = wordset(
     "and or in on every each daily weekdays weekday workdays weekends please sharp check to "
     "until till through instead with tomorrow today tonight then but not except from only make "
-    "also thanks per for monitor watch ping test verify"
+    "because due as since during while when if unless also thanks per for monitor watch ping test "
+    "verify"
 ) | frozenset(WEEKDAYS)  # fmt: skip
 """Words that can follow an hour which is written as a word; another one is what is counted."""
 

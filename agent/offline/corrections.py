@@ -16,7 +16,9 @@ _CORRECTED = re.compile(
     re.IGNORECASE,
 )
 
+_PUT = re.compile(r"\bput it (?=(?:on|to|at|back to)\b)", re.IGNORECASE)
+
 
 def corrected(text: str) -> str:
-    """The text without a time that another one takes the place of."""
-    return _CORRECTED.sub("at ", text)
+    """The text without a time that another one takes the place of; “put it at 9” makes it 9."""
+    return _PUT.sub("make it ", _CORRECTED.sub("at ", text))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from agent.offline.almanac import Clock, in_part, unit_of
+from agent.offline.almanac import DAYS, MONTHS, Clock, in_part, unit_of
 from agent.offline.pieces import Pieces
 from agent.offline.sentence import Sentence
 from agent.offline.times import find_pieces
@@ -22,6 +22,8 @@ _FOR = ("for the next", "for another", "for")
 _ENDLESS = ("further notice", "i say so", "somebody enables it", "it is enabled")
 _MINUTES = {"minute": 1, "hour": 60, "day": 24 * 60, "week": 7 * 24 * 60}
 _LONGEST = timedelta(days=400)
+_SOON = ("for 2 hours", "until tomorrow 8:00", "until Monday 8:00")
+"""Answers that are offered when no end was said."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def _for(s: Sentence, start: int, at: int, now: datetime) -> Until | None:
         return None
     span = timedelta(minutes=number * scale) if number * scale < 10**6 else _LONGEST * 2
     if not timedelta() < span <= _LONGEST:
-        return Until(start, at + 2, doubt=Doubt(say("ask-for-how-long")))
+        return Until(start, at + 2, doubt=Doubt(say("ask-for-how-long"), _SOON))
     return Until(start, at + 2, now + span)
 
 
@@ -100,7 +102,7 @@ def _until(s: Sentence, start: int, at: int, now: datetime, zone: str) -> Until:
 
 
 def _asked() -> Doubt:
-    return Doubt(say("ask-until-when"))
+    return Doubt(say("ask-until-when"), _SOON)
 
 
 def _meant(p: Pieces, now: datetime, tz: ZoneInfo) -> datetime | Doubt:
@@ -110,7 +112,8 @@ def _meant(p: Pieces, now: datetime, tz: ZoneInfo) -> datetime | Doubt:
     clocks = [in_part(c, p.part) for c in p.times]
     if clocks and not clocks[0].sure:
         late = Clock(clocks[0].hour + 12, clocks[0].minute)
-        return Doubt(say("ask-until-which-half", early=clocks[0].text, late=late.text))
+        phrases = tuple(f"until {_day_words(p)}{c.text}" for c in (clocks[0], late))
+        return Doubt(say("ask-until-which-half", early=clocks[0].text, late=late.text), phrases)
     day = _day(p, local.date())
     if isinstance(day, Doubt):
         return day
@@ -120,7 +123,18 @@ def _meant(p: Pieces, now: datetime, tz: ZoneInfo) -> datetime | Doubt:
     found = _instant(day or local.date(), clock, tz)
     if day is None and found <= now:
         found = _instant(local.date() + timedelta(days=1), clock, tz)
-    return found if found > now else Doubt(say("ask-passed-until"))
+    return found if found > now else Doubt(say("ask-passed-until"), _SOON)
+
+
+def _day_words(p: Pieces) -> str:
+    """The day that was said, with a blank behind it; "" if none was."""
+    if p.date is not None:
+        year, month, number = p.date
+        named = next(name for name, i in MONTHS.items() if i == month)
+        return f"{number} {named} {year} " if year else f"{number} {named} "
+    if p.day_offset is not None:
+        return ("today ", "tomorrow ", "the day after tomorrow ")[p.day_offset]
+    return f"{DAYS[p.days[0]]} " if len(p.days) == 1 else ""
 
 
 def _day(p: Pieces, today: date) -> date | Doubt | None:
@@ -130,7 +144,7 @@ def _day(p: Pieces, today: date) -> date | Doubt | None:
             found = date(year or today.year, month, number)
             return found if year or found >= today else found.replace(year=today.year + 1)
         except ValueError:
-            return Doubt(say("ask-no-date-until"))
+            return Doubt(say("ask-no-date-until"), _SOON)
     if p.day_offset is not None:
         return today + timedelta(days=p.day_offset)
     if len(p.days) == 1:

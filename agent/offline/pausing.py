@@ -89,7 +89,9 @@ def _muted(s: Sentence, start: int, now: Now) -> list[Call] | None:
 def _completed(s: Sentence, until: Until) -> Callable[[str], str]:
     """An answering phrase in the place of the words that were unclear."""
     head = s.text[: s.tokens[until.start].start].strip()
-    return lambda phrase: f"{head} {phrase}"
+    tail = s.text[s.tokens[until.stop - 1].end :].rstrip(" ?.!")
+    reason = s.says_any(until.stop, (*_REASONS, ",", "("))
+    return lambda phrase: f"{head} {phrase}{tail if reason else ''}"
 
 
 def _ends(until: Until | None, now: Now) -> dict[str, str]:

@@ -31,7 +31,9 @@ _VERBS = wordset(
 _BEHIND_PAIR = frozenset({"and", "but", ",", ";", ".", "!", "?", "please"})
 """“Shop and pay” is a name if its clause ends there; what is longer goes on with another order."""
 _LEADS = (
-    "only report", "report only", "only post", *(
+    "be quiet unless", "stay quiet unless", "keep quiet unless", "quiet unless", "silent unless",
+    "stay silent unless", "don't bother me unless", "no reports unless", "only report",
+    "report only", "only post", *(
     f"{lead}{tail}"
     for lead in (
         "only tell me", "tell me only", "only tell us", "only report", "report only",
@@ -45,7 +47,8 @@ _TELL = tuple(
     f"{verb} {word}"
     for verb in (
         "tell me", "tell us", "alert me", "alert us", "let me know", "let us know", "notify me",
-        "notify us", "ping me", "warn me", "warn us", "message me",
+        "notify us", "ping me", "ping us", "warn me", "warn us", "message me", "alert", "warn",
+        "notify", "shout", "page me", "page us", "complain",
     )
     for word in ("when", "if", "as soon as", "in case", "whenever")
 )  # fmt: skip
@@ -61,7 +64,23 @@ _BAD = wordset(
     "wrong problem problems fails fail failing failed failure failures down breaks broken bad "
     "off error errors issue issues finding findings unhealthy red critical slow broke trouble"
 )
-_EXPECTED = frozenset({"slower", "longer", "takes", "certificate", "cert", "ssl", "tls"})
+_EXPECTED = frozenset(
+    {
+        "latency",
+        "response",
+        ">",
+        "above",
+        "over",
+        "exceeds",
+        "slower",
+        "longer",
+        "takes",
+        "certificate",
+        "cert",
+        "ssl",
+        "tls",
+    }
+)
 """Words of a clause that says what to expect, which is read with the checks."""
 _STOPS = frozenset({"and", ",", ";", ".", "but"})
 _OF_CLAUSE = wordset(

@@ -30,6 +30,7 @@ class Pieces:
     window: tuple[Clock, Clock] | None = None
     instead_of: Clock | None = None
     skip_days: list[int] = field(default_factory=list)
+    office: bool = False  # in business hours, whichever they are
     uneven: str | None = None  # what cron cannot say
     often: int | None = None  # times a day, unsaid when
     clash: bool = False  # two things were said where there is room for one

@@ -247,6 +247,8 @@ def _named(s: Sentence) -> str | None:
     first = next(iter(s.free()), 0)
     while s.low(first) in ("please", "can", "could", "you"):
         first += 1
+    if named := _subject(s, first):
+        return named
     if s.low(first) not in _TO_NAME or s.low(first + 1) in _NO_NAME:
         return None
     end = next((i for i in range(first + 1, len(s)) if _after_name(s, i)), None)
@@ -257,9 +259,31 @@ def _named(s: Sentence) -> str | None:
     return name
 
 
+def _subject(s: Sentence, first: int) -> str | None:
+    """“Shop watch should run hourly”: the name before the verb, claimed with it."""
+    end = next((i for i in range(first + 1, min(len(s), 9)) if s.low(i) in _MODALS), None)
+    if end is None or s.low(first) in _NO_SUBJECT:
+        return None
+    if any(s.kind(i) not in (Kind.WORD, Kind.QUOTED) for i in range(first, end)):
+        return None
+    verb = s.says_any(end + 1, _RUNNING)
+    if not verb:
+        return None
+    name = mission_words(s, first, end)
+    s.claim(first, end + 1 + verb, "mission")
+    return name
+
+
+_MODALS = ("should", "must", "shall", "needs", "has")
+_RUNNING = ("run", "only run", "to run", "be run", "start", "check", "report", "only report",
+            "not run")  # fmt: skip
 _NO_NAME = frozenset(
     {"it", "from", "the", "this", "that", "to", "a", "an", "sure", "my", "every", "each"}
 )
+_NO_SUBJECT = frozenset(
+    (*_NO_NAME, *_TO_NAME, "what", "when", "how", "why", "check", "everything", "all", "they", "we",
+     "you", "i", "our", "both", "nothing", "who", "which", "if", "there", "and", "also", "reports")
+)  # fmt: skip
 
 
 def _after_name(s: Sentence, at: int) -> bool:
@@ -346,9 +370,11 @@ def _change_calls(changes: Changes, named: str | None) -> list[Call]:
 
 def _change_words(phrase: str) -> str:
     """An answering phrase as a sentence that asks for a change."""
-    for lead in ("the certificate", "answers"):
+    for lead in ("the certificate", "answers", "contains", "takes"):
         if phrase.startswith(lead):
-            return f"Expect that it {phrase}" if lead == "answers" else f"Expect that {phrase}"
+            return f"Expect that {phrase}" if lead[:3] == "the" else f"Expect that it {phrase}"
+    if phrase.startswith(("only tell", "announce", "retry", "weekly summary", "a jitter")):
+        return phrase[0].upper() + phrase[1:]
     return f"Set {phrase}" if phrase.startswith("a timeout") else f"Make it {phrase}"
 
 
@@ -395,7 +421,7 @@ def _completed(wish: Wish, phrase: str) -> str:
     """The whole wish with an answer to one question in it."""
     if any(phrase in doubt.phrases for doubt in wish.settings.doubts):
         return f"{in_words(wish)}, {phrase}"
-    if phrase.startswith("answers "):
+    if phrase.startswith(("answers ", "contains ", "takes ")):
         return in_words(wish, checks=phrase)
     if phrase.startswith("the certificate"):
         return in_words(wish, checks=f"and {phrase}")
@@ -411,11 +437,15 @@ def _lead(wish: Wish) -> str:
     return " ".join(understood) or say("ask-gladly")
 
 
+_HERE = ("show the plan", "next runs", "why did it fail", "run it now", "pause it")
+"""What can be asked for in a Mission's thread, for whoever was not understood."""
+
+
 def _lost(*, in_thread: bool) -> Call:
     """The words were not understood; nothing is guessed."""
     if in_thread:
         text = say("ask-what-change")
-        return ask(say("ask-lost-in-thread"), [Doubt(text)], str)
+        return ask(say("ask-lost-in-thread"), [Doubt(text, _HERE)], str)
     doubts = [
         Doubt(say("ask-which-address")),
         Doubt(say("ask-how-often"), _HOW),

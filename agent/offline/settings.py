@@ -15,6 +15,7 @@ from agent.offline.dates import date_at
 from agent.offline.mentions import mention_at
 from agent.offline.overlaps import read_overlap
 from agent.offline.pieces import Pieces
+from agent.offline.repeated import repeated_at
 from agent.offline.sentence import Sentence
 from agent.offline.summaries import summary_at
 from agent.offline.timing import Doubt
@@ -95,6 +96,7 @@ _RETRY = (
     "retry", "try it again up to", "try again up to", "try it again", "try again",
 )  # fmt: skip
 _FAILS = ("if it fails", "when it fails", "on failure", "if a run fails", "when a run fails", ",")
+_RETRIES = ("retry 3 times after 1 minute", "retry 5 times after 10 minutes")
 _PAUSES = ("after", "with a pause of", "first after", "waiting", "in")
 
 
@@ -116,7 +118,7 @@ def _retries(s: Sentence, at: int, found: Settings) -> int:
         phrases = ("retry once", "retry twice after 1 minute")
         found.doubts.append(Doubt(say("ask-retry-how-often"), phrases))
     elif times > 5 or not 5 <= operation.get("after_seconds", 30) <= 3600:
-        found.doubts.append(Doubt(say("ask-retry-most")))
+        found.doubts.append(Doubt(say("ask-retry-most"), _RETRIES))
     else:
         found.operations.append(operation)
     return length
@@ -168,6 +170,8 @@ _JITTER = ("jitter of up to", "jitter of", "jitter by up to", "jitter by", "rand
 _RANDOM = ("late at random", "later at random", "late , at random", "at random", "randomly late",
            "late randomly", "later randomly", "of jitter", "of random delay", "jitter")  # fmt: skip
 
+_SPREADS = ("a jitter of up to 10 minutes", "a jitter of up to 1 hour")
+
 
 def _jitter(s: Sentence, at: int, found: Settings) -> int:
     if length := s.says_any(at, ("no jitter", "without jitter")):
@@ -182,7 +186,7 @@ def _jitter(s: Sentence, at: int, found: Settings) -> int:
     if not (sure or tail):
         return 0
     if span[0] > 3600:
-        found.doubts.append(Doubt(say("ask-jitter")))
+        found.doubts.append(Doubt(say("ask-jitter"), _SPREADS))
     else:
         found.operations.append({"op": "set_jitter", "seconds": span[0]})
     return length + span[1] + tail
@@ -222,10 +226,21 @@ _LEADS = wordset(
 )
 _SPEAK = wordset("tell report alert notify ping warn say")
 
+_OUT_OF = (
+    "only tell me if it fails 2 of the last 3 runs",
+    "only tell me if it fails 3 of the last 5 runs",
+)  # fmt: skip
+
+
+def _repeated(s: Sentence, at: int, found: Settings) -> int:
+    doubt, length = repeated_at(s, at)
+    found.doubts += [doubt] if doubt else []
+    return length
+
 
 def _patience(s: Sentence, at: int, found: Settings) -> int:
     """“2 of the last 3 runs”, “3 times in a row”, with the words that lead up to it."""
-    fails = s.number(at)
+    fails = s.number(at) or _COUNTS.get(s.low(at))
     if not fails:
         return 0
     of_last, length = fails, 0
@@ -243,7 +258,7 @@ def _patience(s: Sentence, at: int, found: Settings) -> int:
     if not length or not of_last or not said & {"fails", "failed", "fail", "finding"}:
         return 0
     if not fails <= of_last <= 20:
-        found.doubts.append(Doubt(say("ask-out-of")))
+        found.doubts.append(Doubt(say("ask-out-of"), _OUT_OF))
     else:
         found.operations.append({"op": "set_patience", "fails": fails, "of_last": of_last})
         if "only" in said and said & _SPEAK:
@@ -387,7 +402,7 @@ def _keeping(s: Sentence, at: int, found: Settings) -> int:
 
 Reader = Callable[[Sentence, int, Settings], int]
 _READERS: tuple[Reader, ...] = (
-    *(_keeping, _streak, _overlap, _retries, _timeout, _jitter, _patience),
+    *(_keeping, _repeated, _streak, _overlap, _retries, _timeout, _jitter, _patience),
     _mentions,
     _budget,
 )

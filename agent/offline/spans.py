@@ -104,7 +104,7 @@ def _latest(s: Sentence, at: int, now: datetime) -> Span | None:
     stop = at + length + width + 1
     span = timedelta(seconds=min((number or 1) * seconds, 10**9))
     if not timedelta() < span <= _LONGEST:
-        return Span(at, stop, now, now, Doubt(say("ask-how-far-back")))
+        return Span(at, stop, now, now, Doubt(say("ask-how-far-back"), EXAMPLES))
     return Span(at, stop, now - span, now)
 
 

@@ -60,8 +60,9 @@ _FORMS = (
           ("fail", "failed", "fail this week", "fail today", "fail last week", "run", "run today",
            "failed this week", "fail yesterday", "fail this month", "break", "go down"),
           ("show_history",)),
-    _Form(("when was the last run of", "when was the latest run of", "when did", "last run of"),
-          ("", "last run", "run last", "run the last time"), ("show_history",)),
+    _Form(("when was the last run of", "when was the latest run of", "last run of"), ("",),
+          ("show_history",)),
+    _Form(("when did",), ("last run", "run last", "run the last time"), ("show_history",)),
 )  # fmt: skip
 _WHOLE: dict[str, tuple[str, ...]] = {
     "show_mission": (

@@ -29,6 +29,8 @@ _OFF = tuple(
 )  # fmt: skip
 MONDAY, NINE = 1, "09:00"
 
+_SOME_DAYS = tuple(f"weekly summary on {day}" for day in ("Monday", "Friday"))
+
 
 def summary_at(s: Sentence, at: int, zone: str) -> tuple[dict[str, Any] | None, Doubt | None, int]:
     """The operation that begins there, or what must be asked first, and its length in tokens."""
@@ -46,7 +48,7 @@ def summary_at(s: Sentence, at: int, zone: str) -> tuple[dict[str, Any] | None, 
     if not days:
         days, end = _days(s, end)
     if len(days) > 1 or (days and every == "day"):
-        return None, Doubt(say("ask-summary-day")), end - at
+        return None, Doubt(say("ask-summary-day"), _SOME_DAYS), end - at
     if every == "week":
         said["weekday"] = days[0] if days else MONDAY
     return {**said, **({"time": clock} if clock else {})}, None, end - at

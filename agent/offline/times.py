@@ -290,6 +290,9 @@ def _days(s: Sentence, at: int, p: Pieces) -> int:
     if s.low(at + length) in PARTS:
         p.part = s.low(at + length)
         length += 1
+    if s.low(at + length) == "only" and not s.low(at + length + 1).isalpha():
+        p.recurring = True
+        length += 1
     return length
 
 
@@ -350,6 +353,20 @@ def _ends(s: Sentence, at: int) -> bool:
     return token is None or token.kind in (Kind.PUNCT, Kind.WORD)
 
 
+_OFFICE = tuple(
+    f"{lead} {kind} hours" for lead in ("during", "in", "within", "only during", "only in")
+    for kind in ("business", "office", "working", "work")
+)  # fmt: skip
+
+
+def _office(s: Sentence, at: int, p: Pieces) -> int:
+    length = s.says_any(at, _OFFICE)
+    if not length or s.low(at - 1) in ("not", "never", "except", "but", "unless"):
+        return 0
+    p.office = True
+    return length
+
+
 def _part(s: Sentence, at: int, p: Pieces) -> int:
     length = s.says_any(at, ("in the", "at"))
     if length and s.low(at + length) in PARTS:
@@ -373,6 +390,7 @@ _MATCHERS: tuple[Matcher, ...] = (
     dayword_at,
     _days,
     _past,
+    _office,
     _part,
     _time,
 )

@@ -7,10 +7,22 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from agent.offline.almanac import Clock, in_part
+from agent.offline.answers import (
+    DAY_NAMES,
+    OFTEN,
+    all_times,
+    dow_field,
+    each_of,
+    office_hours,
+    ordinal,
+    repeated,
+    rounded,
+    spread,
+    with_times,
+)
 from agent.offline.monthly import MonthRule
 from agent.offline.pieces import Pieces
 from agent.offline.windows import hours_of, stepped
-from agent.triggers import days_field
 from missions.phrases import listed, names, say
 
 CRON, ONCE = "cron", "at"
@@ -83,17 +95,19 @@ def _schedule(p: Pieces, clocks: list[Clock], day: _Day) -> When | Doubt:
         return Doubt(say("ask-several-schedules"))
     if p.cron is not None:
         return ((CRON, p.cron),)
+    if p.office and p.window is None:
+        return Doubt(say("ask-part-of-day", part="business hours"), office_hours(p))
     if p.uneven is not None:
         return _uneven(p, clocks)
     if p.often is not None:
         if len(clocks) == p.often:
             return _daily(p, clocks, "*")
-        return Doubt(say("ask-times-a-day", n=p.often), _spread(p, p.often))
+        return Doubt(say("ask-times-a-day", n=p.often), spread(p, p.often))
     if unsure := next((c for c in clocks if not c.sure), None):
         late = Clock(unsure.hour + 12, unsure.minute)
         return Doubt(
             say("ask-which-half", early=unsure.text, late=late.text),
-            tuple(_repeat(p, f"at {_all(clocks, h)}") for h in (0, 12)),
+            tuple(repeated(p, f"at {all_times(clocks, h)}") for h in (0, 12)),
         )
     if p.after_minutes is not None:
         moment = day.now + timedelta(minutes=p.after_minutes)
@@ -103,27 +117,6 @@ def _schedule(p: Pieces, clocks: list[Clock], day: _Day) -> When | Doubt:
     if p.interval and p.interval[1] in ("second", "minute", "hour"):
         return _interval(p, *p.interval, clocks)
     return _by_days(p, clocks)
-
-
-def _all(clocks: list[Clock], later: int) -> str:
-    """All the times, those that can be twelve hours off so much later."""
-    meant = (c if c.sure else Clock(c.hour + later, c.minute) for c in clocks)
-    return " and ".join(c.text for c in meant)
-
-
-def _spread(p: Pieces, often: int) -> tuple[str, ...]:
-    """Times for so many runs a day, on the days that were said."""
-    some = {
-        2: ("9:00 and 17:00", "8:00 and 20:00"),
-        3: ("8:00, 12:00 and 16:00", "6:00, 14:00 and 22:00"),
-        4: ("8:00, 11:00, 14:00 and 17:00", "0:00, 6:00, 12:00 and 18:00"),
-    }
-    on_days = _day_words(p)
-    if times := some.get(often):
-        return tuple(f"every {on_days} at {t}" for t in times)
-    on_days = f" on {on_days}" if on_days != "day" else ""
-    step = next((n for n in (1, 2, 3, 4) if often >= 24 // n), 4)
-    return (f"{_each(step, 'hour')}{on_days}",)
 
 
 def _clashes(p: Pieces, clocks: list[Clock]) -> bool:
@@ -159,7 +152,11 @@ def _once(p: Pieces, clocks: list[Clock], day: _Day) -> When | Doubt:
         return Doubt(say("ask-what-time"), _hours_left(chosen, day))
     if p.date is not None and p.days and chosen.isoweekday() % 7 not in p.days:
         return Doubt(
-            say("ask-other-weekday", date=chosen.isoformat(), day=names("days", "wide")[p.days[0]])
+            say("ask-other-weekday", date=chosen.isoformat(), day=names("days", "wide")[p.days[0]]),
+            (
+                f"on {chosen} at {clocks[0].text}",
+                f"once on {DAY_NAMES[p.days[0]]} at {clocks[0].text}",
+            ),
         )
     moments = [_on(chosen, c) for c in clocks]
     if p.date is not None and p.date[0] is None and moments[0] <= day.now:
@@ -194,7 +191,7 @@ def _date_meant(p: Pieces, day: _Day) -> date | Doubt | None:
         try:
             found = date(year or today.year, month, number)
         except ValueError:
-            return Doubt(say("ask-no-such-day", day=number, month=month))
+            return Doubt(say("ask-no-such-day", day=number, month=month), _near(p, month, today))
         return found if year or found >= today else found.replace(year=today.year + 1)
     if p.day_offset is not None:
         return today + timedelta(days=p.day_offset)
@@ -204,6 +201,16 @@ def _date_meant(p: Pieces, day: _Day) -> date | Doubt | None:
         ahead = (p.days[0] - today.isoweekday() % 7) % 7
         return today + timedelta(days=ahead or (0 if p.coming == "this" else 7))
     return None
+
+
+def _near(p: Pieces, month: int, today: date) -> tuple[str, ...]:
+    """The last day of the month and the first one of the next, coming."""
+    said = (p.date and p.date[0]) or today.year
+    years = (said, today.year, today.year + 1)
+    firsts = (date(year + month // 12, month % 12 + 1, 1) for year in years)
+    first = next(day for day in firsts if day > today + timedelta(days=1))
+    at = f" at {' and '.join(c.text for c in p.times)}" if p.times else ""
+    return tuple(f"on {day}{at}" for day in (first - timedelta(days=1), first))
 
 
 def _next_with(today: date, number: int) -> date | Doubt:
@@ -221,8 +228,8 @@ def _interval(p: Pieces, number: int, unit: str, clocks: list[Clock]) -> When | 
         )
     if clocks:
         return Doubt(
-            say("ask-each-or-at", each=_each(number, unit), time=clocks[0].text),
-            (_each(number, unit), f"every day at {clocks[0].text}"),
+            say("ask-each-or-at", each=each_of(number, unit), time=clocks[0].text),
+            (each_of(number, unit), f"every day at {clocks[0].text}"),
         )
     if unit == "minute" and number % 60 == 0 and number:
         number, unit = number // 60, "hour"
@@ -230,14 +237,14 @@ def _interval(p: Pieces, number: int, unit: str, clocks: list[Clock]) -> When | 
     if number < 1 or cycle % number or (number == cycle and unit == "minute"):
         return _uneven_interval(number, unit)
     if p.part and p.window is None:
-        each = _each(number, unit)
+        each = each_of(number, unit)
         return Doubt(
             say("ask-part-of-day", part=p.part), (f"{each} between {_PARTS[p.part]}", each)
         )
     hours = hours_of(p.window)
     if hours is None:
-        return Doubt(say("ask-full-hours"), _rounded(p, _each(number, unit)))
-    days = _dow(p)
+        return Doubt(say("ask-full-hours"), rounded(p, each_of(number, unit)))
+    days = dow_field(p)
     if "," in hours and days != "*":
         return Doubt(say("ask-full-hours"))
     if unit == "minute":
@@ -259,23 +266,6 @@ _PARTS = {
 }
 
 
-def _each(number: int, unit: str) -> str:
-    return f"every {number} {unit}s" if number > 1 else f"every {unit}"
-
-
-_OFTEN = ("every 15 minutes", "every hour")
-
-
-def _rounded(p: Pieces, each: str) -> tuple[str, ...]:
-    """With the full hours around the stretch that was said."""
-    first, last = p.window or (Clock(0, 0), Clock(0, 0))
-    end = (last.hour + bool(last.minute)) % 24
-    if first.hour == end:
-        return (each,)
-    days = "" if _day_words(p) == "day" else f" on {_day_words(p)}s".replace(" and ", "s and ")
-    return (f"{each} between {first.hour}:00 and {end}:00{days}",)
-
-
 _NICE_MINUTES = (5, 10, 15, 20, 30)
 _NICE_HOURS = (1, 2, 3, 4, 6, 8, 12)
 
@@ -284,10 +274,10 @@ def _uneven_interval(number: int, unit: str) -> Doubt:
     even = _NICE_MINUTES if unit == "minute" else _NICE_HOURS
     below = max((n for n in even if n < number), default=None)
     above = min((n for n in even if n > number), default=None)
-    phrases = [_each(n, unit) for n in (below, above) if n]
+    phrases = [each_of(n, unit) for n in (below, above) if n]
     if unit == "minute" and number > 45:
         hours = sorted({number // 60, -(-number // 60)} - {0})
-        phrases = [_each(h, "hour") for h in hours]
+        phrases = [each_of(h, "hour") for h in hours]
     elif unit == "minute" and above is None:
         phrases.append("every hour")
     if unit == "hour" and number > 24:
@@ -304,9 +294,9 @@ def _uneven(p: Pieces, clocks: list[Clock]) -> Doubt:
     at = f" at {clocks[0].text}" if clocks else " at 9:00"
     if "hour" in (p.uneven or ""):
         return Doubt(
-            say("ask-uneven", words=p.uneven), tuple(_each(n, "minute") for n in (10, 15, 30))
+            say("ask-uneven", words=p.uneven), tuple(each_of(n, "minute") for n in (10, 15, 30))
         )
-    day = _NAMES[p.days[0]] if len(p.days) == 1 else ("weekday" if p.days else "day")
+    day = DAY_NAMES[p.days[0]] if len(p.days) == 1 else ("weekday" if p.days else "day")
     return Doubt(
         say("ask-uneven", words=p.uneven),
         (f"every {day}{at}", f"on the 1st of every month{at}"),
@@ -329,13 +319,13 @@ def _by_days(p: Pieces, clocks: list[Clock]) -> When | Doubt:
         return _once_or_weekly(p, clocks)
     if not p.days and not every_day:
         if clocks and p.skip_days:
-            return _daily(p, clocks, _dow(p))
+            return _daily(p, clocks, dow_field(p))
         return _bare_time(clocks, p)
     if not clocks and p.window:
-        return Doubt(say("ask-run-how-often"), tuple(x for e in _OFTEN for x in _rounded(p, e)))
+        return Doubt(say("ask-run-how-often"), tuple(x for e in OFTEN for x in rounded(p, e)))
     if not clocks:
-        return Doubt(say("ask-what-time"), _with_times(p))
-    return _daily(p, clocks, _dow(p))
+        return Doubt(say("ask-what-time"), with_times(p))
+    return _daily(p, clocks, dow_field(p))
 
 
 _SOME_DAYS = ("Monday", "Wednesday", "Friday")
@@ -354,7 +344,7 @@ def _monthly(p: Pieces, clocks: list[Clock]) -> When | Doubt:
         )
     day = "L" if p.month_day == -1 else str(p.month_day)
     if not clocks:
-        said = "last day" if day == "L" else _ordinal(p.month_day)
+        said = "last day" if day == "L" else ordinal(p.month_day)
         return Doubt(
             say("ask-what-time"),
             tuple(f"on the {said} of every month at {t}" for t in ("9:00", "18:00")),
@@ -368,15 +358,8 @@ def _ruled(rule: MonthRule, clocks: list[Clock]) -> When | Doubt:
     return tuple((CRON, f"{m} {h} {rule.day} * {rule.weekday}") for m, h in _grouped(clocks))
 
 
-def _ordinal(number: int) -> str:
-    suffix = (
-        {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number not in (11, 12, 13) else "th"
-    )
-    return f"{number}{suffix}"
-
-
 def _once_or_weekly(p: Pieces, clocks: list[Clock]) -> Doubt:
-    english = [_NAMES[d] for d in p.days]
+    english = [DAY_NAMES[d] for d in p.days]
     named = [names("days", "wide")[d] for d in p.days]
     at = clocks[0].text if clocks else "9:00"
     joined = " and ".join(english)
@@ -386,64 +369,16 @@ def _once_or_weekly(p: Pieces, clocks: list[Clock]) -> Doubt:
     return Doubt(say("ask-weekly-or-once", day=named[0]), (weekly, f"once on {joined} at {at}"))
 
 
-_NAMES = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
-
-
 def _bare_time(clocks: list[Clock], p: Pieces) -> When | Doubt:
     if not clocks and p.window:
-        return Doubt(say("ask-run-how-often"), tuple(x for e in _OFTEN for x in _rounded(p, e)))
+        return Doubt(say("ask-run-how-often"), tuple(x for e in OFTEN for x in rounded(p, e)))
     if not clocks:
-        return Doubt(say("ask-run-how-often"), _OFTEN)
+        return Doubt(say("ask-run-how-often"), OFTEN)
     at = " and ".join(c.text for c in clocks)
     return Doubt(
         f"Every day at {at}, or once?",
         (f"every day at {at}", f"every weekday at {at}", f"tomorrow at {at}"),
     )
-
-
-def _with_times(p: Pieces) -> tuple[str, ...]:
-    hours = {"morning": (7, 8, 9), "afternoon": (13, 15, 17), "evening": (18, 20, 22),
-             "night": (0, 2, 23)}.get(p.part or "", (8, 9, 18))  # fmt: skip
-    return tuple(_repeat(p, f"at {h}:00") for h in hours)
-
-
-def _repeat(p: Pieces, at: str) -> str:
-    """The recurring part of what was said, in plain words, with a time."""
-    if p.day_offset is not None:
-        return f"{('today', 'tomorrow', 'the day after tomorrow')[p.day_offset]} {at}"
-    if p.date is not None:
-        year, month, day = p.date
-        shown = (
-            f"{year}-{month:02}-{day:02}" if year else f"{_ordinal(day)} of {_MONTHS[month - 1]}"
-        )
-        return f"on {shown} {at}"
-    if not p.days and not p.skip_days:
-        return f"every day {at}" if p.interval or p.recurring else at
-    if p.coming or p.once:
-        return f"once on {_NAMES[p.days[0]]} {at}"
-    return f"every {_day_words(p)} {at}"
-
-
-def _day_words(p: Pieces) -> str:
-    """The days of the week that were said, behind “every”."""
-    if not p.days and not p.skip_days:
-        return "day"
-    return "weekday" if _dow(p) == "1-5" else " and ".join(_NAMES[d] for d in _chosen(p))
-
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
-
-
-def _chosen(p: Pieces) -> list[int]:
-    base = p.days or list(range(7))
-    return [d for d in base if d not in p.skip_days]
-
-
-def _dow(p: Pieces) -> str:
-    return days_field(_chosen(p)) if p.days or p.skip_days else "*"
 
 
 def _daily(p: Pieces, clocks: list[Clock], dow: str) -> When | Doubt:
@@ -474,4 +409,4 @@ def _days_only(p: Pieces, clocks: list[Clock]) -> str | None:
         return None
     if p.interval and not daily:
         return None
-    return _dow(p)
+    return dow_field(p)

@@ -68,7 +68,7 @@ def _restored(s: Sentence, at: int) -> list[Call] | None:
     if found is None:
         if not s.says_any(at + length, _SOME_VERSION):
             return None
-        doubt = Doubt(say("ask-version"))
+        doubt = Doubt(say("ask-version"), ("show the versions", "undo"))
         return [ask(say("ask-versions-lead"), [doubt], str)]
     number, width = found
     return _call("restore_version", s, at + length + width, version=number)
@@ -92,7 +92,7 @@ def _named_before(s: Sentence, start: int) -> list[Call] | None:
 def _undone(s: Sentence, at: int) -> list[Call] | None:
     length = s.says_any(at, _UNDO)
     if length and s.says_any(at + length, ("what", "everything", "all")):
-        doubt = Doubt(say("ask-undo"))
+        doubt = Doubt(say("ask-undo"), ("undo", "show the versions", "what changed"))
         return [ask(say("ask-undo-lead"), [doubt], str)]
     return _call("offer_undo", s, at + length) if length else None
 

@@ -11,6 +11,7 @@ from agent.offline.acts import read_acts
 from agent.offline.asking import asking_words
 from agent.offline.checks import Found, find_checks, specs_in_words
 from agent.offline.events import Happening, find_happening
+from agent.offline.percentiles import find_percentile
 from agent.offline.phrases import find_name, find_notify
 from agent.offline.pieces import Pieces
 from agent.offline.sentence import Sentence
@@ -98,7 +99,10 @@ def read_wish(sentence: Sentence, clock: Clock, *, name: str | None = None) -> W
     settings.operations += acts.operations
     settings.words = ", ".join(w.strip(" ,") for w in (settings.words, acts.words) if w)
     notify = find_notify(sentence)
+    percentile = find_percentile(sentence)
     found = find_checks(sentence)
+    if percentile:
+        found = replace(found, doubts=(*found.doubts, percentile))
     zone = find_zone(sentence, clock.zone, clock.now)
     pieces = find_pieces(sentence)
     words = f"{sentence.claimed_words(TIME_TAG)} {sentence.claimed_words(ZONE_TAG)}".strip()
@@ -194,7 +198,8 @@ def questions(wish: Wish) -> list[Doubt]:
         doubts.append(zone)
     if wish.happening.spec:
         if wish.timing.said:
-            doubts.append(Doubt(say("ask-time-or-event")))
+            either = (wish.timing.words, wish.happening.words)
+            doubts.append(Doubt(say("ask-time-or-event"), either if all(either) else ()))
         elif wish.happening.on_task:
             doubts.append(Doubt(say("ask-whose-task")))
     elif wish.timing.doubt:
@@ -226,8 +231,10 @@ def zone_doubt(zone: ZoneFound | None, timing: Timing) -> Doubt | None:
     if zone is None or zone.zone is not None:
         return None
     said = timing.words.replace(zone.said, "").removesuffix("time").strip()
+    said = said.removeprefix("it ")
     if not zone.options:
-        return Doubt(say("ask-zone-unknown", zone=zone.said))
+        known = (f"{said} {name}".strip() for name in dict.fromkeys((timing.default_zone, "UTC")))
+        return Doubt(say("ask-zone-unknown", zone=zone.said), tuple(known))
     return Doubt(
         say("ask-zone-several", zone=zone.said),
         tuple(f"{said} {option}".strip() for option in zone.options),

@@ -39,6 +39,8 @@ STANDING = [
     ("what is checked here", ["show_plan"]),
     ("who gets pinged", ["show_plan"]),
     ("when was the last run", ["show_history"]),
+    ("when did it last run", ["show_history"]),
+    ("when did it last succeed?", ["last_success"]),
     ("show last 10 runs", ["show_history"]),
     ("how many times did it fail this week", ["show_history"]),
     ("what's the uptime", ["show_history"]),
