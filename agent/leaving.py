@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from agent import operations as ops
@@ -18,7 +18,6 @@ from missions.blueprint import (
     Exclusion,
     Gap,
     Task,
-    Weekday,
     Window,
 )
 from missions.describe import gap_in_words, left_out_in_words
@@ -29,60 +28,61 @@ LONGEST_DAYS = 366
 
 
 def leave_out(b: Blueprint, op: ops.LeaveOut) -> dict[str, Any]:
-    """The plan's fields with more dates, in order. Raises `OperationRefused`."""
-    last = op.last or op.first
-    if last < op.first:
-        raise OperationRefused(say("op-last-before-first", last=last, first=op.first))
-    if last - op.first >= timedelta(days=LONGEST_DAYS):
+    """The plan's fields with more dates or hours left out. Raises `OperationRefused`."""
+    if op.first is not None:
+        dates = _dates(b, op, op.first)
+        return _with(b, op.task, "exclusions", lambda known: _more_dates(known, dates))
+    hours = _hours(b, op, op.begin or "", op.end or "")
+    return _with(b, op.task, "windows", lambda known: _more_windows(known, hours))
+
+
+def _dates(b: Blueprint, op: ops.LeaveOut, first: date) -> Exclusion:
+    last = op.last or first
+    if last < first:
+        raise OperationRefused(say("op-last-before-first", last=last, first=first))
+    if last - first >= timedelta(days=LONGEST_DAYS):
         raise OperationRefused(say("op-over-a-year"))
     hours = {name: said for name, said in (("begin", op.begin), ("end", op.end)) if said}
-    zone = _zone(b, op, bool(hours))
-    added = Exclusion(first=op.first, last=last, label=_label(op), zone=zone, **hours)
-    _require_some(added)
-    return _with(b, op.task, "exclusions", lambda known: _more_dates(known, added))
+    zone = _zone(b, op) if hours else None
+    added = Exclusion(first=first, last=last, label=_label(op), zone=zone, **hours)
+    if added.is_empty:
+        raise OperationRefused(say("op-left-out-empty", times=gap_in_words(added)))
+    return added
 
 
-def leave_out_hours(b: Blueprint, op: ops.LeaveOutHours) -> dict[str, Any]:
-    """The plan's fields with more hours that come again. Raises `OperationRefused`."""
+def _hours(b: Blueprint, op: ops.LeaveOut, begin: str, end: str) -> Window:
     said = {day % 7 for day in op.days}
     days = tuple(day for day in EVERY_DAY if day in said) or EVERY_DAY
-    later = _later(op, days)
-    zone = _zone(b, op, True)
-    hours = {"begin": op.begin, "end": op.end, "later": later}
-    added = Window.model_validate({"days": days, "label": _label(op), "zone": zone, **hours})
-    return _with(b, op.task, "windows", lambda known: _more_windows(known, added))
+    later = int(end <= begin) if op.until_day is None else (op.until_day - days[0]) % 7
+    over = later == 0 and end <= begin
+    if op.until_day is not None and (len(days) > 1 or over):
+        raise OperationRefused(say("op-until-day"))
+    zone = _zone(b, op)
+    return Window(days=days, begin=begin, end=end, later=later, label=_label(op), zone=zone)
 
 
 def keep_in(b: Blueprint, op: ops.KeepIn) -> dict[str, Any]:
-    """The plan's fields without the dates that hold a day. Raises `OperationRefused`."""
+    """The plan's fields without the dates that hold a day, or the hours that begin then.
 
-    def others(known: tuple[Exclusion, ...]) -> tuple[Exclusion, ...]:
-        return tuple(e for e in known if not e.first <= op.day <= e.last)
-
-    left = {
-        "exclusions": others(b.exclusions),
-        "tasks": tuple(t.model_copy(update={"exclusions": others(t.exclusions)}) for t in b.tasks),
+    Raises `OperationRefused`.
+    """
+    left: dict[str, Any] = {
+        **_kept(b, op),
+        "tasks": tuple(t.model_copy(update=_kept(t, op)) for t in b.tasks),
     }
-    return _changed(b, left, lambda: say("op-not-left-out", day=op.day, there=_there(b)))
-
-
-def keep_hours(b: Blueprint, op: ops.KeepHours) -> dict[str, Any]:
-    """The plan's fields without hours that come again. Raises `OperationRefused`."""
-
-    def others(known: tuple[Window, ...]) -> tuple[Window, ...]:
-        return tuple(w for w in known if op.begin not in (None, w.begin))
-
-    left = {
-        "windows": others(b.windows),
-        "tasks": tuple(t.model_copy(update={"windows": others(t.windows)}) for t in b.tasks),
-    }
-    return _changed(b, left, lambda: say("op-no-windows", there=_there(b)))
-
-
-def _changed(b: Blueprint, left: dict[str, Any], problem: Callable[[], str]) -> dict[str, Any]:
     if all(getattr(b, name) == value for name, value in left.items()):
-        raise OperationRefused(problem())
+        said = op.day or op.begin
+        raise OperationRefused(say("op-not-left-out", day=said, there=_there(b)))
     return left
+
+
+def _kept(of: Blueprint | Task, op: ops.KeepIn) -> dict[str, Any]:
+    """What stays left out."""
+    day = op.day
+    return {
+        "exclusions": tuple(e for e in of.exclusions if not (day and e.first <= day <= e.last)),
+        "windows": tuple(w for w in of.windows if w.begin != op.begin),
+    }
 
 
 def _there(b: Blueprint) -> str:
@@ -124,40 +124,28 @@ def _more_windows(known: tuple[Window, ...], added: Window) -> tuple[Window, ...
     return (*known, added)
 
 
-def _later(op: ops.LeaveOutHours, days: tuple[Weekday, ...]) -> int:
-    """How many days after it begins a window ends."""
-    if op.until_day is None:
-        return int(op.end <= op.begin)
-    later = (op.until_day - days[0]) % 7
-    whole_week = later == 0 and op.end <= op.begin
-    if len(days) > 1 or whole_week:
-        raise OperationRefused(say("op-until-day"))
-    return later
-
-
-def _zone(b: Blueprint, op: ops.LeaveOut | ops.LeaveOutHours, hours: bool) -> str | None:
-    """The zone that was said; hours of an Event Rule need one."""
-    if op.zone:
-        return known_zone(op.zone).key
+def _zone(b: Blueprint, op: ops.LeaveOut) -> str | None:
+    """The zone that was said, unless it is that of all the Tasks; an Event Rule needs one."""
     tasks: tuple[Task, ...] = b.tasks if op.task is None else (pick_task(b, op.task),)
-    if hours and any(isinstance(t.trigger, EventTrigger) for t in tasks):
+    if op.zone:
+        named = known_zone(op.zone).key
+        same = all(t.trigger.zone == named for t in tasks)
+        return None if same and not _ruled(tasks) else named
+    if _ruled(tasks):
         raise OperationRefused(say("op-left-out-zone"))
     return None
 
 
-def _label(op: ops.LeaveOut | ops.LeaveOutHours) -> str:
+def _ruled(tasks: tuple[Task, ...]) -> bool:
+    return any(isinstance(task.trigger, EventTrigger) for task in tasks)
+
+
+def _label(op: ops.LeaveOut) -> str:
     return " ".join(op.label.split())
-
-
-def _require_some(added: Gap) -> None:
-    if added.is_empty:
-        raise OperationRefused(say("op-left-out-empty", times=gap_in_words(added)))
 
 
 LEAVING: dict[type, Callable[[Blueprint, Any], dict[str, Any]]] = {
     ops.LeaveOut: leave_out,
-    ops.LeaveOutHours: leave_out_hours,
     ops.KeepIn: keep_in,
-    ops.KeepHours: keep_hours,
 }
 """The fields of the Blueprint that each operation changes; each may raise `OperationRefused`."""

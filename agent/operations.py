@@ -404,46 +404,41 @@ class SetStreak(OnTask):
     pause_after: int | None = Field(None, ge=1, le=1000)
 
 
-class LeftOut(Arguments):
-    """When nothing is scheduled."""
-
-    task: str | None = Field(None, description="ID (T1) or title; leave out for all Tasks.")
-    label: str = Field("", max_length=60, description="What it is, if said: freeze.")
-    zone: str | None = Field(None, description="Only if said, or for hours of an Event Rule.")
-
-
-class LeaveOut(LeftOut):
-    """Days on which nothing is scheduled: a holiday, a freeze. For weekdays use skip_days."""
+class LeaveOut(Arguments):
+    """A freeze: dates, or hours of each day or of days (0 is Sunday). For weekdays: skip_days."""
 
     op: Literal["leave_out"]
-    first: date = Field(description="2026-12-24")
-    last: date | None = Field(None, description="Included; leave out for a single day.")
-    begin: str | None = Field(None, pattern=CLOCK, description="On the first day, if said: 18:00.")
-    end: str | None = Field(None, pattern=CLOCK, description="On the last day, if said: 08:00.")
+    task: str | None = Field(None, description="ID (T1) or title; leave out for all Tasks.")
+    first: date | None = Field(None, description="2026-12-24")
+    last: date | None = Field(None, description="Included; if it is not first.")
+    begin: str | None = Field(None, pattern=CLOCK)
+    end: str | None = Field(None, pattern=CLOCK)
+    days: tuple[int, ...] = ()
+    until_day: int | None = Field(None, ge=0, le=6)
+    label: str = Field("", max_length=60, description="If said: freeze.")
+    zone: str | None = Field(None, description="The person's zone, unless they say.")
 
-
-class LeaveOutHours(LeftOut):
-    """Hours of each day or week when nothing is scheduled: Friday 18:00 to Monday 08:00."""
-
-    op: Literal["leave_out_hours"]
-    begin: str = Field(pattern=CLOCK)
-    end: str = Field(pattern=CLOCK, description="Not included; the next day if it is earlier.")
-    days: tuple[int, ...] = Field((), description="Begins on; 0 is Sunday. Every day, unless said.")
-    until_day: int | None = Field(None, ge=0, le=6, description="Ends on, if days later.")
-
-
-class KeepHours(Arguments):
-    """Schedule again at hours that were left out each day or week."""
-
-    op: Literal["keep_hours"]
-    begin: str | None = Field(None, pattern=CLOCK, description="Leave out for all such hours.")
+    @model_validator(mode="after")
+    def _dates_or_hours(self) -> LeaveOut:
+        if self.first is None and (self.begin is None or self.end is None or self.last):
+            raise ValueError("give first, or begin and end")
+        if self.first is not None and (self.days or self.until_day is not None):
+            raise ValueError("days and until_day go without dates")
+        return self
 
 
 class KeepIn(Arguments):
-    """Schedule again on days that were left out."""
+    """Schedule again what was left out."""
 
     op: Literal["keep_in"]
-    day: date = Field(description="Any day of the stretch.")
+    day: date | None = Field(None, description="Any day of the stretch.")
+    begin: str | None = Field(None, pattern=CLOCK)
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> KeepIn:
+        if (self.day is None) == (self.begin is None):
+            raise ValueError("give day or begin")
+        return self
 
 
 class MentionPeople(Arguments):

@@ -20,7 +20,6 @@ _OfAPlan = (
     | ops.SetStreak
     | ops.SetKeeping
     | ops.LeaveOut
-    | ops.LeaveOutHours
     | ops.MentionPeople
     | ops.SetSummary
     | ops.SetBudget
@@ -51,7 +50,6 @@ Operation = Annotated[
     | ops.SetTitle
     | ops.SetInstructions
     | ops.KeepIn
-    | ops.KeepHours
     | ops.StopMentioning,
     Field(discriminator="op"),
 ]

@@ -166,8 +166,8 @@ def test_what_ends_before_it_begins_or_has_no_clock_is_a_finding() -> None:
 
 # --- operations ---------------------------------------------------------------------------------
 
-WEEKEND = ops.LeaveOutHours(
-    op="leave_out_hours", begin="18:00", end="08:00", days=(5,), until_day=1, label=" a  freeze "
+WEEKEND = ops.LeaveOut(
+    op="leave_out", begin="18:00", end="08:00", days=(5,), until_day=1, label=" a  freeze "
 )
 
 
@@ -179,17 +179,18 @@ def test_from_friday_to_monday_by_an_operation() -> None:
     with pytest.raises(OperationRefused, match="already"):
         plan.apply(after, [WEEKEND], Used())
     with pytest.raises(OperationRefused, match="a freeze"):
-        plan.apply(after, [ops.KeepHours(op="keep_hours", begin="22:00")], Used())
-    assert plan.apply(after, [ops.KeepHours(op="keep_hours")], Used()).windows == ()
+        plan.apply(after, [ops.KeepIn(op="keep_in", begin="22:00")], Used())
+    assert plan.apply(after, [ops.KeepIn(op="keep_in", begin="18:00")], Used()).windows == ()
 
 
 def test_hours_of_every_night_for_one_task() -> None:
     """[C5 B5] "Not between 22:00 and 6:00"."""
-    night = ops.LeaveOutHours(op="leave_out_hours", begin="22:00", end="06:00", task="T2")
+    night = ops.LeaveOut(op="leave_out", begin="22:00", end="06:00", task="T2")
     after = plan.apply(blueprint(task(), task(HOURLY, 2)), [night], Used())
     assert (after.windows, after.tasks[0].windows) == ((), ())
     assert after.tasks[1].windows == (Window(begin="22:00", end="06:00", later=1),)
-    assert plan.apply(after, [ops.KeepHours(op="keep_hours")], Used()).tasks[1].windows == ()
+    kept = plan.apply(after, [ops.KeepIn(op="keep_in", begin="22:00")], Used())
+    assert kept.tasks[1].windows == ()
 
 
 def test_a_dated_freeze_with_its_hours() -> None:
@@ -224,7 +225,7 @@ def test_hours_that_cannot_be_are_refused(changes: dict[str, Any], problem: str)
 def test_hours_of_an_event_rule_need_a_zone() -> None:
     """[B5 B6] It has no clock of its own, and UTC is nobody's."""
     rule = blueprint(task(EventTrigger(source=EventSource.WEBHOOK)))
-    night = ops.LeaveOutHours(op="leave_out_hours", begin="22:00", end="06:00")
+    night = ops.LeaveOut(op="leave_out", begin="22:00", end="06:00")
     with pytest.raises(OperationRefused, match="Event Rule"):
         plan.apply(rule, [night], Used())
     told = night.model_copy(update={"zone": "europe/berlin"})
