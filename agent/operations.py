@@ -25,6 +25,7 @@ from missions.blueprint import (
     Notify,
     Op,
     Overlap,
+    Usd,
 )
 
 CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
@@ -477,6 +478,8 @@ class SetBudget(Arguments):
     op: Literal["set_budget"]
     run_tokens: int | None = Field(None, ge=BUDGET_MIN_TOKENS, description="For one run.")
     day_tokens: int | None = Field(None, ge=BUDGET_MIN_TOKENS, description="For a day (UTC).")
+    run_usd: Usd | None = Field(None, description="US dollars for one run.")
+    day_usd: Usd | None = Field(None, description="US dollars for a day (UTC).")
 
 
 class SetEventLimits(OnTask, EventLimits):

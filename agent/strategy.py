@@ -62,7 +62,7 @@ STRATEGY: dict[type, Callable[[Strategy, Any], dict[str, Any]]] = {
 
 def with_budget(budget: Budget, op: ops.SetBudget) -> Budget:
     """The budget with what was said. Raises `OperationRefused`."""
-    said = op.model_dump(include={"run_tokens", "day_tokens"}, exclude_none=True)
+    said = op.model_dump(exclude={"op"}, exclude_none=True)
     if not said:
         raise OperationRefused(say("op-budget-how"))
     return budget.model_copy(update=said)

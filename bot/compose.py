@@ -116,7 +116,10 @@ def caps(settings: Settings) -> Caps:
         run_tokens=settings.run_tokens,
         mission_day_tokens=settings.mission_day_tokens,
         day_tokens=settings.day_tokens,
+        run_usd=settings.run_usd,
+        mission_day_usd=settings.mission_day_usd,
         day_usd=settings.day_usd,
+        unpriced=settings.unpriced,
     )
 
 

@@ -80,6 +80,10 @@ class Settings(BaseModel):
         2_000_000, validation_alias=_named("HOUSTON_MISSION_DAY_TOKENS"), ge=1_000
     )
     day_tokens: int | None = Field(None, validation_alias=_named("HOUSTON_DAY_TOKENS"), ge=1_000)
+    run_usd: float | None = Field(None, validation_alias=_named("HOUSTON_RUN_USD"), ge=0.01)
+    mission_day_usd: float | None = Field(
+        None, validation_alias=_named("HOUSTON_MISSION_DAY_USD"), ge=0.01
+    )
     day_usd: float | None = Field(None, validation_alias=_named("HOUSTON_DAY_USD"), gt=0)
     data_dir: Path = Field(Path(".houston"), validation_alias=_named("HOUSTON_DATA_DIR"))
     allow_hosts: str = Field("", validation_alias=_named("HOUSTON_ALLOW_HOSTS"))
@@ -135,6 +139,13 @@ class Settings(BaseModel):
         """Whether the Web API is a stand-in on this machine."""
         return urlsplit(self.slack_api_url).hostname in LOOPBACK
 
+    @property
+    def unpriced(self) -> str:
+        """A model in use of which nobody said what it costs; "" if there is none."""
+        prices = read_prices(self.prices)
+        models = (self.model, self.fallback_model)
+        return next((m for m in models if m and m not in prices), "")
+
     @classmethod
     def names(cls) -> dict[str, str]:
         """Environment name → field."""
@@ -167,12 +178,15 @@ class Settings(BaseModel):
 
     def _require_prices(self) -> None:
         """Raises `SettingsError` if a cap in money could not hold: each model needs its price."""
-        prices = read_prices(self.prices)
-        models = (self.model, self.fallback_model)
-        lacking = [m for m in models if m and m not in prices]
-        if self.day_usd is not None and lacking:
+        caps = {
+            "HOUSTON_RUN_USD": self.run_usd,
+            "HOUSTON_MISSION_DAY_USD": self.mission_day_usd,
+            "HOUSTON_DAY_USD": self.day_usd,
+        }
+        capped = [name for name, usd in caps.items() if usd is not None]
+        if self.unpriced and capped:
             raise SettingsError(
-                f"HOUSTON_DAY_USD needs the price of {lacking[0]}: set it in HOUSTON_PRICES."
+                f"{capped[0]} needs the price of {self.unpriced}: set it in HOUSTON_PRICES."
             )
 
     def _require_slack(self) -> None:

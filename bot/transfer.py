@@ -164,6 +164,7 @@ def _require_fine(
         channel=domain.directory.channel(team, channel),
         act_problems=lambda act: act_problems(act, made.effects),
         grant_problems=lambda grant: grant_problems(grant, made.effects),
+        unpriced=domain.spending.caps.unpriced,
     )
     told = mention_problems(plan, domain.directory, team, channel)
     if findings := (*verify(plan, context), *told):

@@ -192,10 +192,9 @@ def _desk(
     execution: ExecutionId | None,
 ) -> Desk:
     domain = runtime.domain
-    team, channel_id = incoming.team, incoming.channel
+    team, channel_id, now = incoming.team, incoming.channel, domain.clock.now()
     person = domain.directory.person(team, incoming.person)
     channel = domain.directory.channel(team, channel_id)
-    now = domain.clock.now()
     own = not (incoming.answers or incoming.quoted)
 
     def findings(blueprint: Blueprint, before: Blueprint | None) -> tuple[str, ...]:
@@ -208,6 +207,7 @@ def _desk(
             before=before,
             act_problems=lambda act: act_problems(act, runtime.effects),
             grant_problems=lambda grant: grant_problems(grant, runtime.effects),
+            unpriced=domain.spending.caps.unpriced,
         )
         return verify(blueprint, context)
 

@@ -385,22 +385,33 @@ class Summary(Record):
 
 BUDGET_MIN_TOKENS = 1_000
 """The smallest budget: less is not one call of a model."""
+BUDGET_MIN_USD, BUDGET_MAX_USD = 0.01, 1_000_000
+"""The smallest budget in US dollars, and the largest that can be written down."""
+Usd = Annotated[float, Field(ge=BUDGET_MIN_USD, le=BUDGET_MAX_USD)]
 
 
 class Budget(Record):
     """What a Mission may spend on the language model; None for what the administrator allows [X6].
 
-    `run_tokens` is for one Execution, `day_tokens` for all of a UTC day.
+    `run_tokens` is for one Execution, `day_tokens` for all of a UTC day; `run_usd` and `day_usd`
+    likewise in US dollars, which needs the price of each model in use.
     """
 
     run_tokens: int | None = Field(default=None, ge=BUDGET_MIN_TOKENS)
     day_tokens: int | None = Field(default=None, ge=BUDGET_MIN_TOKENS)
+    run_usd: Usd | None = None
+    day_usd: Usd | None = None
+
+    @property
+    def in_money(self) -> bool:
+        """Whether it caps money, and not only tokens."""
+        return self.run_usd is not None or self.day_usd is not None
 
 
 class Blueprint(Stored):
     """The plan of a Mission; confirmed ones are numbered 1, 2, 3 … [B8]."""
 
-    schema_version: int = 3
+    schema_version: int = 4
     goal: str = Field(min_length=1, max_length=GOAL_MAX)
     objectives: tuple[str, ...] = Field(default=(), max_length=OBJECTIVES_MAX)
     tasks: tuple[Task, ...] = Field(min_length=1, max_length=TASKS_MAX)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from missions.blueprint import (
@@ -41,8 +42,11 @@ from missions.words import (
     decimal,
     duration_in_words,
     instant_in_words,
+    money_in_words,
     weekday_in_words,
 )
+
+Amount = TypeVar("Amount", int, float)
 
 _OPS = {
     Op.EQ: "is",
@@ -228,13 +232,23 @@ def left_out_in_words(of: Blueprint | Task) -> tuple[str, ...]:
 
 
 def budget_in_words(budget: Budget) -> str:
-    """What a Mission may spend, e.g. "at most 5,000 tokens a run and 90,000 a day"; "" if all."""
-    per_run, per_day = budget.run_tokens, budget.day_tokens
+    """What a Mission may spend, e.g. "at most 5,000 tokens a run and 90,000 a day; at most $2.00 a
+    day"; "" if all."""
+    of_tokens = _caps_in_words("budget", budget.run_tokens, budget.day_tokens, grouped)
+    of_money = _caps_in_words("budget-money", budget.run_usd, budget.day_usd, money_in_words)
+    if of_tokens and of_money:
+        return say("budget-and", of_tokens=of_tokens, of_money=of_money)
+    return of_tokens or of_money
+
+
+def _caps_in_words(
+    what: str, per_run: Amount | None, per_day: Amount | None, write: Callable[[Amount], str]
+) -> str:
     if per_run is None:
-        return "" if per_day is None else say("budget-day", day=grouped(per_day))
+        return "" if per_day is None else say(f"{what}-day", day=write(per_day))
     if per_day is None:
-        return say("budget-run", run=grouped(per_run))
-    return say("budget-both", run=grouped(per_run), day=grouped(per_day))
+        return say(f"{what}-run", run=write(per_run))
+    return say(f"{what}-both", run=write(per_run), day=write(per_day))
 
 
 def act_in_words(act: Act) -> str:

@@ -63,7 +63,7 @@ class Proposal(Stored):
     was told, near its end, that it still waits.
     """
 
-    schema_version: int = 3
+    schema_version: int = 4
     id: ProposalId
     mission: MissionId
     kind: ProposalKind

@@ -19,14 +19,26 @@ FAMILIES: Final = ("rec-", "log-", "outcome-", "step-", "state-")
 """How the ids of sentences begin that records hold."""
 INSIDE: Final = (
     "keep-said", "days", "runs", "budget-run", "budget-day", "budget-both",
+    "budget-money-run", "budget-money-day", "budget-money-both", "budget-and",
     "notify-always", "notify-on-finding", "notify-on-change", "notify-on-failure", "notify-never",
 )  # fmt: skip
 """Other sentences that stand in records, by themselves or within those."""
-NESTED: Final = frozenset({"why", "days", "runs"})
+NESTED: Final = frozenset({"why", "days", "runs", "of_tokens", "of_money"})
 """Values that are sentences themselves; all others are names and what people wrote."""
 _NUMBER: Final = r"[\d,]+"
-_VALUES: Final = {"count": _NUMBER, "n": _NUMBER, "most": _NUMBER, "end": r"[\d:T+-]+"}
-"""Gaps that hold numbers and instants only, so that a person's words are not taken for ours."""
+_CAP: Final = r"\$?[\d,.]+"
+_VALUES: Final = {
+    "count": _NUMBER,
+    "n": _NUMBER,
+    "most": _NUMBER,
+    "end": r"[\d:T+-]+",
+    "run": _CAP,
+    "day": _CAP,
+    "of_tokens": re.compile(rf"at most {_NUMBER} tokens [^;]+").pattern,
+    "of_money": re.compile(r"at most \$[^;]+").pattern,
+}
+"""Gaps that hold numbers, instants and budgets only, so that a person's words are not taken for
+ours."""
 _SENTENCES: Final = re.compile(r"(?<=[.!?]) ")
 
 

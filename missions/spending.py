@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
 
 from missions.blueprint import Budget
 from missions.describe import budget_in_words
@@ -18,9 +19,12 @@ from missions.phrases import grouped, say
 from missions.ports import Clock
 from missions.store import Store
 from missions.tx import Lost, Transaction
+from missions.words import money_in_words
 
 DAYS_KEPT = 92
 """Days of a Mission's and a workspace's spending that are kept: a quarter to look back on."""
+
+Amount = TypeVar("Amount", int, float)
 
 MICRO = 1_000_000
 """Money is counted in millionths of a US dollar, prices are per million tokens."""
@@ -70,12 +74,27 @@ class Price:
 
 @dataclass(frozen=True)
 class Caps:
-    """The administrator's caps; None for no cap. A Blueprint may set lower ones."""
+    """The administrator's caps; None for no cap. A Blueprint may set lower ones.
+
+    `unpriced` is a model in use of which nobody said what it costs: no cap in money can hold then.
+    """
 
     run_tokens: int | None = None
     mission_day_tokens: int | None = None
     day_tokens: int | None = None
+    run_usd: float | None = None
+    mission_day_usd: float | None = None
     day_usd: float | None = None
+    unpriced: str = ""
+
+    def of_mission(self, budget: Budget) -> Budget:
+        """What a Mission with this budget may spend: the lower of each two caps."""
+        return Budget(
+            run_tokens=_lower(budget.run_tokens, self.run_tokens),
+            day_tokens=_lower(budget.day_tokens, self.mission_day_tokens),
+            run_usd=_lower(budget.run_usd, self.run_usd),
+            day_usd=_lower(budget.day_usd, self.mission_day_usd),
+        )
 
 
 @dataclass(frozen=True)
@@ -126,12 +145,7 @@ class Spending:
         """
         if self.caps == Caps():
             return ""
-        return budget_in_words(
-            Budget(
-                run_tokens=_lower(budget.run_tokens, self.caps.run_tokens),
-                day_tokens=_lower(budget.day_tokens, self.caps.mission_day_tokens),
-            )
-        )
+        return budget_in_words(self.caps.of_mission(budget))
 
     def meter(
         self, team: TeamId, mission: MissionId | None = None, budget: Budget | None = None
@@ -157,26 +171,21 @@ class Meter:
         self._clock = clock
         self._team = team
         self._mission = mission
-        self._budget = budget
+        self._budget = spending.caps.of_mission(budget)
         self.spent = Spent()
 
     def allow(self) -> None:
-        """Raises `BudgetSpent` if a cap is reached."""
-        caps, now = self._spending.caps, self._clock.now()
+        """Raises `BudgetSpent` if a cap is reached, or one in money cannot be held."""
+        caps, budget, now = self._spending.caps, self._budget, self._clock.now()
         today, tomorrow = _today(now), _tomorrow(now)
         if self._mission:
-            per_run = _lower(self._budget.run_tokens, caps.run_tokens)
-            if per_run is not None and self.spent.tokens >= per_run:
-                raise BudgetSpent(say("spent-run", tokens=grouped(per_run)))
-            per_day = _lower(self._budget.day_tokens, caps.mission_day_tokens)
+            if budget.in_money and caps.unpriced:
+                raise BudgetSpent(say("fact-no-price", model=caps.unpriced))
+            _hold("run", self.spent, budget.run_tokens, budget.run_usd)
             used = self._spending.of_mission(self._team, self._mission, today)
-            if per_day is not None and used.tokens >= per_day:
-                raise BudgetSpent(say("spent-mission", tokens=grouped(per_day)), tomorrow)
+            _hold("mission", used, budget.day_tokens, budget.day_usd, tomorrow)
         used = self._spending.of_team(self._team, today)
-        if caps.day_tokens is not None and used.tokens >= caps.day_tokens:
-            raise BudgetSpent(say("spent-workspace", tokens=grouped(caps.day_tokens)), tomorrow)
-        if caps.day_usd is not None and used.usd >= caps.day_usd:
-            raise BudgetSpent(say("spent-money", money=dollars(caps.day_usd)), tomorrow)
+        _hold("workspace", used, caps.day_tokens, caps.day_usd, tomorrow)
 
     def count(self, used: Tokens, price: Price | None) -> None:
         """Count one call's tokens at once, so that others see them; a deleted Mission's as well."""
@@ -213,9 +222,27 @@ class Meter:
             tx.hdel(key, *old)
 
 
-def dollars(usd: float) -> str:
-    """Money for people, e.g. "$12.50"; small sums with two digits that say something."""
-    return f"${usd:,.2f}" if usd >= 0.1 or not usd else f"${usd:.2g}"
+_SENTENCES = {
+    "run": ("spent-run", "spent-run-money"),
+    "mission": ("spent-mission", "spent-mission-money"),
+    "workspace": ("spent-workspace", "spent-workspace-money"),
+}
+"""What is said of the tokens, and of the money, that are spent."""
+
+
+def _hold(
+    whose: str,
+    used: Spent,
+    tokens: int | None,
+    usd: float | None,
+    until: datetime | None = None,
+) -> None:
+    """Raises `BudgetSpent` if so much was used already."""
+    of_tokens, of_money = _SENTENCES[whose]
+    if tokens is not None and used.tokens >= tokens:
+        raise BudgetSpent(say(of_tokens, tokens=grouped(tokens)), until)
+    if usd is not None and used.usd >= usd:
+        raise BudgetSpent(say(of_money, money=money_in_words(usd)), until)
 
 
 def _field(day: date, what: str) -> str:
@@ -242,7 +269,7 @@ def _tomorrow(now: datetime) -> datetime:
     return datetime.combine(_today(now) + timedelta(days=1), time(), UTC)
 
 
-def _lower(own: int | None, cap: int | None) -> int | None:
+def _lower(own: Amount | None, cap: Amount | None) -> Amount | None:
     """The Blueprint's number within the administrator's; None if there is neither."""
     given = [n for n in (own, cap) if n is not None]
     return min(given) if given else None

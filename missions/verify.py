@@ -44,6 +44,7 @@ class VerifyContext:
     is wrong with a check's arguments; `tools` are those that exist; `channel` is where it reports.
     `before` is the plan that is changed: a Once Task that it holds as it is may lie in the past.
     `act_problems` and `grant_problems` tell what is wrong with what is to be done outside.
+    `unpriced` is a model of which nobody said what it costs: money cannot be capped then [X6].
     """
 
     now: datetime
@@ -54,6 +55,7 @@ class VerifyContext:
     before: Blueprint | None = None
     act_problems: Callable[[Act], tuple[str, ...]] = _no_such_tool
     grant_problems: Callable[[Grant], tuple[str, ...]] = _no_such_tool
+    unpriced: str = ""
 
 
 def verify(blueprint: Blueprint, context: VerifyContext) -> tuple[str, ...]:
@@ -69,6 +71,8 @@ def verify(blueprint: Blueprint, context: VerifyContext) -> tuple[str, ...]:
         findings += _checks(task, context)
         findings += _acts(task, context)
     findings += [*_dependencies(blueprint), *_summary(blueprint)]
+    if blueprint.budget.in_money and context.unpriced:
+        findings.append(say("fact-no-price", model=context.unpriced))
     return tuple(dict.fromkeys(findings))
 
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim
 
 from missions.cron import Cron, compiled
-from missions.phrases import listed, names, say
+from missions.phrases import grouped, listed, names, say
 
 SHORTEST_MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _NTHS: Mapping[int, str] = {
@@ -57,6 +57,14 @@ def _two(large: str, unit: str, small: int) -> str:
 def decimal(written: str) -> str:
     """A number that was written with a point, as the language writes it: `0,4` in German."""
     return written.replace(".", say("decimal-mark"))
+
+
+def money_in_words(usd: float) -> str:
+    """US dollars, e.g. "$12.50"; of a sum below ten cents the two digits that say something."""
+    if usd and usd < 0.1:
+        return "$" + decimal(f"{usd:.2g}")
+    whole, cents = divmod(round(usd * 100), 100)
+    return f"${grouped(whole)}" + decimal(f".{cents:02d}")
 
 
 def weekday_in_words(number: int) -> str:

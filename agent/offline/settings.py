@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.offline.almanac import unit_of
-from agent.offline.budgets import read_budget
+from agent.offline.budgets import per_what, read_budget, too_small
 from agent.offline.dates import date_at
 from agent.offline.mentions import mention_at
 from agent.offline.overlaps import read_overlap
@@ -21,7 +21,7 @@ from agent.offline.summaries import summary_at
 from agent.offline.timing import Doubt
 from agent.offline.tokens import Kind
 from agent.offline.wordset import wordset
-from missions.blueprint import BUDGET_MIN_TOKENS, Notify
+from missions.blueprint import Notify
 from missions.phrases import grouped, say
 
 TAG = "setting"
@@ -344,12 +344,10 @@ def _mentions(s: Sentence, at: int, found: Settings) -> int:
 
 def _budget(s: Sentence, at: int, found: Settings) -> int:
     operation, length = read_budget(s, at)
-    amounts = [v for k, v in (operation or {}).items() if k != "op"]
     if length and operation is None:
-        phrases = ("at most 50k tokens a run", "at most 500k tokens a day")
-        found.doubts.append(Doubt(say("ask-budget-of"), phrases))
-    elif operation and amounts[0] < BUDGET_MIN_TOKENS:
-        found.doubts.append(Doubt(say("ask-budget-least", least=grouped(BUDGET_MIN_TOKENS))))
+        found.doubts.append(Doubt(say("ask-budget-of"), per_what(s, at, length)))
+    elif operation and (least := too_small(operation)):
+        found.doubts.append(Doubt(least))
     elif operation:
         found.operations.append(operation)
     return length

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
@@ -11,13 +11,23 @@ from bot.blocks.dialogs import DialogId, Origin
 from bot.blocks.elements import Block, Element, context, plain, section
 from bot.blocks.look import mission_line
 from bot.mrkdwn import Mrkdwn, clean, clip_plain, label, told
-from missions.blueprint import BUDGET_MIN_TOKENS, NAME_MAX, Budget, Keeping, Notify, Task
+from missions.blueprint import (
+    BUDGET_MAX_USD,
+    BUDGET_MIN_TOKENS,
+    BUDGET_MIN_USD,
+    NAME_MAX,
+    Budget,
+    Keeping,
+    Notify,
+    Task,
+)
 from missions.describe import notify_in_words
 from missions.ids import PersonId, TaskId
 from missions.mission import Editing, Mission
 from missions.phrases import grouped, say
 from missions.spending import Caps
 from missions.verbs.settings import EDITORS_MAX, Settings
+from missions.words import money_in_words
 
 View = dict[str, Any]
 _NOTIFY: Final = "notify-"
@@ -34,6 +44,17 @@ class SettingField(StrEnum):
     RECORDS = "records"
     RUN_TOKENS = "run_tokens"
     DAY_TOKENS = "day_tokens"
+    RUN_USD = "run_usd"
+    DAY_USD = "day_usd"
+
+
+_CAPS: Final[dict[SettingField, Callable[[str], float]]] = {
+    SettingField.RUN_TOKENS: int,
+    SettingField.DAY_TOKENS: int,
+    SettingField.RUN_USD: float,
+    SettingField.DAY_USD: float,
+}
+"""The inputs of the budget, and how each is read."""
 
 
 def settings_dialog(
@@ -103,8 +124,8 @@ def _budget_in(view: View, before: Budget) -> Budget:
     """An emptied input means the administrator's cap; one that was not shown changes nothing."""
     shown = view.get("state", {}).get("values", {})
     said = {
-        field.value: int(typed) if (typed := _held(view, field, "value", "")) else None
-        for field in (SettingField.RUN_TOKENS, SettingField.DAY_TOKENS)
+        field.value: read(typed) if (typed := _held(view, field, "value", "")) else None
+        for field, read in _CAPS.items()
         if field in shown
     }
     return Budget(**{**before.model_dump(), **said})
@@ -185,28 +206,46 @@ def _number(field: SettingField, text: str, value: int, low: int, high: int) -> 
 
 
 def _budget(budget: Budget, caps: Caps) -> list[Block]:
-    """Tokens of one run and of a day, within what the administrator allows [X6]."""
-    each = (
-        (SettingField.RUN_TOKENS, say("run-tokens-label"), budget.run_tokens, caps.run_tokens),
-        (
-            *(SettingField.DAY_TOKENS, say("day-tokens-label")),
-            *(budget.day_tokens, caps.mission_day_tokens),
-        ),
-    )
-    return [_tokens(*one) for one in each]
+    """Tokens and dollars of one run and of a day, within what the administrator allows [X6]."""
+    cap = caps.of_mission(Budget())
+    run, day = SettingField.RUN_TOKENS, SettingField.DAY_TOKENS
+    run_usd, day_usd = SettingField.RUN_USD, SettingField.DAY_USD
+    return [
+        _tokens(run, say("run-tokens-label"), budget.run_tokens, cap.run_tokens),
+        _tokens(day, say("day-tokens-label"), budget.day_tokens, cap.day_tokens),
+        _money(run_usd, say("run-usd-label"), budget.run_usd, cap.run_usd),
+        _money(day_usd, say("day-usd-label"), budget.day_usd, cap.day_usd),
+    ]
 
 
 def _tokens(field: SettingField, text: str, value: int | None, cap: int | None) -> Block:
+    most = None if cap is None else max(cap, value or BUDGET_MIN_TOKENS)
+    element = _within(BUDGET_MIN_TOKENS, value, most)
+    return _capped(field, text, element, None if cap is None else grouped(cap))
+
+
+def _money(field: SettingField, text: str, value: float | None, cap: float | None) -> Block:
+    most = BUDGET_MAX_USD if cap is None else max(cap, value or BUDGET_MIN_USD)
+    element = {**_within(BUDGET_MIN_USD, value, most), "is_decimal_allowed": True}
+    return _capped(field, text, element, None if cap is None else money_in_words(cap))
+
+
+def _within(least: float, value: float | None, most: float | None) -> Element:
+    """An input for a number between two, filled with what is set."""
     element: Element = {
         "type": "number_input",
         "is_decimal_allowed": False,
-        "min_value": str(BUDGET_MIN_TOKENS),
+        "min_value": f"{least:.12g}",
     }
     if value is not None:
-        element["initial_value"] = str(value)
-    if cap is not None:
-        element["max_value"] = str(max(cap, value or BUDGET_MIN_TOKENS))
-    hint = say("cap-hint", cap=grouped(cap)) if cap is not None else say("no-cap-hint")
+        element["initial_value"] = f"{value:.12g}"
+    if most is not None:
+        element["max_value"] = f"{most:.12g}"
+    return element
+
+
+def _capped(field: SettingField, text: str, element: Element, cap: str | None) -> Block:
+    hint = say("no-cap-hint") if cap is None else say("cap-hint", cap=cap)
     return {**_input(field, text, element, hint), "optional": True}
 
 

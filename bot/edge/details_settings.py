@@ -10,10 +10,11 @@ from bot.edge.click import Click
 from bot.edge.context import Edge
 from bot.edge.details import under
 from bot.edge.dialogs import Submission
-from missions.blueprint import Task
+from missions.blueprint import Budget, Task
 from missions.domain import NO_CAPS
 from missions.errors import Forbidden, InvalidName, UnknownMission
 from missions.mission import Mission
+from missions.phrases import say
 from missions.verbs.settings import ChangedMeanwhile, TooManyEditors
 from missions.viewer import Actor
 
@@ -41,6 +42,8 @@ def change_settings(edge: Edge, sent: Submission) -> Json | None:
     _, before = edge.domain.lifecycle.settings(sent.actor, origin.mission)
     try:
         wanted = settings_in(sent.view, before)
+        if unpriced := _unpriced(edge, before.budget, wanted.budget):
+            return unpriced
         edge.domain.lifecycle.change_settings(sent.actor, origin.mission, wanted, origin.rev or 0)
     except InvalidName as wrong:
         return _error(SettingField.NAME, wrong.sentence)
@@ -52,6 +55,15 @@ def change_settings(edge: Edge, sent: Submission) -> Json | None:
         view = _dialog(edge, sent.actor, origin, changed.sentence)
         return {"response_action": "update", "view": view}
     return None
+
+
+def _unpriced(edge: Edge, before: Budget, wanted: Budget) -> Json | None:
+    """What is wrong with a limit in dollars where nobody said what the model costs [X6]."""
+    model = edge.domain.spending.caps.unpriced
+    if before == wanted or not (model and wanted.in_money):
+        return None
+    field = SettingField.RUN_USD if wanted.run_usd is not None else SettingField.DAY_USD
+    return _error(field, say("fact-no-price", model=model))
 
 
 def _dialog(edge: Edge, actor: Actor, origin: Origin, notice: str = "") -> Json:

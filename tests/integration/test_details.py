@@ -20,6 +20,7 @@ from missions.cards import ListCard
 from missions.ids import PersonId
 from missions.keys import TeamKeys
 from missions.mission import Editing, Mission, MissionState
+from missions.spending import Caps
 from tests.integration.edge_kit import (
     ADA,
     GRACE,
@@ -250,6 +251,23 @@ def test_settings_are_saved_shown_and_logged(system: System) -> None:
     assert (after.editing, after.editors, after.version) == (Editing.NAMED, (LINUS,), 2)
     press(system, "ada", view, "details_tab:2")
     top(system, "ada", "members of the channel → the owner, Linus")
+
+
+def test_a_limit_in_dollars_is_refused_where_the_model_has_no_price(system: System) -> None:
+    """[X6 R7] In the dialog, with who sets the price; it holds once there is one."""
+    mission = system.launched(OPS)
+    spending = system.domain.spending
+    spending.caps = Caps(run_tokens=5_000, unpriced="openai:x")
+    press(system, "ada", opened(system, "ada", mission), "details_tab:3")
+    press(system, "ada", top(system, "ada", "open_settings"), "open_settings")
+    dialog = top(system, "ada", "Save", depth=2)
+    typed = {"day_usd": {"day_usd": "2.50"}}
+    refused = system.people.submit("ada", dialog["id"], typed)
+    assert "the price in HOUSTON_PRICES" in refused["errors"]["day_usd"]
+    assert system.stored(mission).version == 1
+    spending.caps = Caps(run_tokens=5_000)
+    system.people.submit("ada", dialog["id"], typed)
+    top(system, "ada", "at most 5,000 tokens a run; at most $2.50 a day")
 
 
 def test_settings_changed_meanwhile_are_shown_not_overwritten(system: System) -> None:

@@ -77,6 +77,40 @@ def test_a_run_stops_at_its_own_cap(domain: Domain, mission: Mission) -> None:
     assert stopped(beyond) is not None
 
 
+def test_money_is_capped_per_run_and_day(
+    domain: Domain, clock: ManualClock, mission: Mission
+) -> None:
+    """[X6] By the Blueprint within the administrator's; the next day begins anew."""
+    kept = spending(domain, run_usd=9.0, mission_day_usd=0.05)
+    run = kept.meter(TEAM, mission.id, Budget(run_usd=0.02, day_usd=3.0))
+    assert stopped(run) is None
+    run.count(Tokens(10_000, 0), PRICE)
+    spent = stopped(run)
+    assert (spent and spent.sentence, spent and spent.until) == ("This run spent its $0.02.", None)
+    other = kept.meter(TEAM, mission.id, Budget())
+    assert stopped(other) is None
+    other.count(Tokens(15_000, 0), PRICE)
+    spent = stopped(kept.meter(TEAM, mission.id, Budget(day_usd=3.0)))
+    assert spent is not None
+    assert spent.sentence == "This Mission spent its $0.05 of today (UTC)."
+    assert spent.until == MONDAY.replace(hour=0) + timedelta(days=1)
+    clock.advance(hours=14)
+    assert stopped(kept.meter(TEAM, mission.id, Budget(day_usd=3.0))) is None
+
+
+def test_money_is_not_capped_where_nobody_said_what_a_model_costs(
+    domain: Domain, mission: Mission
+) -> None:
+    """[X6] A cap that cannot be held is refused before the call, in words; tokens are capped."""
+    kept = Spending(domain.store, domain.clock, Caps(run_tokens=5_000, unpriced="openai:x"))
+    assert stopped(kept.meter(TEAM, mission.id, Budget(run_tokens=1_000))) is None
+    for budget in (Budget(run_usd=1.0), Budget(day_usd=1.0)):
+        spent = stopped(kept.meter(TEAM, mission.id, budget))
+        assert spent is not None
+        assert "what openai:x costs is not known here" in spent.sentence
+    assert stopped(kept.meter(TEAM)) is None, "a conversation has no Mission's cap"
+
+
 def test_a_day_s_cap_holds_for_every_run_until_midnight(
     domain: Domain, clock: ManualClock, mission: Mission
 ) -> None:
@@ -147,3 +181,8 @@ def test_a_plan_says_what_it_may_spend(domain: Domain) -> None:
         "at most 5,000 tokens a run and 8,000 a day"
     )
     assert spending(domain).in_words(Budget(run_tokens=9_000)) == ""
+    money = spending(domain, run_tokens=5_000, mission_day_usd=1_234.5)
+    assert money.in_words(Budget(run_usd=0.25, day_usd=2_000)) == (
+        "at most 5,000 tokens a run; at most $0.25 a run and $1,234.50 a day"
+    )
+    assert spending(domain, mission_day_usd=2.0).in_words(Budget()) == "at most $2.00 a day"

@@ -196,20 +196,27 @@ def test_a_submitted_dialog_says_what_is_set() -> None:
 
 def test_the_budget_can_be_set_where_a_model_costs_something() -> None:
     """[X6 R7] Up to what the administrator allows; an emptied input means just that."""
-    budget = Budget(run_tokens=5_000, day_tokens=90_000)
+    budget = Budget(run_tokens=5_000, day_tokens=90_000, run_usd=0.5)
     before = Settings(name="Shop", notify={TaskId("T1"): Notify.ALWAYS}, budget=budget)
-    caps = Caps(run_tokens=200_000, mission_day_tokens=None)
+    caps = Caps(run_tokens=200_000, mission_day_tokens=None, run_usd=2.5)
     dialog = settings_dialog(mission(), before, (task(),), ORIGIN, "", caps)
     assert_openable(dialog)
     asked = {b["block_id"]: b for b in dialog["blocks"] if b["type"] == "input"}
     assert asked["run_tokens"]["element"]["initial_value"] == "5000"
     assert asked["run_tokens"]["element"]["max_value"] == "200000"
     assert "max_value" not in asked["day_tokens"]["element"]
+    assert asked["run_usd"]["element"]["initial_value"] == "0.5"
+    assert asked["run_usd"]["element"]["max_value"] == "2.5"
+    assert "$2.50" in asked["run_usd"]["hint"]["text"]
+    assert "initial_value" not in asked["day_usd"]["element"]
     values = {
+        "run_usd": {"run_usd": {"type": "number_input", "value": None}},
+        "day_usd": {"day_usd": {"type": "number_input", "value": "1.25"}},
         "run_tokens": {"run_tokens": {"type": "number_input", "value": "7000"}},
         "day_tokens": {"day_tokens": {"type": "number_input", "value": None}},
     }
-    assert settings_in({"state": {"values": values}}, before).budget == Budget(run_tokens=7_000)
+    said = settings_in({"state": {"values": values}}, before).budget
+    assert said == Budget(run_tokens=7_000, day_usd=1.25)
     assert settings_in({"state": {"values": {}}}, before).budget == budget
     plain = settings_dialog(mission(), before, (task(),), ORIGIN)
     assert not {"run_tokens", "day_tokens"} & {b.get("block_id") for b in plain["blocks"]}

@@ -280,6 +280,11 @@ def test_until_when_on_the_persons_clock(text: str, note: str, ends: datetime | 
         ("at most 5,000 tokens per run and at most 2 million tokens a day",
          Budget(run_tokens=5_000, day_tokens=2_000_000)),
         ("set the budget to 200000 tokens per day", Budget(day_tokens=200_000)),
+        ("give it at most two dollars a day", Budget(day_usd=2)),
+        ("let it spend no more than $0.50 per run", Budget(run_usd=0.5)),
+        ("spend at most 2.50 usd a day and at most 50 cents a run",
+         Budget(run_usd=0.5, day_usd=2.5)),
+        ("at most 5000 tokens a run and at most $1 a day", Budget(run_tokens=5_000, day_usd=1)),
     ],
 )  # fmt: skip
 def test_a_budget(text: str, budget: Budget) -> None:
@@ -288,12 +293,16 @@ def test_a_budget(text: str, budget: Budget) -> None:
     assert after.budget == budget
     (change,) = diff(blueprint(), after, NOW)
     assert (change.label, change.before) == ("Budget", None)
-    assert "tokens" in (change.after or "")
+    assert (change.after or "").startswith("at most ")
 
 
 def test_a_budget_that_does_not_say_for_what_is_asked_back() -> None:
     """[C2 X6]"""
     assert answer("at most 50k tokens").tool == "ask"
     assert answer("at most 500 tokens a run").tool == "ask"
+    asked = answer("give it at most two dollars")
+    assert asked.tool == "ask"
+    assert "Make it at most two dollars a day" in str(asked)
+    assert answer("at most $0.001 a run").tool == "ask"
     with pytest.raises(OperationRefused, match="how many tokens"):
         plan.apply(blueprint(), [ops.SetBudget(op="set_budget")], Used())

@@ -25,6 +25,7 @@ SAME = frozenset(
         "heard-times",
         "report-found",
         "budget",
+        "budget-and",
         "budget-title",
         "bytes",
         "change-example",

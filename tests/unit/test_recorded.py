@@ -28,6 +28,11 @@ def test_what_is_kept_is_english_whoever_causes_it() -> None:
         ("1,200 past runs", "1.200 vergangene Läufe"),
         ("for 30 days, at most 1,000 runs", "30 Tage lang, höchstens 1.000 Läufe"),
         ("Task T1 paused", "Task T1 pausiert"),
+        (
+            "at most 5,000 tokens a run and 9,000 a day; at most $0.50 a run",
+            "höchstens 5,000 Tokens pro Lauf und 9,000 pro Tag; höchstens $0.50 pro Lauf",
+        ),
+        ("at most $2.00 a day", "höchstens $2.00 pro Tag"),
     ],
 )
 def test_it_is_said_again_in_another_language(record: str, german: str) -> None:
@@ -46,7 +51,15 @@ def test_names_within_stay_as_they_are() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "code freeze", "Fixed it. Twice.", "version of mine", "until Friday"]
+    "text",
+    [
+        "",
+        "code freeze",
+        "Fixed it. Twice.",
+        "version of mine",
+        "until Friday",
+        "at most a day; a b",
+    ],
 )
 def test_what_a_person_wrote_stays_as_it_is(text: str) -> None:
     assert in_german(text) == text

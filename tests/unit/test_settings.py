@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.compose import caps
 from bot.settings import Settings, SettingsError, read_prices
 from missions.spending import Price
 
@@ -43,6 +44,18 @@ def test_a_cap_in_money_needs_a_price() -> None:
         Settings.read(standing_in)
     both = {**standing_in, "HOUSTON_PRICES": "openai:x=1/2, openai:y=1/2"}
     assert Settings.read(both).fallback_model == "openai:y"
+
+
+@pytest.mark.parametrize("name", ["HOUSTON_RUN_USD", "HOUSTON_MISSION_DAY_USD"])
+def test_a_mission_s_cap_in_money_needs_a_price_too(name: str) -> None:
+    """[X6] And what is served knows the cap, and which model has no price."""
+    asked = {"HOUSTON_MODEL": "openai:x", name: "5"}
+    with pytest.raises(SettingsError, match=f"{name} needs the price of openai:x"):
+        Settings.read(asked)
+    held = caps(Settings.read({**asked, "HOUSTON_PRICES": "openai:x=1/2"}))
+    assert 5 in (held.run_usd, held.mission_day_usd)
+    assert held.unpriced == ""
+    assert caps(Settings.read({"HOUSTON_MODEL": "openai:x"})).unpriced == "openai:x"
 
 
 def test_an_unknown_setting_is_refused() -> None:

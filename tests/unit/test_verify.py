@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from missions.blueprint import Blueprint, CronTrigger, OnceTrigger, Task
+from missions.blueprint import Blueprint, Budget, CronTrigger, OnceTrigger, Task
 from missions.ports import Channel
 from missions.verify import VerifyContext, verify
 from tests.support.build import blueprint, check, task
@@ -54,6 +54,14 @@ def test_a_good_plan_has_no_findings() -> None:
 def test_what_is_wrong_is_said_in_words(of: Task, says: str) -> None:
     """[B7 B5]"""
     assert says in finding(blueprint(of))
+
+
+def test_a_limit_in_dollars_needs_the_price_of_the_model() -> None:
+    """[B7 X6]"""
+    unpriced = replace(CONTEXT, unpriced="openai:x")
+    capped = blueprint(task()).model_copy(update={"budget": Budget(day_usd=2.0)})
+    assert "what openai:x costs is not known here" in finding(capped, unpriced)
+    assert verify(capped, CONTEXT) == verify(blueprint(task()), unpriced) == ()
 
 
 def test_a_tool_that_does_not_exist_is_named_once() -> None:
