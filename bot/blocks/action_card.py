@@ -63,9 +63,10 @@ def action_card(
     if _is_done(card, mission, alone):
         done = lines([mission_line(mission), stands, undone, named])
         return compose(Mrkdwn(""), [section(done), context(told("nothing-to-do"))])
-    said = lines(
-        [mission_line(mission), stands, undone, named, told(what), _ends(card, zone), noted]
-    )
+    means = [told(what), _ends(card, zone), noted]
+    if card.undoes and card.action is Action.RENAME:
+        means = []  # what is taken back has both names
+    said = lines([mission_line(mission), stands, undone, named, *means])
     return compose(Mrkdwn(""), [section(said), actions(button(say(text), act, value, style=style))])
 
 

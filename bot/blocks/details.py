@@ -126,7 +126,7 @@ def details_view(facts: DetailsFacts) -> View:
     mission = facts.mission.mission
     blocks = [
         header(f"{STATE_SIGN[mission.state]} {mission.name}"),
-        context(dots(place_line(facts.mission), channel_link(mission.channel))),
+        context(dots(place_line(facts.mission, state=False), channel_link(mission.channel))),
     ]
     if facts.notice:
         blocks.append(context(Mrkdwn(f"ℹ️ {label(facts.notice, 400)}")))

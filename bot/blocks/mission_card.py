@@ -160,12 +160,13 @@ def _mute(mission: Mission, at: Value) -> list[Element]:
     return [select(say("mute…"), ActionId.MUTE, choices)]
 
 
-def place_line(facts: MissionFacts) -> Mrkdwn:
-    """ID, state, version and owner."""
+def place_line(facts: MissionFacts, *, state: bool = True) -> Mrkdwn:
+    """ID, state (unless that is said nearby), version and owner."""
     mission = facts.mission
     version = told("version", version=mission.version) if mission.version else None
     owner = told("owner", who=who(mission.owner, facts.people))
-    return dots(code(mission.id, 40), state_words(mission.state), version, owner)
+    standing = state_words(mission.state) if state else None
+    return dots(code(mission.id, 40), standing, version, owner)
 
 
 def state_lines(facts: MissionFacts) -> Mrkdwn:

@@ -1,4 +1,8 @@
-"""In the thread of a report: the full text, the table of checks, the Session [R1]."""
+"""In the thread of a report: the table of checks, what else its text says, the way to the Session.
+
+Each fact stands once: what the report's message and the table say is left out of the text here; the
+file of a long text has it all [R1].
+"""
 
 from __future__ import annotations
 
@@ -14,16 +18,15 @@ from bot.blocks.elements import (
     actions,
     button,
     context,
-    preformatted,
     section,
     table,
 )
 from bot.blocks.layout import Message, compose
-from bot.blocks.look import FINDING_SIGN, finding_word, took
+from bot.blocks.look import FINDING_SIGN, finding_word
 from bot.blocks.outlook import outlook
+from bot.blocks.report import LINES
 from bot.mrkdwn import (
     Mrkdwn,
-    bold,
     bullets,
     chunks,
     code,
@@ -36,72 +39,91 @@ from bot.mrkdwn import (
     told,
 )
 from missions.blueprint import Finding
-from missions.execution import CheckResult, Execution, Report, Session, Step
+from missions.execution import CheckResult, Execution, Report
 from missions.phrases import grouped, say
 
 _TEXT_PARTS: Final = 2
 _PART: Final = 2_500
 _TABLE_CHARACTERS: Final = 4_500
 """What the table may take of the message's total, so that text and Session have room."""
-_CELL: Final = 150
+_CELL: Final = 240
 _TWIN_LINES: Final = 20
-_STEPS: Final = 12
+_HELD: Final = {True: "✓", False: "✗"}
 _HEAD: Final = ("head-result", "head-check", "head-measured", "head-expected")
 
 
 @dataclass(frozen=True, slots=True)
 class DetailFacts:
-    """An Execution with its Report, and its Session if that is kept.
+    """An Execution with its Report.
 
     Of the `charts` the first stands in the report; `drawn` says whether Slack takes charts.
     """
 
     execution: Execution
     report: Report | None
-    session: Session | None = None
     charts: tuple[Chart, ...] = ()
     drawn: bool = True
     zone: str = "UTC"
 
 
 def goes_on(facts: DetailFacts) -> bool:
-    """Whether the full text is longer than the thread shows, so that it goes into a file [R5]."""
+    """Whether the thread does not hold all that the report says, so that a file does [R5]."""
     found = facts.report
-    return bool(found) and len(_text_parts(found)) > _TEXT_PARTS
+    if found is None:
+        return False
+    return not _has_table(found.results) or len(_text_parts(found)) > _TEXT_PARTS
 
 
 def _text_parts(found: Report | None) -> tuple[Mrkdwn, ...]:
-    return tuple(chunks(from_markdown(found.text), _PART)) if found and found.text.strip() else ()
+    rest = own_words(found) if found else ""
+    return tuple(chunks(from_markdown(rest), _PART)) if rest else ()
+
+
+def own_words(found: Report) -> str:
+    """The full text without its head, without lines of the message, without rows of the table.
+
+    The head is the headline, where and when, and an empty line; a check's row is a line that ends
+    with its title, and those below it that are set in.
+    """
+    said, titles = found.text.splitlines(), {f" – {result.title}" for result in found.results}
+    if said and said[0] == found.headline:
+        said = said[said.index("") + 1 :] if "" in said else []
+    shown = {found.headline, *found.lines[:LINES]}
+    kept: list[str] = []
+    in_row = False
+    for each in said:
+        in_row = any(map(each.endswith, titles)) or (in_row and each.startswith("  "))
+        if not in_row and each.strip() not in shown:
+            kept.append(each)
+    return "\n".join(kept).strip()
 
 
 def report_detail(facts: DetailFacts) -> Message:
-    """Table of checks (as text if it is too large), text, advice, gaps and charts that fit, steps
-    of the Session.
-    """
+    """Table of checks (as text if it is too large), text, advice, gaps and charts that fit."""
     found = facts.report
     text = _text_parts(found)
     blocks = _checks(found.results) if found and found.results else []
     blocks += [section(part) for part in text[:_TEXT_PARTS]]
-    if len(text) > _TEXT_PARTS:
+    if goes_on(facts):
         blocks.append(context(told("longer")))
     groups: list[list[Block]] = [[block] for block in outlook(found)] if found else []
     for chart in facts.charts[1 : 1 + limits.CHARTS_PER_MESSAGE]:
         drawn = [chart_block(chart, facts.zone)] if facts.drawn else []
         groups.append([*drawn, context(chart_words(chart, drawn=facts.drawn))])
-    steps = facts.session.steps if facts.session else ()
-    tail = [
-        *(_session(steps) if steps else ()),
-        actions(*_ways(facts.execution)),
-        context(_footer(facts.execution)),
-    ]
+    tail = [actions(*_ways(facts.execution)), context(_footer(facts.execution))]
     return compose(told("details-of-report"), blocks, groups, tail)
 
 
-def _checks(results: tuple[CheckResult, ...]) -> list[Block]:
-    rows = [tuple(map(say, _HEAD)), *(row for result in results for row in _rows(result))]
+def _has_table(results: tuple[CheckResult, ...]) -> bool:
+    """Whether the checks fit a table."""
+    rows = list(map(_row, results))
     small = sum(len(cell) for row in rows for cell in row) <= _TABLE_CHARACTERS
-    if small and len(rows) <= limits.TABLE_ROWS:
-        return [table(rows)]
+    return small and len(rows) < limits.TABLE_ROWS
+
+
+def _checks(results: tuple[CheckResult, ...]) -> list[Block]:
+    if _has_table(results):
+        return [table([tuple(map(say, _HEAD)), *map(_row, results)])]
     worst = sorted(results, key=lambda result: -result.finding.rank)
     shown = [_twin(result) for result in worst[:_TWIN_LINES]]
     left = len(worst) - len(shown)
@@ -111,21 +133,20 @@ def _checks(results: tuple[CheckResult, ...]) -> list[Block]:
     return [section(lines([head, bullets(part)])) for part in _halves(shown)]
 
 
-def _rows(result: CheckResult) -> list[tuple[str, ...]]:
-    """One row per measurement, and one for the note if something stood in the way.
+def _row(result: CheckResult) -> tuple[str, ...]:
+    """What a check came to, with the reason: what was measured, or what stood in its way.
 
-    A measurement that is as expected is good, whatever the check found besides.
+    Where some of it was as expected and some was not, each has its sign.
     """
-    rows = [
-        (Finding.ALL_GOOD if m.holds else result.finding, _actual(m.actual), m.expected)
-        for m in result.measured
+    known = [m for m in result.measured if m.actual is not None or not result.note.strip()]
+    mixed = len({m.holds for m in known}) > 1
+    measured = [
+        f"{_HELD[m.holds]} {_actual(m.actual)}" if mixed else _actual(m.actual) for m in known
     ]
-    if result.note.strip() or not rows:
-        rows.append((result.finding, result.note, ""))
-    return [
-        tuple(plain_line(cell, _CELL) for cell in (_sign(finding), result.title, *row))
-        for finding, *row in rows
-    ]
+    why = [result.note] if result.note.strip() else []
+    expected = [m.expected for m in result.measured]
+    row = (say("comma").join([*why, *measured]), say("comma").join(expected))
+    return tuple(plain_line(cell, _CELL) for cell in (_sign(result.finding), result.title, *row))
 
 
 def _sign(finding: Finding) -> str:
@@ -148,20 +169,6 @@ def _halves(shown: list[Mrkdwn]) -> list[list[Mrkdwn]]:
     """The lines in lists short enough for a section each."""
     half = _TWIN_LINES // 3 or 1
     return [shown[at : at + half] for at in range(0, len(shown), half)]
-
-
-def _session(steps: tuple[Step, ...]) -> list[Block]:
-    shown = [_step(step) for step in steps[:_STEPS]]
-    left = len(steps) - len(shown)
-    if left:
-        shown.append(say("more-steps", left))
-    return [section(bold(told("session-utc"))), preformatted(shown)]
-
-
-def _step(step: Step) -> str:
-    result = f" → {step.result}" if step.result.strip() else ""
-    what = plain_line(step.what + result, 160)
-    return f"{step.at:%H:%M:%S}  {what}  ({took(step.duration_ms / 1000)})"
 
 
 def _ways(run: Execution) -> list[Element]:

@@ -59,7 +59,6 @@ def detail_facts(gather: Gather, mission_id: MissionId, execution: ExecutionId) 
     return DetailFacts(
         execution=run,
         report=found,
-        session=gather.session(mission, run),
         charts=charts_of(gather, run, found),
         drawn=draws_charts(gather),
         zone=gather.zone(mission),

@@ -332,8 +332,7 @@ def messages(text: str, count: int) -> Iterator[Message]:
                 one = mission(text, state)
                 yield report(ReportFacts(one, run, told, {ANN: text}, ZONE, charts=charts))
                 yield report(ReportFacts(one, run, told, {ANN: text}, text))
-                kept = session(text, count)
-                yield report_detail(DetailFacts(run, told, kept, charts, zone=ZONE))
+                yield report_detail(DetailFacts(run, told, charts, zone=ZONE))
     questions = (Question(text=text, choices=(Choice(label=text, say=text),) * count),) * count
     yield ask_card(AskCard(lead=text, questions=questions))
     yield notices.sentence(text)

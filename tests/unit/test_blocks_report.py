@@ -10,15 +10,14 @@ from bot.blocks.history import HistoryFacts, HistoryItem, history
 from bot.blocks.layout import Message
 from bot.blocks.outlook import outlook_text
 from bot.blocks.report import LINES, ReportFacts, report
-from bot.blocks.report_detail import DetailFacts, goes_on, report_detail
+from bot.blocks.report_detail import DetailFacts, goes_on, own_words, report_detail
 from missions.blueprint import Finding
-from missions.execution import CheckResult, Measured, News, Report, Session, Status, Step
+from missions.execution import CheckResult, Measured, News, Report, Status
 from missions.ids import CheckId
 from missions.mission import MissionState
 from tests.unit.block_samples import (
     ANN,
     ID,
-    NOW,
     REPORT_URL,
     RUN,
     ZONE,
@@ -184,34 +183,68 @@ def test_an_execution_that_failed_says_why() -> None:
     assert "It was stopped" in report(ReportFacts(mission(), stopped, None)).text
 
 
-def test_the_thread_holds_text_table_of_checks_and_session() -> None:
-    """[R1]"""
-    step = Step(at=NOW, what="http_get shop.example", result="200 <!here>", duration_ms=1240)
-    session = Session(execution=RUN, steps=(step,))
-    message = report_detail(DetailFacts(execution(), FOUND, session))
+def test_the_thread_holds_the_table_of_checks_what_else_is_said_and_the_session() -> None:
+    """[R1] A row per check."""
+    message = report_detail(DetailFacts(execution().model_copy(update={"session": "kept"}), FOUND))
     assert [block["type"] for block in message.blocks] == [
-        *("table", "section", "section", "rich_text", "actions", "context")
+        *("table", "section", "actions", "context")
     ]
     assert message.blocks[1]["text"]["text"] == "*What I saw*\n*Slow* front page."
     rows = [[cell["text"] for cell in row] for row in message.blocks[0]["rows"]]
     assert rows == [
         ["Result", "Check", "Measured", "Expected"],
-        ["🟢 All good", "GET shop.example/health", "200", "answers 200"],
-        ["🔴 Critical", "GET shop.example/health", "1240", "in under 800 ms"],
+        [
+            *("🔴 Critical", "GET shop.example/health"),
+            *("✓ 200, ✗ 1240", "answers 200, in under 800 ms"),
+        ],
         ["🟢 All good", "Certificate", "61", "14 days"],
     ]
-    assert "09:00:00  http_get shop.example → 200 &lt;!here&gt;  (1.2 s)" in message.text
+    assert offered(message) == [ActionId.SESSION, ActionId.EXECUTION]
     assert_sendable(message)
 
 
 def test_what_stood_in_the_way_of_a_check_is_in_the_table() -> None:
-    """[X3]"""
+    """[X3] The reason alone: that nothing was measured then goes without saying."""
+    expected = (Measured(field="status", expected="answers 200", actual=None, holds=False),)
     refused = CheckResult(
-        check=CheckId("C1"), title="Shop", finding=Finding.CRITICAL, note="No such host."
+        check=CheckId("C1"),
+        title="Shop",
+        finding=Finding.CRITICAL,
+        measured=expected,
+        note="No such host.",
     )
     message = report_detail(DetailFacts(execution(), Report(headline="x", results=(refused,))))
     row = message.blocks[0]["rows"][1]
-    assert [cell["text"] for cell in row] == ["🔴 Critical", "Shop", "No such host.", "–"]
+    assert [c["text"] for c in row] == ["🔴 Critical", "Shop", "No such host.", "answers 200"]
+
+
+def test_the_thread_says_nothing_that_stands_above_it_or_in_the_table() -> None:
+    """[R1] Not the head, the event, the rows of checks; what else there is, it does say."""
+    text = """Critical: /health took 1240 ms
+Shop watch (M-222222) – Check the shop – 2026-11-23 10:00 Europe/Berlin
+
+Event: HighLatency is firing
+critical, new – GET shop.example/health
+  ok: status 200 (expected answers 200)
+  not ok: time 1240 ms (expected under 800 ms)
+all good – Certificate
+  ok: 61 days left (expected 14)
+
+Comment by the model: the queue behind it is full.
+  - since 9:00"""
+    said = FOUND.model_copy(
+        update={
+            "headline": "Critical: /health took 1240 ms",
+            "lines": ("Event: HighLatency is firing",),
+            "text": text,
+        }
+    )
+    rest = "Comment by the model: the queue behind it is full.\n  - since 9:00"
+    assert own_words(said) == rest
+    assert own_words(said.model_copy(update={"text": said.headline})) == ""
+    shown = report_detail(DetailFacts(execution(), said)).text
+    assert "2026-11-23" not in shown
+    assert shown.count("1240") == 1
 
 
 @pytest.mark.parametrize(("checks", "kind"), [(99, "table"), (100, "section")])

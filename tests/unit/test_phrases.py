@@ -75,7 +75,6 @@ SAME = frozenset(
         "seconds",
         "semicolon",
         "session",
-        "session-utc",
         "short-day",
         "status",
         "tally",
