@@ -65,10 +65,10 @@ class Parts:
     domain: Domain
 
 
-def connect(url: str, *, text: bool) -> Redis:
+def connect(url: str, *, text: bool, patient: bool = False) -> Redis:
     """A client that survives short outages; commits may be repeated, they happen once.
 
-    RQ's own client does not decode and waits without limit for work.
+    RQ's own client does not decode, and waits without limit for work: it is `patient`.
     """
     retry = Retry(ExponentialWithJitterBackoff(base=0.05, cap=1.0), 6)
     return Redis.from_url(
@@ -77,7 +77,7 @@ def connect(url: str, *, text: bool) -> Redis:
         retry=retry,
         retry_on_error=[RedisConnectionError, RedisTimeoutError],
         socket_connect_timeout=5,
-        socket_timeout=10 if text else None,
+        socket_timeout=None if patient else 10,
         health_check_interval=30,
         driver_info=None,  # else each connection of each forked job looks up redis-py's version
     )

@@ -108,7 +108,7 @@ def worker(settings: Settings, queue: str, ready: Path | None) -> int:
     made = runtime(parts, *counts)
     install(made)
     url = settings.redis_url.get_secret_value() if settings.redis_url else ""
-    pool = Pool(counts, lambda: connect(url, text=False), settings.drain_seconds)
+    pool = Pool(counts, lambda: connect(url, text=False, patient=True), settings.drain_seconds)
     mark(ready)
     pool.run()
     return 0

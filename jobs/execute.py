@@ -30,7 +30,7 @@ from missions.approval import Wanted
 from missions.approvals import SoFar
 from missions.claims import LEASE_MS, Claim
 from missions.endings import Ending
-from missions.errors import HoustonError, UnknownMission
+from missions.errors import HoustonError, StorageUnavailable, UnknownMission
 from missions.execution import Execution, Status
 from missions.ids import MissionId, OccurrenceId, TeamId, new_token
 from missions.recorded import kept
@@ -215,7 +215,7 @@ def _end(runtime: Runtime, claim: Claim, ending: Ending) -> Execution | None:
     for _ in range(int(LEASE_MS / 1000 / AGAIN_SECONDS)):
         try:
             return runtime.domain.endings.end(claim.mission.team, claim.execution, ending)
-        except RedisError as error:
+        except (RedisError, StorageUnavailable) as error:
             log.warning("end_failed", execution=claim.execution.id, error=type(error).__name__)
             time.sleep(AGAIN_SECONDS)
     return runtime.domain.endings.end(claim.mission.team, claim.execution, ending)

@@ -88,6 +88,10 @@ class LateRows:
             return False
         return self._bell.behind(QueueName.EXECUTIONS) < BEHIND_SECONDS
 
+    def nobody_takes(self) -> bool:
+        """Whether no worker lives that could take what is rung for."""
+        return not self._bell.is_served(QueueName.EXECUTIONS)
+
     def _handle(self, name: str, team: TeamId, mission: MissionId, row: Occurrence) -> None:
         unreadable = partial(self._domain.claims.set_aside, team, mission, row.id)
         with by_itself(self._store, k.PENDING, name, unreadable):

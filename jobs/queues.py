@@ -8,7 +8,7 @@ from enum import StrEnum
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue
+from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 from rq.utils import now as utcnow
 
@@ -40,6 +40,8 @@ SHOWN = 20
 LAST_RESORT_SECONDS = 120
 """How much longer than its own deadline an Execution's job may take before RQ ends it."""
 
+CROWDED = 20_000
+"""How many Executions' jobs may wait (about 20 MB) before no more are rung for."""
 
 ANSWER = "jobs.turn.answer"
 TAKE = "jobs.events.take"
@@ -74,8 +76,15 @@ class RqBell:
         self._ring(QueueName.EXECUTIONS, EXECUTE, EXECUTE_SECONDS, team, mission, occurrence)
 
     def each_execution(self, rings: Sequence[Ring]) -> None:
-        """Occurrences wait to be claimed: one job each, all in one round trip."""
-        self._ring_all(self._executions, rings)
+        """Occurrences wait to be claimed: one job each, all in one round trip.
+
+        While very many jobs wait already, as when workers are away, the sweeps ring later.
+        """
+        try:
+            if self.waiting(QueueName.EXECUTIONS) < CROWDED:
+                self._ring_all(self._executions, rings)
+        except RedisError as error:
+            log.warning("rings_failed", path=EXECUTE, count=len(rings), error=type(error).__name__)
 
     def resume(self, team: TeamId, mission: MissionId, approval: ApprovalId) -> None:
         """An approval was answered, or its Execution is to be looked at."""
@@ -137,6 +146,10 @@ class RqBell:
         if job is None or job.enqueued_at is None:
             return 0.0
         return (utcnow() - job.enqueued_at).total_seconds()
+
+    def is_served(self, name: QueueName) -> bool:
+        """Whether a worker of that queue gave a sign of life lately."""
+        return bool(Worker.all(queue=self._queues[name]))
 
     def _ring_all(self, rings: Rings, calls: Sequence[tuple[str, ...]]) -> None:
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
@@ -40,6 +41,9 @@ is set forward is noticed after it."""
 
 RACE_SECONDS = 0.01
 """Shortest nap: an entry that a race left due is looked at again, but not in a spin."""
+
+HELD_SECONDS = 120.0
+"""How long what was missed is told of later, while workers are too busy to catch up [S4]."""
 
 LEAD_SECONDS = 2.0
 """How often the lead of 10 s is renewed, and asked for by those who do not have it."""
@@ -83,6 +87,7 @@ class SchedulerProcess:
         self._leads = False
         self._spare_leases_until = 0.0
         self._asked_lead = 0.0
+        self._held_since: float | None = None
         sweeps = Sweeps(domain, bell)
         self._late = LateRows(domain, bell, self._timer.outages, self._timer.leading)
         self._chores = [
@@ -202,5 +207,17 @@ class SchedulerProcess:
     def _tell_outages(self) -> None:
         due = self._timer.next_due()
         nothing_due = due is None or due > self._domain.clock.now().timestamp()
-        if nothing_due and self._domain.redis.exists(k.OUTAGES) and self._late.caught_up():
+        if not nothing_due or not self._domain.redis.exists(k.OUTAGES):
+            self._held_since = None
+        elif self._late.caught_up() or self._held_long_enough():
+            self._held_since = None
             self._timer.outages.tell()
+
+    def _held_long_enough(self) -> bool:
+        """Whether workers are there, but were too busy to catch up for as long as people wait."""
+        if self._late.nobody_takes():
+            self._held_since = None
+            return False
+        now = time.monotonic()
+        self._held_since = self._held_since or now
+        return now - self._held_since >= HELD_SECONDS

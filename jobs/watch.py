@@ -65,14 +65,20 @@ class Watch:
         # Not by the machine's clock, which may be set while the Execution runs.
         left = (execution.deadline - domain.clock.now()).total_seconds()
         self._until = time.monotonic() + left
-        self._over = threading.Event()
+        self._over, self._left = threading.Event(), threading.Event()
         self._told_to_leave = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
+        self._renewed = time.monotonic()
+        self._threads = [
+            threading.Thread(target=self._watch, name="watch", daemon=True),
+            threading.Thread(target=self._watch_lease, name="watch-lease", daemon=True),
+        ]
         self.stopping = threading.Event()
         self.ending: Ending | None = None
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._renewed = time.monotonic()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(
@@ -82,7 +88,9 @@ class Watch:
         trace: TracebackType | None,
     ) -> None:
         self._over.set()
-        self._thread.join()
+        self._threads[0].join()
+        self._left.set()
+        self._threads[1].join()
 
     def seconds_left(self) -> float:
         """What remains of the Execution's time."""
@@ -93,9 +101,9 @@ class Watch:
         self._told_to_leave.set()
 
     def _watch(self) -> None:
-        since_renewal, last_renewed = 0.0, time.monotonic()
+        since_renewal = 0.0
         while not self._over.wait(LOOK_SECONDS):
-            since_renewal += LOOK_SECONDS
+            since_renewal, began = since_renewal + LOOK_SECONDS, time.monotonic()
             try:
                 ending = self._ending()
                 if ending:
@@ -105,13 +113,17 @@ class Watch:
                     if not self._domain.endings.renew(self._team, self._execution):
                         self._give_up("lease_lost")
                         return
-                    since_renewal, last_renewed = 0.0, time.monotonic()
+                    since_renewal, self._renewed = 0.0, began
             except (RedisError, HoustonError) as error:
-                silent = time.monotonic() - last_renewed
+                silent = time.monotonic() - self._renewed
                 log.warning("watch_failed", error=type(error).__name__, silent=silent)
-                if silent * 1000 > LEASE_MS:
-                    self._give_up("storage_lost")
-                    return
+
+    def _watch_lease(self) -> None:
+        """Leave once the lease is over, also while storage lets the other thread wait."""
+        while not self._left.wait(LOOK_SECONDS):
+            if (time.monotonic() - self._renewed) * 1000 > LEASE_MS:
+                self._give_up("storage_lost")
+                return
 
     def _ending(self) -> Ending | None:
         """Why the Execution must end now, or None."""

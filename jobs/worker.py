@@ -24,6 +24,7 @@ from rq.worker import WorkerStatus
 from jobs.after import ring_after
 from jobs.queues import EXECUTE, RESUME, QueueName
 from jobs.runtime import current
+from missions import keys as k
 from missions.endings import Ending
 from missions.execution import Status
 from missions.ids import (
@@ -96,6 +97,25 @@ class TetheredWorker(Worker):
         except ValueError as error:
             log.warning("registries_not_cleaned", queues=self.queue_names(), error=str(error))
             self.last_cleaned_at = utcnow()  # type: ignore[assignment]
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """As RQ's. A ring for an occurrence that nobody has to claim any more costs no fork: after
+        an outage there may be thousands of them before the first that counts."""
+        if self._is_stale(job):
+            log.info("stale_ring", job=job.id)
+            with self.connection.pipeline() as pipe:
+                pipe.lrem(queue.intermediate_queue_key, 1, job.id)
+                job.delete(pipeline=pipe, remove_from_queue=False)
+                pipe.execute()
+            return
+        super().execute_job(job, queue)
+
+    def _is_stale(self, job: Job) -> bool:
+        """Whether a job would find that its occurrence does not wait to be claimed."""
+        if job.func_name != EXECUTE:
+            return False
+        member = k.member(*map(str, job.args))
+        return self.connection.zscore(k.PENDING, member) is None
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """As RQ's, in a process that dies with its parent."""

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import json
 import math
+import random
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Self, TypeVar, cast
@@ -35,6 +37,9 @@ BY_THE_CLOCK = frozenset({TIMER, DELAYED, RESUMES, APPROVALS})
 
 RACES = 20
 """How often a verb that lost a race reads again before it gives up."""
+
+RACE_SECONDS, RACE_SECONDS_MOST = 0.002, 0.05
+"""By how much the longest pause grows with each lost race, and up to what."""
 
 T = TypeVar("T")
 
@@ -338,12 +343,14 @@ def retrying(attempt: Callable[[], T], *final: str) -> T:
 
     The tombstone ends it at once with `Lost`, and so do the guards named `final`.
     """
-    for _ in range(RACES):
+    for lost_so_far in range(RACES):
         try:
             return attempt()
         except Lost as lost:
             if lost.guard == DELETED or lost.guard in final:
                 raise
+        most = min(RACE_SECONDS * lost_so_far, RACE_SECONDS_MOST)
+        time.sleep(random.uniform(0, most))
     raise StorageUnavailable
 
 

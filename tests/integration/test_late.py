@@ -9,6 +9,7 @@ from redis import Redis
 
 from jobs.late import LateRows
 from jobs.queues import QueueName, RqBell
+from jobs.scheduler import HELD_SECONDS, SchedulerProcess
 from jobs.sweeps import Sweeps
 from jobs.timer import Timer
 from missions import keys as k
@@ -30,6 +31,10 @@ class LaggingBell(RecordingBell):
     """Says how long the next job has waited."""
 
     lag = 0.0
+    served = True
+
+    def is_served(self, name: QueueName) -> bool:
+        return self.served
 
     def behind(self, name: QueueName) -> float:
         return self.lag
@@ -128,6 +133,38 @@ def test_one_notice_per_channel_when_the_workers_have_caught_up(
     (card,) = notices(domain)
     assert (card.since, card.until) == (at(5), clock.now())
     assert {m.mission: m.count for m in card.missed} == {first.id: 11, second.id: 11}
+
+
+def test_people_are_told_while_the_workers_stay_busy(
+    domain: Domain,
+    clock: ManualClock,
+    bell: LaggingBell,
+    bytes_redis: Redis,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """[S4] Workers that live and do not catch up: once, after two minutes, not when they do."""
+    launched(domain)
+    scheduler = SchedulerProcess(domain, bell, bytes_redis)  # type: ignore[arg-type]
+    timer, late = scheduler._timer, scheduler._late
+    assert timer.acquire_lock()
+    bell.lag = 300
+    hour_without_workers(clock, timer, domain, late)
+    seconds = [0.0]
+    monkeypatch.setattr("jobs.scheduler.time.monotonic", lambda: seconds[0])
+
+    def told_within(more: float) -> int:
+        until = seconds[0] + more
+        while seconds[0] < until:
+            seconds[0] += 2
+            scheduler._tell_outages()
+        return len(notices(domain))
+
+    bell.served = False
+    assert told_within(1_000) == 0
+    bell.served = True
+    assert told_within(HELD_SECONDS - 4) == 0
+    assert told_within(8) == 1
+    assert told_within(1_000) == 1
 
 
 def test_the_order_in_which_they_are_closed_does_not_matter(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -45,6 +46,16 @@ class StorageServer:
             except RedisError:
                 time.sleep(0.01)
         raise RuntimeError("the storage server did not start")
+
+    def freeze(self) -> None:
+        """It keeps its connections and answers nobody, as a machine that hangs."""
+        if self._process:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Go on where it was frozen, if it was."""
+        if self._process:
+            self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """SIGKILL, as a machine would."""

@@ -159,3 +159,12 @@ def test_two_attempts_that_are_given_up_in_one_step_both_count(
     assert state_of(domain, mission).streak == 0
     domain.lifecycle.disable(actor(), mission.id)
     assert state_of(domain, mission).streak == 2
+
+
+def test_many_ends_at_once_are_all_taken(domain: Domain, clock: ManualClock) -> None:
+    """[X2 S7] However many rivals there are: none is told that storage cannot be reached."""
+    mission = launched(domain, blueprint(PARALLEL))
+    runs = running(domain, clock, mission, 30)
+    each = at_once(*(partial(domain.endings.end, TEAM, run, FAILED) for run in runs))
+    assert all(isinstance(one, Execution) for one in each)
+    assert state_of(domain, mission).streak == 30
