@@ -103,10 +103,8 @@ class TetheredWorker(Worker):
         an outage there may be thousands of them before the first that counts."""
         if self._is_stale(job):
             log.info("stale_ring", job=job.id)
-            with self.connection.pipeline() as pipe:
-                pipe.lrem(queue.intermediate_queue_key, 1, job.id)
-                job.delete(pipeline=pipe, remove_from_queue=False)
-                pipe.execute()
+            queue.intermediate_queue.remove(job.id)
+            job.delete(remove_from_queue=False)
             return
         super().execute_job(job, queue)
 
