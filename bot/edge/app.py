@@ -33,6 +33,8 @@ Json = dict[str, Any]
 
 ANSWER_SECONDS: Final = 2.4
 """How long an answer that goes with the acknowledgement may take; Slack waits 3 s."""
+NOT_DONE: Final = frozenset({"errors", "update"})
+"""What a dialog that was submitted is answered when nothing came of it."""
 ANYTHING: Final = re.compile(".*", re.DOTALL)
 
 log = structlog.get_logger("bot.edge")
@@ -148,10 +150,16 @@ class Listeners:
             await self.pools.slack(edge.tell_directly, person, card)
 
     async def _late_submit(self, edge: Edge, work: asyncio.Task[Json | None], body: Json) -> None:
-        """The dialog is closed already: a refusal is told to the person alone."""
-        if await work:
+        """The dialog is closed already: a refusal is told to the person alone.
+
+        What was done is shown in what stood below the dialog, also if all were to be closed.
+        """
+        answer = await work
+        if answer and answer["response_action"] in NOT_DONE:
             place = dialogs.place_of_submission(body)
             await self.pools.slack(interactions.tell, edge, place, "dialog-not-done")
+            return
+        await self.pools.slack(interactions.after_submit, edge, body)
 
 
 def _edge(context: AsyncBoltContext) -> Edge:

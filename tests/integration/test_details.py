@@ -199,6 +199,23 @@ def test_details_of_a_mission_that_is_gone_say_so(system: System) -> None:
     top(system, "ada", "I know of no Mission")
 
 
+def test_a_delete_that_took_too_long_is_not_said_to_be_undone(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[M6 C6] The details below, which that answer would have closed, say that it is gone."""
+    mission = system.launched(OPS)
+    view = opened(system, "ada", mission)
+    press(system, "ada", view, "details_tab:3")
+    top(system, "ada", "members of the channel")
+    press(system, "ada", view, "open_delete")
+    dialog = top(system, "ada", "cannot be undone", depth=2)
+    monkeypatch.setattr("bot.edge.app.ANSWER_SECONDS", 0)
+    system.people.submit("ada", dialog["id"], {"typed_id": {"typed_id": mission.id}})
+    top(system, "ada", "I know of no Mission")
+    dm = system.people.channel("dm", "ada")
+    assert "was not done" not in str(system.people.messages(dm))
+
+
 def test_to_an_outsider_there_are_no_details(system: System) -> None:
     """[P1] By command, by button, and of a dialog that was opened while they could see it."""
     hidden, unknown = system.launched(SECRET), "M-222222"
