@@ -175,7 +175,8 @@ class Case(Part):
 
     `about` is the Mission that the thread is about, `report` says that it hangs under the report
     of that Mission's latest Execution. `listed` marks a single sentence in a form that the help
-    lists; the offline interpreter is held to those.
+    lists; the offline interpreter is held to those. A rename or stop that no outcome names is harm
+    [C6], but for what a turn `means` and a later one takes back.
     """
 
     id: str
@@ -193,6 +194,7 @@ class Case(Part):
     expect: Expected = Expected()
     either: tuple[Expected, ...] = ()
     never: tuple[Effect, ...] = ()
+    means: tuple[Effect, ...] = ()
 
     @property
     def everybody(self) -> dict[str, Person]:

@@ -1,137 +1,245 @@
 """What a person said themselves: renaming and stopping act on that, and on nothing else [C6].
 
 A model may be fooled by what it reads. So it is code that reads the message of the turn as an
-order: a stop begins the message and stands alone in its clause; a new name is all that follows
-an order to rename, to the end of its clause.
+order. A stop is a whole imperative that begins the message and stands alone in its clause. A new
+name is all that follows an order to rename, with what is renamed, to the end of its clause.
+Whatever else may be meant is left to a button.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from agent.desk import Desk
 from agent.offline.wordset import wordset
+from agent.tools.said import BREAKS, JOINS, THIS_ONE, said_words
+from agent.tools.signs import sign_name, sign_stop
 from missions.mission import Mission
 
-_STOPS = (
-    "stop", "cancel", "abort", "kill", "halt", "interrupt", "terminat", "quit",
-    "anhalten", "abbrech", "abbruch", "brich", "beend",
-    "arrêt", "arret", "annul", "interrom", "interromp",
-    "detén", "deten", "ferma", "pare", "zatrzym", "przerw", "anuluj", "durdur", "iptal",
-    "стоп", "останов", "прекрат", "отмен",
-)  # fmt: skip
-"""How words for stopping begin; in other languages the button does."""
-_RENAMES = (
-    "rename", "call", "name", "retitle", "title", "nenn", "umbenenn", "benenn", "renomm", "appel",
-    "nomm", "renombr", "llám", "llam", "rinomin", "chiam", "renome", "chame", "nazwij",
-    "przemianuj", "переимен", "назов",
-)  # fmt: skip
-_AROUND = wordset(
-    "please pls plz can could would you houston hey ok okay now right away it this that the a "
-    "run runs running execution executions task mission check checks job of to as instead from its "
-    "name everything all immediately "
-    "bitte jetzt sofort den die das diese diesen lauf läufe ausführung es in um ab auf zu kannst "
-    "du aufgabe "
-    "por favor esto eso la el lo ejecución ahora ya misión como en a "
-    "s'il s il te vous plaît plait le les l exécution maintenant la mission en "
-    "favore ora adesso questo esecuzione agora isso execução o пожалуйста это его запуск миссию "
-    "w na teraz proszę to lütfen"
-)  # fmt: skip
-"""What may stand beside the order without changing it: politeness, what it is about."""
-_DOING = wordset("what whatever re are is do doing")
-"""“Stop what you are doing”."""
-_STOP_SIGNS = (
-    "停止", "停", "止め", "中止", "ストップ", "取消", "终止", "終止", "중지", "멈춰", "취소",
-)  # fmt: skip
-_RENAME_SIGNS = ("改名", "重命名", "変え", "変更", "呼ん", "改", "叫", "바꿔", "변경")
-"""Orders in scripts that leave no space between words."""
-_SIGNS_AROUND = (
-    "してください", "ください", "して", "てください", "名前", "名称", "名字", "ミッション",
-    "実行", "今すぐ", "今", "これ", "それ", "この", "て", "で", "を", "に", "は", "と", "の",
-    "请", "請", "这个", "任务", "任務", "运行", "執行", "执行", "把", "它", "为", "為", "成",
-    "掉", "了", "이름", "해줘", "해", "줘", "세요", "을", "를", "으로", "로", "실행", "이",
-)  # fmt: skip
-_BREAKS = frozenset(".,;:!?\n–—|")
-_JOINS = wordset("and und et y e i и because since weil")
-_ENDS = _BREAKS | _JOINS | {"please", "pls", "plz", "thx", "thanks", "now", "bitte", "instead"}
-"""What ends a name that is not the end of the message."""
+_STOPS = wordset(
+    "stop abort kill halt interrupt terminate quit "
+    "stopp stoppe stoppen anhalten abbrechen brich beenden beende "
+    "arrête arrete arrêtez arrêter interromps interrompre interromp detén deten detenlo detener "
+    "para ferma fermalo interrompi pare zatrzymaj przerwij durdur "
+    "стоп останови остановите прекрати прекратите"
+)
+"""Orders to stop what runs, as whole words; in other languages the button does."""
+_CANCELS = wordset("cancel cancela cancelar annule annuler annulez annulla anuluj отмени отмените")
+"""These may mean a change that waits as well, so they need the run beside them."""
+_ABORTS = wordset("abort abbrechen brich")
+"""And these, while one waits."""
+_INFINITIVES = wordset("stoppen anhalten abbrechen beenden")
+"""German puts these last: “bitte den Lauf abbrechen”."""
+_RUN = wordset(
+    "run runs execution executions lauf läufe ausführung ejecución exécution esecuzione execução "
+    "запуск"
+)
+_POLITE = wordset(
+    "please pls plz can could would will you houston hey hi ok okay now just so bitte jetzt "
+    "kannst könntest du por favor s te vous plaît plait per favore пожалуйста proszę lütfen il sil"
+)
+"""What may lead an order."""
+_ASKED = wordset("can could would will kannst könntest")
+"""With one of these a question mark asks for the deed."""
+_AROUND = _RUN | wordset(
+    "please pls plz right away now it this that the a running execution task mission "
+    "job of everything all immediately at once houston "
+    "bitte jetzt sofort den die das diese diesen es ab an aufgabe "
+    "por favor esto eso la el lo ahora ya misión s'il s il te vous plaît plait le les l maintenant "
+    "favore ora adesso questo agora isso o пожалуйста это его миссию to na teraz proszę lütfen"
+)
+"""What may stand beside a stop without changing it: politeness, what it is about."""
+_DOING = re.compile(
+    r"\b(?:what|whatever|everything|all)(?: that)?(?: (?:you|it) (?:are|re|is|s)| (?:is|s))"
+    r" (?:doing|running)\b"
+)
+"""“Stop what you are doing”, “stop what is running”."""
 _HEDGES = wordset(
     "if unless when whenever once after before until till at in on by but not never only except "
-    "don dont no next every tomorrow tonight later while"
+    "don dont no next every tomorrow tonight later while was were did who what why how mean meant "
+    "nothing wait"
 )
-"""What follows a stop with one of these may be a condition or a time: then it is not for now."""
+"""What follows a stop with one of these may be a condition, a time or a question: not for now."""
+_RENAMES = wordset(
+    "rename retitle umbenennen benenne benenn renomme renommez renommer renombra renombrar "
+    "rinomina renomeie renomeia renomear przemianuj переименуй переименуйте"
+)
+_CALLS = wordset(
+    "call name title nenn nenne appelle appelez nomme nommez chame nazwij назови назовите"
+)
+_CALLS_IT = wordset(
+    "llámalo llamalo llámala llamala chiamalo chiamala renómbralo renombralo renómbrala "
+    "rinominalo rinominala"
+)
+"""Orders that hold what is named."""
+_CHANGES = wordset("change set ändere ändre cambia cambiar changez modifie muda mude mudar")
+_NAMES = wordset("name title namen titel nom titre nombre título nome имя nazwę")
+_IT = wordset("it es ihn это его её")
+_MISSION = wordset("the this that mission die diese la el esta cette misión missão миссию")
+_LINKS = wordset("to as in zu um a en como como para na в de d di by")
+_NO_NAMES = wordset(
+    "off out back in up quits a what whatever whichever which something anything like it them me "
+    "whoever how"
+)
+_NOUNS = wordset("mission missions task tasks check checks run runs one owner")
+"""What begins with one of these, unquoted, is an idiom or no name: “call it a day”."""
+_ENDS = BREAKS | JOINS | {"please", "pls", "plz", "thx", "thanks", "now", "bitte", "instead"}
+"""What ends a name that is not the end of the message."""
+_QUOTES = "\"'“”„«»‘’「」『』"
+_QUOTED = re.compile(r'["“„«「『]([^"“”„«»「」『』]*)["”“»」』]')
 _ID = re.compile(r"\bM-[A-Z0-9]{6}\b", re.IGNORECASE)
+_PRONOUN = re.compile(r"(?<=\w)-(?:le|la|o|a)\b", re.IGNORECASE)
+"""French and Portuguese hang what is named on the verb: “appelle-le”."""
+_CAPITAL = re.compile(r"[^\W\d_]")
 
 
 def says_name(desk: Desk, mission: Mission, name: str) -> bool:
     """Whether the message orders the Mission to be called just that, in any case or punctuation."""
-    wanted = _words(name)
-    if not _typed(desk) or not wanted:
+    wanted = said_words(name)
+    text = _of(desk, mission, name)
+    if not wanted or text is None:
         return False
-    said = _words(_ID.sub(" ", desk.text))
-    known = _AROUND | set(_words(mission.name))
+    said = said_words(_PRONOUN.sub(" it", text))
     for at in range(len(said) - len(wanted) + 1):
-        if said[at : at + len(wanted)] != wanted:
+        after = said[at + len(wanted) :]
+        if said[at : at + len(wanted)] != wanted or not _ends(after):
             continue
-        before, after = _clause_before(said[:at]), said[at + len(wanted) :]
-        if (not after or after[0] in _ENDS or after[:2] == ["from", "now"]) and _orders(
-            before, _RENAMES, known
-        ):
+        before, clause = _clause_before(said[:at])
+        if "?" in after[:1] and not _ASKED & set(clause):
+            continue
+        if _leads_nothing(before, mission) and _renames(clause, mission, name, text):
             return True
-    return _signs_name(desk.text, "".join(wanted))
+    return sign_name(text, mission.name, name)
 
 
 def says_stop(desk: Desk, mission: Mission) -> bool:
     """Whether the message begins with an order to stop, now and without a condition."""
-    if not _typed(desk):
+    text = _of(desk, mission)
+    if text is None:
         return False
-    said = _words(_ID.sub(" ", desk.text))
-    while said and said[0] in _BREAKS:
+    said = said_words(text)
+    while said and (said[0] in BREAKS or (said[0] == THIS_ONE and said[1:2] == [":"])):
         del said[0]
-    end = next((i for i, w in enumerate(said) if w in _BREAKS or w in _JOINS), len(said))
-    known = _AROUND | _DOING | set(_words(mission.name))
+    end = next((i for i, w in enumerate(said) if w in BREAKS or w in JOINS), len(said))
     rest = said[end:]
-    if _orders(said[:end], _STOPS, known):
+    if _stops(said[:end], desk, mission):
         return "?" not in rest and not _HEDGES & set(rest)
-    return _only_signs("".join(w for w in said if w not in _BREAKS), _STOP_SIGNS)
+    return sign_stop(text, mission.name)
 
 
-def _orders(words: list[str], verbs: tuple[str, ...], known: frozenset[str] | set[str]) -> bool:
-    """Whether they hold such a verb, and nothing that is not known."""
-    ordered = [w for w in words if w.startswith(verbs)]
-    return bool(ordered) and all(w in known or w in ordered for w in words)
+def _of(desk: Desk, mission: Mission, name: str = "") -> str | None:
+    """The words of the turn; None if they are not the person's, or name other Missions alone.
+
+    Somebody else's message is nobody's order, and a model may hide words behind an answer's label.
+    What stands in quotation marks is said of somebody, unless it is a name.
+    """
+    if desk.quoted or (desk.proposed_words and not desk.offline):
+        return None
+    named = {found.upper() for found in _ID.findall(desk.text)}
+    if named and mission.id not in named:
+        return None
+    names = [said_words(name), said_words(mission.name)]
+
+    def kept(found: re.Match[str]) -> str:
+        return found.group() if said_words(found[1].rstrip(".!,")) in names else " quoted "
+
+    return _ID.sub(f" {THIS_ONE} ", _QUOTED.sub(kept, desk.text))
 
 
-def _clause_before(words: list[str]) -> list[str]:
-    start = next((i for i in range(len(words) - 1, -1, -1) if words[i] in _BREAKS), -1)
-    return words[start + 1 :]
+def _stops(clause: list[str], desk: Desk, mission: Mission) -> bool:
+    """Whether a clause is an order to stop, with nothing in it that is not known."""
+    words = _DOING.sub(" ", " ".join(_without_manners(clause))).split()
+    if not words:
+        return False
+    verb = words[0]
+    if verb in _STOPS | _CANCELS:
+        rest = words[1:]
+    elif words[-1] in _INFINITIVES:
+        verb, rest = words[-1], words[:-1]
+    else:
+        return False
+    named = {THIS_ONE, *said_words(mission.name)}
+    if not all(w in _AROUND or w in named for w in rest):
+        return False
+    return verb not in _CANCELS | _ABORTS or _means_run(verb, rest, desk, mission)
 
 
-def _signs_name(text: str, name: str) -> bool:
-    """Whether a script without spaces orders that name: nothing unknown stands around it."""
-    joined = "".join(w for w in _words(text) if w not in _BREAKS)
-    before, found, after = joined.partition(name)
-    return bool(found) and _only_signs(f"{before}{after}", _RENAME_SIGNS)
+def _means_run(verb: str, rest: list[str], desk: Desk, mission: Mission) -> bool:
+    """Whether what is cancelled is the run, and cannot be a change that waits for a click."""
+    if _RUN & set(rest):
+        return True
+    named = THIS_ONE in rest or _holds(rest, said_words(mission.name))
+    waits = desk.reader.open_change(desk.viewer, mission.id) is not None
+    return not waits and (named or verb in _ABORTS)
 
 
-def _only_signs(text: str, orders: tuple[str, ...]) -> bool:
-    """Whether text without spaces is an order, and what may stand beside it."""
-    left = text
-    ordered = any(sign in left for sign in orders)
-    for sign in sorted((*orders, *_SIGNS_AROUND), key=len, reverse=True):
-        left = left.replace(sign, "")
-    return ordered and not left
+def _renames(clause: list[str], mission: Mission, name: str, text: str) -> bool:
+    """Whether the words before a name order it: a verb, what is renamed, nothing else."""
+    words = _without_manners(clause)
+    quoted = _is_quoted(text, name)
+    if not words or not (quoted or _may_be_name(said_words(name))):
+        return False
+    verb, rest = words[0], words[1:]
+    names = said_words(mission.name)
+    linked = bool(rest) and rest[-1] in _LINKS
+    about = rest[:-1] if linked else rest
+    about = [THIS_ONE] if about == names else about
+    is_this = about == [THIS_ONE] or (len(about) == 1 and about[0] in _IT)
+    if verb in _CALLS_IT:
+        return not about
+    if verb in _RENAMES:
+        known = _MISSION | _IT | {THIS_ONE}
+        return (linked or quoted or is_this) and set(about) <= known
+    if verb in _CHANGES:
+        known = _MISSION | _NAMES | {THIS_ONE, "its", "of", "o", "de", *names}
+        return linked and bool(_NAMES & set(about)) and set(about) <= known
+    if verb not in _CALLS:
+        return False
+    if is_this or (quoted and not about) or (verb == "nazwij" and rest == ["to"]):
+        return True
+    sure = linked or quoted or (verb == "call" and _is_capital(text, name))
+    return sure and bool(about) and set(about) <= _MISSION
 
 
-def _typed(desk: Desk) -> bool:
-    """Whether the words are the person's: a model may hide others behind an answer's label."""
-    return desk.offline or not desk.proposed_words
+def _may_be_name(words: list[str]) -> bool:
+    return words[0] not in _NO_NAMES and not set(words) <= _NOUNS
 
 
-def _words(text: str) -> list[str]:
-    """Words in lower case, and the marks that end a clause."""
-    lower = unicodedata.normalize("NFKC", text).casefold()
-    lower = lower.replace(" - ", " ; ")
-    spaced = "".join(c if c.isalnum() else f" {c} " if c in _BREAKS else " " for c in lower)
-    return spaced.split()
+def _holds(words: list[str], part: list[str]) -> bool:
+    return any(words[i : i + len(part)] == part for i in range(len(words) - len(part) + 1))
+
+
+def _without_manners(clause: list[str]) -> list[str]:
+    begin = next((i for i, w in enumerate(clause) if w not in _POLITE), len(clause))
+    return clause[begin:]
+
+
+def _ends(after: list[str]) -> bool:
+    return not after or after[0] in _ENDS or after[:2] == ["from", "now"]
+
+
+def _clause_before(words: list[str]) -> tuple[list[str], list[str]]:
+    """What stands before the clause in which words end, and the clause."""
+    start = next((i for i in range(len(words) - 1, -1, -1) if words[i] in BREAKS), -1)
+    return words[: start + 1], words[start + 1 :]
+
+
+def _leads_nothing(before: list[str], mission: Mission) -> bool:
+    """Whether the clause is no quotation: a colon may follow the Mission's name alone."""
+    if before[-1:] != [":"]:
+        return True
+    known = {THIS_ONE, "houston", *said_words(mission.name)}
+    return all(w in known or w in BREAKS for w in before)
+
+
+def _is_quoted(text: str, name: str) -> bool:
+    marks = re.escape(_QUOTES)
+    pattern = rf"[{marks}]\s*{re.escape(name.strip())}\s*[.!]?\s*[{marks}]"
+    return re.search(pattern, text, re.IGNORECASE) is not None
+
+
+def _is_capital(text: str, name: str) -> bool:
+    """Whether the message writes the name's first letter large, as names are."""
+    found = re.search(re.escape(name.strip()), text, re.IGNORECASE)
+    first = _CAPITAL.search(found.group()) if found else None
+    return first is not None and first.group().isupper()
