@@ -139,7 +139,7 @@ class ActionId(StrEnum):
 
 
 class Value(Record):
-    """What a button carries."""
+    """What a button carries; `holds` is the name that an undo takes back."""
 
     mission: MissionId | None = None
     proposal: ProposalId | None = None
@@ -150,6 +150,7 @@ class Value(Record):
     task: TaskId | None = None
     until: datetime | None = None
     extra: str | None = None
+    holds: str | None = None
 
 
 def action_of(action_id: str) -> ActionId | None:

@@ -39,7 +39,8 @@ def sentence(text: str) -> Message:
 
 def renamed_card(mission: MissionId, before: str, after: str, *, still: bool = True) -> Message:
     """A name changed, with Undo while it is the name that holds [C4]."""
-    undo = button(say("undo"), ActionId.UNDO_RENAME, Value(mission=mission, extra=before))
+    value = Value(mission=mission, extra=before, holds=after)
+    undo = button(say("undo"), ActionId.UNDO_RENAME, value)
     said = told("renamed", before=label(before), after=label(after))
     return compose(Mrkdwn(""), [section(said, undo if still else None), context(code(mission, 40))])
 

@@ -171,8 +171,11 @@ def stop(edge: Edge, click: Click) -> None:
 
 
 def undo_rename(edge: Edge, click: Click) -> None:
-    """Give back the name before [C4]."""
-    edge.domain.lifecycle.rename(click.actor, _mission(click.value), click.value.extra or "")
+    """Give back the name before, if the one that the card gave still holds [C4 C6]."""
+    value = click.value
+    edge.domain.lifecycle.rename(
+        click.actor, _mission(value), value.extra or "", instead_of=value.holds or ""
+    )
 
 
 def view_plan(edge: Edge, click: Click) -> None:

@@ -6,12 +6,14 @@ from datetime import datetime
 
 from missions import keys as k
 from missions.cards import RenamedCard, StateCard
+from missions.errors import TransitionRefused
 from missions.execution import Execution
 from missions.ids import MissionId, TeamId
 from missions.ledger import write_armed
 from missions.mission import Change, Mission, MissionState, Pause
 from missions.outbox import entry, put
 from missions.pausing import WHOLE, write_paused
+from missions.phrases import say
 from missions.places import require_spoken
 from missions.record import Record
 from missions.recorded import kept
@@ -94,10 +96,15 @@ class Switches(Verb):
         tx.commit()
         self._ring_delivery(found)
 
-    def rename(self, actor: Actor, mission: MissionId, name: str) -> tuple[str, str]:
-        """Change the name at once and announce it; returns before and after [C4]."""
+    def rename(
+        self, actor: Actor, mission: MissionId, name: str, *, instead_of: str | None = None
+    ) -> tuple[str, str]:
+        """Change the name at once and announce it; returns before and after [C4].
+
+        With `instead_of` only that name is changed: another one that it has by now stays [M2].
+        """
         renamed, before, after = self._carry_out(
-            mission, lambda: self._rename(actor, mission, name)
+            mission, lambda: self._rename(actor, mission, name, instead_of)
         )
         self._ring_delivery(renamed)
         return before, after
@@ -158,8 +165,12 @@ class Switches(Verb):
         self._announce(tx, mission, actor, kept("state-enabled"), "")
         return active
 
-    def _rename(self, actor: Actor, mission_id: MissionId, name: str) -> tuple[Mission, str, str]:
+    def _rename(
+        self, actor: Actor, mission_id: MissionId, name: str, instead_of: str | None
+    ) -> tuple[Mission, str, str]:
         mission = self._permitted(actor, mission_id, Right.EDIT, "to-rename")
+        if instead_of is not None and mission.name != instead_of:
+            raise TransitionRefused(say("called-otherwise", name=mission.name), mission.state)
         after = clean_name(name)
         keys = self._keys(mission)
         tx = self._store.mission_tx(keys)

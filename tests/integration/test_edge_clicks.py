@@ -8,6 +8,11 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from bot.blocks.actions import ActionId, Value
+from bot.edge import interactions
+from bot.edge.click import Click
+from bot.edge.context import Edge
+from bot.edge.place import Place
 from bot.edge.pools import Pools
 from missions.cards import (
     Action,
@@ -313,6 +318,26 @@ def test_a_rename_can_be_undone_by_a_click(system: System) -> None:
     ts = system.show(OPS, card)["ts"]
     system.people.click("ada", OPS, ts, "undo_rename")
     system.people.wait_for(lambda: system.stored(mission).name == "Before")
+
+
+def test_an_undo_takes_back_only_the_name_that_it_is_about(system: System) -> None:
+    """[C4 C6 M2] What somebody called it since is not overwritten, and it is told."""
+    mission = system.launched(OPS, name="Before")
+    rename = system.domain.lifecycle.rename
+    rename(system.actor(ADA), mission.id, "After")
+    card = RenamedCard(mission=mission.id, before="Before", after="After")
+    ts = system.show(OPS, card)["ts"]
+    # The message as it stands on a screen that has not followed.
+    value = Value(mission=mission.id, extra="Before", holds="After")
+    rename(system.actor(GRACE), mission.id, "Gamma")
+    edge = Edge.build(system.domain, system.client)
+    place = Place(person=ADA, channel=OPS, message_ts=ts)
+    click = Click(place, ActionId.UNDO_RENAME, value, "b", system.actor(ADA))
+    interactions.on_click(edge, click)
+    told(system, "ada", OPS, "called Gamma by now")
+    old = Click(place, ActionId.UNDO_RENAME, Value(mission=mission.id), "b", system.actor(ADA))
+    interactions.on_click(edge, old)
+    assert system.stored(mission).name == "Gamma"
 
 
 # --- words by button --------------------------------------------------------------------------
