@@ -102,7 +102,7 @@ class SchedulerProcess:
             _Chore("cleanups", 5.0, sweeps.cleanups),
             _Chore("leaving", 5.0, sweeps.leaving),
             _Chore("leases", 2.0, lambda: self._end_dead(sweeps)),
-            _Chore("reconcile", 10.0, sweeps.reconcile),
+            _Chore("reconcile", 1.0, sweeps.reconcile),
             _Chore("outages", 2.0, self._tell_outages),
             _Chore("retention", 60.0, sweeps.retention),
             _Chore("indexing", 1.0, Indexing(domain.store).go_on),

@@ -12,11 +12,11 @@ import structlog
 
 from jobs.after import ring_after
 from jobs.queues import QueueName, RqBell
+from jobs.reconcile import Reconcile
 from jobs.rounds import Rounds
 from jobs.waits import RUNG_AGAIN_SECONDS, settle
 from missions import keys as k
 from missions.approval import ApprovalState
-from missions.blueprint import Task
 from missions.domain import Domain
 from missions.endings import Ending
 from missions.execution import Status
@@ -30,14 +30,11 @@ from missions.ids import (
     TaskId,
     TeamId,
 )
-from missions.keys import MissionKeys, TeamKeys
-from missions.ledger import write_armed
-from missions.mission import Mission, MissionState
+from missions.keys import TeamKeys
 from missions.pausing import WHOLE
 from missions.quarantine import by_itself, noted
 from missions.quiet import ALL
 from missions.recorded import kept
-from missions.taskstate import PAUSE, TaskState, field
 from missions.tx import Lost, redis_now
 
 log = structlog.get_logger(__name__)
@@ -58,9 +55,6 @@ wait: while workers are away, jobs do not pile up."""
 MOST = 500
 """How many entries of an index one sweep looks at."""
 
-RECONCILED = 300
-"""How many Missions are reconciled at a time: however many there are, nothing due waits long."""
-
 RETAINED = 100
 """How many Missions are looked at for outdated records at a time."""
 
@@ -77,7 +71,7 @@ class Sweeps:
         self._domain = domain
         self._store = domain.store
         self._bell = bell
-        self._reconciled, self._retained = Rounds(domain.store), Rounds(domain.store)
+        self._reconciling, self._retained = Reconcile(domain), Rounds(domain.store)
 
     def pending(self) -> None:
         """Ring for due occurrences that nobody has claimed."""
@@ -225,9 +219,7 @@ class Sweeps:
 
     def reconcile(self) -> None:
         """Arm the Tasks of Active Missions that have a next instant and are not armed."""
-        for keys in self._unarmed(self._reconciled.next(RECONCILED)):
-            with noted(self._store, keys):
-                self._reconcile(keys)
+        self._reconciling.go_on()
 
     def _overdue(self, index: str, queue: QueueName) -> list[str]:
         """Members that waited too long; they are due again after the same time."""
@@ -264,37 +256,3 @@ class Sweeps:
         if self._domain.endings.end(team, found, ending, only_expired=True):
             log.warning("execution_died", mission=mission, execution=execution)
             ring_after(self._domain, team, mission)
-
-    def _unarmed(self, found: list[MissionKeys]) -> list[MissionKeys]:
-        """Missions with a Task that is not armed, rightly or wrongly; two round trips for all."""
-        pipe = self._domain.redis.pipeline(transaction=False)
-        for keys in found:
-            pipe.hkeys(keys.tasks)
-        for keys, names in zip(found, pipe.execute(raise_on_error=False), strict=True):
-            known = names if isinstance(names, list) else ()
-            tasks = sorted({TaskId(name.partition(":")[0]) for name in known})
-            # "-" is no Task, so that one of which nothing is known, or readable, is looked at.
-            pipe.zmscore(k.TIMER, [keys.timer_member(task) for task in tasks or [TaskId("-")]])
-        return [keys for keys, scores in zip(found, pipe.execute(), strict=True) if None in scores]
-
-    def _reconcile(self, keys: MissionKeys) -> None:
-        mission = self._store.mission(keys.team, keys.mission)
-        if mission is None or mission.state is not MissionState.ACTIVE:
-            return
-        plan = self._store.blueprint(keys.team, keys.mission, mission.version)
-        states = self._store.task_states(keys.team, keys.mission)
-        for task in plan.tasks if plan else ():
-            if self._domain.redis.zscore(k.TIMER, keys.timer_member(task.id)) is None:
-                self._arm(keys, mission, task, states.get(task.id, TaskState()))
-
-    def _arm(self, keys: MissionKeys, mission: Mission, task: Task, state: TaskState) -> None:
-        at = state.next_at or state.coming(task.trigger, self._domain.clock.now())
-        if at is None:
-            return
-        tx = self._store.mission_tx(keys)
-        tx.require_field("mission", keys.record, "rev", str(mission.rev))
-        paused = state.pause.stored() if state.pause else None
-        tx.require_field("paused", keys.tasks, field(task.id, PAUSE), paused)
-        write_armed(tx, keys, task.id, at)
-        tx.commit()
-        log.warning("task_armed_again", mission=mission.id, task=task.id)

@@ -40,6 +40,7 @@ ALLOWED = {
     "missions/verbs/tasks.py": "takes a resume away that is void, no Mission's key",
     "missions/outbox.py": "takes a dropped entry out of a set; never brings a key back",
     "jobs/due.py": "loads a script that only reads",
+    "jobs/reconcile.py": "reads which Tasks are armed; all writes go through transactions",
     "jobs/timer.py": "the scheduler's lease, no Mission's key",
     "jobs/scheduler.py": "when the scheduler was seen, no Mission's key",
     "jobs/owners.py": "which owners were asked for within the hour, no Mission's key",
@@ -155,6 +156,7 @@ SCRIPTS = {
     "missions/search.lua": "reads the index of the words of Missions",
     "jobs/look.lua": "reads what stands behind due entries",
     "jobs/ring.lua": "RQ's own keys",
+    "jobs/unarmed.lua": "reads which Tasks are armed",
 }
 """Every script, and what it is for."""
 
