@@ -369,18 +369,22 @@ class SlackClient:
         found: Json = self._call(self._look.conversations_info, channel=channel)["channel"]
         return found
 
-    def members(self, channel: ChannelId) -> Iterator[PersonId]:
-        """The members of a channel, page by page."""
+    def members_page(self, channel: ChannelId, cursor: str) -> tuple[list[PersonId], str]:
+        """A page of a channel's members, and where the next one begins; "" if there is none."""
         call = self._look.conversations_members
-        return map(PersonId, self._pages("members", call, channel, limit=MEMBERS_PAGE))
+        told = self._call(call, channel=channel, limit=MEMBERS_PAGE, cursor=cursor or None)
+        after = (told.get("response_metadata") or {}).get("next_cursor") or ""
+        return list(map(PersonId, told["members"])), str(after)
 
-    def conversations_of(self, person: PersonId | None = None) -> Iterator[Json]:
+    def conversations_of(
+        self, person: PersonId | None = None, *, archived: bool = False
+    ) -> Iterator[Json]:
         """The channels that a person is in, or we are; private ones only if we are in them too."""
         if not self.identity.is_org:
-            yield from self._conversations_in(None, person)
+            yield from self._conversations_in(None, person, archived)
             return
         for workspace in self._workspaces():
-            yield from self._conversations_in(workspace, person)
+            yield from self._conversations_in(workspace, person, archived)
 
     def _workspaces(self) -> Iterator[str]:
         """The workspaces of an organisation that let the app in."""
@@ -392,7 +396,9 @@ class SlackClient:
             if not cursor:
                 return
 
-    def _conversations_in(self, workspace: str | None, person: PersonId | None) -> Iterator[Json]:
+    def _conversations_in(
+        self, workspace: str | None, person: PersonId | None, archived: bool
+    ) -> Iterator[Json]:
         """Those of one workspace, which Slack wants to be named on an organisation."""
         cursor: str | None = None
         while True:
@@ -401,7 +407,7 @@ class SlackClient:
                 user=person,
                 team_id=workspace,
                 types="public_channel,private_channel",
-                exclude_archived=True,
+                exclude_archived=not archived,
                 limit=CHANNELS_PAGE,
                 cursor=cursor,
             )
@@ -420,12 +426,11 @@ class SlackClient:
         what: str,
         call: Callable[..., SlackResponse],
         channel: ChannelId,
-        limit: int = PAGE,
         **given: Any,
     ) -> Iterator[Any]:
         cursor: str | None = None
         while True:
-            told = self._call(call, channel=channel, limit=limit, cursor=cursor, **given)
+            told = self._call(call, channel=channel, limit=PAGE, cursor=cursor, **given)
             yield from told[what]
             cursor = (told.get("response_metadata") or {}).get("next_cursor")
             if not cursor:

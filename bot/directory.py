@@ -7,12 +7,13 @@ last answer, if no event has dropped it since and it is not older than 15 minute
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, Protocol, TypeVar, cast
 
 from redis import Redis
 
+from bot import membership
 from bot.client import Json
 from bot.slack_errors import NotForPerson, SlackFailure
 from missions.ids import ChannelId, PersonId, TeamId
@@ -58,13 +59,7 @@ class Known(Record):
     workspaces: frozenset[str] = frozenset()
 
 
-class Members(Record):
-    """Who is in a channel."""
-
-    people: frozenset[PersonId]
-
-
-class Asked(Protocol):
+class Asked(membership.Asked, Protocol):
     """The look-ups that the directory needs; `bot.client.SlackClient` has them."""
 
     def users_info(self, person: PersonId) -> Json:
@@ -75,10 +70,6 @@ class Asked(Protocol):
         """A channel as Slack describes it."""
         ...
 
-    def members(self, channel: ChannelId) -> Iterable[PersonId]:
-        """The members of a channel."""
-        ...
-
 
 class SlackDirectory:
     """People, channels and rights to read, asked of Slack and kept for a minute."""
@@ -86,6 +77,7 @@ class SlackDirectory:
     def __init__(self, client_of: Callable[[TeamId], Asked], redis: Redis) -> None:
         self._client_of = client_of
         self._redis = redis
+        self._membership = membership.Membership(client_of, redis, self._kept)
 
     def person(self, team: TeamId, person: PersonId) -> Person | None:
         """The person, or None if Slack does not know them or does not answer."""
@@ -168,11 +160,12 @@ class SlackDirectory:
         try:
             known = self._person(team, person, fresh=fresh)
         except NotForPerson:
-            return Access.READ if person in self._members(team, channel, fresh) else Access.NONE
+            member = self._membership.has(team, person, channel, fresh=fresh)
+            return Access.READ if member else Access.NONE
         who = known.person
         if who.is_deleted:
             return Access.NONE
-        if person in self._members(team, channel, fresh):
+        if self._membership.has(team, person, channel, fresh=fresh):
             return Access.READ if who.is_external else Access.MEMBER
         if at.channel.is_private or who.is_guest or who.is_external:
             return Access.NONE
@@ -212,14 +205,19 @@ class SlackDirectory:
     def forget_channel(self, team: TeamId, channel: ChannelId) -> None:
         """Something about the channel or its members changed."""
         keys = TeamKeys(team)
-        for what in ("channel", "members"):
-            self._redis.unlink(keys.cache(what, channel), keys.cache("last", what, channel))
+        self._redis.unlink(keys.cache("channel", channel), keys.cache("last", "channel", channel))
+        self._membership.forget(team, channel)
+
+    def forget_member(self, team: TeamId, channel: ChannelId, person: PersonId) -> None:
+        """Somebody joined the channel or left it."""
+        self._membership.changed(team, person, channel)
 
     def forget_person(self, team: TeamId, person: PersonId) -> None:
         """Something about the person changed."""
         keys = TeamKeys(team)
         gone = (keys.cache("known", person), keys.cache("last", "known", person))
         self._redis.unlink(*gone, keys.cache("language", person))
+        self._membership.forget_person(team, person)
 
     def _person(self, team: TeamId, person: PersonId, *, fresh: bool) -> Known:
         def ask() -> Known:
@@ -229,12 +227,6 @@ class SlackDirectory:
             return Known(person=_described(told, team), workspaces=workspaces)
 
         return self._kept(team, ("known", person), Known, ask, fresh)
-
-    def _members(self, team: TeamId, channel: ChannelId, fresh: bool) -> frozenset[PersonId]:
-        def ask() -> Members:
-            return Members(people=frozenset(self._client_of(team).members(channel)))
-
-        return self._kept(team, ("members", channel), Members, ask, fresh).people
 
     def _kept(
         self,

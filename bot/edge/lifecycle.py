@@ -95,7 +95,10 @@ def doubt_of(event: Json, bot_user: PersonId) -> Doubt | None:
 
 def take_doubt(edge: Edge, doubt: Doubt) -> None:
     """Forget what was known; if Houston's own place may have changed, have Slack asked."""
-    edge.directory.forget_channel(edge.team, doubt.channel)
+    if doubt.person:
+        edge.directory.forget_member(edge.team, doubt.channel, doubt.person)
+    else:
+        edge.directory.forget_channel(edge.team, doubt.channel)
     if doubt.moved_to:
         edge.directory.forget_channel(edge.team, doubt.moved_to)
     if doubt.person:

@@ -181,9 +181,19 @@ def test_a_slack_that_is_not_there_was_not_told_anything() -> None:
 
 
 def test_pages_are_followed_to_the_end(api: SlackClient) -> None:
+    answers({"ok": True, "messages": [{"ts": "2"}], "response_metadata": {"next_cursor": "more"}})
+    answers({"ok": True, "messages": [{"ts": "1"}], "response_metadata": {"next_cursor": ""}})
+    assert [one["ts"] for one in api.history(OPS, "0")] == ["2", "1"]
+    assert FakeApi.calls[1][1]["cursor"] == "more"
+
+
+def test_members_are_asked_for_one_page_at_a_time(api: SlackClient) -> None:
+    """[P1] Whoever is found needs no further page."""
     answers({"ok": True, "members": ["U1"], "response_metadata": {"next_cursor": "more"}})
     answers({"ok": True, "members": ["U2"], "response_metadata": {"next_cursor": ""}})
-    assert list(api.members(OPS)) == ["U1", "U2"]
+    assert api.members_page(OPS, "") == (["U1"], "more")
+    assert len(FakeApi.calls) == 1
+    assert api.members_page(OPS, "more") == (["U2"], "")
     assert FakeApi.calls[1][1]["cursor"] == "more"
 
 

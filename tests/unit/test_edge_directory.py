@@ -15,6 +15,7 @@ from bot.slack_errors import (
     NotForPerson,
     OutcomeUnknown,
     RateLimited,
+    Refused,
     SlackFailure,
 )
 from missions.ids import ChannelId, PersonId, TeamId
@@ -24,6 +25,8 @@ from tests.support.fakes import ADA, GRACE, MALLORY, OPS, SECRET, TEAM
 
 GUEST = PersonId("U-GUEST")
 DM = ChannelId("D-ADA")
+PAGE = 1_000
+"""Members on a page of Slack."""
 Json = dict[str, Any]
 
 
@@ -44,6 +47,7 @@ class FakeSlack:
         }
         self.members_of: dict[str, list[PersonId]] = {OPS: [ADA, GRACE], SECRET: [ADA]}
         self.failure: SlackFailure | None = None
+        self.untold = False
         self.asked: Counter[str] = Counter()
 
     def users_info(self, person: PersonId) -> Json:
@@ -56,9 +60,20 @@ class FakeSlack:
             raise ChannelNotFound("channel_not_found")
         return self.channels[channel]
 
-    def members(self, channel: ChannelId) -> Iterable[PersonId]:
+    def members_page(self, channel: ChannelId, cursor: str) -> tuple[list[PersonId], str]:
         self._ask("members")
-        return iter(self.members_of[channel])
+        first = int(cursor or 0)
+        everybody = self.members_of[channel]
+        after = first + PAGE
+        return everybody[first:after], str(after) if after < len(everybody) else ""
+
+    def conversations_of(
+        self, person: PersonId | None = None, *, archived: bool = False
+    ) -> Iterable[Json]:
+        self._ask("own")
+        if self.untold:
+            raise Refused("user_not_found")
+        return [{"id": c} for c, people in self.members_of.items() if person in people]
 
     def _ask(self, what: str) -> None:
         self.asked[what] += 1
@@ -248,3 +263,97 @@ def test_the_last_answer_is_one_of_the_last_quarter_of_an_hour(
     lasts = [redis.pttl(key) for key in redis.scan_iter(match="*:cache:last:*")]
     assert lasts
     assert all(0 < ms <= 15 * 60 * 1000 for ms in lasts)
+
+
+def crowd(slack: FakeSlack, channel: ChannelId = SECRET) -> list[PersonId]:
+    """20,000 members of a channel, Ada last and Grace none of them."""
+    many = [PersonId(f"U{number:05}") for number in range(19_999)]
+    slack.members_of[channel] = [*many, ADA]
+    return many
+
+
+@pytest.mark.parametrize(("person", "access"), [(ADA, Access.MEMBER), (GRACE, Access.NONE)])
+def test_of_20_000_members_a_fresh_answer_takes_four_questions_at_most(
+    slack: FakeSlack, directory: SlackDirectory, person: PersonId, access: Access
+) -> None:
+    """[P1] The person, the channel, a page of members and the person's own channels."""
+    crowd(slack)
+    assert directory.access(TEAM, person, SECRET, fresh=True) is access
+    assert slack.asked == {"person": 1, "channel": 1, "members": 1, "own": 1}
+    slack.asked.clear()
+    assert directory.access(TEAM, person, SECRET, fresh=True) is access
+    assert slack.asked == {"person": 1, "channel": 1, "own": 1}, "it is known to be a large one"
+
+
+def test_whoever_is_on_the_first_page_is_found_there(
+    slack: FakeSlack, directory: SlackDirectory
+) -> None:
+    """[P1]"""
+    many = crowd(slack)
+    slack.people[many[3]] = {"id": many[3], "name": "early"}
+    assert directory.access(TEAM, many[3], SECRET, fresh=True) is Access.MEMBER
+    assert slack.asked == {"person": 1, "channel": 1, "members": 1}
+
+
+def test_where_slack_does_not_tell_a_persons_channels_pages_are_turned_until_they_are_found(
+    slack: FakeSlack, directory: SlackDirectory
+) -> None:
+    """[P1] As for people of an organisation, or whom Slack does not know here."""
+    many = crowd(slack)
+    slack.untold = True
+    for number, pages in ((1_500, 2), (5_500, 6)):
+        slack.people[many[number]] = {"id": many[number], "name": "middle"}
+        slack.asked.clear()
+        assert directory.access(TEAM, many[number], SECRET, fresh=True) is Access.MEMBER
+        assert slack.asked["members"] <= pages + 1
+    assert directory.access(TEAM, GRACE, SECRET, fresh=True) is Access.NONE
+    org = TeamId("E-ORG")
+    slack.asked.clear()
+    assert directory.access(org, many[5_500], SECRET, fresh=True) is Access.MEMBER
+    assert slack.asked["own"] == 0
+
+
+def test_a_large_channel_is_kept_for_a_minute_too_but_not_past_a_leave(
+    slack: FakeSlack, directory: SlackDirectory
+) -> None:
+    """[P1] The next read asks nothing; after the event, or a fresh answer, they read nothing."""
+    crowd(slack)
+    assert directory.access(TEAM, ADA, SECRET) is Access.MEMBER
+    slack.asked.clear()
+    assert directory.access(TEAM, ADA, SECRET) is Access.MEMBER
+    assert not slack.asked
+    slack.members_of[SECRET].remove(ADA)
+    directory.forget_member(TEAM, SECRET, ADA)
+    assert directory.access(TEAM, ADA, SECRET) is Access.NONE
+    slack.members_of[SECRET].append(ADA)
+    assert directory.access(TEAM, ADA, SECRET, fresh=True) is Access.MEMBER
+    slack.members_of[SECRET].remove(ADA)
+    assert directory.access(TEAM, ADA, SECRET, fresh=True) is Access.NONE
+    assert directory.access(TEAM, ADA, SECRET) is Access.NONE
+
+
+def test_somebody_elses_leave_does_not_have_everything_asked_again(
+    slack: FakeSlack, directory: SlackDirectory
+) -> None:
+    """[P1] In a large channel people come and go all day."""
+    crowd(slack)
+    directory.access(TEAM, ADA, SECRET)
+    slack.asked.clear()
+    directory.forget_member(TEAM, SECRET, GRACE)
+    assert directory.access(TEAM, ADA, SECRET) is Access.MEMBER
+    assert not slack.asked
+
+
+def test_what_was_heard_last_is_known_when_nobody_can_say_any_more(
+    slack: FakeSlack, directory: SlackDirectory
+) -> None:
+    """[P1 M5]"""
+    directory.access(TEAM, GRACE, SECRET)
+    assert directory.has_left(TEAM, GRACE, SECRET)
+    assert not directory.has_left(TEAM, ADA, SECRET)
+    slack.members_of[SECRET].append(GRACE)
+    directory.access(TEAM, GRACE, SECRET, fresh=True)
+    assert not directory.has_left(TEAM, GRACE, SECRET)
+    slack.failure = ChannelNotFound("channel_not_found")
+    directory.access(TEAM, GRACE, SECRET, fresh=True)
+    assert not directory.has_left(TEAM, GRACE, SECRET)
