@@ -61,6 +61,7 @@ ALLOWED = {
     "bot/pace.py": "calls that were made in the last minute",
     "missions/counting.py": "counts for the metrics, no Mission's key",
     "bot/directory.py": "answers of Slack, kept for a minute",
+    "bot/membership.py": "which channels have more members than a page, for a day",
     "bot/cleanup.py": "how many messages were deleted, while a delete goes on",
 }
 """Modules that write to Redis themselves, and why they may."""
