@@ -20,7 +20,8 @@ PATTERN_MAX = 500
 ORDER = frozenset({Op.LT, Op.LE, Op.GT, Op.GE})
 _TEXT = frozenset({Op.CONTAINS, Op.MATCHES})
 _NAME = re.compile(r"[\w.:@/\-]+")
-_NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})([eE][+-]?\d{1,2})?", re.ASCII)
+"""As Prometheus, Grafana and JSON write numbers, 1.5e+06 among them."""
 _WORDS = {
     Op.EQ: "is",
     Op.NE: "is-not",

@@ -22,6 +22,9 @@ from missions.tx import Transaction
 if TYPE_CHECKING:
     from missions.quiet import Quiet
 
+CHECKS_MAX = 20
+"""Checks of one report that are handed on."""
+
 _FITS = {
     After.SUCCESS: (Status.SUCCESS,),
     After.FAILURE: (Status.FAILED,),
@@ -98,6 +101,7 @@ def _event(
         "error": (final.error or "")[:VALUE_MAX],
         "execution": final.id,
     }
+    known |= _findings(report) if report else {}
     row = store.occurrence(keys.team, keys.mission, final.occurrence)
     if row and row.event:
         known |= {f"event.{name}": value for name, value in row.event.fields.items()}
@@ -109,3 +113,15 @@ def _event(
         fields={name: value for name, value in known.items() if value != ""},
         summary=f"{final.task_title}: {said}"[:200],
     )
+
+
+def _findings(report: Report) -> dict[str, Scalar]:
+    """What each check gave, by its ID, and the lines that were said: `checks.C1.finding`."""
+    known: dict[str, Scalar] = {"lines": "\n".join(report.lines)[:VALUE_MAX]}
+    for result in report.results[:CHECKS_MAX]:
+        name = f"checks.{result.check}"
+        known |= {f"{name}.finding": result.finding.value, f"{name}.note": result.note[:VALUE_MAX]}
+        for measured in result.measured:
+            if measured.actual is not None:
+                known[f"{name}.{measured.field}"] = measured.actual
+    return known

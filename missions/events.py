@@ -48,6 +48,8 @@ SKIPS_AN_HOUR = 100
 """Rows of their own that a Task's skipped events get in an hour; those of a storm share one."""
 KEPT_FIELDS = 12
 """Fields kept with an occurrence whose rule does not choose them."""
+KEPT_FINDINGS = 60
+"""The same for the result of another Task: what it found is there for the next [B4]."""
 RACES = 200
 """How often an offer that lost a race looks again: all of a storm's events race with each other."""
 
@@ -303,7 +305,8 @@ def _chosen(trigger: EventTrigger, fields: Mapping[str, Scalar]) -> dict[str, Sc
     """The fields that the rule names; if it names none, those it looks at and the first others."""
     names = trigger.fields or tuple(dict.fromkeys([*fields_of(trigger), *fields]))
     known = [n for n in names if n in fields]
-    most = len(known) if trigger.fields else KEPT_FIELDS
+    found = trigger.source is EventSource.TASK_RESULT
+    most = len(known) if trigger.fields else KEPT_FINDINGS if found else KEPT_FIELDS
     return {n: fields[n] for n in known[:most]}
 
 

@@ -22,7 +22,7 @@ from missions.record import Record, Stored
 
 FIELDS_MAX = 200
 VALUE_MAX = 500
-"""Characters of one value."""
+"""Characters of one value. What a rule looks at it sees whole: the body is bounded."""
 NAME_MAX = 100
 DEPTH_MAX = 12
 """Levels of a document that are looked into."""
@@ -30,7 +30,19 @@ EVENTS_MAX = 100
 """Events that one delivery may bring: Alertmanager groups its alerts."""
 SUMMARY_MAX = 200
 _BY_VALUE_SECONDS = 60
-_ALERT_EXTRAS = ("receiver", "externalURL", "title", "state", "orgId")
+_ALERT_EXTRAS = (
+    "receiver",
+    "externalURL",
+    "title",
+    "state",
+    "orgId",
+    "groupKey",
+    "truncatedAlerts",
+    "groupLabels",
+    "commonLabels",
+    "commonAnnotations",
+)
+"""What Alertmanager and Grafana say once for all alerts of a delivery."""
 
 
 class Delivery(Stored):
@@ -104,7 +116,10 @@ def beyond(delivery: Delivery) -> int:
 
 
 def flatten(payload: Mapping[str, Any], wanted: Collection[str] = ()) -> dict[str, Scalar]:
-    """The named values of a document, the shallow ones first, at most `FIELDS_MAX`."""
+    """The named values of a document, the shallow ones first, at most `FIELDS_MAX`.
+
+    Those that are `wanted` are whole, the others cut at `VALUE_MAX`.
+    """
     found: dict[str, Scalar] = {}
     for name in wanted:
         value = _at(payload, name.split("."))
@@ -147,7 +162,7 @@ def _members(node: Any) -> Iterator[tuple[str, Any]]:
 def _at(node: Any, path: list[str]) -> Scalar | None:
     """The value at a dotted path; keys may hold dots themselves."""
     if not path:
-        return None if isinstance(node, dict | list) else _scalar(node)
+        return None if isinstance(node, dict | list) else _scalar(node, whole=True)
     if isinstance(node, list):
         index = int(path[0]) if path[0].isascii() and path[0].isdigit() else len(node)
         return _at(node[index], path[1:]) if index < len(node) else None
@@ -160,14 +175,16 @@ def _at(node: Any, path: list[str]) -> Scalar | None:
     return None
 
 
-def _scalar(value: Any) -> Scalar | None:
+def _scalar(value: Any, *, whole: bool = False) -> Scalar | None:
     if isinstance(value, bool):
         return value
     if isinstance(value, int):
         return value if abs(value) < 2**53 else str(value)[:VALUE_MAX]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    return _text(value)[:VALUE_MAX] if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    return _text(value) if whole else _text(value)[:VALUE_MAX]
 
 
 def _text(value: str) -> str:
@@ -195,7 +212,8 @@ def _alert(
     wanted: Collection[str],
 ) -> Event:
     """One alert of Alertmanager (webhook version 4) or of Grafana's unified alerting."""
-    whole = {**{name: payload[name] for name in _ALERT_EXTRAS if name in payload}, **alert}
+    shared = {n: payload[n] for n in _ALERT_EXTRAS if n in payload and n not in alert}
+    whole = {**alert, **shared}
     fields = flatten(whole, wanted)
     labels = _part(alert, "labels")
     said = _part(alert, "annotations").get("summary") or payload.get("title") or ""

@@ -53,13 +53,27 @@ def _message(body: Json, event: Json, identity: Identity) -> Noticed | None:
     if not (posted and shared) or named or not (root or event.get("subtype") == "thread_broadcast"):
         return None
     fields = {
-        "text": clean_slack_text(event.get("text") or "", identity.bot_user),
+        "text": clean_slack_text(_words_of(event), identity.bot_user),
         "user": event.get("user") or event.get("bot_id") or "",
         "bot": bool(event.get("bot_id")),
         "channel": event["channel"],
         "ts": event["ts"],
     }
     return _noticed(body, EventSource.SLACK_MESSAGE, event["channel"], fields)
+
+
+def _words_of(event: Json) -> str:
+    """Its text; if it has none, that of its attachments, where bots that alert put theirs."""
+    if event.get("text"):
+        return str(event["text"])
+    parts = []
+    for attachment in (a for a in event.get("attachments") or () if isinstance(a, dict)):
+        said = [attachment.get(name) for name in ("pretext", "title", "text")]
+        parts += [str(p) for p in said if p] or [str(attachment.get("fallback") or "")]
+    for block in (b for b in event.get("blocks") or () if isinstance(b, dict)):
+        text = block.get("text")
+        parts += [str(text.get("text") or "")] if isinstance(text, dict) else []
+    return "\n".join(part for part in parts if part)
 
 
 def _reaction(body: Json, event: Json) -> Noticed | None:

@@ -10,8 +10,17 @@ from missions.blueprint import After, Blueprint, EventSource, Finding, Op, Strat
 from missions.claims import Claim
 from missions.domain import Domain
 from missions.endings import Ending
-from missions.execution import Cause, Occurrence, Outcome, Reason, Report, Status
-from missions.ids import OccurrenceId, TaskId
+from missions.execution import (
+    Cause,
+    CheckResult,
+    Measured,
+    Occurrence,
+    Outcome,
+    Reason,
+    Report,
+    Status,
+)
+from missions.ids import CheckId, OccurrenceId, TaskId
 from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.ports import Channel
@@ -75,6 +84,35 @@ def test_it_learns_what_the_other_found(domain: Domain) -> None:
     assert downstream.event.fields["finding"] == "critical"
     assert downstream.event.fields["headline"] == REPORT.headline
     assert claim.execution.id in row.id
+
+
+def test_it_learns_what_each_check_gave(domain: Domain) -> None:
+    """[B4] Not only the headline; a condition may name what one check measured."""
+    waiting = rule(
+        EventSource.TASK_RESULT,
+        ("checks.C1.status", Op.GE, 500),
+        task=TaskId("T1"),
+        after=After.SUCCESS,
+    )
+    mission = launched(domain, blueprint(task(), task(waiting, 2)))
+    measured = Measured(field="status", expected="200", actual=503, holds=False)
+    result = CheckResult(
+        check=CheckId("C1"),
+        title="Shop",
+        finding=Finding.CRITICAL,
+        measured=(measured,),
+        note="It answered with an error.",
+    )
+    report = REPORT.model_copy(update={"results": (result,), "lines": ("Down since 9:00", "EU")})
+    ending = Ending(status=Status.SUCCESS, finding=Finding.CRITICAL, report=report)
+    domain.endings.end(TEAM, run(domain, mission).execution, ending)
+    (row,) = woken(domain, mission)
+    fields = claimed(domain, mission, row.id).event
+    assert fields
+    assert fields.fields["checks.C1.status"] == 503
+    assert fields.fields["checks.C1.finding"] == "critical"
+    assert fields.fields["checks.C1.note"] == "It answered with an error."
+    assert fields.fields["lines"] == "Down since 9:00\nEU"
 
 
 def test_a_condition_decides_too(domain: Domain) -> None:

@@ -44,6 +44,33 @@ def test_another_bots_message_is_noticed() -> None:
     assert json.loads(found.body)["bot"] is True
 
 
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        (
+            {"attachments": [{"title": "Disk full", "text": "web0 at 97 %"}]},
+            "Disk full\nweb0 at 97 %",
+        ),
+        ({"attachments": [{"fallback": "Disk full"}, {"pretext": "Again"}]}, "Disk full\nAgain"),
+        (
+            {"blocks": [{"type": "section", "text": {"text": "*Disk full*"}}, {"type": "divider"}]},
+            None,
+        ),
+        ({"attachments": ["odd", {"text": None}], "blocks": [7, {"text": "odd"}]}, ""),
+        ({"text": "Said", "attachments": [{"text": "Shown"}]}, "Said"),
+    ],
+)
+def test_what_bots_put_into_attachments_is_their_text(
+    parts: dict[str, Any], text: str | None
+) -> None:
+    """[B6] A bot that alerts often has no text of its own."""
+    changes = {"text": "", "user": None, "bot_id": "BCI", "subtype": "bot_message"} | parts
+    found = noticed(body(MESSAGE, **changes), WHO)
+    assert found
+    said = json.loads(found.body)["text"]
+    assert said == text if text is not None else "Disk full" in said
+
+
 def test_a_reaction_is_noticed_without_its_skin_tone() -> None:
     found = noticed(body(REACTION), WHO)
     assert found

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from missions.blueprint import EventSource
+from missions.blueprint import Comparison, Condition, EventSource, Op
+from missions.conditions import holds
 from missions.ids import TaskId
 from missions.payloads import (
     EVENTS_MAX,
@@ -110,6 +111,28 @@ def test_keys_with_dots_are_found_by_their_flat_name() -> None:
         {"labels": {"app.kubernetes.io/name": "shop"}}, ["labels.app.kubernetes.io/name"]
     )
     assert found == {"labels.app.kubernetes.io/name": "shop"}
+
+
+def test_a_rule_sees_all_of_what_it_looks_at() -> None:
+    """[B6] However far in a text the word stands; the others are cut."""
+    text = "x" * 3_000 + " ROLLBACK"
+    (event,) = events_of(delivery(EventSource.WEBHOOK, {"text": text, "other": text}), ["text"])
+    assert event.fields["text"] == text
+    assert len(str(event.fields["other"])) == VALUE_MAX
+    about = Comparison(field="text", op=Op.CONTAINS, value="rollback")
+    assert holds(Condition(comparisons=(about,)), event.fields)
+
+
+def test_what_a_delivery_says_of_all_its_alerts_is_said_of_each() -> None:
+    """[B6]"""
+    body = payloads.alertmanager("info", "critical")
+    body |= {"commonLabels": {"team": "shop"}, "groupLabels": {"alertname": "A"}}
+    body |= {"commonAnnotations": {"runbook": "https://r.example"}, "truncatedAlerts": 7}
+    for event in events_of(delivery(EventSource.ALERTMANAGER, body)):
+        assert event.fields["commonLabels.team"] == "shop"
+        assert event.fields["groupLabels.alertname"] == "A"
+        assert event.fields["commonAnnotations.runbook"] == "https://r.example"
+        assert event.fields["truncatedAlerts"] == 7
 
 
 def test_a_flood_of_alerts_is_cut() -> None:
