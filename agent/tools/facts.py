@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 from agent.desk import Desk
 from agent.tools.results import outside
 from missions.blueprint import Finding
-from missions.execution import CheckResult, Execution, Report, Status
+from missions.execution import CheckResult, Execution, Noted, Report, Status
 from missions.mission import Mission
 from missions.phrases import say
 from missions.recorded import retold
 from missions.words import moment_in_words
 
-RESULTS_MAX = 10
+RESULTS_MAX, NOTES_MAX = 10, 5
+"""How much of a report is told: results of checks, and of notes, advice and gaps each."""
 _FOUND = {
     Finding.ALL_GOOD: "found-all-good",
     Finding.ATTENTION: "found-attention",
@@ -44,7 +45,15 @@ def execution_facts(execution: Execution, report: Report | None, desk: Desk) -> 
         "checks": [outside(_result_words(r)) for r in report.results[:RESULTS_MAX]]
         if report
         else [],
+        "notes": [outside(_noted(n)) for n in report.notes[:NOTES_MAX]] if report else [],
+        "advice": [outside(said) for said in report.advice[:NOTES_MAX]] if report else [],
+        "not_looked_at": [outside(said) for said in report.gaps[:NOTES_MAX]] if report else [],
     }
+
+
+def _noted(note: Noted) -> str:
+    """What a model added to the report; what the checks contradicted was replaced."""
+    return f"{note.check}: {note.text}" if note.check else note.text
 
 
 def in_words(mission: Mission, execution: Execution, report: Report | None, desk: Desk) -> str:

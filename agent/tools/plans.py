@@ -9,6 +9,7 @@ from agent.desk import Desk
 from agent.names import clean_name
 from agent.operations import TaskSpec
 from agent.tools.likeness import alike
+from agent.tools.own_grants import ASKS_FIRST, own_grants
 from agent.tools.people import own_people, person_named
 from agent.tools.resolve import require_edit, resolve
 from agent.tools.results import done, outside, refused
@@ -27,6 +28,7 @@ REQUEST_MAX = 2000
 """Characters of the person's words kept with a Proposal, so that a stale card can be redone."""
 NOT_HERE = "say-not-here"
 CARD_FOLLOWS = "The card with the plan follows."
+BEFORE_AFTER = "The card with before and after follows."
 LOOKED_BACK = 50
 """Executions looked through for Tasks that a Draft has tried and dropped."""
 
@@ -51,19 +53,25 @@ def propose_mission(
     does outside: people named with @ in this very message; without any it is the person.
     """
     desk: Desk = runtime.context
-    asked = own_people(desk, settings)
+    own = own_grants(desk, settings)
+    asked = own_people(desk, own)
     blueprint = plan.with_settings(plan.create(goal, tasks, objectives), asked)
     said = tuple(dict.fromkeys(person_named(desk, words) for words in approvers))
     title = name if name is not None else plan.default_name(blueprint)
-    return stage_draft(desk, title, blueprint, said)
+    return stage_draft(desk, title, blueprint, said, "" if own == settings else ASKS_FIRST)
 
 
 def stage_draft(
-    desk: Desk, name: str, blueprint: Blueprint, approvers: tuple[PersonId, ...] = ()
+    desk: Desk,
+    name: str,
+    blueprint: Blueprint,
+    approvers: tuple[PersonId, ...] = (),
+    remark: str = "",
 ) -> str:
     """Stage a new Mission with its plan card, after the plan is verified; the tool's answer.
 
-    Without `approvers` it is the person who may approve what it does outside.
+    Without `approvers` it is the person who may approve what it does outside. The model is told
+    the `remark`.
     """
     if any(isinstance(e, CreateDraft) and _same(e, blueprint) for e in desk.effects):
         return refused(say("say-proposed-already"))
@@ -90,8 +98,10 @@ def stage_draft(
     card = PlanCard(mission=mission.id, proposal=proposal.id, alike=known)
     desk.stage(CreateDraft(mission=mission, proposal=proposal), card)
     if known:
-        return done(mission=mission.id, name=title, alike=outside(known), note=CARD_FOLLOWS)
-    return done(mission=mission.id, name=title, note=CARD_FOLLOWS)
+        return done(
+            mission=mission.id, name=title, alike=outside(known), note=CARD_FOLLOWS + remark
+        )
+    return done(mission=mission.id, name=title, note=CARD_FOLLOWS + remark)
 
 
 @tool
@@ -106,12 +116,13 @@ def propose_change(
     desk: Desk = runtime.context
     target = resolve(desk, mission)
     require_edit(desk, target, "to-change")
-    after = plan.apply(desk.planned(target.id), own_people(desk, changes), _used(desk, target))
-    return propose_plan(desk, target, after)
+    own = own_grants(desk, changes)
+    after = plan.apply(desk.planned(target.id), own_people(desk, own), _used(desk, target))
+    return propose_plan(desk, target, after, "" if own == changes else ASKS_FIRST)
 
 
-def propose_plan(desk: Desk, target: Mission, after: Blueprint) -> str:
-    """Stage a whole new plan for a Mission, if it passes verification [B7]."""
+def propose_plan(desk: Desk, target: Mission, after: Blueprint, remark: str = "") -> str:
+    """Stage a whole new plan for a Mission, if it passes verification [B7]; see `stage_draft`."""
     problems = desk.unmentionable(after, target.channel) + approver_problems(after, target)
     if findings := desk.verify(after, confirmed(desk, target)) + problems:
         return refused(*findings)
@@ -122,7 +133,7 @@ def propose_plan(desk: Desk, target: Mission, after: Blueprint) -> str:
     proposal = proposal_of(desk, target.id, kind, target.version, after)
     card = PlanCard if is_draft else ChangeCard
     desk.stage(Propose(proposal=proposal), card(mission=target.id, proposal=proposal.id))
-    return done(mission=target.id, note="The card with before and after follows.")
+    return done(mission=target.id, note=BEFORE_AFTER + remark)
 
 
 def confirmed(desk: Desk, mission: Mission) -> Blueprint | None:
