@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from langchain.tools import tool
 from pydantic import Field
 
 from agent.desk import Desk
 from agent.operations import Arguments
-from agent.tools.results import done
+from agent.tools.results import done, refused
 from agent.tools.runtime import AtDesk
 from missions.cards import AskCard, Choice, HelpCard, Question, TextCard
+from missions.cron import Cron
+from missions.words import cron_in_words
 
 QUESTIONS_MAX = 3
 CHOICES_MAX = 5
+USUAL = ("0 * * * *", "0 9 * * *", "0 9 * * 1-5")
+"""The times that are proposed where a model proposes none: hourly, daily, on weekdays."""
+SAID_MAX = 500
+"""Characters of what was said that a proposed answer repeats."""
+_PROPOSE = (
+    "“{text}” has no proposed answers. Give two to four likely ones in `choices`, each a whole "
+    "sentence; only for what nobody can guess set `missing` to words."
+)
 LABEL_MAX = 75
 """Slack: 75 characters of text on a button."""
 
@@ -33,7 +45,12 @@ class Asked(Arguments):
     """What is missing."""
 
     text: str = Field(min_length=1, max_length=300)
-    choices: tuple[Answer, ...] = Field((), max_length=CHOICES_MAX)
+    choices: tuple[Answer, ...] = Field((), max_length=CHOICES_MAX, description="Likely answers.")
+    missing: Literal["when", "words", "other"] = Field(
+        "other",
+        description="when: only the times, for which choices are made if you give none. words: "
+        "an address or a name that nobody can guess, so that there are no choices.",
+    )
 
 
 @tool
@@ -45,13 +62,22 @@ def ask(lead: str, questions: tuple[Asked, ...], runtime: AtDesk) -> str:
     """
     if not questions or len(questions) > QUESTIONS_MAX:
         raise ValueError(f"ask 1 to {QUESTIONS_MAX} questions")
-    put = tuple(
-        Question(text=q.text, choices=tuple(Choice(label=c.label, say=c.say) for c in q.choices))
-        for q in questions
-    )
     desk: Desk = runtime.context
+    put = tuple(Question(text=q.text, choices=_choices(desk, q)) for q in questions)
+    bare = [q for q, shown in zip(questions, put, strict=True) if not shown.choices]
+    if not desk.offline and any(q.missing != "words" for q in bare):
+        return refused(*(_PROPOSE.format(text=q.text) for q in bare if q.missing != "words"))
     desk.show(AskCard(lead=lead[:600], questions=put))
     return done(asked=len(put))
+
+
+def _choices(desk: Desk, asked: Asked) -> tuple[Choice, ...]:
+    """The proposed answers; for times that were left out, the ones that most people choose."""
+    if asked.choices or asked.missing != "when" or desk.offline:
+        return tuple(Choice(label=c.label, say=c.say) for c in asked.choices)
+    times = [cron_in_words(Cron.parse(cron)) for cron in USUAL]
+    said = desk.text.rstrip(" .!?…。")[:SAID_MAX]
+    return tuple(Choice(label=t[:LABEL_MAX], say=f"{said}, {t}") for t in times)
 
 
 @tool
