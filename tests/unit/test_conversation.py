@@ -43,6 +43,7 @@ from missions.cards import (
 from missions.effects import CreateDraft, Propose, Rename, Stop
 from missions.errors import StorageUnavailable
 from missions.execution import Status
+from missions.ids import PersonId
 from missions.mission import MissionState
 from missions.proposal import ProposalKind
 from tests.unit.desk_kit import (
@@ -329,7 +330,8 @@ def test_a_mission_of_the_thread_that_is_hidden_is_not_told_to_the_model() -> No
 )
 def test_people_who_may_only_read_are_told_so(text: str) -> None:
     """[P2]"""
-    source = reader(mission(), runs=[execution(Status.RUNNING)])
+    of_another = mission().model_copy(update={"owner": PersonId("U-GRACE")})
+    source = reader(of_another, runs=[execution(Status.RUNNING)])
     _, result = say(text, source, focus=SHOP, may_edit=False)
     (card,) = result.cards
     assert isinstance(card, TextCard)
