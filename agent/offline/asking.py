@@ -12,6 +12,8 @@ _ASKING = wordset(
 )
 _AUXILIARY = wordset("do should shall may might must have don't can't could can would will when")
 _ASKED = wordset("i we they he she it anyone anybody someone somebody people one the this that")
+_SOMEBODY = wordset("anyone anybody someone somebody")
+"""“can somebody check …” is a polite order, too."""
 _ALREADY = wordset("do have don't should shall may might must when")
 """With “you” behind it these ask; “can you” and “would you” are polite orders."""
 
@@ -29,7 +31,8 @@ def asking_words(s: Sentence) -> str:
         return first.text
     if second is None or first.low not in _AUXILIARY:
         return ""
-    asked = second.low in _ASKED or (second.low == "you" and first.low in _ALREADY)
+    order = first.low in ("can", "could", "would") and second.low in _SOMEBODY
+    asked = (second.low in _ASKED and not order) or (second.low == "you" and first.low in _ALREADY)
     if first.low == "when":
         asked = second.low in ("do", "does", "did", "will", "are", "is", "was")
     return f"{first.text} {second.text}" if asked else ""

@@ -260,7 +260,7 @@ def _removed_by_words(s: Sentence, at: int, start: int, changes: Changes) -> int
     bare = any(s.says(at, p) for p in _REMOVE[:7])
     words = " ".join(s.tokens[i].text for i in range(start, end))
     limit = next((_LIMIT_NAMES[w] for w in words.lower().split() if w in _LIMIT_NAMES), None)
-    if not words or not (says_check or bare):
+    if not words or not (says_check or bare) or s.low(start) in _WHEN:
         return 0
     s.claim(at, end + says_check, TAG)
     if limit is not None and len(words.split()) <= 2:
@@ -270,6 +270,7 @@ def _removed_by_words(s: Sentence, at: int, start: int, changes: Changes) -> int
     return end + says_check - at
 
 
+_WHEN = wordset("at on in during between after before over while every until from when if")
 _ENDS = wordset("one check checks page site url and in from any anymore , . instead")
 
 

@@ -193,11 +193,24 @@ def _status(scan: _Scan, at: int) -> int:
         stop = start + (s.low(start) in ("or", "and", ",", "/"))
     if not found or not (verb or _follows_url(s, at)):
         return 0
-    if len(found) > 1:
+    if _warned(s, at) and min(found) >= 400:
+        scan.doubts.append(
+            Doubt(say("ask-status-instead", n=found[0]), ("answers 200", "answers 2xx"))
+        )
+    elif len(found) > 1:
         scan.doubts.append(_several_statuses(found))
     else:
         scan.limits["status"] = str(found[0])
     return start + (s.low(start) == "ok") - at
+
+
+def _warned(s: Sentence, at: int) -> bool:
+    """“alert us if … returns 500”: that status is what is not to be."""
+    before = {t.low for t in s.tokens[:at]}
+    return bool(before & {"if", "when", "whenever", "once", "case"}) and bool(before & _WARN)
+
+
+_WARN = wordset("alert warn tell notify ping shout page let report only message complain call")
 
 
 def _several_statuses(found: list[int]) -> Doubt:

@@ -41,11 +41,21 @@ def clock_at(s: Sentence, at: int, *, bare: bool) -> tuple[Clock, int] | None:
         return _clock(hour_said, 0, half, 2)
     if half in ("o'clock", "oclock"):
         return _clock(hour_said, 0, "", 2, sure=not 1 <= hour_said <= 6)
+    if half == "h" and s.low(at - 1) in ("at", "by") and _ends(s, at + 2):
+        return _clock(hour_said, 0, "", 2)
     if not bare or unit_of(half) or half in ("times", "%", "past"):
         return None
     if s.kind(at) is not Kind.NUMBER and not _ends(s, at + 1):
         return None
     return _clock(hour_said, 0, "", 1, sure=not 1 <= hour_said <= 6)
+
+
+def sure_by_others(clocks: list[Clock]) -> list[Clock]:
+    """“at 6, 12 and 18” counts 24 hours, so that 6 is in the morning."""
+    if not any(c.hour > 12 and c.sure for c in clocks):
+        return clocks
+    late = next(i for i, c in enumerate(clocks) if c.hour > 12 and c.sure)
+    return [Clock(c.hour, c.minute, c.sure or i < late) for i, c in enumerate(clocks)]
 
 
 def _fixed(s: Sentence, at: int) -> tuple[Clock, int] | None:

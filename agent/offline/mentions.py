@@ -40,6 +40,8 @@ _ON: dict[MentionOn, tuple[str, ...]] = {
         "when something is critical", "if something is critical", "on critical findings",
         "on a critical finding", "on critical", "when critical", "if critical",
         "when it is critical", "if it is critical", "when it's critical", "if it's critical",
+        "if one is down", "when one is down", "if any is down", "when any is down",
+        "if one of them is down", "if anything is down", "when something is down",
         "when it is down", "when it's down", "if it is down", "if it's down",
     ),
 }  # fmt: skip

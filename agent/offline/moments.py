@@ -70,8 +70,18 @@ def _bare(text: str) -> str:
     return text.strip(" ,;:.-–—()\n\t\"'")
 
 
+_SPELLS = (
+    "the weekend", "this weekend", "the night", "tonight", "the day", "today", "the week",
+    "this week", "the rest of the day", "the rest of the week", "a bit", "a while", "now",
+    "the moment", "the time being", "some time", "the holidays", "a few hours", "a few days",
+)  # fmt: skip
+"""Spells without a sure end."""
+
+
 def _for(s: Sentence, start: int, at: int, now: datetime) -> Until | None:
     """“for 2 hours”; “for maintenance” is a reason, not a time."""
+    if length := s.says_any(at, _SPELLS):
+        return Until(start, at + length, doubt=_asked())
     number = 1 if s.low(at) in ("a", "an") else s.number(at)
     scale = _MINUTES.get(unit_of(s.low(at + 1)) or "")
     if s.low(at) == "half" and s.low(at + 1) == "an" and unit_of(s.low(at + 2)) == "hour":

@@ -10,7 +10,7 @@ from agent.offline.wordset import wordset
 NAME_WORDS_MAX = 14
 """A longer rest is a sentence of its own, not a name."""
 _BEFORE_NAME = wordset(
-    "the mission of for on it its this that my our a me about what you're doing run execution"
+    "to the mission of for on it its this that my our a me about what you're doing run execution"
 )
 _AFTER_NAME = wordset(
     "? ! . , please now again mission right away immediately once thanks ) doing today it "
@@ -36,6 +36,9 @@ def mission_words(s: Sentence, start: int, stop: int | None = None) -> str | Non
             return s.tokens[i].text
         if s.tokens[i].kind is Kind.QUOTED:
             return s.tokens[i].text
+    if len(places) > 2 and s.low(places[0]) in ("it", "this", "that") and s.low(places[1]) == ",":
+        rest = s.text[s.tokens[places[2]].start : s.tokens[places[-1]].end]
+        return "?" if is_no_name(rest) else None
     while places and _leads(s, places[0]):
         places.pop(0)
     while places and s.tokens[places[-1]].low in _AFTER_NAME:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.offline.almanac import days_at
 from agent.offline.approvers import read_approvers
 from agent.offline.backfilling import read_backfill
 from agent.offline.belonging import read_belonging
@@ -23,7 +24,8 @@ _POLITE = (
     "ok", "i want to", "i would like to", "i'd like to", "let's", "now", "just", "so", "and",
     "then",
     "kindly", "you can", "go ahead and", "also", ",", "!", "@houston", "i want you to",
-    "i need you to", "we want to", "we need to",
+    "i need you to", "we want to", "we need to", "give me", "let me see", "can i see",
+    "could i see", "i'd like to see", "i want to see",
 )  # fmt: skip
 _GREETINGS = wordset(
     "hi hello hey hallo yo morning evening there houston good day ping test help ? ! , . "
@@ -67,7 +69,8 @@ _PLAN = (
     "show the blueprint", "blueprint",
 )  # fmt: skip
 _HISTORY = (
-    "history of", "history for", "show history of", "show history", "show the history of",
+    "history of", "history for", "the history of", "the history for", "show history of",
+    "show history", "show the history of",
     "show the history", "show me the history of", "show me the history", "past runs of",
     "past runs", "last runs of", "last runs", "latest runs of", "latest runs", "history",
     "recent runs of", "recent runs", "show the last runs of", "show the last runs", "runs of",
@@ -80,7 +83,8 @@ _NEXT = (
     "when are the next runs", "what runs next", "when does it run next", "when will it run next",
     "when will it run", "when does it run", "upcoming runs", "upcoming", "coming runs of",
     "coming runs", "what is next", "what's next", "schedule of", "show the schedule of",
-    "when's the next run", "show me the next runs of", "show me the next runs",
+    "when's the next run", "what's the next run", "what is the next run", "the next run",
+    "show me the next runs of", "show me the next runs",
 )  # fmt: skip
 _WHY = (
     "why did it fail", "why is it failing", "why is it red", "why is it critical",
@@ -186,6 +190,8 @@ def _list(s: Sentence, at: int) -> list[Call] | None:
         states = [_STATES[w] for w in words if w in _STATES]
         if len(states) == 1 and len(words) <= 6:
             return [Call("list_missions", {"state": states[0]})]
+    if s.says_any(at, ("show me all missions", "show all missions", "list all missions")):
+        return [Call("list_missions")]
     for lead in ("find missions with", "search missions for", "search for", "search", "find",
                  "find missions about", "list missions with", "find missions named"):  # fmt: skip
         if (length := s.says(at, lead)) and len(words) <= NAME_WORDS_MAX:
@@ -232,7 +238,8 @@ def _why(s: Sentence, at: int) -> list[Call] | None:
     whole = " ".join(_plain_words(s, at))
     if whole in _WHY:
         return [Call("explain_last", {"failed": _asks_failure(whole)})]
-    length = s.says_any(at, ("why did", "why is", "why has", "explain", "what happened with",
+    length = s.says_any(at, ("why did", "why is", "why has", "explain", "what happened at",
+                             "what went wrong at", "what happened with",
                              "what happened to", "what happened in", "what is wrong with",
                              "what's wrong with", "what did"))  # fmt: skip
     if not length:
@@ -285,6 +292,10 @@ def _run(s: Sentence, at: int) -> list[Call] | None:
     if not length or s.low(at + length) in ("checking", "watching"):
         return None
     remark = next((i for i in range(at + length, len(s)) if _begins_remark(s, i)), len(s))
+    if any(
+        days_at(s, i) or s.low(i) in _TIMELY - {"in", "on", "at"} for i in range(remark, len(s))
+    ):
+        return None
     if any(
         s.low(i) in _TIMELY or s.tokens[i].kind in (*_TIMELY_KINDS, Kind.URL)
         for i in range(at, remark)

@@ -355,6 +355,7 @@ def _change_calls(changes: Changes, named: str | None) -> list[Call]:
     """One rename and one proposal at most; with anything unclear, only a question."""
     doubts = list(changes.doubts)
     if changes.unclear:
+        doubts = [Doubt(d.text) for d in doubts]
         doubts.insert(0, Doubt(say("ask-not-understood-unchanged", words=changes.unclear)))
     if doubts:
         aim = _aim(named)

@@ -60,6 +60,10 @@ _RUNS = (
     "show the next ten runs", "show the next runs", "show me the next runs", "coming runs",
 )  # fmt: skip
 _EVERYTHING = wordset("everything here everywhere all missions in this channel of for the every")
+_YESTERDAY = tuple(
+    f"{lead}yesterday's {what}" for lead in ("show me ", "show ", "")
+    for what in ("results", "runs", "reports", "result", "findings")
+)  # fmt: skip
 _NIGHT_BEGINS, _NIGHT_ENDS = time(18), time(6)
 """What tonight means; the answer says it."""
 
@@ -133,6 +137,12 @@ _WELL = wordset("succeed work pass good green ok okay succeeded worked passed he
 
 def _changes(s: Sentence, at: int, now: Now) -> list[Call] | None:
     """“what changed since yesterday in Shop watch”; without a stretch, the last day."""
+    if s.says_any(at, _YESTERDAY):
+        yesterday = datetime.combine(
+            now.at.astimezone(ZoneInfo(now.zone)).date() - timedelta(days=1), time(),
+            ZoneInfo(now.zone),
+        )  # fmt: skip
+        return [Call("what_changed", {"since": local_iso(yesterday, now.zone)})]
     length = s.says_any(at, _CHANGED)
     if not length:
         return None
@@ -206,6 +216,8 @@ def _window(words: list[str], now: Now) -> tuple[datetime, datetime] | None:
         return datetime.combine(day, clock, tz)
 
     rest = [w for w in words if w not in ("here", "in", "this", "channel", "everything")]
+    if rest[1:] in (["morning"], ["afternoon"], ["evening"]):
+        rest.pop()
     match rest:
         case ["tonight"]:
             night = on(today, _NIGHT_BEGINS)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from agent.offline.almanac import unit_of
 from agent.offline.budgets import per_what, read_budget, too_small
 from agent.offline.dates import date_at
-from agent.offline.mentions import mention_at
+from agent.offline.mentions import mention_at, people_at
 from agent.offline.overlaps import read_overlap
 from agent.offline.pieces import Pieces
 from agent.offline.repeated import repeated_at
@@ -339,6 +339,10 @@ def _mentions(s: Sentence, at: int, found: Settings) -> int:
     operation, length = mention_at(s, at)
     if operation:
         found.operations.append(operation)
+    if operation and (lead := s.says_any(at + length, ("instead of", "rather than", "and not"))):
+        people, more = people_at(s, at + length + lead, oneself=True)
+        found.operations += [{"op": "stop_mentioning", "people": people}] if people else []
+        length += lead + more if people else 0
     return length
 
 

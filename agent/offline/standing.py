@@ -81,6 +81,8 @@ _WHOLE: dict[str, tuple[str, ...]] = {
         "which addresses", "which urls", "what are the checks", "show the checks",
         "show me the checks", "which checks are there", "what's the goal", "what is the goal",
         "what's the schedule", "what is the schedule", "which tasks are there", "show the tasks",
+        "who was told", "who was pinged", "who was notified", "is anyone getting pinged",
+        "is anybody pinged", "does anyone get pinged",
     ),
     "show_history": (
         "when was the last run", "when was the latest run", "the last run", "last run",

@@ -20,6 +20,7 @@ from agent.offline.answers import (
     spread,
     with_times,
 )
+from agent.offline.clocks import sure_by_others
 from agent.offline.monthly import MonthRule
 from agent.offline.pieces import Pieces
 from agent.offline.windows import hours_of, stepped
@@ -69,7 +70,7 @@ def compose(pieces: Pieces, now: datetime, own_zone: str, zone: str | None, word
     in_zone = zone or own_zone
     local = now.astimezone(ZoneInfo(in_zone)).replace(tzinfo=None, second=0, microsecond=0)
     day = _Day(local, in_zone)
-    clocks = [in_part(c, pieces.part) for c in pieces.times]
+    clocks = sure_by_others([in_part(c, pieces.part) for c in pieces.times])
     answer = _schedule(pieces, clocks, day) if pieces.any else ()
     doubt = answer if isinstance(answer, Doubt) else None
     when = () if isinstance(answer, Doubt) else answer

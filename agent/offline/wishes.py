@@ -43,7 +43,8 @@ _DEEDS = wordset(
 )
 """Words that a check cannot do, and dates that belong to no schedule that was understood."""
 _FILLERS = wordset(
-    "a able an and any are as at be being both but can check checking checks could do does doing "
+    "somebody someone anybody anyone a able an and any are as at be being both but can check "
+    "checking checks could do does doing "
     "for from good great have having health hello hey hi houston i i'd i'll in is it it's its just "
     "kind kindly let let's like look looking love make making me mission monitor monitoring my "
     "need of ok okay on one ones our page pages ping please plus regularly schedule service set "
@@ -132,9 +133,20 @@ def _unread(s: Sentence) -> str:
         s.tokens[i]
         for i in s.free()
         if s.kind(i) is not Kind.PUNCT
-        and (_is_risky(s.tokens[i]) or s.low(i) in _DEEDS or s.low(i) not in _FILLERS)
+        and (
+            _is_subject(s, i)
+            or _is_risky(s.tokens[i])
+            or s.low(i) in _DEEDS
+            or s.low(i) not in _FILLERS
+        )
     ]
     return " … ".join(t.text for t in rest[:5])
+
+
+def _is_subject(s: Sentence, at: int) -> bool:
+    """“a must answer in 300 ms”: one of the addresses by its name."""
+    following = s.tokens[at + 1].low if at + 1 < len(s) else ""
+    return s.low(at) == "a" and following in ("must", "should", "has", "needs", "answers")
 
 
 def merged(earlier: Wish, later: Wish, clock: Clock) -> Wish:
