@@ -17,6 +17,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.edge.context import Edge
+from bot.edge.dropped import DROPPED, on_dropped
 from bot.edge.happenings import REVOKED_EVENTS
 from bot.edge.incoming import Heard, heard
 from bot.edge.lifecycle import doubt_of, take_doubt
@@ -106,6 +107,11 @@ class Accepting:
                 return Outcome.AGAIN
         return Outcome.DONE
 
+    def dropped(self, edges: Iterable[Edge], body: dict[str, Any]) -> None:
+        """Slack has dropped events: say so, beside all else."""
+        for edge in edges:
+            self._pools.start(self._pools.slack(on_dropped, edge, body))
+
     async def _said(self, edge: Edge, body: dict[str, Any]) -> bool:
         """Take in a person's words; False if storage fails, so that they come again."""
         words = heard(body, edge.client.identity, edge.domain.clock.now())
@@ -127,6 +133,9 @@ def accepting(accept: Accepting) -> Middleware:
 
     async def middleware(req: AsyncBoltRequest, next: Next) -> BoltResponse:  # noqa: A002 - Bolt's
         body: dict[str, Any] = req.body
+        if body.get("type") == DROPPED:
+            accept.dropped(req.context[EDGES], body)
+            return BoltResponse(status=200)
         if body.get("type") != "event_callback" or req.context.get(ACCEPTED):
             return await next()
         outcome = await accept.take(req.context[EDGES], body)

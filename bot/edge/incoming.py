@@ -37,7 +37,7 @@ def heard(body: Json, identity: Identity, now: datetime) -> Heard | None:
     A `message` that mentions Houston is left to the `app_mention` that Slack sends beside it: this
     is decided here, before (channel, ts) is marked as seen, or the one would swallow the other.
     """
-    event = body["event"]
+    event = _said_now(body["event"], identity) or body["event"]
     if not _by_person(event, identity):
         return None
     mention = event["type"] == "app_mention"
@@ -45,15 +45,36 @@ def heard(body: Json, identity: Identity, now: datetime) -> Heard | None:
     thread_ts = event.get("thread_ts")
     if mention and "edited" in event:
         return None
-    if not mention and not direct:
-        named = re.search(rf"<@{re.escape(identity.bot_user)}(\||>)", event.get("text") or "")
-        if named or not thread_ts:
-            return None
+    if not mention and not direct and (_names(event, identity) or not thread_ts):
+        return None
     return Heard(
-        incoming=_incoming(body, identity, now, direct=direct),
+        incoming=_incoming(body, event, identity, now, direct=direct),
         addressed=mention or direct,
         root_author=_root_author(event, identity),
     )
+
+
+def _said_now(event: Json, identity: Identity) -> Json | None:
+    """The mention that an edit of a message adds: said now; None if the event is no such edit.
+
+    Slack sends no `app_mention` for it. A message that was heard before is not heard again: it has
+    the same (channel, ts).
+    """
+    if event.get("subtype") != "message_changed" or event.get("channel_type") == "im":
+        return None
+    message, before = event.get("message") or {}, event.get("previous_message") or {}
+    by_themselves = (message.get("edited") or {}).get("user") == message.get("user")
+    if not by_themselves or _names(before, identity) or not _names(message, identity):
+        return None
+    told = {name: message[name] for name in message if name != "edited"}
+    where = {name: event.get(name) for name in ("channel", "channel_type")}
+    return {**told, **where, "type": "app_mention"}
+
+
+def _names(message: Json, identity: Identity) -> bool:
+    """Whether the text mentions Houston."""
+    named = rf"<@{re.escape(identity.bot_user)}(\||>)"
+    return re.search(named, message.get("text") or "") is not None
 
 
 def _by_person(event: Json, identity: Identity) -> bool:
@@ -68,8 +89,9 @@ def _by_person(event: Json, identity: Identity) -> bool:
     )
 
 
-def _incoming(body: Json, identity: Identity, now: datetime, *, direct: bool) -> Incoming:
-    event = body["event"]
+def _incoming(
+    body: Json, event: Json, identity: Identity, now: datetime, *, direct: bool
+) -> Incoming:
     channel, ts = ChannelId(event["channel"]), str(event["ts"])
     root = str(event.get("thread_ts") or ts)
     return Incoming(

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from bot.edge.dropped import DROPPED
 from bot.oauth.installations import tenant
 from missions.ids import ChannelId, PersonId, TeamId
 
@@ -26,6 +27,8 @@ def tenants_of(body: Json, installed: Mapping[TeamId, PersonId]) -> tuple[TeamId
     if body.get("type") == "event_callback":
         named = _named(body, installed) if is_shared(body) else ()
         wanted = named or _one(_authorized(body))
+    elif body.get("type") == DROPPED:
+        wanted = _one(_authorized(body))
     elif body.get("command"):
         is_org = str(body.get("is_enterprise_install")).lower() == "true"
         told = tenant(_id(body.get("enterprise_id")), _id(body.get("team_id")), is_org=is_org)

@@ -171,6 +171,19 @@ def test_an_edit_is_not_heard(system: System) -> None:
     assert len(system.bell.turns) == 1
 
 
+def test_a_mention_that_an_edit_adds_is_heard_once(system: System) -> None:
+    """[C1] Whatever is edited afterwards, also if it is taken away and put back."""
+    ts = system.people.post("ada", OPS, "check it")
+    assert system.bell.turns == []
+    system.people.edit("ada", OPS, ts, "@Houston check it")
+    system.people.wait_for(lambda: system.bell.turns, 30)
+    for text in ("@Houston check it now", "never mind", "@Houston check it after all"):
+        before = acked(system)
+        system.people.edit("ada", OPS, ts, text)
+        system.people.wait_for(lambda before=before: acked(system) > before, 30)  # type: ignore[misc]
+    assert len(system.bell.turns) == 1
+
+
 def test_while_storage_fails_slack_is_not_told_that_it_arrived(
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -171,3 +171,22 @@ def test_silence_is_no_sign_of_anything_when_slack_calls(system: System) -> None
         said = answer.read().decode()
     assert said.startswith("ready\nlast envelope: ")
     assert "pong" not in said
+
+
+def test_people_are_told_once_an_hour_that_slack_dropped_events(system: System) -> None:
+    """[C10 L4] In words, in their own zone: whose Missions there are, and nobody else."""
+    system.launched()
+    minute = int(system.domain.clock.now().timestamp())
+    body = {"type": "app_rate_limited", "team_id": system.team, "minute_rate_limited": minute}
+    before = len(system.people.messages("dm", as_person="ada"))
+    for _ in range(3):
+        assert post(system, json.dumps(body))[0] == 200
+    direct = system.client.direct(ADA)
+    system.people.wait_for(lambda: direct in system.bell.deliveries or None, 30)
+    system.deliver_all()
+    said = [m["text"] for m in system.people.messages("dm", as_person="ada")[before:]]
+    assert len(said) == 1
+    assert "left some out at" in said[0]
+    assert not any(
+        "left some out" in m["text"] for m in system.people.messages("dm", as_person="grace")
+    )

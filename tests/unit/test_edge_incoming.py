@@ -109,3 +109,39 @@ def test_an_edited_mention_is_not_heard_again() -> None:
 def test_talk_outside_of_threads_is_not_heard() -> None:
     """[C1]"""
     assert hear() is None
+
+
+def edit(before: str, after: str, **fields: Any) -> Heard | None:
+    """Somebody changes a message of theirs."""
+    message = {"type": "message", "user": "U1", "ts": "5.000100", **fields}
+    now = {**message, "text": after, "edited": {"user": "U1", "ts": "9.0"}}
+    return hear(
+        subtype="message_changed",
+        hidden=True,
+        user=None,
+        text=None,
+        ts="9.000100",
+        message=now,
+        previous_message={**message, "text": before},
+    )
+
+
+def test_a_mention_that_an_edit_adds_is_said_now() -> None:
+    """[C1] At the place of the message that was changed."""
+    found = edit("check the shop", "<@UBOT> check the shop", thread_ts="4.0")
+    assert found is not None
+    assert found.addressed
+    assert found.incoming.ts == "5.000100"
+    assert found.incoming.thread_ts == "4.0"
+    assert found.incoming.person == "U1"
+    assert found.incoming.text == "<@UBOT> check the shop"
+
+
+def test_other_edits_say_nothing_anew() -> None:
+    """[C1] Of a mention that was there, of others' messages, of what stays without one."""
+    assert edit("<@UBOT> check", "<@UBOT> check the shop") is None
+    assert edit("check", "check the shop") is None
+    assert edit("<@UBOT> check", "check") is None
+    assert edit("check", "<@UBOT> check", bot_id="B7") is None
+    assert edit("check", "<@UBOT> check", user="UBOT") is None
+    assert edit("check", "<@UBOT> check", user="U2") is None
