@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from jobs.heartbeat import EVERY_SECONDS, Heartbeat
 from jobs.late import LateRows
+from jobs.mending import Mending
 from jobs.owners import OwnerRounds
 from jobs.queues import RqBell
 from jobs.redrawing import RedrawRounds
@@ -93,7 +94,7 @@ class SchedulerProcess:
         self._chores = [
             _Chore("lanes", 1.0, sweeps.lanes),
             _Chore("delayed", 0.5, sweeps.delayed, k.DELAYED),
-            _Chore("resumes", 1.0, sweeps.resumes, k.RESUMES),
+            _Chore("resumes", 0.25, sweeps.resumes, k.RESUMES),
             _Chore("approvals", 0.5, sweeps.approvals, k.APPROVALS),
             _Chore("late", 1.0, self._late.go_on),  # before "pending", which moves what it finds
             _Chore("pending", 5.0, sweeps.pending),
@@ -103,6 +104,7 @@ class SchedulerProcess:
             _Chore("leaving", 5.0, sweeps.leaving),
             _Chore("leases", 2.0, lambda: self._end_dead(sweeps)),
             _Chore("reconcile", 1.0, sweeps.reconcile),
+            _Chore("mending", 10.0, Mending(domain).go_on),
             _Chore("outages", 2.0, self._tell_outages),
             _Chore("retention", 60.0, sweeps.retention),
             _Chore("indexing", 1.0, Indexing(domain.store).go_on),

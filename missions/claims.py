@@ -289,12 +289,12 @@ class Claims:
         """Why the occurrence may not start now, or None [M1]."""
         if mission.state is MissionState.DRAFT and row.cause is not Cause.TRY_ONCE:
             return Reason.PAUSED
-        if mission.state is MissionState.PAUSED and row.cause is not Cause.RUN_NOW:
+        now = self._clock.now()
+        if mission.paused(now) and row.cause is not Cause.RUN_NOW:
             return Reason.PAUSED
         task = plan.task(row.task) if plan else None
         if plan is None or task is None:
             return Reason.PLAN_CHANGED
-        now = self._clock.now()
         by_hand = row.cause in (Cause.RUN_NOW, Cause.TRY_ONCE)
         if not by_hand and mission.away is not None:
             return Reason.OWNER_LEFT

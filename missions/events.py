@@ -253,7 +253,7 @@ def _standing(tx: Transaction, quiet: Quiet, rule: Rule, now: datetime) -> Reaso
     mission, name = rule.mission, field(rule.task.id, PAUSE)
     tx.require_field("paused", rule.keys.tasks, name, rule.fields.get(name))
     quiet.require_none(tx, mission.channel)
-    if mission.state is not MissionState.ACTIVE:
+    if mission.paused(now):
         return Reason.PAUSED
     if rule.state.paused(now):
         return Reason.TASK_PAUSED

@@ -16,6 +16,7 @@ from missions.mission import Change, Mission, Pause
 from missions.onshow import write_redraw
 from missions.outbox import entry, put
 from missions.recorded import kept
+from missions.resuming import write_resumed_at
 from missions.saving import write_change
 from missions.taskstate import BUILT_ON, PAUSE, TaskState, field
 from missions.tx import Transaction
@@ -96,11 +97,7 @@ def write_task_pause(
     It stays armed: what comes due meanwhile is skipped and has its row [S1].
     """
     tx.hset(keys.tasks, {field(task.id, PAUSE): pause.dump()})
-    resume = k.member(mission.team, mission.id, task.id)
-    if pause.until:
-        tx.zadd(k.RESUMES, resume, pause.until.timestamp())
-    else:
-        tx.zrem(k.RESUMES, resume)
+    write_resumed_at(tx, k.member(mission.team, mission.id, task.id), pause.until)
     change = Change(
         at=pause.at, by=pause.by, what=kept("rec-task-paused", task=task.id), after=pause.note
     )

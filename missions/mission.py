@@ -121,6 +121,12 @@ class Mission(Stored):
     away: Absence | None = None
     handover: Handover | None = None
 
+    def paused(self, now: datetime) -> bool:
+        """Whether a pause holds: one whose end has come stops nothing more, ended or not [M3]."""
+        if self.state is not MissionState.PAUSED:
+            return False
+        return self.pause is None or self.pause.holds(now)
+
     def muted(self, now: datetime) -> bool:
         """Whether its reports are muted [R1]."""
         return self.mute is not None and self.mute.holds(now)

@@ -13,6 +13,7 @@ from missions.ids import OccurrenceId, ProposalId
 from missions.keys import TeamKeys
 from missions.ledger import write_closed
 from missions.mission import Mission, MissionState, Pause
+from missions.resuming import write_resumed_at
 from missions.saving import write_mission
 from missions.settling import write_disarmed
 from missions.store import Store
@@ -33,11 +34,7 @@ def write_paused(
     `more` are other changes of the Mission in the same step.
     """
     keys = TeamKeys(mission.team).mission(mission.id)
-    resume = k.member(mission.team, mission.id, WHOLE)
-    if pause.until:
-        tx.zadd(k.RESUMES, resume, pause.until.timestamp())
-    else:
-        tx.zrem(k.RESUMES, resume)
+    write_resumed_at(tx, k.member(mission.team, mission.id, WHOLE), pause.until)
     paused = write_mission(tx, keys, mission, state=MissionState.PAUSED, pause=pause, **more)
     write_disarmed(tx, store, mission, Reason.PAUSED, pause.at)
     write_queue_closed(tx, store, quiet, paused, Reason.PAUSED, pause.at)

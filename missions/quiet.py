@@ -19,6 +19,7 @@ from missions.outbox import entry, put
 from missions.pausing import WHOLE
 from missions.phrases import say
 from missions.ports import Access, Bell, Clock, Directory
+from missions.resuming import Resumption, write_resumed_at
 from missions.store import Store
 from missions.tx import Lost, Transaction
 from missions.verbs.base import future
@@ -76,11 +77,7 @@ class Quiet:
         pause = Pause(by=actor.person, at=now, note=note, until=future(until, now))
         tx = self._store.team_tx(actor.team)
         tx.set(self._key(tx, channel), pause.dump())
-        resume = k.member(actor.team, channel or WHOLE, ALL)
-        if until:
-            tx.zadd(k.RESUMES, resume, until.timestamp())
-        else:
-            tx.zrem(k.RESUMES, resume)
+        write_resumed_at(tx, k.member(actor.team, channel or WHOLE, ALL), until)
         self._announce(tx, channel, pause, begun=True)
         return pause
 
@@ -95,11 +92,11 @@ class Quiet:
 
     def resume(self, team: TeamId, channel: ChannelId | None) -> None:
         """End a pause whose time has come; one that was begun anew meanwhile stays."""
-        keys = TeamKeys(team)
+        keys, now = TeamKeys(team), self._clock.now()
+        end = Resumption.read(self._store, k.member(team, channel or WHOLE, ALL))
         text = self._store.redis.get(keys.quiet if channel is None else keys.channel_quiet(channel))
-        if text is None or Pause.load(str(text)).holds(self._clock.now()):
-            done = k.member(team, channel or WHOLE, ALL)
-            self._store.team_tx(team).zrem(k.RESUMES, done).commit()
+        if text is None or Pause.load(str(text)).holds(now):
+            end.drop(self._store, team, now)
             return
         self._write_end(team, channel, str(text), None)
 

@@ -19,7 +19,7 @@ from missions.execution import Occurrence, Reason
 from missions.keys import MissionKeys, TeamKeys
 from missions.ledger import time_row, write_armed, write_settled
 from missions.leftout import NOTHING, left_out_by
-from missions.mission import Mission
+from missions.mission import Mission, Pause
 from missions.outage import write_gathered
 from missions.schedule import (
     MOMENT,
@@ -53,7 +53,7 @@ def settlement_of(
         due = later
     if due > now:
         return Settlement(run=None, missed=None, next=due)
-    until = _paused_until(state, now)
+    until = held_until(state.pause, now) if state.pause else None
     paused = None
     if until is not None and due <= until:
         paused = stretch(task.trigger, due, until)
@@ -66,12 +66,9 @@ def settlement_of(
     return replace(found, paused=paused) if paused else found
 
 
-def _paused_until(state: TaskState, now: datetime) -> datetime | None:
-    """The last moment at which the Task is paused alone, as far as is known; None if it is not."""
-    if state.pause is None:
-        return None
-    end = state.pause.until
-    return now if end is None else min(now, end - MOMENT)
+def held_until(pause: Pause, now: datetime) -> datetime:
+    """The last moment up to now at which a pause holds: what is due at its end is due [M3 M9]."""
+    return now if pause.until is None else min(now, pause.until - MOMENT)
 
 
 def without_known(
@@ -175,7 +172,7 @@ def write_paused_until_now(
     name = field(task.id, NEXT)
     tx.require_field("armed", keys.tasks, name, fields.get(name))
     state = TaskState.read(task.id, fields)
-    until = _paused_until(state, now)
+    until = held_until(state.pause, now) if state.pause else None
     if state.next_at is None or until is None:
         write_armed(tx, keys, task.id, state.coming(task.trigger, now))
         return

@@ -17,8 +17,10 @@ from missions.phrases import say
 from missions.places import require_spoken
 from missions.record import Record
 from missions.recorded import kept
+from missions.resuming import Resumption
 from missions.rights import Right
 from missions.saving import clean_name, write_mission, write_rename
+from missions.settling import held_until
 from missions.taskstate import TaskState
 from missions.tx import Transaction
 from missions.verbs.base import Verb, future, refuse
@@ -85,15 +87,13 @@ class Switches(Verb):
 
     def resume(self, team: TeamId, mission: MissionId) -> None:
         """End a pause whose time has come; a later disable by a person stays [M3]."""
-        found = self._store.mission(team, mission)
         now = self._clock.now()
-        member = k.member(team, mission, WHOLE)
+        end = Resumption.read(self._store, k.member(team, mission, WHOLE))
+        found = self._store.mission(team, mission)
         if found is None or found.pause is None or found.pause.holds(now):
-            self._store.redis.zrem(k.RESUMES, member)
+            end.drop(self._store, team, now)
             return
-        tx = self._store.mission_tx(self._keys(found))
-        self._write_enabled(tx, found, None, now)
-        tx.commit()
+        self._end_pause(found, now)
         self._ring_delivery(found)
 
     def rename(
@@ -116,6 +116,10 @@ class Switches(Verb):
         _require_pausable(mission)
         now = self._clock.now()
         until = future(until, now)
+        if mission.state is MissionState.PAUSED and not mission.paused(now):
+            # What is due since its end has its rows, by the disable that follows [S1].
+            self._end_pause(mission, now)
+            mission = self._permitted(actor, mission_id, Right.EDIT, "to-disable")
         keys = self._keys(mission)
         note = " ".join(note.split())[:NOTE_MAX]
         tx = self._store.mission_tx(keys)
@@ -149,18 +153,29 @@ class Switches(Verb):
         tx.commit()
         return active
 
+    def _end_pause(self, mission: Mission, now: datetime) -> None:
+        """Make a Mission Active of which the pause has ended by itself."""
+        tx = self._store.mission_tx(self._keys(mission))
+        self._write_enabled(tx, mission, None, now)
+        tx.commit()
+
     def _write_enabled(
         self, tx: Transaction, mission: Mission, actor: Actor | None, now: datetime
     ) -> Mission:
-        """Have the transaction make a Paused Mission Active, by a person or because it is time."""
+        """Have the transaction make a Paused Mission Active, by a person or because it is time.
+
+        A pause that ended by itself holds nothing back that is due since, however late this is
+        written: it is armed, and the timer runs it or notes it as missed [M3 S1].
+        """
         keys = self._keys(mission)
         blueprint = self._store.blueprint(mission.team, mission.id, mission.version)
         active = write_mission(tx, keys, mission, state=MissionState.ACTIVE, pause=None)
         tx.zrem(k.RESUMES, k.member(mission.team, mission.id, WHOLE))
+        since = held_until(mission.pause, now) if mission.pause else now
         states = self._store.task_states(mission.team, mission.id)
         for task in blueprint.tasks if blueprint else ():
             state = states.get(task.id, TaskState())
-            write_armed(tx, keys, task.id, state.coming(task.trigger, now))
+            write_armed(tx, keys, task.id, state.coming(task.trigger, since))
         self._log(tx, mission, actor, now, kept("log-enabled"))
         self._announce(tx, mission, actor, kept("state-enabled"), "")
         return active

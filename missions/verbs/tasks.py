@@ -15,6 +15,7 @@ from missions.onshow import write_redraw
 from missions.outbox import entry, put
 from missions.phrases import say
 from missions.recorded import kept
+from missions.resuming import Resumption
 from missions.rights import Right
 from missions.saving import write_change
 from missions.settling import write_paused_until_now
@@ -51,11 +52,12 @@ class Tasks(Verb):
 
     def resume_task(self, team: TeamId, mission: MissionId, task: TaskId) -> None:
         """End a Task's pause whose time has come; a later pause by a person stays."""
-        found = self._store.mission(team, mission)
         now = self._clock.now()
+        end = Resumption.read(self._store, k.member(team, mission, task))
+        found = self._store.mission(team, mission)
         state = self._store.task_states(team, mission).get(task, TaskState())
         if found is None or state.pause is None or state.pause.holds(now):
-            self._store.redis.zrem(k.RESUMES, k.member(team, mission, task))
+            end.drop(self._store, team, now)
             return
         tx = self._store.mission_tx(self._keys(found))
         tx.require_field("pause", self._keys(found).tasks, field(task, PAUSE), state.pause.stored())

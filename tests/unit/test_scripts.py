@@ -36,8 +36,6 @@ ALLOWED = {
     "missions/claims.py": "takes a pending member away whose row or Mission is gone",
     "missions/leaving.py": "clears what a workspace left that removed the app",
     "missions/removal.py": "clears the remains behind the tombstone",
-    "missions/verbs/switches.py": "takes a resume away that is void, no Mission's key",
-    "missions/verbs/tasks.py": "takes a resume away that is void, no Mission's key",
     "missions/outbox.py": "takes a dropped entry out of a set; never brings a key back",
     "jobs/due.py": "loads a script that only reads",
     "jobs/reconcile.py": "reads which Tasks are armed; all writes go through transactions",
