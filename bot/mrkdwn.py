@@ -79,6 +79,11 @@ def label(text: str, limit: int = 150) -> Mrkdwn:
     return line(text[: limit * _LOOK_AHEAD].translate(_LOOKALIKES), limit)
 
 
+def unmarked(text: str) -> str:
+    """A name for plain text: its formatting marks become look-alikes, which Slack does not read."""
+    return text.translate(_LOOKALIKES)
+
+
 def code(text: str, limit: int = 150) -> Mrkdwn:
     """Data in code style, on one line."""
     shown = line(text[: limit * _LOOK_AHEAD].replace("`", "ˋ"), limit)

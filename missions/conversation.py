@@ -17,6 +17,7 @@ KEPT_MS = 7 * 24 * 60 * 60 * 1000
 
 _PERSON = "person:"
 _STOP = "stop:"
+_QUESTION = "question:"
 _SAID = "said:"
 
 
@@ -49,6 +50,11 @@ def stop_field(incoming: str) -> str:
 def asked(memory: Mapping[str, str]) -> frozenset[PersonId]:
     """Whom Houston asked something that they have not answered yet."""
     return frozenset(map(PersonId, memory.get(ASKED, "").split()))
+
+
+def question_field(person: PersonId) -> str:
+    """The field that holds what Houston asked a person last, in a line."""
+    return f"{_QUESTION}{person}"
 
 
 def said_field(entry: OutboxId) -> str:

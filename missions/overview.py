@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from missions.approval import Approval, ApprovalState, approval_of, is_waiting
 from missions.approvals import message_for
 from missions.blueprint import Finding
-from missions.conversation import ASKED, place_of
+from missions.conversation import ASKED, asked, place_of, question_field
 from missions.errors import UnknownMission
 from missions.execution import Execution, Status
 from missions.ids import ChannelId, ConversationId, MissionId, ProposalId
@@ -66,6 +66,7 @@ class WaitingQuestion:
     channel: ChannelId
     thread_ts: str
     since: datetime
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +185,13 @@ class Overview:
         self, viewer: Viewer, conversation: ConversationId, since: datetime
     ) -> tuple[WaitingQuestion | None, bool]:
         memory = TeamKeys(viewer.team).conversation(conversation)
-        if self._store.hget(memory, ASKED) != viewer.person:
+        if viewer.person not in asked({ASKED: self._store.hget(memory, ASKED) or ""}):
             return None, True
         channel, root = place_of(conversation)
         if not self._rights.can_read(viewer.team, viewer.person, channel):
             return None, False
-        return WaitingQuestion(channel, root, since), False
+        text = self._store.hget(memory, question_field(viewer.person)) or ""
+        return WaitingQuestion(channel, root, since, text), False
 
     def _seen(self, viewer: Viewer, mission: MissionId) -> Mission:
         found = self._store.mission(viewer.team, mission)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from missions.approval import write_woken
 from missions.cards import AskCard, Card, ChooseCard, FileCard, SorryCard, TextCard, missions_of
-from missions.conversation import ASKED, CHECKPOINT, FOCUS, asked
+from missions.conversation import ASKED, CHECKPOINT, FOCUS, asked, question_field
 from missions.effects import CreateDraft, Effect, Propose, Rename, Stop, mission_of
 from missions.execution import Status
 from missions.ids import MissionId, PersonId
@@ -24,6 +25,9 @@ from missions.saving import clean_name, write_change, write_rename
 from missions.store import Store
 from missions.tx import Lost, Transaction
 from missions.waiting import write_asked, write_not_asked
+
+QUESTION_MAX: Final = 200
+"""Characters of a question that are remembered for who looks for it."""
 
 
 @dataclass(frozen=True)
@@ -125,12 +129,15 @@ class Turns:
             if said.mission and said.proposal:
                 write_shown(tx, tx.team.mission(said.mission), said.proposal, said)
         memory = box.keys.conversation(box.conversation)
-        asks = any(isinstance(c, AskCard | ChooseCard) for c in answer.cards)
+        questions = [c for c in answer.cards if isinstance(c, AskCard | ChooseCard)]
+        asks = bool(questions)
         remembered = {
             FOCUS: answer.focus,
             CHECKPOINT: answer.checkpoint,
             ASKED: self._asked(memory, incoming.person, asks=asks),
         }
+        if questions:
+            remembered[question_field(incoming.person)] = _question(questions[0])
         tx.hset(memory, {name: value or "" for name, value in remembered.items()})
         if asks:
             write_asked(tx, incoming.person, box.conversation, self._clock.now())
@@ -199,3 +206,11 @@ class Turns:
         if found is None:
             raise Lost("mission")
         return found
+
+
+def _question(card: AskCard | ChooseCard) -> str:
+    """What a card asks, in one short line; "" where it only shows what to choose from."""
+    if isinstance(card, ChooseCard):
+        return ""
+    asked_for = card.questions[0].text if card.questions else card.lead
+    return " ".join(asked_for.split())[:QUESTION_MAX]

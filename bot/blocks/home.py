@@ -61,7 +61,7 @@ _STATES: Final = (None, MissionState.ACTIVE, MissionState.PAUSED, MissionState.D
 class WaitingCard:
     """A card that waits for the person: a plan, a change, or a question; where it is.
 
-    With a `call` it is that call, which is to be approved.
+    With a `call` it is that call, which is to be approved; `question` is what was asked.
     """
 
     kind: ProposalKind | None
@@ -70,6 +70,7 @@ class WaitingCard:
     url: str | None = None
     ends: datetime | None = None
     call: str = ""
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,8 @@ def _waiting_card(card: WaitingCard, zone: str) -> Block:
             what = told("waits-backfill")
         case None if card.call:
             what = told("waits-call", call=label(card.call, 150))
+        case None if card.question:
+            what = told("waits-question", text=label(card.question, 120))
         case None:
             what = told("waits-answer")
     ends = told("waits-end", date=date(card.ends, zone=zone)) if card.ends else None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from agent.offline.sentence import Sentence
 from agent.offline.spans import find_span
+from bot.blocks.commands_card import USAGE
 from bot.edge.click import Click
 from bot.edge.clicks import proposal_in, redrawn
-from bot.edge.commands import USAGE, BadCommand, Named, task_in, zone_of
+from bot.edge.commands import BadCommand, Named, task_in, zone_of
 from bot.edge.context import Edge
 from missions import cards as c
 from missions.phrases import say

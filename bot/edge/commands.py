@@ -9,11 +9,13 @@ from datetime import datetime
 
 from agent.clean import clean_slack_text
 from agent.offline.moments import split_until
+from bot.blocks.commands_card import USAGE
 from bot.edge.context import Edge
 from bot.edge.details import show_details
 from bot.edge.dialogs import ask_delete, ask_disable
 from bot.edge.new_mission import ask
 from bot.edge.place import Place
+from bot.mrkdwn import unmarked
 from missions import cards as c
 from missions.blueprint import Task
 from missions.errors import HoustonError, UnknownMission
@@ -25,38 +27,6 @@ from missions.viewer import Viewer
 
 ALIASES = {"pause": "disable", "resume": "enable", "details": "show", "remove": "delete"}
 """Words that people type for a subcommand."""
-USAGE = {
-    "new": "`/mission new [what to keep an eye on]`",
-    "list": "`/mission list [active | paused | draft] [words]`",
-    "show": "`/mission show M-…`",
-    "plan": "`/mission plan M-…`",
-    "history": "`/mission history M-…`",
-    "run": "`/mission run M-…`",
-    "backfill": "`/mission backfill M-… Monday [Wednesday]`",
-    "versions": "`/mission versions M-…`",
-    "diff": "`/mission diff M-… 2 4`",
-    "restore": "`/mission restore M-… 2`",
-    "undo": "`/mission undo M-…`",
-    "stop": "`/mission stop M-…`",
-    "next": "`/mission next [M-…]`",
-    "disable": "`/mission disable M-… [T1] [until tomorrow 9:00] [note]`",
-    "enable": "`/mission enable M-… [T1]`",
-    "mute": "`/mission mute M-… [2h | tomorrow | until Friday 18:00]`",
-    "unmute": "`/mission unmute M-…`",
-    "delete": "`/mission delete M-…`",
-    "rename": "`/mission rename M-… New name`",
-    "summary": "`/mission summary M-… weekly [monday] [9:00] | daily [9:00] | off`",
-    "export": "`/mission export M-… [csv]`",
-    "handover": "`/mission handover M-… @person`",
-    "copy": "`/mission copy M-… #channel`",
-    "move": "`/mission move M-… #channel`",
-    "hooks": "`/mission hooks M-… [new T1 | signed T1 | open T1]`",
-    "help": "`/mission help`",
-}
-USAGE_OF_ALL = (
-    "`/mission pause all [everywhere] [until Monday] [note]`",
-    "`/mission resume all [everywhere]`",
-)
 
 
 class BadCommand(HoustonError):
@@ -142,8 +112,7 @@ def next_runs(edge: Edge, order: Order) -> c.Card:
 
 def help_(edge: Edge, order: Order) -> c.Card:
     """What there is."""
-    lines = "\n".join(f"• {usage}" for usage in (*USAGE.values(), *USAGE_OF_ALL))
-    return c.TextCard(text=f"{lines}\n{say('help-how')}")
+    return c.CommandsCard()
 
 
 # --- about one Mission -----------------------------------------------------------------------
@@ -168,13 +137,13 @@ def run(edge: Edge, said: Named) -> c.Card:
     """Run now."""
     place = said.order.place
     edge.domain.lifecycle.run_now(place.actor(edge.team), said.mission.id, place.click)
-    return c.TextCard(text=say("running-mission", mission=said.mission.name))
+    return c.TextCard(text=say("running-mission", mission=unmarked(said.mission.name)))
 
 
 def stop(edge: Edge, said: Named) -> c.Card:
     """Stop what runs."""
     edge.domain.lifecycle.stop(said.order.place.actor(edge.team), said.mission.id)
-    return c.TextCard(text=say("stopping-mission", mission=said.mission.name))
+    return c.TextCard(text=say("stopping-mission", mission=unmarked(said.mission.name)))
 
 
 def disable(edge: Edge, said: Named) -> c.Card | None:
@@ -187,7 +156,9 @@ def disable(edge: Edge, said: Named) -> c.Card | None:
         ask_disable(edge, place, actor, said.mission.id, note, ends)
         return None
     edge.domain.lifecycle.pause_task(actor, said.mission.id, task.id, note, ends)
-    return c.TextCard(text=say("task-is-paused", task=task.title, mission=said.mission.name))
+    return c.TextCard(
+        text=say("task-is-paused", task=task.title, mission=unmarked(said.mission.name))
+    )
 
 
 def enable(edge: Edge, said: Named) -> c.Card:
@@ -200,7 +171,7 @@ def enable(edge: Edge, said: Named) -> c.Card:
             text=say("task-scheduled-again", task=task.title, mission=said.mission.name)
         )
     edge.domain.lifecycle.enable(actor, said.mission.id)
-    return c.TextCard(text=say("active-again", mission=said.mission.name))
+    return c.TextCard(text=say("active-again", mission=unmarked(said.mission.name)))
 
 
 def mute(edge: Edge, said: Named) -> c.Card:
@@ -216,13 +187,13 @@ def mute(edge: Edge, said: Named) -> c.Card:
         if rest or ends is None:
             raise BadCommand(say("for-how-long", usage=USAGE["mute"]))
     edge.domain.lifecycle.mute(place.actor(edge.team), said.mission.id, ends)
-    return c.TextCard(text=say("is-muted-now", mission=said.mission.name))
+    return c.TextCard(text=say("is-muted-now", mission=unmarked(said.mission.name)))
 
 
 def unmute(edge: Edge, said: Named) -> c.Card:
     """Report again."""
     edge.domain.lifecycle.unmute(said.order.place.actor(edge.team), said.mission.id)
-    return c.TextCard(text=say("reports-again", mission=said.mission.name))
+    return c.TextCard(text=say("reports-again", mission=unmarked(said.mission.name)))
 
 
 def pause_all(edge: Edge, order: Order) -> c.Card:
@@ -254,7 +225,7 @@ def rename(edge: Edge, said: Named) -> c.Card:
         raise BadCommand(say("which-name", usage=USAGE["rename"]))
     actor = said.order.place.actor(edge.team)
     before, after = edge.domain.lifecycle.rename(actor, said.mission.id, said.more)
-    return c.TextCard(text=say("now-called", before=before, after=after))
+    return c.TextCard(text=say("now-called", before=unmarked(before), after=unmarked(after)))
 
 
 def _scope(order: Order) -> tuple[bool, str]:

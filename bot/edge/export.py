@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.blocks.commands_card import USAGE
 from bot.edge.click import Click
-from bot.edge.commands import USAGE, BadCommand, Named
+from bot.edge.commands import BadCommand, Named
 from bot.edge.context import Edge
 from missions import cards as c
 from missions.errors import UnknownMission

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.edge.commands import USAGE, BadCommand, Named, task_in
+from bot.blocks.commands_card import USAGE
+from bot.edge.commands import BadCommand, Named, task_in
 from bot.edge.context import Edge
 from missions import cards as c
 from missions import keys as k

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from agent.clean import channels_named, people_named
+from bot.blocks.commands_card import USAGE
 from bot.blocks.owners import MOVE
 from bot.edge.click import Click
 from bot.edge.clicks import ButtonTooOld
-from bot.edge.commands import USAGE, BadCommand, Named
+from bot.edge.commands import BadCommand, Named
 from bot.edge.context import Edge
 from bot.edge.place import Place
 from missions import cards as c

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from agent.offline.sentence import Sentence
 from agent.offline.summaries import summary_at
-from bot.edge.commands import USAGE, BadCommand, Named
+from bot.blocks.commands_card import USAGE
+from bot.edge.commands import BadCommand, Named
 from bot.edge.context import Edge
 from missions import cards as c
 from missions.blueprint import Summary
+from missions.phrases import say
 from missions.proposal import ProposalKind
 
 UTC = "UTC"
@@ -34,7 +36,7 @@ def _read(words: str, zone: str) -> Summary | None:
     sentence = Sentence(f"{first} summary {at}")
     operation, _, length = summary_at(sentence, 0, zone)
     if operation is None or length < len(sentence):
-        raise BadCommand(f"When? {USAGE['summary']}")
+        raise BadCommand(say("when-usage", usage=USAGE["summary"]))
     return Summary.model_validate({n: v for n, v in operation.items() if n != "op"})
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bot.blocks.commands_card import USAGE
 from bot.blocks.versions_dialog import difference_view, versions_view
 from bot.edge.click import Click
-from bot.edge.commands import USAGE, BadCommand, Named
+from bot.edge.commands import BadCommand, Named
 from bot.edge.context import Edge
 from bot.edge.place import Place
 from bot.edge.records import show_record

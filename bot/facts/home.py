@@ -42,4 +42,4 @@ def _card(gather: Gather, waiting: Waiting) -> WaitingCard:
         title = call_title(asked.arguments, asked.tool)
         return WaitingCard(None, mission.channel, mission, url, asked.expires, title)
     url = gather.link(waiting.channel, waiting.thread_ts)
-    return WaitingCard(None, waiting.channel, url=url)
+    return WaitingCard(None, waiting.channel, url=url, question=waiting.text)

@@ -136,7 +136,7 @@ def test_a_full_sentence_becomes_a_draft_with_a_plan_card() -> None:
     (card,) = result.cards
     assert isinstance(card, PlanCard)
     assert (card.mission, card.proposal) == (NEW, effect.proposal.id)
-    assert "here already" in card.alike
+    assert " already" in card.alike
 
 
 def test_a_vague_wish_is_asked_back_and_stages_nothing() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.blocks.actions import ActionId, Value, encode
+from bot.blocks.commands_card import USAGE
 from bot.blocks.dialogs import DialogId
 from bot.client import Identity
 from bot.edge.click import click_of, mark
-from bot.edge.commands import ALIASES, USAGE
+from bot.edge.commands import ALIASES
 from bot.edge.interactions import CLICKS, DIALOGS, NAMED, ORDERS, Declared
 from missions.ids import ExecutionId, MissionId, PersonId, TeamId
 from missions.rights import Right

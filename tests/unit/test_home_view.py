@@ -92,6 +92,13 @@ def test_ones_own_come_first_and_others_say_whose_they_are() -> None:
     assert "owner Shop" not in text
 
 
+def test_a_question_that_waits_says_what_was_asked() -> None:
+    """[C1 P4] In one line, as it was asked."""
+    card = WaitingCard(None, ChannelId("D1"), question="How often?\n*Say* <!here>")
+    text = said(home_view(replace(facts("Shop", 1), waiting=(card,))))
+    assert "💬 I asked: How often? ∗Say∗ &lt;!here&gt;\n" in text
+
+
 def test_what_waits_stands_above_the_missions_with_a_link_to_the_card() -> None:
     """[R6 C5]"""
     view = home_view(facts(waiting=7))
