@@ -36,6 +36,7 @@ def state(ws: Workspace, user: str) -> Json:
 
 def _person(person: Json) -> Json:
     shown = {key: person[key] for key in ("id", "name", "real_name", "tz", "is_admin")}
+    shown["locale"] = person.get("locale", "en-US")
     return {**shown, "is_guest": person["is_restricted"], "color": f"#{person['color']}"}
 
 

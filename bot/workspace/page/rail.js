@@ -1,6 +1,7 @@
 /**
  * The left rail: who you are, channels, direct messages, apps and the demo site.
  */
+import { post } from "./api.js";
 import { append, fill, h } from "./dom.js";
 import { demoPanel } from "./demo.js";
 import { icon } from "./icons.js";
@@ -89,6 +90,47 @@ function personSwitch(choose) {
   return node;
 }
 
+const LANGUAGES = {
+  "en-US": "English",
+  "de-DE": "Deutsch",
+  "es-ES": "Español",
+  "ja-JP": "日本語",
+  "zh-CN": "中文",
+};
+
+/** The button that tells and sets which language this person has set in Slack. */
+function languageSwitch() {
+  const person = me();
+  const locale = person?.locale || "en-US";
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: "tongue",
+      title: "The language that is set in Slack",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      "aria-label": `${nameOf(person)} has set ${LANGUAGES[locale] || locale}. Set another language`,
+      data: { testid: "language" },
+      on: {
+        click: () =>
+          menu(
+            node,
+            Object.entries(LANGUAGES).map(([key, name]) => ({
+              label: name + (key === locale ? " (set)" : ""),
+              data: { locale: key },
+              run: () => post("admin", { op: "person", user: person.id, locale: key }),
+            })),
+            "Language",
+          ),
+      },
+    },
+    icon("globe", 18),
+    locale.slice(0, 2).toUpperCase(),
+  );
+  return node;
+}
+
 /** Draw the rail, if anything in it changed. `actions`: {open(channel), choose(person)}. */
 export function drawRail(root, { open, choose }) {
   const sign = JSON.stringify([
@@ -141,7 +183,7 @@ export function drawRail(root, { open, choose }) {
       group("Apps", apps),
       demoPanel(),
     ),
-    h("div", { class: "rail-foot" }, personSwitch(choose)),
+    h("div", { class: "rail-foot" }, personSwitch(choose), languageSwitch()),
   );
   root.querySelectorAll("details").forEach((node) => {
     node.open = before.get(node.firstElementChild.textContent) ?? node.open;
