@@ -3,12 +3,21 @@
  */
 import { get, listen, post } from "./api.js";
 import { buildPane, drawStatus, loadPane } from "./channel.js";
+import { writeDatesIn } from "./dates.js";
 import { fill } from "./dom.js";
 import { icon } from "./icons.js";
 import { avatar, botAvatar } from "./people.js";
 import { closePopover, pickList } from "./popover.js";
 import { drawRail, drawTopbar } from "./rail.js";
-import { channelNow, channelTitle, isBotChannel, setPerson, setStatus, store } from "./store.js";
+import {
+  channelNow,
+  channelTitle,
+  isBotChannel,
+  me,
+  setPerson,
+  setStatus,
+  store,
+} from "./store.js";
 import { buildThread, drawThreadStatus, loadThread } from "./thread.js";
 import { toast, tried } from "./toast.js";
 import { dropViews, loadViews } from "./views.js";
@@ -248,6 +257,7 @@ async function start() {
     setPerson(store.state.me?.id || store.state.me || store.state.people[0].id);
     store.state = await get("state", { as: store.as });
   }
+  writeDatesIn(me()?.locale);
   topbar();
   connect();
   const to = route();

@@ -4,6 +4,21 @@
 const HOUR12 = new Intl.DateTimeFormat(navigator.language, { hour: "numeric" }).resolvedOptions()
   .hour12;
 const DAY = 86400;
+let tongue = "en-US";
+
+/** Write dates in this language from now on, as Slack does in the one that a person has set. */
+export function writeDatesIn(locale) {
+  tongue = locale || "en-US";
+}
+
+function isEnglish() {
+  return tongue.startsWith("en");
+}
+
+function twelveHours() {
+  if (isEnglish()) return HOUR12;
+  return new Intl.DateTimeFormat(tongue, { hour: "numeric" }).resolvedOptions().hour12;
+}
 
 function parts(seconds, zone) {
   const format = new Intl.DateTimeFormat("en-US", {
@@ -38,7 +53,7 @@ export function dayKey(seconds, zone) {
 }
 
 function words(seconds, zone, options) {
-  return new Intl.DateTimeFormat("en-US", { timeZone: zone, ...options }).format(
+  return new Intl.DateTimeFormat(tongue, { timeZone: zone, ...options }).format(
     new Date(seconds * 1000),
   );
 }
@@ -49,13 +64,15 @@ function ordinal(day) {
 }
 
 function longDate(seconds, zone, month) {
+  if (!isEnglish()) return words(seconds, zone, { year: "numeric", month, day: "numeric" });
   const p = parts(seconds, zone);
   return `${words(seconds, zone, { month })} ${ordinal(Number(p.day))}, ${p.year}`;
 }
 
 /** Clock time, 12 or 24 hours as the browser's language has it. */
 export function clock(seconds, zone, withSeconds = false) {
-  const options = { hour: HOUR12 ? "numeric" : "2-digit", minute: "2-digit", hour12: HOUR12 };
+  const hour12 = twelveHours();
+  const options = { hour: hour12 ? "numeric" : "2-digit", minute: "2-digit", hour12 };
   if (withSeconds) options.second = "2-digit";
   return words(seconds, zone, options);
 }
@@ -63,10 +80,9 @@ export function clock(seconds, zone, withSeconds = false) {
 /** "Today", "Yesterday", "Tomorrow" or null. */
 function nearDay(seconds, zone, now) {
   const key = dayKey(seconds, zone);
-  if (key === dayKey(now, zone)) return "today";
-  if (key === dayKey(now - DAY, zone)) return "yesterday";
-  if (key === dayKey(now + DAY, zone)) return "tomorrow";
-  return null;
+  const away = [0, -1, 1].find((days) => key === dayKey(now + days * DAY, zone));
+  if (away === undefined) return null;
+  return new Intl.RelativeTimeFormat(tongue, { numeric: "auto" }).format(away, "day");
 }
 
 function ago(seconds, now) {

@@ -119,7 +119,10 @@ function languageSwitch() {
             Object.entries(LANGUAGES).map(([key, name]) => ({
               label: name + (key === locale ? " (set)" : ""),
               data: { locale: key },
-              run: () => post("admin", { op: "person", user: person.id, locale: key }),
+              run: async () => {
+                await post("admin", { op: "person", user: person.id, locale: key });
+                location.reload();
+              },
             })),
             "Language",
           ),
