@@ -33,6 +33,9 @@ def details(s: Stage) -> None:
     s.opened(ada, lambda: ada.w.click_view("ada", view, "open_settings"))
     top = s.dialog("Settings", ada)
     ada.w.close("ada", top)
+    s.opened(ada, lambda: ada.w.click_view("ada", view, "open_delete"))
+    top = s.dialog("Delete", ada)
+    ada.w.close("ada", top)
     s.turned(ada, view, "details_tab", "Goal")
     s.opened(ada, lambda: ada.w.click_view("ada", view, "change"))
     top = s.dialog("Change, with the mentions picker", ada)
@@ -41,6 +44,19 @@ def details(s: Stage) -> None:
     top = s.dialog("Disable", ada)
     ada.w.close("ada", top)
     s.close_all(ada)
+
+
+def versions(s: Stage) -> None:
+    """Versions in a dialog"""
+    ada, mission = s.ada, s.missions[SHOP]
+    view = s.opened(ada, lambda: ada.w.command("ada", "#ops", f"/mission show {mission}"))["id"]
+    s.turned(ada, view, "details_tab:1", "Versions…")
+    s.opened(ada, lambda: ada.w.click_view("ada", view, "versions"))
+    top = s.dialog("Versions in a dialog", ada)
+    s.turned(ada, top, "diff", "→")
+    s.dialog("Two versions compared", ada)
+    s.close_all(ada)
+    s.whisper("Help of the command", ada, "/mission help")
 
 
 def records(s: Stage) -> None:
@@ -132,4 +148,4 @@ def ends(s: Stage) -> None:
     s.shot("Delete done", direct, direct.said(None, "eleted", 30))
 
 
-SCENES = (details, records, new, home, ends)
+SCENES = (details, versions, records, new, home, ends)
