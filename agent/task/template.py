@@ -18,6 +18,7 @@ from missions.phrases import grouped, say
 
 EVENT_FIELDS = 6
 """Fields of an event that a report names."""
+_LABEL = "labels."
 LINES_MAX = 5
 """Lines in a report's message [R1]."""
 _FINDINGS = {
@@ -117,8 +118,13 @@ def _remark(given: TaskInput) -> tuple[str, ...]:
 
 
 def _event(given: TaskInput) -> tuple[str, ...]:
-    """What the run was started by, e.g. "Event: HighLatency firing (labels.severity: critical)"."""
-    fields = list(given.event.items())
+    """What the run was started by, e.g. "Event: HighLatency firing (severity: critical)".
+
+    Of an alert the labels tell more than what its sender adds of times and addresses.
+    """
+    labels = {n.removeprefix(_LABEL): v for n, v in given.event.items() if n.startswith(_LABEL)}
+    labels.pop("alertname", None)  # it leads
+    fields = list((labels if labels and given.event_summary else given.event).items())
     named = [f"{plain(name, 60)}: {plain(text_of(value), 60)}" for name, value in fields]
     shown = ", ".join(named[:EVENT_FIELDS]) + (" …" if len(named) > EVENT_FIELDS else "")
     lead = plain(given.event_summary, 150)

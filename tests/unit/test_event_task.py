@@ -42,6 +42,20 @@ def test_the_report_names_the_event_and_its_fields() -> None:
                                                up=False), "Why.", AT).lines  # fmt: skip
 
 
+def test_of_an_alert_its_labels_are_told() -> None:
+    """[B6 R1] Not what its sender adds of times and addresses; the name leads already."""
+    alert: dict[str, Scalar] = {
+        "status": "firing",
+        "startsAt": "2026-11-23T10:00:00.000Z",
+        "endsAt": "0001-01-01T00:00:00Z",
+        "labels.alertname": "HighLatency",
+        "labels.severity": "critical",
+        "externalURL": "http://alertmanager.example",
+    }
+    line = write_report(given("HighLatency firing", **alert), [GOOD], AT).lines[0]
+    assert line == "Event: HighLatency firing (severity: critical)"
+
+
 def test_without_an_event_there_is_no_such_line() -> None:
     assert not any("Event" in line for line in write_report(given(), [GOOD], AT).lines)
 
