@@ -201,12 +201,6 @@ class HelpCard(Record):
     offline: bool = False
 
 
-class CommandsCard(Record):
-    """Every command, with what it does."""
-
-    kind: Literal["commands"] = "commands"
-
-
 class SorryCard(Record):
     """A turn failed for good; Retry sends the message again [C10]. `turn` keys the kept message."""
 
@@ -443,7 +437,6 @@ Card = Annotated[
     | ActionCard
     | RenamedCard
     | HelpCard
-    | CommandsCard
     | SorryCard
     | ReportCard
     | ReportDetailCard

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import difflib
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from agent.clean import clean_slack_text
 from agent.offline.moments import split_until
-from bot.blocks.commands_card import USAGE
+from bot.blocks.commands_card import USAGE, commands_card
 from bot.edge.context import Edge
 from bot.edge.details import show_details
 from bot.edge.dialogs import ask_delete, ask_disable
 from bot.edge.new_mission import ask
 from bot.edge.place import Place
 from bot.mrkdwn import unmarked
+from bot.slack_errors import SlackFailure
 from missions import cards as c
 from missions.blueprint import Task
 from missions.errors import HoustonError, UnknownMission
@@ -110,9 +112,14 @@ def next_runs(edge: Edge, order: Order) -> c.Card:
     return c.NextRunsCard(mission=named(edge, order).mission.id)
 
 
-def help_(edge: Edge, order: Order) -> c.Card:
-    """What there is."""
-    return c.CommandsCard()
+def help_(edge: Edge, order: Order) -> c.Card | None:
+    """What there is, to that person alone; in text where Slack does not show it there."""
+    place, message = order.place, commands_card()
+    if place.channel is not None:
+        with suppress(SlackFailure):
+            edge.client.ephemeral(place.channel, place.person, message, place.thread_ts)
+            return None
+    return c.TextCard(text=message.text)
 
 
 # --- about one Mission -----------------------------------------------------------------------

@@ -13,7 +13,6 @@ from bot.blocks.away_card import away_card
 from bot.blocks.backfill_card import backfill_card, backfill_runs_card
 from bot.blocks.change_card import change_card
 from bot.blocks.choose_card import choose_card
-from bot.blocks.commands_card import commands_card
 from bot.blocks.history import history
 from bot.blocks.layout import Message
 from bot.blocks.list_card import list_card
@@ -105,7 +104,6 @@ def show(card: c.Card, gather: Gather) -> Shown:
             | c.WishCard()
             | c.AskCard()
             | c.HelpCard()
-            | c.CommandsCard()
             | c.SorryCard()
             | c.DeletedCard()
         ):
@@ -132,13 +130,7 @@ def show(card: c.Card, gather: Gather) -> Shown:
 
 
 def _plain(
-    card: c.TextCard
-    | c.WishCard
-    | c.AskCard
-    | c.HelpCard
-    | c.CommandsCard
-    | c.SorryCard
-    | c.DeletedCard,
+    card: c.TextCard | c.WishCard | c.AskCard | c.HelpCard | c.SorryCard | c.DeletedCard,
 ) -> Message:
     """Cards that hold all that they say."""
     match card:
@@ -150,8 +142,6 @@ def _plain(
             return ask_card(card)
         case c.HelpCard():
             return help_card(offline=card.offline)
-        case c.CommandsCard():
-            return commands_card()
         case c.SorryCard():
             return sorry_card(retold(card.text), card.turn)
         case c.DeletedCard():
