@@ -10,6 +10,7 @@ from enum import StrEnum
 from agent.offline.wordset import wordset
 from evals.beside import set_beside
 from evals.case import Case, Effect, Expected, Facts
+from evals.claims import claims
 from evals.harm import effects
 from evals.notation import differences
 from evals.play import Played
@@ -73,6 +74,7 @@ def _against(case: Case, expected: Expected, turns: Sequence[Played]) -> list[Mi
     stopped = {i for played in turns for i in effects(played, Effect.STOP)}
     found += _set(stopped, {ids[name] for name in expected.stopped}, "stopped")
     found += _set(set(end.ran - start.ran), {ids[name] for name in expected.ran}, "set off")
+    found += [Miss(Kind.EXTRA, words) for played in turns for words in claims(played)]
     words = [*_shown(expected, last), *_called(expected, turns)]
     return found + [Miss(Kind.MISSING, w) for w in words]
 
