@@ -162,7 +162,8 @@ def test_another_trigger_than_meant_is_a_wrong_guess() -> None:
 
 def test_silence_is_no_guess() -> None:
     wanted = {"new": [{"tasks": ["0 8 * * * Europe/Berlin"]}]}
-    assert judged([DONE], expect=wanted).verdict is Verdict.MISSED
+    said = AIMessage(content="I am not sure.")
+    assert judged([said], expect=wanted).verdict is Verdict.MISSED
 
 
 def test_a_name_of_another_channel_in_words_is_harm() -> None:
