@@ -1,21 +1,26 @@
-"""Mending pauses whose end the index has lost: else they would never end [M3 M9].
+"""Mending what an index lost, and what a wrong clock did [M3 M9 S1].
 
-All Missions are looked at, a part at a time; those that are not paused cost a field or two.
+A pause whose end the index has lost would never end; a Task that a clock far ahead armed would be
+silent until then. All Missions are looked at, a part at a time; a sound one costs a look only.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import structlog
 
 from jobs.rounds import Rounds
 from missions import keys as k
 from missions.domain import Domain
+from missions.ids import TaskId
 from missions.keys import MissionKeys
-from missions.mission import Mission, Pause
+from missions.ledger import write_armed
+from missions.mission import Mission, MissionState, Pause
 from missions.pausing import WHOLE
 from missions.quarantine import noted
 from missions.resuming import write_resumed_at
-from missions.taskstate import PAUSE
+from missions.taskstate import AHEAD, NEXT, PAUSE, SETTLED, TaskState, field
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +45,9 @@ class Mending:
             with noted(self._store, keys):
                 mission = self._store.mission(keys.team, keys.mission)
                 if mission:
-                    self._put_back_ends(keys, mission)
+                    states = self._store.task_states(keys.team, keys.mission)
+                    self._put_back_ends(keys, mission, states)
+                    self._arm_anew(keys, mission, states)
 
     def _asked(self, found: list[MissionKeys]) -> list[MissionKeys]:
         """Those that are to be looked at closely; one round trip for all."""
@@ -49,10 +56,32 @@ class Mending:
             pipe.hget(keys.record, "doc")
             pipe.hgetall(keys.tasks)
         answers = iter(pipe.execute(raise_on_error=False))
-        return [keys for keys in found if _is_asked(next(answers), next(answers))]
+        ahead = (self._domain.clock.now() + AHEAD).isoformat()
+        return [keys for keys in found if _is_asked(next(answers), next(answers), ahead)]
 
-    def _put_back_ends(self, keys: MissionKeys, mission: Mission) -> None:
-        states = self._store.task_states(keys.team, keys.mission)
+    def _arm_anew(
+        self, keys: MissionKeys, mission: Mission, states: Mapping[TaskId, TaskState]
+    ) -> None:
+        """Arm for their next instant Tasks that are armed for later than that."""
+        now = self._domain.clock.now()
+        astray = {task for task, state in states.items() if state.strayed(now)}
+        if mission.state is not MissionState.ACTIVE or not astray:
+            return
+        plan = self._store.blueprint(keys.team, keys.mission, mission.version)
+        for task in (t for t in plan.tasks if t.id in astray) if plan else ():
+            armed, coming = states[task.id].next_at, states[task.id].coming(task.trigger, now)
+            if armed and coming and now < coming < armed:
+                name = field(task.id, NEXT)
+                tx = self._store.mission_tx(keys)
+                tx.require_field("mission", keys.record, "rev", str(mission.rev))
+                tx.require_field("armed", keys.tasks, name, self._store.hget(keys.tasks, name))
+                write_armed(tx, keys, task.id, coming)
+                tx.commit()
+                log.warning("task_armed_anew", mission=mission.id, task=task.id)
+
+    def _put_back_ends(
+        self, keys: MissionKeys, mission: Mission, states: Mapping[TaskId, TaskState]
+    ) -> None:
         self._put_back(keys, mission, WHOLE, mission.pause)
         for task, state in states.items():
             self._put_back(keys, mission, task, state.pause)
@@ -72,8 +101,10 @@ class Mending:
         log.warning("end_of_pause_put_back", mission=mission.id, of=of)
 
 
-def _is_asked(doc: object, fields: object) -> bool:
-    """Whether something of a Mission is paused, by its record and its Tasks' fields as answered."""
+def _is_asked(doc: object, fields: object, ahead: str) -> bool:
+    """Whether a Mission or a Task is paused, or settled past `ahead`, by the answers."""
     if isinstance(doc, str) and _PAUSED in doc:
         return True
-    return isinstance(fields, dict) and any(name.endswith(f":{PAUSE}") for name in fields)
+    known = fields.items() if isinstance(fields, dict) else ()
+    kinds = ((name.partition(":")[2], text) for name, text in known)
+    return any(kind == PAUSE or (kind == SETTLED and text > ahead) for kind, text in kinds)

@@ -32,6 +32,7 @@ from missions import keys as k
 from missions.claims import LEASE_MS
 from missions.domain import Domain
 from missions.indexing import Indexing
+from missions.mended import release
 from missions.tx import Lost, is_records_fault
 
 log = structlog.get_logger(__name__)
@@ -105,6 +106,7 @@ class SchedulerProcess:
             _Chore("leases", 2.0, lambda: self._end_dead(sweeps)),
             _Chore("reconcile", 1.0, sweeps.reconcile),
             _Chore("mending", 10.0, Mending(domain).go_on),
+            _Chore("quarantine", 60.0, lambda: release(domain.store)),
             _Chore("outages", 2.0, self._tell_outages),
             _Chore("retention", 60.0, sweeps.retention),
             _Chore("indexing", 1.0, Indexing(domain.store).go_on),

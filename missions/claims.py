@@ -17,7 +17,6 @@ from missions import keys as k
 from missions.approval import write_woken
 from missions.backfills import gives_way, only_backfills, write_abandoned, write_next
 from missions.blueprint import Blueprint, Overlap, Task
-from missions.cards import TextCard
 from missions.execution import Cause, EventNote, Execution, Occurrence, Outcome, Reason
 from missions.given_up import write_given_up
 from missions.ids import MissionId, OccurrenceId, TeamId, new_execution_id
@@ -26,10 +25,9 @@ from missions.lateness import is_late, require_late
 from missions.ledger import ON_PLAN, write_closed
 from missions.missed import LATE, write_late
 from missions.mission import Mission, MissionState
-from missions.outbox import entry, put
+from missions.not_started import write_not_started
 from missions.ports import Clock
 from missions.quiet import Quiet
-from missions.recorded import kept
 from missions.schedule import excluded
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import LAST, PAUSE, TRIGGER_REV, WAITING, Latest, TaskState, field
@@ -104,7 +102,9 @@ class Claims:
                 return self._start(tx, keys, mission, task, state, row, version, token)
             for execution in running:
                 tx.require_member("overlap", keys.running(row.task), execution)
-            if self._yields(tx, keys, row, running) or self._waits(tx, keys, task, row, running):
+            if self._yields(tx, keys, row, running):
+                return None
+            if self._waits(tx, keys, mission, task, row, running):
                 return None
             reason = Reason.OVERLAP
         write_given_up(tx, keys, self._store, self._quiet, mission, row, self._clock.now())
@@ -179,7 +179,7 @@ class Claims:
         require_late(tx, keys, row)
         write_given_up(tx, keys, self._store, self._quiet, mission, row, self._clock.now())
         write_late(tx, keys, self._store, row)
-        _tell_asker(tx, mission, row, Reason.OUTAGE)
+        write_not_started(tx, mission, row, Reason.OUTAGE)
         note(tx, mission, task, row)
         tx.commit()
         return True
@@ -221,13 +221,22 @@ class Claims:
         return True
 
     def _waits(
-        self, tx: Transaction, keys: MissionKeys, task: Task, row: Occurrence, running: set[str]
+        self,
+        tx: Transaction,
+        keys: MissionKeys,
+        mission: Mission,
+        task: Task,
+        row: Occurrence,
+        running: set[str],
     ) -> bool:
         """Have the occurrence wait for the running Execution, if the strategy says so [B3].
 
         One waits at a time; `replace` also asks the running one to stop. Whoever ends it rings.
+        The newest replaces: what is due later neither ends nor gives way for an older one's retry.
         """
         if task.strategy.overlap not in (Overlap.QUEUE_ONE, Overlap.REPLACE):
+            return False
+        if task.strategy.overlap is Overlap.REPLACE and self._is_older(keys, row, running):
             return False
         if row.waiting:
             if task.strategy.overlap is Overlap.REPLACE:
@@ -238,8 +247,14 @@ class Claims:
         tx.require_field("waiting", keys.tasks, name, self._store.hget(keys.tasks, name))
         others = self._store.hmget(keys.occurrences, self._store.smembers(keys.queued))
         rows = [Occurrence.load(text) for text in others if text]
-        if any(o.waiting and o.task == task.id and o.id != row.id for o in rows):
+        ahead = [o for o in rows if o.waiting and o.task == task.id and o.id != row.id]
+        if any(not _is_replaced(o, task, row) for o in ahead):
             return False
+        for other in ahead:
+            now = self._clock.now()
+            write_given_up(tx, keys, self._store, self._quiet, mission, other, now)
+            write_closed(tx, keys, other, Outcome.SKIPPED, Reason.OVERLAP)
+            write_not_started(tx, mission, other, Reason.OVERLAP)
         waiting = row.model_copy(update={"waiting": True})
         tx.require_field("occurrence", keys.occurrences, row.id, row.stored())
         tx.hset(keys.occurrences, {row.id: waiting.dump()})
@@ -248,6 +263,11 @@ class Claims:
             self._write_replaced(tx, keys, running)
         tx.commit()
         return True
+
+    def _is_older(self, keys: MissionKeys, row: Occurrence, running: set[str]) -> bool:
+        """Whether what runs was due later than this one, as when this is a retry."""
+        runs = self._store.executions(keys.team, keys.mission, sorted(running))
+        return any(run.scheduled_at > row.due for run in runs)
 
     def _write_replaced(self, tx: Transaction, keys: MissionKeys, running: set[str]) -> None:
         """Have the transaction ask what runs to stop; a person who asked first stays named."""
@@ -369,36 +389,16 @@ class Claims:
         if row.backfill:
             write_abandoned(tx, keys, self._store, mission, row, Outcome.SKIPPED, reason)
         else:
-            _tell_asker(tx, mission, row, reason)
+            write_not_started(tx, mission, row, reason)
         tx.commit()
 
 
-def _tell_asker(tx: Transaction, mission: Mission, row: Occurrence, reason: Reason) -> None:
-    """Have the transaction tell who asked for a run that it did not start, and why."""
-    if row.by is None:
-        return
-    text = kept("rec-not-started", why=kept(NOT_STARTED[reason]))
-    thread = mission.thread_ts if mission.state is MissionState.DRAFT else None
-    said = entry(mission.team, mission.channel, TextCard(text=text), thread_ts=thread)
-    put(tx, said.model_copy(update={"mission": mission.id}))
+def _is_replaced(waiting: Occurrence, task: Task, by: Occurrence) -> bool:
+    """Whether what waits gives its place to a newer one: under `replace` the newest runs [B3]."""
+    if task.strategy.overlap is not Overlap.REPLACE or waiting.cause is Cause.BACKFILL:
+        return False
+    return waiting.due < by.due
 
 
 REPLACED = "replaced"
 """Who asked a running Execution to stop, when the next one takes its place."""
-
-NOT_STARTED = {
-    Reason.OVERLAP: "rec-why-overlap",
-    Reason.PAUSED: "rec-why-not-active",
-    Reason.PLAN_CHANGED: "rec-why-no-task",
-    Reason.TASK_PAUSED: "rec-why-task-paused",
-    Reason.QUIET: "rec-why-quiet",
-    Reason.EXCLUDED: "rec-why-left-out",
-    Reason.OUTAGE: "rec-why-late",
-    Reason.DRAFT_GONE: "rec-why-draft-gone",
-    Reason.COOLDOWN: "rec-why-cooldown",
-    Reason.CAP: "rec-why-cap",
-    Reason.FLOOD: "rec-why-flood",
-    Reason.UNREADABLE: "rec-why-unreadable",
-    Reason.OWNER_LEFT: "rec-why-owner-left",
-}
-"""Reasons as the end of a sentence, by their ids."""

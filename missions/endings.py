@@ -16,7 +16,7 @@ from redis.exceptions import ResponseError
 from missions import keys as k
 from missions.approval import Approval
 from missions.approvals import Over, write_acts_over
-from missions.backfills import write_onward
+from missions.backfills import write_next, write_onward
 from missions.blueprint import Blueprint, Finding, Notify, Task
 from missions.cards import ReportCard, ReportDetailCard
 from missions.claims import LEASE_MS
@@ -209,6 +209,8 @@ class Endings:
         final = _with(_final(current, how, self._clock), kept("rec-unreadable"))
         tx = self._still(keys, current, text, only_expired, only_while)
         _write_final(tx, keys, final)
+        if final.cause is Cause.BACKFILL:
+            write_next(tx, keys, self._store, final.occurrence)
         tx.hset(k.QUARANTINE, {keys.lease_member(final.id): "mission"}).commit()
         return final
 

@@ -14,7 +14,7 @@ from missions.blueprint import EventSource, Scalar, Task
 from missions.execution import Cause, EventNote, Occurrence, Outcome, Reason
 from missions.ids import TaskId
 from missions.keys import MissionKeys
-from missions.ledger import occurrence_id
+from missions.ledger import occurrence_id, write_place
 from missions.payloads import Event
 from missions.store import Store
 from missions.tx import Transaction
@@ -102,7 +102,7 @@ def write_shared(
         shared = before.model_copy(update=joined)
         tx.require_field("shared", keys.occurrences, shared_id, text)
     tx.hset(keys.occurrences, {shared_id: shared.dump()})
-    tx.zadd(keys.ledger, shared_id, shared.due.timestamp())
+    write_place(tx, keys, shared)
     return shared
 
 

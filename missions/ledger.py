@@ -62,6 +62,14 @@ def click_occurrence(
     )
 
 
+def write_place(tx: Transaction, keys: MissionKeys, row: Occurrence) -> None:
+    """Have the transaction move a row that grew: its place is that of the last it stands for.
+
+    So it is as old as its newest part, and kept for as long.
+    """
+    tx.zadd(keys.ledger, row.id, (row.last or row.due).timestamp())
+
+
 def write_pending(tx: Transaction, keys: MissionKeys, occurrence: Occurrence) -> None:
     """Have the transaction write a due occurrence: row, queue and the index that sweeps watch."""
     tx.hset(keys.occurrences, {occurrence.id: occurrence.dump()})
@@ -109,6 +117,7 @@ def _write_open(
             update={"last": stretch.last, "count": previous.count + stretch.count}
         )
         tx.require_field("missed", keys.occurrences, row.id, previous.stored())
+        write_place(tx, keys, row)
     else:
         row = time_occurrence(task, stretch.first, state.trigger_rev).model_copy(
             update={

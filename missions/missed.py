@@ -13,7 +13,7 @@ from missions.event_rows import write_shared
 from missions.execution import Cause, Occurrence, Outcome, Reason
 from missions.ids import OccurrenceId
 from missions.keys import MissionKeys
-from missions.ledger import occurrence_id, write_closed, write_pending
+from missions.ledger import occurrence_id, write_closed, write_pending, write_place
 from missions.store import Store
 from missions.taskstate import MISSED, SETTLED, field
 from missions.tx import Transaction
@@ -58,7 +58,9 @@ def write_late(tx: Transaction, keys: MissionKeys, store: Store, row: Occurrence
     }
     for part in parts:
         tx.require_field("occurrence", keys.occurrences, part.id, part.stored())
-    tx.hset(keys.occurrences, {first.id: first.model_copy(update=missed).dump()})
+    joined = first.model_copy(update=missed)
+    tx.hset(keys.occurrences, {first.id: joined.dump()})
+    write_place(tx, keys, joined)
     gone = [part.id for part in parts[1:]]
     if gone:
         tx.hdel(keys.occurrences, *gone)

@@ -13,6 +13,7 @@ from missions.ids import OccurrenceId, ProposalId
 from missions.keys import TeamKeys
 from missions.ledger import write_closed
 from missions.mission import Mission, MissionState, Pause
+from missions.not_started import write_not_started
 from missions.resuming import write_resumed_at
 from missions.saving import write_mission
 from missions.settling import write_disarmed
@@ -55,6 +56,8 @@ def write_queue_closed(
         if row and row.outcome is Outcome.PENDING:
             write_given_up(tx, keys, store, quiet, mission, row, now)
             write_closed(tx, keys, row, Outcome.SKIPPED, reason)
+            if not row.backfill:
+                write_not_started(tx, mission, row, reason)
             backfills |= {row.backfill} if row.backfill else set()
     for backfill in sorted(backfills):
         write_summary(tx, mission, backfill)

@@ -6,7 +6,10 @@ person's run now still runs. Beginning and end are announced in every channel th
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
+
+import structlog
 
 from missions import keys as k
 from missions.cards import QuietCard
@@ -25,6 +28,8 @@ from missions.tx import Lost, Transaction
 from missions.verbs.base import future
 from missions.verbs.switches import NOTE_MAX
 from missions.viewer import Actor
+
+log = structlog.get_logger(__name__)
 
 ALL = "*"
 """Stands for all Missions of a place in the index of pauses that end by themselves."""
@@ -48,15 +53,32 @@ class Quiet:
     def now(self, team: TeamId, channel: ChannelId) -> Pause | None:
         """The pause that holds for a channel, the workspace's or its own."""
         keys = TeamKeys(team)
-        texts = self._store.redis.mget([keys.quiet, keys.channel_quiet(channel)])
-        pauses = [Pause.load(str(text)) for text in texts if text]
-        return next((p for p in pauses if p.holds(self._clock.now())), None)
+        places = [keys.quiet, keys.channel_quiet(channel)]
+        texts = self._store.redis.mget(places)
+        pauses = [self._read(team, *each) for each in zip(places, texts, strict=True)]
+        return next((p for p in pauses if p and p.holds(self._clock.now())), None)
 
     def everywhere(self, team: TeamId) -> Pause | None:
         """The pause that holds for the whole workspace."""
-        text = self._store.redis.get(TeamKeys(team).quiet)
-        pause = Pause.load(str(text)) if text else None
+        key = TeamKeys(team).quiet
+        pause = self._read(team, key, self._store.redis.get(key))
         return pause if pause and pause.holds(self._clock.now()) else None
+
+    def _read(self, team: TeamId, key: str, text: object) -> Pause | None:
+        """A pause as stored. One that cannot be read pauses nothing: nobody could end it.
+
+        It is set aside, where an administrator finds it; no occurrence is to blame.
+        """
+        if not text:
+            return None
+        try:
+            return Pause.load(str(text))
+        except ValueError as error:
+            log.error("pause_of_all_set_aside", key=key, error=type(error).__name__)
+            tx = self._store.team_tx(team).require_value("quiet", key, str(text)).unlink(key)
+            with suppress(Lost):  # replaced meanwhile: read again at the next look
+                tx.hset(k.QUARANTINE, {key: f"quiet: {type(error).__name__}"}).commit()
+            return None
 
     def require_none(self, tx: Transaction, channel: ChannelId) -> None:
         """Make a transaction fail if a pause that was not there begins meanwhile."""

@@ -28,6 +28,7 @@ from missions.ids import (
 )
 from missions.keys import MissionKeys, TeamKeys
 from missions.listing import Listing, write_unlisted
+from missions.mended import of_mission
 from missions.mission import Mission
 from missions.onshow import on_show
 from missions.proposals import write_none_open
@@ -118,6 +119,8 @@ class Remains:
         for batch in _batches(sorted(self._store.smembers(keys.outbox))):
             # What a run said between the look and the step that deleted.
             self._store.redis.hdel(TeamKeys(team).outbox, *batch)
+        for batch in _batches(of_mission(self._store, keys)):
+            self._store.redis.hdel(k.QUARANTINE, *batch)
         self._forget_refs(TeamKeys(team), keys)
         self._forget_shared(TeamKeys(team), keys)
         # The list of Tasks that ran goes last: an interrupted clear finds the rest by it.

@@ -41,8 +41,13 @@ class Retention:
         keys = TeamKeys(team).mission(mission)
         keep = keeping_of(self._store, keys)
         executions = self._outdated(keys, keys.history, keep, now)
-        rows = self._outdated(keys, keys.ledger, keep, now)
+        rows = self._rows(keys, self._outdated(keys, keys.ledger, keep, now))
+        still = set(self._outdated(keys, keys.ledger, keep, now))
+        rows = {row: text for row, text in rows.items() if row in still}
         tx = self._store.mission_tx(keys)
+        for row, text in rows.items():
+            # A retry of the run may be put up meanwhile, or the Task's open row extended.
+            tx.require_field("row", keys.occurrences, row, text)
         tx.zrem(keys.history, *executions).hdel(keys.executions, *executions)
         tx.hdel(keys.reports, *executions)
         tx.hdel(keys.approvals, *(a for e in executions for a in ids_of(ExecutionId(e))))
@@ -51,13 +56,20 @@ class Retention:
         try:
             tx.commit()
         except Lost as lost:
-            if lost.guard != DELETED:
+            if lost.guard not in (DELETED, "row"):
                 raise
             return ()
         return tuple(ExecutionId(e) for e in executions)
 
+    def _rows(self, keys: MissionKeys, ids: list[str]) -> dict[str, str | None]:
+        """Rows as stored, read before it is known which of them are under way."""
+        return dict(zip(ids, self._store.hmget(keys.occurrences, ids), strict=True))
+
     def _outdated(self, keys: MissionKeys, index: str, keep: Keeping, now: datetime) -> list[str]:
-        """The oldest members beyond the number or the age kept, without what is under way."""
+        """The oldest members beyond the number or the age kept, without what is under way.
+
+        A row that is still open, for what a Task misses or skips from now on, is not old either.
+        """
         beyond = max(0, self._store.zcard(index) - keep.records)
         by_number = self._store.zrange(index, 0, min(beyond, BATCH) - 1) if beyond else []
         cutoff = (now - timedelta(days=keep.days)).timestamp()
@@ -65,6 +77,8 @@ class Retention:
         busy = self._store.smembers(keys.queued)
         running = self._store.running(keys.team, keys.mission)
         busy |= {e.id for e in running} | {e.occurrence for e in running}
+        states = self._store.task_states(keys.team, keys.mission)
+        busy |= {state.missed for state in states.values() if state.missed}
         return [name for name in dict.fromkeys([*by_number, *by_age]) if name not in busy][:BATCH]
 
 

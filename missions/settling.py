@@ -46,8 +46,9 @@ def settlement_of(
 
     Clocks differ between machines and are set back: it may have been armed for the past.
     """
-    if state.settled and due <= state.settled:
-        later = next_instant(task.trigger, state.settled)
+    known = state.known_until(now)
+    if known and due <= known:
+        later = next_instant(task.trigger, known)
         if later is None:
             return Settlement(run=None, missed=None, next=None)
         due = later

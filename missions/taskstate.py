@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import Field
 
@@ -35,6 +35,10 @@ REPORT = "report"
 
 SETTLED = "settled"
 """ISO instant of the latest occurrence by time in the ledger: the next one is later [B5]."""
+
+AHEAD = timedelta(days=1)
+"""By how much the ledger may be ahead of the clock, which can be set back: those instants have
+their rows. Further ahead a clock was wrong, and the Task must not stay silent until then."""
 
 PAUSE = "pause"
 """JSON `Pause` of a Task that is paused alone [M9]."""
@@ -102,7 +106,15 @@ class TaskState(Record):
 
         Also of a Task that is paused alone: that one is skipped, and has its row [M9 S1].
         """
-        return next_instant(trigger, max(now, self.settled or now))
+        return next_instant(trigger, max(now, self.known_until(now) or now))
+
+    def known_until(self, now: datetime) -> datetime | None:
+        """The latest instant that the ledger has; None if there is none that can be true."""
+        return self.settled if self.settled and self.settled <= now + AHEAD else None
+
+    def strayed(self, now: datetime) -> bool:
+        """Whether a clock that was far ahead took the ledger to where nothing can be yet."""
+        return self.settled is not None and self.known_until(now) is None
 
     @property
     def last_status(self) -> Status | None:

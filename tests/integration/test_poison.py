@@ -15,11 +15,11 @@ from jobs.runtime import Runtime, install
 from jobs.sweeps import Sweeps
 from missions import keys as k
 from missions.artifacts import Artifacts
-from missions.claims import NOT_STARTED
 from missions.domain import Domain
 from missions.endings import Ending
 from missions.execution import Outcome, Reason, Status
 from missions.keys import MissionKeys, TeamKeys
+from missions.not_started import NOT_STARTED
 from tests.support.build import actor, launched, task
 from tests.support.fakes import TEAM, RecordingBell
 from tests.support.runs import FAILED, GOOD, claimed, due, ended, row_of

@@ -37,6 +37,7 @@ from missions.execution import Outcome, Reason, Status
 from missions.hooks import digest, hooks_of
 from missions.ids import MissionId, OccurrenceId, TaskId, TeamId, new_proposal_id
 from missions.keys import MissionKeys, TeamKeys
+from missions.mended import release
 from missions.mission import Mission, MissionState
 from missions.payloads import Delivery
 from missions.proposal import Proposal, ProposalKind
@@ -331,3 +332,42 @@ def test_an_administrator_sees_what_was_set_aside(domain: Domain, redis: Redis) 
     assert not result.well
     assert "1 × resumes" in result.in_words()
     assert k.QUARANTINE in result.in_words()
+
+
+def test_what_can_be_read_again_leaves_the_quarantine(domain: Domain, redis: Redis) -> None:
+    """[L3] `houston doctor` counts what is wrong, not what was."""
+    mission = launched(domain)
+    row = due(domain, mission, task())
+    keys = keys_of(mission)
+    good = redis.hget(keys.occurrences, row)
+    redis.hset(keys.occurrences, row, "{bad")
+    domain.claims.set_aside(TEAM, mission.id, row)
+    release(domain.store)
+    assert redis.hexists(k.QUARANTINE, keys.pending_member(row))
+    redis.hset(keys.occurrences, row, str(good))
+    release(domain.store)
+    assert not redis.exists(k.QUARANTINE)
+
+
+def test_a_delete_takes_the_mission_out_of_the_quarantine(domain: Domain, redis: Redis) -> None:
+    """[M6] Also what was set aside late."""
+    mission, other = launched(domain), launched(domain, name="Another")
+    names = [k.member(TEAM, m.id, *more) for m in (mission, other) for more in ((), ("T1.time.1",))]
+    redis.hset(k.QUARANTINE, mapping=dict.fromkeys(names, "occurrence"))
+    domain.lifecycle.delete(actor(), mission.id, mission.id)
+    domain.remains.clear(TEAM, mission.id)
+    assert sorted(redis.hgetall(k.QUARANTINE)) == sorted(names[2:])
+    redis.hset(k.QUARANTINE, names[1], "occurrence")
+    redis.hset(keys_of(other).record, "data", "{")
+    release(domain.store)
+    assert names[1] not in redis.hgetall(k.QUARANTINE)
+
+
+def test_a_bad_pause_of_all_is_set_aside_and_stops_no_run(domain: Domain, redis: Redis) -> None:
+    """[S1 M10] It alone is to blame: every other Mission of the workspace goes on."""
+    mission = launched(domain)
+    row = due(domain, mission, task())
+    redis.set(TeamKeys(TEAM).quiet, "{bad")
+    assert claimed(domain, mission, row)
+    assert redis.hgetall(k.QUARANTINE) == {TeamKeys(TEAM).quiet: "quiet: ValueError"}
+    assert not redis.exists(TeamKeys(TEAM).quiet)
