@@ -28,8 +28,8 @@ log = structlog.get_logger(__name__)
 STEPS: Final = 50
 """In how many looks, one a second, all Missions are looked at: within a minute."""
 
-PART: Final = 400
-"""How many Missions one command looks at: 5 ms or so of storage's time."""
+PART: Final = 200
+"""How many Missions one command looks at: a few ms of storage's time."""
 
 LEAST, MOST = 50, 4_000
 """How many Missions one look takes, at least and at most."""

@@ -11,10 +11,9 @@ from zoneinfo import ZoneInfo
 
 from agent.offline.almanac import unit_of
 from agent.offline.budgets import per_what, read_budget, too_small
-from agent.offline.dates import date_at
+from agent.offline.freezes import Day, coming, date_said, window_at
 from agent.offline.mentions import mention_at, people_at
 from agent.offline.overlaps import read_overlap
-from agent.offline.pieces import Pieces
 from agent.offline.repeated import repeated_at
 from agent.offline.sentence import Sentence
 from agent.offline.summaries import summary_at
@@ -59,6 +58,7 @@ def read_settings(s: Sentence, now: datetime, zone: str) -> Settings:
     today = now.astimezone(ZoneInfo(zone)).date()
     readers: tuple[Reader, ...] = (
         *_READERS,
+        partial(_window, today=today, zone=zone),
         partial(_left_out, today=today),
         partial(_summed_up, zone=zone),
     )
@@ -273,23 +273,37 @@ _NOT_ON = ("but not on", "but not", "not on", "except on", "except for", "except
 _TILL = ("to", "until", "till", "through", "-", "–", "and")
 
 
+def _window(s: Sentence, at: int, found: Settings, today: date, zone: str) -> int:
+    """“not between 22:00 and 6:00”, “freeze from 20 Dec 18:00 to 2 Jan 8:00 (release)”."""
+    try:
+        operation, length = window_at(s, at, today, zone)
+    except ValueError:
+        found.doubts.append(Doubt(say("ask-no-date-left-out")))
+        return s.says_any(at, ("not", "freeze", "a freeze")) or 1
+    if operation is None:
+        return 0
+    label, more = _label(s, at + length)
+    found.operations.append({**operation, **({"label": label} if label else {})})
+    return length + more
+
+
 def _left_out(s: Sentence, at: int, found: Settings, today: date) -> int:
     """“not on 24 December”, “not from 24 Dec to 1 Jan (freeze)”."""
     length = s.says_any(at, _NOT_ON)
     if not length:
         return 0
     length += s.low(at + length) in ("from", "between", "the")
-    first = _date(s, at + length) or _day_before_month(s, at + length)
+    first = date_said(s, at + length) or _day_before_month(s, at + length)
     if first is None:
         return 0
     length += first[1]
     last = None
-    if s.low(at + length) in _TILL and (last := _date(s, at + length + 1)):
+    if s.low(at + length) in _TILL and (last := date_said(s, at + length + 1)):
         length += 1 + last[1]
     label, more = _label(s, at + length)
     try:
-        begins = _coming(first[0], today)
-        ends = _coming(last[0], begins) if last else begins
+        begins = coming(first[0], today)
+        ends = coming(last[0], begins) if last else begins
     except ValueError:
         found.doubts.append(Doubt(say("ask-no-date-left-out")))
         return length + more
@@ -298,31 +312,13 @@ def _left_out(s: Sentence, at: int, found: Settings, today: date) -> int:
     return length + more
 
 
-Day = tuple[int | None, int, int]
-
-
-def _date(s: Sentence, at: int) -> tuple[Day, int] | None:
-    pieces = Pieces()
-    length = date_at(s, at, pieces)
-    return (pieces.date, length) if length and pieces.date else None
-
-
 def _day_before_month(s: Sentence, at: int) -> tuple[Day, int] | None:
     """The first day of “24 to 26 December”: its month comes with the last one."""
     token = s.token(at)
     if token is None or token.kind not in (Kind.NUMBER, Kind.ORDINAL) or s.low(at + 1) not in _TILL:
         return None
-    last = _date(s, at + 2)
+    last = date_said(s, at + 2)
     return ((last[0][0], last[0][1], int(token.text)), 1) if last and len(token.text) < 3 else None
-
-
-def _coming(day: Day, after: date) -> date:
-    """The date said; without a year the next one. ValueError if there is none."""
-    year, month, number = day
-    if year:
-        return date(year, month, number)
-    found = date(after.year, month, number)
-    return found if found >= after else date(after.year + 1, month, number)
 
 
 def _label(s: Sentence, at: int) -> tuple[str, int]:
