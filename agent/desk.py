@@ -16,7 +16,7 @@ from missions.ids import ChannelId, ExecutionId, MissionId, PersonId, TeamId
 from missions.live import StepKind
 from missions.mission import Mission
 from missions.ports import Channel, Person
-from missions.proposal import ProposalKind
+from missions.proposal import Proposal, ProposalKind
 from missions.spending import Meter
 from missions.viewer import Viewer
 
@@ -113,12 +113,16 @@ class Desk:
     def planned(self, mission: MissionId) -> Blueprint:
         """The plan with what waits for a click in it: a further change is made on top of that.
 
-        It is what this turn has proposed, else the open Proposal, else the plan that holds [C5].
+        It is what this turn has proposed, else `waiting`, else the plan that holds [C5].
         """
         if earlier := self.proposed(mission):
             return earlier.proposal.blueprint
-        waiting = self.reader.open_change(self.viewer, mission)
+        waiting = self.waiting(mission)
         return waiting.blueprint if waiting else self.reader.blueprint(self.viewer, mission)
+
+    def waiting(self, mission: MissionId) -> Proposal | None:
+        """The change that waits for a click: the person's own, or the one of this thread."""
+        return self.reader.open_change(self.viewer, mission, self.channel.id, self.thread_ts)
 
     def withdraw(self, effect: Propose) -> None:
         """Take back a staged Proposal and its card: a better one follows."""

@@ -65,7 +65,7 @@ def _focus(desk: Desk) -> dict[str, Any] | None:
     try:
         mission = desk.reader.mission(desk.viewer, desk.focus)
         blueprint = desk.planned(desk.focus)
-        waiting = desk.reader.open_change(desk.viewer, desk.focus)
+        waiting = desk.waiting(desk.focus)
     except UnknownMission:
         return None
     tasks = [

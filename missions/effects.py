@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from missions.ids import ExecutionId, MissionId
+from missions.ids import ExecutionId, MissionId, ProposalId
 from missions.mission import Mission
 from missions.proposal import Proposal
 from missions.record import Record
@@ -24,10 +24,11 @@ class CreateDraft(Record):
 
 
 class Propose(Record):
-    """A Proposal on an existing Mission; it supersedes the open one of the same kind."""
+    """A Proposal on an existing Mission, made on top of the one that it supersedes, if any."""
 
     kind: Literal["propose"] = "propose"
     proposal: Proposal
+    on: ProposalId | None = None
 
 
 class Rename(Record):

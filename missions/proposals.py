@@ -24,8 +24,8 @@ from missions.store import DRAFT_VERSION, Store
 from missions.tx import Transaction
 from missions.waiting import write_not_waiting, write_waiting
 
-_OPEN = {ProposalKind.CHANGE: "open", ProposalKind.BACKFILL: "open:backfill"}
-"""Fields of the proposals' hash that name the open Proposal of each kind."""
+LATEST: Final = "open"
+"""The field of the proposals' hash that names the change of the plan that was made last."""
 
 _CARDS: Final[dict[ProposalKind, type[PlanCard | ChangeCard | BackfillCard]]] = {
     ProposalKind.LAUNCH: PlanCard,
@@ -57,11 +57,17 @@ def write_draft(
 
 
 def write_proposal(
-    tx: Transaction, keys: MissionKeys, store: Store, mission: Mission, proposal: Proposal
+    tx: Transaction,
+    keys: MissionKeys,
+    store: Store,
+    mission: Mission,
+    proposal: Proposal,
+    on: ProposalId | None = None,
 ) -> Mission:
-    """Have the transaction add a Proposal; the open one of the Mission is superseded.
+    """Have the transaction add a Proposal; returns the Mission as it is then.
 
-    Returns the Mission as it is then.
+    It supersedes the open change of the same person, and `on`, that it was made on top of: what
+    others have proposed stays theirs to apply [C6]. A Draft has one plan, and one backfill waits.
     """
     after = mission
     if proposal.kind is ProposalKind.LAUNCH:
@@ -70,13 +76,15 @@ def write_proposal(
         tx.hset(keys.blueprints, {str(DRAFT_VERSION): proposal.blueprint.dump()})
         write_titles(tx, after, proposal.blueprint)
     else:
-        name = _OPEN[proposal.kind]
+        name = _open_field(proposal)
         open_id = store.hget(keys.proposals, name)
         previous = ProposalId(open_id) if open_id else None
         tx.require_field("proposal", keys.proposals, name, previous)
         tx.hset(keys.proposals, {name: proposal.id})
-    if previous:
-        _supersede(tx, keys, store, mission, previous, proposal.at)
+        if proposal.kind is ProposalKind.CHANGE:
+            tx.hset(keys.proposals, {LATEST: proposal.id})
+    for gone in filter(None, {previous, on}):
+        _supersede(tx, keys, store, mission, gone, proposal.at)
     tx.hset(keys.proposals, {proposal.id: proposal.dump()})
     write_waiting(tx, proposal)
     return after
@@ -112,22 +120,50 @@ def write_shown(tx: Transaction, keys: MissionKeys, proposal: ProposalId, card: 
 
 def write_none_open(tx: Transaction, keys: MissionKeys, store: Store, mission: Mission) -> None:
     """Have the transaction forget which Proposals of a Mission that goes wait for an answer."""
-    opened = [store.hget(keys.proposals, name) for name in _OPEN.values()]
-    for name in (mission.draft, *opened):
-        found = store.proposal(mission.team, mission.id, ProposalId(name)) if name else None
+    named = store.hgetall(keys.proposals).items()
+    opened = {text for name, text in named if name.partition(":")[0] == LATEST}
+    for name in filter(None, {mission.draft, *opened}):
+        found = store.proposal(mission.team, mission.id, ProposalId(name))
         if found:
             write_not_waiting(tx, found)
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks for a change, and in which thread, if it is in one."""
+
+    person: PersonId
+    channel: ChannelId | None = None
+    thread: str = ""
+
+
 def open_change(
-    store: Store, keys: MissionKeys, mission: Mission, now: datetime
+    store: Store, keys: MissionKeys, mission: Mission, asking: Asking, now: datetime
 ) -> Proposal | None:
-    """The change that waits for a click and would still apply to the plan that holds; or None."""
-    name = store.hget(keys.proposals, _OPEN[ProposalKind.CHANGE])
-    found = store.proposal(mission.team, mission.id, ProposalId(name)) if name else None
-    if found is None or found.state is not ProposalState.OPEN or found.expired(now):
-        return None
-    return None if stale(mission, found) else found
+    """The change that waits, still applies, and on which that person can build; or None.
+
+    It is their own, or the latest one if its card stands in the same thread: what somebody else
+    asked for elsewhere is never part of what they apply [C5 C6].
+    """
+    for name in (f"{LATEST}:{asking.person}", LATEST):
+        named = store.hget(keys.proposals, name)
+        found = store.proposal(mission.team, mission.id, ProposalId(named)) if named else None
+        if found is None or found.state is not ProposalState.OPEN or found.expired(now):
+            continue
+        own = found.by == asking.person or _stands_in(store, keys, found.id, asking)
+        if own and not stale(mission, found):
+            return found
+    return None
+
+
+def _stands_in(store: Store, keys: MissionKeys, proposal: ProposalId, asking: Asking) -> bool:
+    shown = store.hget(keys.proposals, _card_field(proposal))
+    if not shown or not asking.thread:
+        return False
+    channel, _, *root = json.loads(shown)
+    posted = shown_in(store, keys, proposal)
+    roots = {*(each for each in root if each), *([posted[1]] if posted else [])}
+    return channel == asking.channel and asking.thread in roots
 
 
 def shown_in(store: Store, keys: MissionKeys, proposal: ProposalId) -> tuple[ChannelId, str] | None:
@@ -168,6 +204,12 @@ def reminder_of(proposal: Proposal) -> ReminderCard:
 def card_of(proposal: Proposal) -> PlanCard | ChangeCard | BackfillCard:
     """The card that shows a Proposal."""
     return _CARDS[proposal.kind](mission=proposal.mission, proposal=proposal.id)
+
+
+def _open_field(proposal: Proposal) -> str:
+    """The field that names a person's open change, or the backfill that waits."""
+    change = proposal.kind is ProposalKind.CHANGE
+    return f"{LATEST}:{proposal.by if change else proposal.kind.value}"
 
 
 def _card_field(proposal: ProposalId) -> str:
@@ -229,5 +271,5 @@ def write_answer(
     tx.hset(keys.proposals, {proposal.id: answered.dump()})
     write_not_waiting(tx, proposal)
     write_reminder_over(tx, reminder_of(proposal), proposal.reminded_in)
-    if proposal.kind in _OPEN:
-        tx.hdel(keys.proposals, _OPEN[proposal.kind])
+    if proposal.kind is not ProposalKind.LAUNCH:
+        tx.hdel(keys.proposals, _open_field(proposal))

@@ -30,7 +30,7 @@ from missions.mission import Change, Mission, MissionState
 from missions.phrases import say
 from missions.ports import Clock
 from missions.proposal import Backfill, Proposal
-from missions.proposals import open_change
+from missions.proposals import Asking, open_change
 from missions.record import Record
 from missions.rights import Rights
 from missions.saving import CHANGES_KEPT
@@ -171,11 +171,14 @@ class Reader:
             raise ProposalRefused(say("card-unknown"), "unknown")
         return found
 
-    def open_change(self, viewer: Viewer, mission: MissionId) -> Proposal | None:
-        """The change of its plan that waits for a click and still fits; None if there is none."""
+    def open_change(
+        self, viewer: Viewer, mission: MissionId, channel: ChannelId, thread: str
+    ) -> Proposal | None:
+        """The change that waits for a click and on which the viewer builds in that thread."""
         found = self.mission(viewer, mission)
         keys = TeamKeys(viewer.team).mission(mission)
-        return open_change(self._store, keys, found, self._clock.now())
+        asking = Asking(viewer.person, channel, thread)
+        return open_change(self._store, keys, found, asking, self._clock.now())
 
     def executions(
         self, viewer: Viewer, mission: MissionId, *, limit: int = 10, offset: int = 0

@@ -175,9 +175,9 @@ class Turns:
         match effect:
             case CreateDraft(mission=mission, proposal=proposal):
                 changed[mission.id] = write_draft(tx, keys, mission, proposal)
-            case Propose(proposal=proposal):
+            case Propose(proposal=proposal, on=on):
                 mission = changed.get(keys.mission) or self._mission(incoming, effect)
-                changed[mission.id] = write_proposal(tx, keys, self._store, mission, proposal)
+                changed[mission.id] = write_proposal(tx, keys, self._store, mission, proposal, on)
             case Rename(after=after):
                 mission = changed.get(keys.mission) or self._mission(incoming, effect)
                 change = Change(

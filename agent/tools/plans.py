@@ -132,7 +132,9 @@ def propose_plan(desk: Desk, target: Mission, after: Blueprint, remark: str = ""
     kind = ProposalKind.LAUNCH if is_draft else ProposalKind.CHANGE
     proposal = proposal_of(desk, target.id, kind, target.version, after)
     card = PlanCard if is_draft else ChangeCard
-    desk.stage(Propose(proposal=proposal), card(mission=target.id, proposal=proposal.id))
+    waiting = desk.waiting(target.id)
+    effect = Propose(proposal=proposal, on=waiting.id if waiting else None)
+    desk.stage(effect, card(mission=target.id, proposal=proposal.id))
     return done(mission=target.id, note=BEFORE_AFTER + remark)
 
 

@@ -10,21 +10,19 @@ from bot.edge.context import Edge
 from missions import cards as c
 from missions.blueprint import Summary
 from missions.phrases import say
-from missions.proposal import ProposalKind
 
 UTC = "UTC"
 
 
 def summary(edge: Edge, said: Named) -> c.Card:
-    """The card with before and after, to be applied by a click."""
+    """Post the card with before and after, to be applied by a click."""
     place = said.order.place
     person = edge.domain.directory.person(edge.team, place.person)
     wanted = _read(said.more, person.zone if person else UTC)
     actor = place.actor(edge.team)
     request = f"summary {said.more}"
-    proposal = edge.domain.lifecycle.propose_summary(actor, said.mission.id, wanted, request)
-    kind = c.PlanCard if proposal.kind is ProposalKind.LAUNCH else c.ChangeCard
-    return kind(mission=proposal.mission, proposal=proposal.id)
+    edge.domain.lifecycle.propose_summary(actor, said.mission.id, wanted, request)
+    return c.TextCard(text=say("answer-in-thread", mission=said.mission.name))
 
 
 def _read(words: str, zone: str) -> Summary | None:

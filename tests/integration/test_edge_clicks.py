@@ -516,12 +516,9 @@ def test_a_card_that_one_person_sees_is_renewed_by_their_click(system: System) -
 def test_a_change_applied_where_one_sees_it_is_said_to_all(system: System) -> None:
     """[C5 M7]"""
     mission = system.launched(OPS, thread_ts=system.people.post("ada", OPS, "watch the shop"))
-    system.people.command("ada", GENERAL, f"/mission summary {mission.id} weekly monday 9:00")
-
-    def offered() -> bool:
-        return "apply" in str(system.people.ephemerals("ada", GENERAL)[-1:])
-
-    system.people.wait_for(offered, 15)
+    card = ChangeCard(mission=mission.id, proposal=system.change(mission).id)
+    edge = Edge.build(system.domain, system.client)
+    assert edge.whisper(Place(person=ADA, channel=GENERAL), card)
     shown = alone_shown(system)
     system.people.click("ada", GENERAL, shown["ts"], "apply")
     system.people.wait_for(lambda: system.stored(mission).version == 2, 15)
@@ -530,3 +527,22 @@ def test_a_change_applied_where_one_sees_it_is_said_to_all(system: System) -> No
     system.deliver_all()
     thread = system.people.messages(OPS, mission.thread_ts)
     assert "version 2 of its plan applies now" in words(thread[-1])
+
+
+@pytest.mark.parametrize("launched", [False, True])
+def test_a_mission_report_set_by_a_command_is_offered_to_all(
+    system: System, launched: bool
+) -> None:
+    """[C2 C3 C5] In the Mission's thread, as its card is the only one that can be answered."""
+    root = system.people.post("ada", OPS, "watch the shop")
+    options = {"thread_ts": root}
+    mission = system.launched(OPS, **options) if launched else system.draft(OPS, **options)[0]
+    system.people.command("grace", OPS, f"/mission summary {mission.id} weekly monday 9:00")
+    system.people.wait_for(lambda: system.queued(OPS), 15)
+    system.deliver_all()
+    card = system.people.messages(OPS, root)[-1]
+    system.people.click("ada", OPS, card["ts"], "apply" if launched else "launch")
+    version = 2 if launched else 1
+    system.people.wait_for(lambda: system.stored(mission).version == version, 15)
+    plan = system.domain.reader.blueprint(system.viewer(ADA), mission.id)
+    assert plan.summary

@@ -19,6 +19,7 @@ from missions.ids import (
     CheckId,
     MissionId,
     PersonId,
+    ProposalId,
     TaskId,
     TeamId,
     new_mission_id,
@@ -110,7 +111,13 @@ def launched(domain: Domain, plan: Blueprint | None = None, **options: object) -
     return domain.lifecycle.launch(actor(mission.owner), mission.id, proposal.id)
 
 
-def proposed(domain: Domain, mission: Mission, plan: Blueprint) -> Proposal:
+def proposed(
+    domain: Domain,
+    mission: Mission,
+    plan: Blueprint,
+    by: PersonId = ADA,
+    on: ProposalId | None = None,
+) -> Proposal:
     """A change Proposal on the Mission's current version."""
     proposal = Proposal(
         id=new_proposal_id(),
@@ -118,12 +125,12 @@ def proposed(domain: Domain, mission: Mission, plan: Blueprint) -> Proposal:
         kind=ProposalKind.CHANGE,
         base_version=mission.version,
         blueprint=plan,
-        by=ADA,
+        by=by,
         at=domain.clock.now(),
     )
     keys = TeamKeys(TEAM).mission(mission.id)
     tx = domain.store.mission_tx(keys)
-    write_proposal(tx, keys, domain.store, mission, proposal)
+    write_proposal(tx, keys, domain.store, mission, proposal, on)
     tx.commit()
     return proposal
 

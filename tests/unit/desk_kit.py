@@ -139,7 +139,9 @@ class FakeReader:
         wanted = words.casefold().split()
         return tuple(m for m in self.all if all(w in m.name.casefold().split() for w in wanted))
 
-    def open_change(self, viewer: Viewer, wanted: MissionId) -> Proposal | None:
+    def open_change(
+        self, viewer: Viewer, wanted: MissionId, channel: ChannelId, thread: str
+    ) -> Proposal | None:
         """No change waits."""
         self.mission(viewer, wanted)
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.tools.own_words import says_name, says_stop
-from missions.ids import MissionId, ProposalId
+from missions.ids import ChannelId, MissionId, ProposalId
 from missions.proposal import Proposal, ProposalKind
 from missions.viewer import Viewer
 from tests.unit.desk_kit import ANNA, NOW, FakeReader, blueprint, desk, mission, reader
@@ -150,7 +150,9 @@ def test_somebody_elses_message_orders_nothing(*, offline: bool) -> None:
 class _Waiting(FakeReader):
     """A reader of a Mission for which a change waits for a click."""
 
-    def open_change(self, viewer: Viewer, wanted: MissionId) -> Proposal | None:
+    def open_change(
+        self, viewer: Viewer, wanted: MissionId, channel: ChannelId, thread: str
+    ) -> Proposal | None:
         return Proposal(
             id=ProposalId("P1"),
             mission=wanted,
