@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from typing import NewType
+from typing import Final, NewType
 
 TeamId = NewType("TeamId", str)
 """A Slack workspace (`T…`), or enterprise (`E…`) for installations on an organisation."""
@@ -76,7 +76,11 @@ def new_token() -> str:
     return secrets.token_hex(12)
 
 
+AROUND_ID: Final = "`\"'“”„‘’«»()[]<>#*_.,;:!?"
+"""What stands around an ID that was copied out of a sentence."""
+
+
 def as_mission_id(text: str) -> MissionId | None:
     """`text` as a Mission ID in canonical case, or None if it does not look like one."""
-    text = text.strip().strip("`").upper()
+    text = text.strip().strip(AROUND_ID).upper()
     return MissionId(text) if MISSION_ID.fullmatch(text) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import cast
 
@@ -22,6 +22,7 @@ from missions.ids import (
     PersonId,
     ProposalId,
     TaskId,
+    TeamId,
     as_mission_id,
 )
 from missions.keys import TeamKeys
@@ -35,7 +36,7 @@ from missions.record import Record
 from missions.rights import Rights
 from missions.saving import CHANGES_KEPT
 from missions.schedule import coming_instants
-from missions.search import Search
+from missions.search import Found, Search
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import TaskState
 from missions.versions import Version, with_makers
@@ -95,7 +96,7 @@ class Reader:
         per_page: int = 10,
         own_first: bool = False,
     ) -> Page:
-        """Missions by state and by words of their name or a Task's title [R6].
+        """Missions by state and by an ID, or words of their name or a Task's title [R6].
 
         With `own_first` the viewer's own come before all others.
         """
@@ -106,6 +107,9 @@ class Reader:
         found = search_in(viewer.team, channels, state, words, owner) if words else None
         if found is not None:
             found = found.with_more(m.id for m in _named(kept, words) if state in (None, m.state))
+        if mission_id := as_mission_id(search):
+            seen = {*channels, *(m.channel for m in kept if m.id == mission_id)}
+            found = self._of_id(viewer.team, mission_id, seen, state)
         shut = tuple({m.channel: None for m in kept})
         ranks = self._listing.page(
             viewer.team, channels, state, owner, page, per_page, own_in=(viewer.person, shut)
@@ -125,6 +129,18 @@ class Reader:
             unsure=unsure,
             counts=ranks.counts,
         )
+
+    def _of_id(
+        self,
+        team: TeamId,
+        mission_id: MissionId,
+        channels: Set[ChannelId],
+        state: MissionState | None,
+    ) -> Found:
+        """The Mission of that ID, if it lives in one of the channels and is in that state."""
+        found = self._store.mission(team, mission_id)
+        fits = found and found.channel in channels and state in (None, found.state)
+        return Found([mission_id] if fits else [], more=False)
 
     def find(self, viewer: Viewer, words: str) -> tuple[Mission, ...]:
         """Missions meant by `words`: an ID, else an exact name, else all words in the name."""

@@ -169,7 +169,7 @@ def _means_run(verb: str, rest: list[str], desk: Desk, mission: Mission) -> bool
     if _RUN & set(rest):
         return True
     named = THIS_ONE in rest or _holds(rest, said_words(mission.name))
-    waits = desk.reader.open_change(desk.viewer, mission.id) is not None
+    waits = desk.waiting(mission.id) is not None
     return not waits and (named or verb in _ABORTS)
 
 

@@ -17,7 +17,7 @@ USAGE: Final = {
     "show": "`/mission show M-…`",
     "plan": "`/mission plan M-…`",
     "history": "`/mission history M-…`",
-    "run": "`/mission run M-…`",
+    "run": "`/mission run M-… [T1]`",
     "backfill": "`/mission backfill M-… Monday [Wednesday]`",
     "versions": "`/mission versions M-…`",
     "diff": "`/mission diff M-… 2 4`",

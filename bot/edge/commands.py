@@ -21,7 +21,7 @@ from bot.slack_errors import SlackFailure
 from missions import cards as c
 from missions.blueprint import Task
 from missions.errors import HoustonError, UnknownMission
-from missions.ids import TaskId, as_mission_id
+from missions.ids import AROUND_ID, TaskId, as_mission_id
 from missions.mission import Mission, MissionState
 from missions.phrases import say
 from missions.verbs.mutes import MuteFor
@@ -76,6 +76,7 @@ def named(edge: Edge, order: Order) -> Named:
     if not order.rest:
         raise BadCommand(say("which-mission", usage=USAGE[order.name]))
     first, _, more = order.rest.partition(" ")
+    first = first.strip(AROUND_ID)
     by_id = as_mission_id(first) is not None
     words = first if by_id else order.rest
     viewer = Viewer(team=edge.team, person=order.place.person)
@@ -127,28 +128,38 @@ def help_(edge: Edge, order: Order) -> c.Card | None:
 
 def show(edge: Edge, said: Named) -> None:
     """Open the details [R7]."""
+    require_no_more(said, said.more)
     show_details(edge, said.order.place, said.mission.id)
 
 
 def plan(edge: Edge, said: Named) -> c.Card:
     """The plan."""
+    require_no_more(said, said.more)
     return c.PlanViewCard(mission=said.mission.id)
 
 
 def history(edge: Edge, said: Named) -> c.Card:
     """The latest Executions."""
+    require_no_more(said, said.more)
     return c.HistoryCard(mission=said.mission.id)
 
 
 def run(edge: Edge, said: Named) -> c.Card:
-    """Run now."""
+    """Run now: all, or the one Task that is named [C7]."""
     place = said.order.place
-    edge.domain.lifecycle.run_now(place.actor(edge.team), said.mission.id, place.click)
+    task, more = task_in(edge, said)
+    require_no_more(said, more)
+    actor, only = place.actor(edge.team), task.id if task else None
+    edge.domain.lifecycle.run_now(actor, said.mission.id, place.click, only)
+    if task:
+        names = {"task": unmarked(task.title), "mission": unmarked(said.mission.name)}
+        return c.TextCard(text=say("running-task", **names))
     return c.TextCard(text=say("running-mission", mission=unmarked(said.mission.name)))
 
 
 def stop(edge: Edge, said: Named) -> c.Card:
     """Stop what runs."""
+    require_no_more(said, said.more)
     edge.domain.lifecycle.stop(said.order.place.actor(edge.team), said.mission.id)
     return c.TextCard(text=say("stopping-mission", mission=unmarked(said.mission.name)))
 
@@ -233,6 +244,13 @@ def rename(edge: Edge, said: Named) -> c.Card:
     actor = said.order.place.actor(edge.team)
     before, after = edge.domain.lifecycle.rename(actor, said.mission.id, said.more)
     return c.TextCard(text=say("now-called", before=unmarked(before), after=unmarked(after)))
+
+
+def require_no_more(said: Named, more: str) -> None:
+    """Raises `BadCommand` if words are left that would be passed over in silence [C6 C7]."""
+    if more:
+        usage = USAGE[said.order.name]
+        raise BadCommand(say("words-not-understood", words=more[:40], usage=usage))
 
 
 def _scope(order: Order) -> tuple[bool, str]:

@@ -32,7 +32,17 @@ from missions.mailbox import Incoming
 from missions.mission import Mission, MissionState
 from missions.phrases import say
 from missions.proposal import Proposal
-from tests.integration.edge_kit import ADA, GENERAL, GRACE, OPS, RANDOM, SECRET, System, connected
+from tests.integration.edge_kit import (
+    ADA,
+    GENERAL,
+    GRACE,
+    LINUS,
+    OPS,
+    RANDOM,
+    SECRET,
+    System,
+    connected,
+)
 from tests.support.storage import StorageServer
 from tests.support.story import words
 
@@ -546,3 +556,39 @@ def test_a_mission_report_set_by_a_command_is_offered_to_all(
     system.people.wait_for(lambda: system.stored(mission).version == version, 15)
     plan = system.domain.reader.blueprint(system.viewer(ADA), mission.id)
     assert plan.summary
+
+
+def test_a_command_runs_the_one_task_that_it_names(system: System) -> None:
+    """[C7 C6] What it does not understand is said, with how to type it, and nothing runs."""
+    mission = system.launched(OPS)
+    (task,) = system.domain.reader.blueprint(system.viewer(ADA), mission.id).tasks
+    for words_behind in ("T99", f"{task.id} and more", "tomorrow"):
+        system.people.command("ada", OPS, f"/mission run {mission.id} {words_behind}")
+    told(system, "ada", OPS, "I do not understand “tomorrow”")
+    told(system, "ada", OPS, "I do not understand “and more”")
+    told(system, "ada", OPS, "T99")
+    system.people.command("ada", OPS, f"/mission history {mission.id} failed")
+    told(system, "ada", OPS, "I do not understand “failed”")
+    assert not system.bell.executions
+    system.people.command("ada", OPS, f"/mission run {mission.id} {task.id.lower()}")
+    told(system, "ada", OPS, f"Running “{task.title}”")
+    assert len(system.bell.executions) == 1
+
+
+@pytest.mark.parametrize("typed", ["{}.", '"{}"', "#{}", "({}),", "`{}`", "“{}”"])
+def test_an_id_is_known_as_it_is_copied_out_of_a_sentence(system: System, typed: str) -> None:
+    """[C7 M8]"""
+    mission = system.launched(OPS)
+    system.people.command("ada", OPS, f"/mission stop {typed.format(mission.id)}")
+    told(system, "ada", OPS, "Nothing of this Mission is running")
+
+
+def test_a_list_is_searched_by_id_by_who_may_see_it(system: System) -> None:
+    """[R6 P1]"""
+    mission, hidden = system.launched(OPS), system.launched(SECRET)
+    find = system.domain.reader.missions
+    system.launched(OPS)
+    assert [m.id for m in find(system.viewer(ADA), search=mission.id.lower()).items] == [mission.id]
+    assert find(system.viewer(ADA), state=MissionState.PAUSED, search=mission.id).total == 0
+    linus = system.viewer(LINUS)
+    assert find(linus, search=hidden.id).total == find(linus, search="M-222222").total == 0
