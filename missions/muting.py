@@ -48,7 +48,8 @@ def write_recovered(
     if not all(s.latest is None or _is_well(s.last_status, s.last_finding) for s in others):
         return
     write_mission(tx, keys, mission, mute=None)
-    write_change(tx, keys, Change(at=now, by=None, what=kept("log-unmuted"), after="recovered"))
+    why = kept("rec-recovered")
+    write_change(tx, keys, Change(at=now, by=None, what=kept("log-unmuted"), after=why))
     card = StateCard(mission=mission.id, what=kept("state-unmuted-recovered"), by=None)
     put(tx, entry(mission.team, mission.channel, card))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, cast
 
 from pydantic import TypeAdapter
@@ -28,7 +28,11 @@ from missions.viewer import Viewer
 from missions.waiting import ApprovalWaits, what_waits
 
 LOOKED_AT: Final = 50
-"""How many of what waits for a person are looked at, newest first."""
+"""How many of what waits for a person are looked at: approvals first, questions last."""
+NAMES_MAX: Final = 2_000
+"""Of how many it is known what they are, the newest; a week's questions are kept."""
+QUESTION_WAITS: Final = timedelta(days=1)
+"""How long a question is shown as waiting; it can still be answered in its thread."""
 
 
 class Result(Record):
@@ -129,13 +133,16 @@ class Overview:
         return tuple(map(Change.load, texts)), page, pages
 
     def waiting(self, viewer: Viewer) -> tuple[Waiting, ...]:
-        """What waits for the viewer's answer, newest first; what no longer does is forgotten."""
+        """What waits for the viewer's answer; what no longer does is forgotten.
+
+        Approvals, for which a run waits, come before Proposals, and those before questions [A1];
+        the newest first. Of the questions in one channel only the newest still waits.
+        """
         key = TeamKeys(viewer.team).waiting(viewer.person)
-        rows = self._store.redis.zrange(key, 0, LOOKED_AT - 1, desc=True, withscores=True)
+        rows = self._store.redis.zrange(key, 0, NAMES_MAX - 1, desc=True, withscores=True)
         found: list[Waiting] = []
-        gone: list[str] = []
-        for name, score in cast("list[tuple[str, float]]", rows):
-            what = what_waits(name)
+        named, gone = _in_order(cast("list[tuple[str, float]]", rows), self._clock.now())
+        for what, name, score in named[:LOOKED_AT]:
             open_one: Waiting | None
             if isinstance(what, tuple):
                 open_one, over = self._proposal(viewer, *what)
@@ -148,8 +155,7 @@ class Overview:
             gone += [name] if over else []
         if gone:
             self._store.team_tx(viewer.team).zrem(key, *gone).commit()
-        # What somebody waits for with a run comes before what they may launch or change [A1].
-        return tuple(sorted(found, key=lambda one: not isinstance(one, WaitingApproval)))
+        return tuple(found)
 
     def _approval(self, viewer: Viewer, what: ApprovalWaits) -> tuple[WaitingApproval | None, bool]:
         """The approval if the viewer may give it; and whether it waits no more at all."""
@@ -198,3 +204,25 @@ class Overview:
         if found is None or not self._rights.can_see(viewer, found):
             raise UnknownMission(mission)
         return found
+
+
+_Named = tuple[tuple[MissionId, ProposalId] | ConversationId | ApprovalWaits, str, float]
+
+
+def _in_order(rows: Iterable[tuple[str, float]], now: datetime) -> tuple[list[_Named], list[str]]:
+    """What waits, what matters most first, and the names of questions that wait no more."""
+    approvals: list[_Named] = []
+    proposals: list[_Named] = []
+    questions: dict[ChannelId, _Named] = {}
+    gone: list[str] = []
+    for name, score in rows:
+        what = what_waits(name)
+        if isinstance(what, ApprovalWaits):
+            approvals.append((what, name, score))
+        elif isinstance(what, tuple):
+            proposals.append((what, name, score))
+        elif score > (now - QUESTION_WAITS).timestamp():
+            questions.setdefault(place_of(what)[0], (what, name, score))
+        else:
+            gone.append(name)
+    return [*approvals, *proposals, *questions.values()], gone

@@ -190,9 +190,16 @@ def _waiting_card(card: WaitingCard, zone: str) -> Block:
     ends = told("waits-end", date=date(card.ends, zone=zone)) if card.ends else None
     named = mission_line(card.mission) if card.mission else Mrkdwn("")
     text = lines([dots(what, named), dots(channel_link(card.channel), ends)])
-    return section(
-        text, link_button(say("open-card"), card.url, ActionId.FOLLOW) if card.url else None
-    )
+    return section(text, _way(card))
+
+
+def _way(card: WaitingCard) -> Element | None:
+    """To the card that waits; where it stands nowhere, to the Mission."""
+    if card.url:
+        return link_button(say("open-card"), card.url, ActionId.FOLLOW)
+    if card.mission is None:
+        return None
+    return button(say("open"), ActionId.SHOW, Value(mission=card.mission.id))
 
 
 def _missions(facts: HomeFacts) -> list[Block]:

@@ -163,6 +163,8 @@ def change(edge: Edge, sent: Submission) -> Json | None:
     if people:
         wanted = f"{wanted}\n{mention_words(people, picked_option(sent.view, Field.MENTION_ON))}"
     say_to(edge, sent.place, mission, wanted.strip(), once, typed=True)
+    if sent.origin.under or sent.place.channel != mission.channel:
+        edge.say(sent.place, say("answer-in-thread", mission=mission.name))
     return None
 
 

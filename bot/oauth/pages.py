@@ -165,13 +165,30 @@ def still_clearing(begin: str) -> Page:
     )
 
 
+_USED_UP = "What Slack sent back had been used already, or is too old. Begin again."
+_SECRETS = (
+    "Slack does not know this Houston by the client ID and the secret that it was given. Tell the "
+    "person who runs it."
+)
+_REFUSALS: Final = {
+    "invalid_code": _USED_UP,
+    "code_already_used": _USED_UP,
+    "bad_client_secret": _SECRETS,
+    "invalid_client_id": _SECRETS,
+    "bad_redirect_uri": (
+        "Slack knows this Houston under another address. Tell the person who runs it."
+    ),
+}
+"""What Slack answers when a code is exchanged, in words; all else has one sentence [L4]."""
+
+
 def refused(code: str, begin: str) -> Page:
     """Slack does not take the code, or the app's own secrets."""
     return Page(
         "Slack did not install it",
-        (f"It said `{code}`. Begin again.",),
+        (_REFUSALS.get(code, "Slack did not accept it. Begin again."),),
         Button("Begin again", begin),
-        "If it says the same again, tell the person who runs this Houston: `houston doctor` "
+        "If it does not work again, tell the person who runs this Houston: `houston doctor` "
         "knows more.",
         tone="bad",
         status=502,

@@ -199,6 +199,23 @@ def test_details_of_a_mission_that_is_gone_say_so(system: System) -> None:
     top(system, "ada", "I know of no Mission")
 
 
+def test_a_change_asked_for_in_the_details_says_where_it_is_answered(system: System) -> None:
+    """[C5 C10]"""
+    mission = system.launched(OPS, thread_ts=system.people.post("ada", OPS, "watch the shop"))
+    view = opened(system, "ada", mission)
+    press(system, "ada", view, "change")
+    dialog = top(system, "ada", "What should change", depth=2)
+    system.people.submit("ada", dialog["id"], {"wanted": {"wanted": "every 2 hours"}})
+    dm = system.people.channel("dm", "ada")
+
+    def told() -> bool:
+        system.deliver_all()
+        said = (system.people.messages(dm), system.people.ephemerals("ada", OPS))
+        return "answer follows in the thread" in str(said)
+
+    system.people.wait_for(told, 15)
+
+
 def test_a_delete_that_took_too_long_is_not_said_to_be_undone(
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:

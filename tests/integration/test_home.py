@@ -23,6 +23,7 @@ from bot.facts.gather import Gather
 from bot.facts.home import home_facts
 from missions.blueprint import Finding
 from missions.cards import AskCard, PlanCard
+from missions.conversation import ASKED, conversation_id
 from missions.domain import Domain
 from missions.ids import ChannelId
 from missions.keys import TeamKeys
@@ -30,6 +31,7 @@ from missions.mission import MissionState
 from missions.overview import WaitingProposal, WaitingQuestion
 from missions.ports import Access
 from missions.viewer import Viewer
+from missions.waiting import write_asked
 from tests.integration.edge_kit import ADA, GRACE, OPS, System, connected
 from tests.integration.test_mailbox import head as mail_head
 from tests.integration.test_mailbox import incoming
@@ -124,6 +126,29 @@ def test_a_question_waits_for_whom_it_was_asked(domain: Domain) -> None:
     assert waiting.channel == incoming().channel
     domain.redis.unlink(TeamKeys(TEAM).conversation(incoming().conversation))
     assert domain.overview.waiting(ME) == ()
+
+
+def test_questions_neither_crowd_out_what_is_to_be_clicked_nor_pile_up(
+    domain: Domain, clock: ManualClock
+) -> None:
+    """[R6 A1] Proposals come first; of each channel's questions one waits, for a day."""
+    _, proposal = draft(domain)
+    clock.advance(minutes=1)
+    keys, at = TeamKeys(TEAM), clock.now()
+    tx = domain.store.team_tx(TEAM)
+    for number in range(60):
+        name = conversation_id(fakes.OPS, f"1000.{number:06}")
+        tx.hset(keys.conversation(name), {ASKED: fakes.ADA})
+        write_asked(tx, fakes.ADA, name, at + timedelta(seconds=number))
+    tx.commit()
+    first, second = domain.overview.waiting(ME)
+    assert isinstance(first, WaitingProposal)
+    assert first.proposal.id == proposal.id
+    assert isinstance(second, WaitingQuestion)
+    assert second.thread_ts == "1000.000059"
+    clock.advance(hours=25)
+    assert domain.overview.waiting(ME) == ()
+    assert not domain.redis.exists(keys.waiting(fakes.ADA))
 
 
 def test_results_are_the_latest_oldest_first(domain: Domain, clock: ManualClock) -> None:

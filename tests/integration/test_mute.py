@@ -14,6 +14,8 @@ from missions.errors import Forbidden, TimePassed, TransitionRefused
 from missions.execution import Status
 from missions.ids import TaskId
 from missions.mission import Mission
+from missions.phrases import Language, say, speaking
+from missions.recorded import retold
 from missions.verbs.mutes import MuteFor
 from tests.support.build import actor, blueprint, draft, launched, stored, task
 from tests.support.fakes import ADA, MALLORY, MONDAY, ManualClock
@@ -100,6 +102,9 @@ def test_until_recovered_ends_with_the_recovery_and_says_so(
     card = cards(domain)[-1]
     assert isinstance(card, StateCard)
     assert "recovered" in card.what
+    (change,) = domain.reader.changes(actor().viewer, mission.id, 1)
+    with speaking(Language.DE):
+        assert retold(change.after or "") == say("rec-recovered") != "recovered"
     assert stored(domain, mission.id).mute is None
     assert said_by(domain, clock, mission, NEW) == SAID
 

@@ -268,13 +268,14 @@ def test_another_workspace_than_the_link_is_for_is_refused(system: Several) -> N
     assert system.clients.teams() == ()
 
 
-def test_a_code_that_slack_does_not_know_is_told_with_its_word(system: Several) -> None:
+def test_a_code_that_slack_does_not_know_is_told_in_words(system: Several) -> None:
     """[P4] And what Slack or a browser sends is not believed to be text for a page."""
     browser = system.browser()
     asked = browser.begin()
     status, text = browser.back(code="<script>alert(1)</script>", state=asked["state"])
     assert status == 502
-    assert "invalid_code" in text
+    assert "used already, or is too old" in text
+    assert "invalid_code" not in text
     assert "<script>" not in text
 
 
