@@ -26,6 +26,8 @@ from missions.spending import Meter, Price, Tokens
 log = structlog.get_logger(__name__)
 
 Handler = Callable[[ModelRequest[Any]], ModelResponse[Any]]
+Once = Callable[..., ModelResponse[Any]]
+"""Asks once, given the request and the price."""
 
 
 @dataclass(frozen=True)
@@ -73,25 +75,30 @@ class Line:
         return self._began + total - time.monotonic()
 
 
-def call_model(request: ModelRequest[Any], handler: Handler, line: Line) -> ModelResponse[Any]:
+def call_model(
+    request: ModelRequest[Any], handler: Handler, line: Line, *, speaks: bool = False
+) -> ModelResponse[Any]:
     """The answer of the model, or of its fallback.
+
+    One that `speaks` has to say or call something: an empty answer is none.
 
     Raises `BudgetSpent` before the call that would go beyond a cap, and `ModelTrouble` if neither
     gave an answer that can be used. A model that declines is not stood in for.
     """
     terms = line.terms
+    once = partial(_once, handler=handler, line=line, speaks=speaks)
     try:
-        return _asked(request, handler, line, terms.price, alone=terms.fallback is None)
+        return _asked(request, once, line, terms.price, alone=terms.fallback is None)
     except ModelTrouble as failed:
         if terms.fallback is None or failed.trouble is Trouble.DECLINED:
             raise
         log.warning("model_fallback", trouble=failed.trouble.value, error=failed.cause)
     standing_in = request.override(model=terms.fallback)
-    return _asked(standing_in, handler, line, terms.fallback_price, alone=True)
+    return _asked(standing_in, once, line, terms.fallback_price, alone=True)
 
 
 def _asked(
-    request: ModelRequest[Any], handler: Handler, line: Line, price: Price | None, *, alone: bool
+    request: ModelRequest[Any], once: Once, line: Line, price: Price | None, *, alone: bool
 ) -> ModelResponse[Any]:
     """The answer of this model, asked a few times if need be.
 
@@ -102,7 +109,7 @@ def _asked(
     done = 0
     while True:
         try:
-            return _once(dressed, handler, line, price)
+            return once(dressed, price=price)
         except ModelTrouble as failed:
             trouble, cause, asked = failed.trouble, failed.cause, None
         except HoustonError:
@@ -119,7 +126,12 @@ def _asked(
 
 
 def _once(
-    request: ModelRequest[Any], handler: Handler, line: Line, price: Price | None
+    request: ModelRequest[Any],
+    *,
+    handler: Handler,
+    line: Line,
+    price: Price | None,
+    speaks: bool,
 ) -> ModelResponse[Any]:
     with _storage_answers():
         if line.meter:
@@ -141,6 +153,8 @@ def _once(
         for answer in answers:
             if trouble := trouble_in(answer):
                 raise ModelTrouble(trouble)
+        if speaks and not any(a.tool_calls or str(a.text).strip() for a in answers):
+            raise ModelTrouble(Trouble.EMPTY)
     return response
 
 

@@ -32,6 +32,7 @@ from agent.dialects import system_of
 from agent.memory import MESSAGES, Memory, remembered
 from agent.model import text_of, unique
 from agent.offered import Schema, offered
+from agent.one_step import OneStep
 from agent.picking import WhichOne
 from agent.stepping import Stepping
 from agent.surroundings import lasting_prompt, turns_prompt
@@ -40,7 +41,8 @@ from agent.tools.resolve import Ambiguous
 from agent.tools.results import outside, refused
 from agent.traced import ToolSpans
 from agent.trouble import ModelTrouble, Trouble, advice_on, trouble_in_words, trouble_of
-from missions.cards import Card, TextCard
+from agent.turns_end import TEXT_MAX, cards_of
+from missions.cards import Card
 from missions.effects import Effect
 from missions.errors import HoustonError, StorageUnavailable
 from missions.phrases import say
@@ -51,8 +53,6 @@ if TYPE_CHECKING:
 
 MODEL_CALLS = 8
 TOOL_CALLS = 12
-TEXT_MAX = 3000
-"""Characters of a model's closing words; Slack: 3,000 in a section."""
 NOWHERE = "00000000-0000-0000-0000-000000000000"
 """A checkpoint that does not exist: a conversation's first turn starts from nothing, even if an
 earlier try of it left a checkpoint behind."""
@@ -101,11 +101,13 @@ class Conversation:
         self._terms = terms
         middleware: list[AgentMiddleware[Any, Desk, Any]] = [
             ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="error"),
-            ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="error"),
+            # Calls beyond it are refused; a model that goes on is ended by the limit above.
+            ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="continue"),
             Memory(model),
             _Surroundings(_offered()),
             ToolSpans(),
             Stepping(),
+            OneStep(),
             ToolErrorMiddleware(_tool_error),
         ]
         self._graph = create_agent(
@@ -144,18 +146,13 @@ class Conversation:
             log.warning("model_failed", thread=thread_id, trouble=trouble.value, error=_kind(error))
             raise ModelFailed(_sorry(trouble)) from error
         last = state["messages"][-1]
-        cards = self._cards(desk, text_of(last) if isinstance(last, AIMessage) else "")
+        words = text_of(last) if isinstance(last, AIMessage) else ""
+        cards = cards_of(desk, words, state["messages"])
         if not cards:
             log.warning("model_failed", thread=thread_id, trouble=Trouble.EMPTY.value)
             raise ModelFailed(_sorry(Trouble.EMPTY))
         saved = self._graph.get_state(thread).config["configurable"]["checkpoint_id"]
         return TurnResult(tuple(desk.effects), cards, saved)
-
-    def _cards(self, desk: Desk, words: str) -> tuple[Card, ...]:
-        """The staged cards; a model's closing words lead them, or stand for them."""
-        if not words:
-            return tuple(desk.cards)
-        return (TextCard(text=words[:TEXT_MAX]), *desk.cards)
 
 
 class _Surroundings(AgentMiddleware[Any, Desk]):
@@ -180,7 +177,7 @@ class _Surroundings(AgentMiddleware[Any, Desk]):
         dressed = request.override(
             system_message=prompt, messages=_latest(history), tools=list(self._offered)
         )
-        response = call_model(dressed, handler, desk.line)
+        response = call_model(dressed, handler, desk.line, speaks=not desk.cards)
         result = [unique(m, history) if isinstance(m, AIMessage) else m for m in response.result]
         return ModelResponse(result=result, structured_response=response.structured_response)
 

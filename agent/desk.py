@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from agent.calling import Line
 from missions.blueprint import Blueprint
 from missions.calendar import ZoneError, zone
-from missions.cards import Card
+from missions.cards import Card, TextCard
 from missions.effects import Effect, Propose
 from missions.ids import ChannelId, ExecutionId, MissionId, PersonId, TeamId
 from missions.live import StepKind
@@ -49,7 +49,7 @@ class Desk:
     organisation may not [P2].
     `proposed_words` says that the text is a proposed answer that was clicked, not typed. `meter`
     counts what the model costs, `line` holds it and the time to its calls. `step` is told what is
-    being done, for who waits.
+    being done, for who waits. `records` are the cards that hold lines from the records.
     """
 
     team: TeamId
@@ -81,6 +81,7 @@ class Desk:
     line: Line = field(default_factory=Line)
     effects: list[Effect] = field(default_factory=list)
     cards: list[Card] = field(default_factory=list)
+    records: list[Card] = field(default_factory=list)
 
     @property
     def zone(self) -> str:
@@ -94,6 +95,12 @@ class Desk:
         """Stage a card; the same one twice counts once."""
         if card not in self.cards:
             self.cards.append(card)
+
+    def tell(self, text: str) -> None:
+        """Show what code says from the records: a model's words stand below it [C7 C8]."""
+        card = TextCard(text=text)
+        self.records.append(card)
+        self.show(card)
 
     def stage(self, effect: Effect, card: Card) -> None:
         """Stage an effect with the card that tells of it."""

@@ -19,6 +19,8 @@ OLLAMA_CONTEXT = 32_768
 """Tokens that Ollama makes room for. Its own default is 4,096, and of what is longer it silently
 forgets the beginning, which is where the tools are."""
 
+_INTEGER = 2**63 - 1
+"""The largest integer that a checkpoint holds."""
 _SERIALIZER_WARNS = "Pydantic serializer warnings"
 
 _EXTRAS = {
@@ -86,7 +88,7 @@ def unique(message: AIMessage, history: Sequence[BaseMessage]) -> AIMessage:
         if not identifier or identifier in taken:
             identifier = f"call_{uuid.uuid4().hex}"
         taken.add(identifier)
-        calls.append({**call, "id": identifier})
+        calls.append({**call, "args": _kept(call["args"]), "id": identifier})
     is_new = message.id is None or all(m.id != message.id for m in history)
     if is_new and calls == message.tool_calls:
         return message
@@ -99,6 +101,21 @@ def unique(message: AIMessage, history: Sequence[BaseMessage]) -> AIMessage:
         usage_metadata=message.usage_metadata,
         response_metadata=message.response_metadata,
     )
+
+
+def _kept(value: Any) -> Any:
+    """Arguments with integers that can be stored: 64 bits, as far as those go."""
+    match value:
+        case bool():
+            return value
+        case int():
+            return max(-_INTEGER, min(_INTEGER, value))
+        case dict():
+            return {name: _kept(inside) for name, inside in value.items()}
+        case list():
+            return [_kept(inside) for inside in value]
+        case _:
+            return value
 
 
 def text_of(message: AIMessage) -> str:

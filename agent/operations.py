@@ -462,7 +462,7 @@ class SetSummary(Arguments):
     every: Every | None = None
     time: str = Field("09:00", pattern=CLOCK, description="HH:MM, 24 hours.")
     weekday: int = Field(1, ge=0, le=6, description="Of a weekly one; 0 is Sunday.")
-    zone: str = Field("UTC", description="The person's zone, unless they say.")
+    zone: str | None = Field(None, description="Left out, it is the person's.")
 
 
 class StopMentioning(Arguments):

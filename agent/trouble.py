@@ -44,7 +44,9 @@ class Trouble(StrEnum):
         return self in _PASSING
 
 
-_PASSING = {Trouble.BUSY, Trouble.BROKEN, Trouble.UNREACHABLE, Trouble.SLOW, Trouble.GARBLED}
+_PASSING = {
+    Trouble.BUSY, Trouble.BROKEN, Trouble.UNREACHABLE, Trouble.SLOW, Trouble.GARBLED, Trouble.EMPTY,
+}  # fmt: skip
 
 _ADVICE = {
     Trouble.BUSY: "advice-minute",

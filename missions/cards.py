@@ -29,10 +29,11 @@ from missions.record import Record
 
 
 class TextCard(Record):
-    """A sentence or a few."""
+    """A sentence or a few; `aside` says below, small, what they are worth."""
 
     kind: Literal["text"] = "text"
     text: str
+    aside: str = ""
 
 
 class WishCard(Record):

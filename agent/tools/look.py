@@ -95,7 +95,7 @@ def explain_last(
     """Facts of the run that this thread's report is about, else of a Mission's latest run.
 
     `failed` looks for the latest one that failed or found something, `at` for the latest one of
-    that time of day, 02:00. Answer in your words.
+    that time of day, 02:00. They are shown; add in your words only what they do not say.
     """
     desk: Desk = runtime.context
     target = resolve(desk, mission)
@@ -107,7 +107,8 @@ def explain_last(
     report = desk.reader.report(desk.viewer, target.id, execution.id)
     if desk.offline:
         return done(summary=in_words(target, execution, report, desk))
-    return done(facts=execution_facts(execution, report, desk))
+    desk.tell(in_words(target, execution, report, desk))
+    return done(facts=execution_facts(execution, report, desk), shown=True)
 
 
 def _execution_meant(desk: Desk, mission: Mission, failed: bool) -> Execution | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from langchain.tools import tool
 
 from agent import plan
 from agent.desk import Desk
 from agent.names import clean_name
-from agent.operations import TaskSpec
+from agent.operations import SetSummary, TaskSpec
 from agent.tools.likeness import alike
 from agent.tools.own_grants import ASKS_FIRST, own_grants
 from agent.tools.people import own_people, person_named
@@ -23,6 +26,8 @@ from missions.mission import Mission, MissionState
 from missions.phrases import say
 from missions.proposal import Backfill, Proposal, ProposalKind
 from missions.verify import approver_problems
+
+Op = TypeVar("Op")
 
 REQUEST_MAX = 2000
 """Characters of the person's words kept with a Proposal, so that a stale card can be redone."""
@@ -54,7 +59,7 @@ def propose_mission(
     """
     desk: Desk = runtime.context
     own = own_grants(desk, settings)
-    asked = own_people(desk, own)
+    asked = _zoned(desk, own_people(desk, own))
     blueprint = plan.with_settings(plan.create(goal, tasks, objectives), asked)
     said = tuple(dict.fromkeys(person_named(desk, words) for words in approvers))
     title = name if name is not None else plan.default_name(blueprint)
@@ -117,7 +122,8 @@ def propose_change(
     target = resolve(desk, mission)
     require_edit(desk, target, "to-change")
     own = own_grants(desk, changes)
-    after = plan.apply(desk.planned(target.id), own_people(desk, own), _used(desk, target))
+    asked = _zoned(desk, own_people(desk, own))
+    after = plan.apply(desk.planned(target.id), asked, _used(desk, target))
     return propose_plan(desk, target, after, "" if own == changes else ASKS_FIRST)
 
 
@@ -136,6 +142,14 @@ def propose_plan(desk: Desk, target: Mission, after: Blueprint, remark: str = ""
     effect = Propose(proposal=proposal, on=waiting.id if waiting else None)
     desk.stage(effect, card(mission=target.id, proposal=proposal.id))
     return done(mission=target.id, note=BEFORE_AFTER + remark)
+
+
+def _zoned(desk: Desk, changes: Sequence[Op]) -> tuple[Op, ...]:
+    """The operations with the person's zone where a summary names none."""
+    return tuple(
+        c.model_copy(update={"zone": desk.zone}) if isinstance(c, SetSummary) and not c.zone else c
+        for c in changes
+    )
 
 
 def confirmed(desk: Desk, mission: Mission) -> Blueprint | None:

@@ -215,7 +215,9 @@ def _sum(runs: Sequence[Execution]) -> str:
 
 
 def _told(desk: Desk, lines: Sequence[str]) -> str:
-    """Said by code without a model; else given to it as data."""
+    """Said by code; a model gets it as data, to comment on."""
+    if not desk.offline:
+        desk.tell("\n".join(lines))
     if desk.offline:
         return done(summary="\n".join(lines))
     return done(facts=[outside(line) for line in lines])

@@ -31,9 +31,13 @@ from missions.recorded import retold
 _PART = 2_900
 
 
-def sentence(text: str) -> Message:
-    """A sentence or a few, from the model, an error or the domain: it can be 12,000 characters."""
+def sentence(text: str, aside: str = "") -> Message:
+    """A sentence or a few, from the model, an error or the domain: it can be 12,000 characters.
+
+    `aside` is a small grey line below.
+    """
     groups = [[section(part)] for part in chunks(from_markdown(text), _PART)]
+    groups += [[context(line(aside, 300))]] if aside else []
     return compose(Mrkdwn(""), [], groups, (), lambda _: told("ask-for-rest"))
 
 

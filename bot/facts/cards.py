@@ -135,7 +135,7 @@ def _plain(
     """Cards that hold all that they say."""
     match card:
         case c.TextCard():
-            return sentence(retold(card.text))
+            return sentence(retold(card.text), card.aside)
         case c.WishCard():
             return wish_card(card)
         case c.AskCard():

@@ -104,6 +104,7 @@ def calls(*tools: tuple[str, dict[str, Any]], ident: str = "", text: str = "") -
 
 
 DONE = AIMessage(content="")
+UNCHANGED = "Nothing was changed."
 TASK = {"when": {"cron": "0 9 * * *", "zone": "Europe/Berlin"}, "checks": [{"url": URL}]}
 PROPOSE = ("propose_mission", {"tasks": [TASK]})
 
@@ -374,7 +375,14 @@ def test_the_facts_of_an_execution_reach_a_model_as_fenced_data() -> None:
     model = scripted(calls(("explain_last", {})), AIMessage(content="The shop answered 503."))
     source = reader(mission(), runs=[execution()])
     result = with_model(model).turn(desk("why?", source, focus=SHOP), THREAD, None)
-    assert result.cards == (TextCard(text="The shop answered 503."),)
+    lines, words = result.cards
+    assert isinstance(lines, TextCard)
+    assert "status was 503 instead of 200" in lines.text
+    assert isinstance(words, TextCard)
+    assert (words.text, words.aside) == (
+        "The shop answered 503.",
+        "Comment of the language model. What counts stands above. Nothing was changed.",
+    )
     facts = json.loads(str(model.seen[1][-1].text))["facts"]
     assert facts["checks"] == ["⟦data: GET https://shop.example: status was 503 instead of 200⟧"]
 
@@ -412,7 +420,6 @@ FAILING: list[tuple[str, Sequence[Reply]]] = [
     ("loops", [calls(("list_missions", {}))]),
     ("loops over an unknown tool", [calls(("launch_rocket", {}))]),
     ("never mends its arguments", [calls(("propose_mission", {"tasks": "daily"}))]),
-    ("calls too many tools at once", [calls(*[("list_missions", {})] * 13), DONE]),
     ("raises after a proposal", [calls(PROPOSE), RuntimeError("gone")]),
     (
         "gives broken JSON",
@@ -469,7 +476,7 @@ def test_malformed_arguments_and_unknown_tools_come_back_as_results() -> None:
         AIMessage(content="Which Mission do you mean?"),
     )
     result = with_model(model).turn(desk("call it X", reader(mission())), THREAD, None)
-    assert result.cards == (TextCard(text="Which Mission do you mean?"),)
+    assert result.cards == (TextCard(text="Which Mission do you mean?", aside=UNCHANGED),)
     assert result.effects == ()
     assert all(isinstance(m[-1], ToolMessage) for m in model.seen[1:])
 
@@ -486,7 +493,8 @@ def test_repeated_tool_call_ids_do_no_harm() -> None:
 def test_plain_words_become_a_text_and_lead_a_staged_card() -> None:
     """[C10]"""
     text = with_model(scripted(AIMessage(content="Good morning.")))
-    assert text.turn(desk("hi", reader()), THREAD, None).cards == (TextCard(text="Good morning."),)
+    said = text.turn(desk("hi", reader()), THREAD, None).cards
+    assert said == (TextCard(text="Good morning.", aside=UNCHANGED),)
     card = with_model(scripted(calls(PROPOSE), AIMessage(content="Here is the plan.")))
     lead, plan = card.turn(desk("watch", reader()), THREAD, None).cards
     assert lead == TextCard(text="Here is the plan.")

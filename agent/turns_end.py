@@ -1,0 +1,82 @@
+"""What a finished turn shows: the staged cards, and a model's words for what they are [B7 C6 C8].
+
+A model may say that it did what it did not, or pass over a refusal. Code knows better: whatever
+was refused last and not mended is shown in the tool's own words, and words without a deed say so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from langchain_core.messages import AnyMessage, HumanMessage, ToolMessage
+
+from agent.desk import Desk
+from agent.one_step import stages
+from missions.cards import (
+    Card,
+    DiffCard,
+    ExportCard,
+    HelpCard,
+    HistoryCard,
+    ListCard,
+    MissionCard,
+    NextRunsCard,
+    PlanViewCard,
+    TextCard,
+    VersionsCard,
+)
+from missions.phrases import say
+
+TEXT_MAX = 3000
+"""Characters of a model's closing words; Slack: 3,000 in a section."""
+_LOOKS = (
+    TextCard, ListCard, MissionCard, PlanViewCard, HistoryCard, VersionsCard, DiffCard,
+    NextRunsCard, HelpCard, ExportCard,
+)  # fmt: skip
+"""Cards that change nothing and ask nothing."""
+
+
+def cards_of(desk: Desk, words: str, messages: Sequence[AnyMessage]) -> tuple[Card, ...]:
+    """The cards of a turn; a model's closing words lead them, or stand for them.
+
+    Lines from the records, and findings, stand above the words of a model.
+    """
+    said = TextCard(text=words[:TEXT_MAX])
+    if desk.offline:
+        return (said, *desk.cards) if words else tuple(desk.cards)
+    told = [card for card in desk.cards if card in desk.records]
+    if findings := _unmended(desk, messages):
+        told.append(TextCard(text="\n".join(findings)[:TEXT_MAX]))
+    others = [card for card in desk.cards if card not in desk.records]
+    deedless = not desk.effects and all(isinstance(c, _LOOKS) for c in others)
+    notes = [say("aside-comment")] if told and words else []
+    notes += [say("aside-unchanged")] if deedless else []
+    aside = " ".join(notes)
+    if words:
+        told.append(said.model_copy(update={"aside": aside}))
+    elif findings:
+        told[-1] = told[-1].model_copy(update={"aside": aside})
+    return (*told, *(_noted(card, aside) if deedless else card for card in others))
+
+
+def _noted(card: Card, aside: str) -> Card:
+    """What a model says by a tool are its words, too."""
+    return card.model_copy(update={"aside": aside}) if isinstance(card, TextCard) else card
+
+
+def _unmended(desk: Desk, messages: Sequence[AnyMessage]) -> tuple[str, ...]:
+    """What the last call that would have staged something was refused for; () if one was staged."""
+    acted = desk.effects or any(not isinstance(c, _LOOKS) for c in desk.cards)
+    start = max((i for i, m in enumerate(messages) if isinstance(m, HumanMessage)), default=0)
+    tried = [m for m in messages[start:] if isinstance(m, ToolMessage) and stages(str(m.name))]
+    if acted or not tried:
+        return ()
+    try:
+        answer: Any = json.loads(str(tried[-1].content))
+    except ValueError:
+        return ()
+    if not isinstance(answer, dict) or answer.get("ok") is not False or answer.get("asked"):
+        return ()
+    return tuple(str(f) for f in answer.get("findings", ()))
