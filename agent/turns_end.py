@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from langchain_core.messages import AnyMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 
 from agent.desk import Desk
 from agent.one_step import stages
@@ -79,4 +79,14 @@ def _unmended(desk: Desk, messages: Sequence[AnyMessage]) -> tuple[str, ...]:
         return ()
     if not isinstance(answer, dict) or answer.get("ok") is not False or answer.get("asked"):
         return ()
+    named = _named(messages, tried[-1].tool_call_id)
+    if named and named not in desk.text.casefold():
+        return ()  # it may name what the place may not know of, or what is not there
     return tuple(str(f) for f in answer.get("findings", ()))
+
+
+def _named(messages: Sequence[AnyMessage], call_id: str) -> str:
+    """The Mission that a call of the model names, in lower case."""
+    calls = (c for m in messages if isinstance(m, AIMessage) for c in m.tool_calls)
+    made = next((c for c in calls if c["id"] == call_id), None)
+    return str(made["args"].get("mission") or "").casefold() if made else ""

@@ -20,7 +20,8 @@ from missions.effects import Propose
 from tests.unit.desk_kit import SHOP, desk, execution, mission, reader
 from tests.unit.test_conversation import PROPOSE, THREAD, calls, scripted, with_model
 
-QUESTION = ("ask", {"lead": "I see.", "questions": [{"text": "When?"}]})
+CHOICES = [{"label": f"At {n}", "say": f"every day at {n}:00"} for n in (8, 9)]
+QUESTION = ("ask", {"lead": "I see.", "questions": [{"text": "When?", "choices": CHOICES}]})
 LIE = AIMessage(content="Done: it now runs every minute.")
 COMMENT = "Comment of the language model. What counts stands above."
 UNCHANGED = "Nothing was changed."
@@ -32,7 +33,7 @@ def turn(*replies: AIMessage, text: str = "do it") -> TurnResult:
 
 
 def change(**operation: Any) -> AIMessage:
-    return calls(("propose_change", {"mission": "Shop watch", "changes": [operation]}))
+    return calls(("propose_change", {"changes": [operation]}))
 
 
 def test_words_without_a_deed_are_told_from_one() -> None:
