@@ -62,6 +62,7 @@ AT_ONCE: Final = 200
 class OnShow(Stored):
     """A card that was posted: where, what it is drawn from, and a digest of how it looks."""
 
+    schema_version: int = 2
     channel: ChannelId
     ts: str
     card: c.Card
