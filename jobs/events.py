@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 
 import structlog
@@ -21,9 +22,15 @@ from missions.tx import Lost, is_records_fault
 
 log = structlog.get_logger(__name__)
 
+BUDGET_SECONDS = 2.0
+"""How long one Mission's events keep a worker before those who wait for it come first [C10]."""
+
 
 def take(team: str, mission: str) -> None:
-    """Empty a Mission's inbox, unless another job is doing that already."""
+    """Empty a Mission's inbox, unless another job is doing that already.
+
+    After a while it is rung for again, behind the turns and the events of others.
+    """
     runtime = current()
     keys = TeamKeys(TeamId(team)).mission(MissionId(mission))
     job = get_current_job()
@@ -31,11 +38,16 @@ def take(team: str, mission: str) -> None:
     inboxes, token = runtime.domain.inboxes, job.id if job else new_token()
     if not inboxes.hold(keys, token):
         return
+    until = time.monotonic() + BUDGET_SECONDS
     while True:
         try:
             while (text := inboxes.head(keys)) is not None:
                 _look_into_one(runtime, keys, text)
                 inboxes.taken(keys, text, token)
+                if time.monotonic() >= until:
+                    inboxes.abandon(keys, token)
+                    runtime.domain.bell.events(keys.team, keys.mission)
+                    return
             inboxes.let_go(keys, token)
         except Lost as lost:
             if lost.guard != "filled":

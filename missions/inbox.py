@@ -59,7 +59,7 @@ class Inboxes:
         tx.zrem(k.INBOXES, k.member(keys.team, keys.mission)).unlink(keys.inbox_lease).commit()
 
     def abandon(self, keys: MissionKeys, token: str) -> None:
-        """The holder with that token is known to be dead: free the inbox at once."""
+        """Free the inbox at once: its holder is dead, or lets others go first."""
         with suppress(Lost):
             self._held(keys, token).unlink(keys.inbox_lease).commit()
 

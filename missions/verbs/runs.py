@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from missions.approval import write_woken
 from missions.blueprint import Overlap
-from missions.errors import NothingToStop, TransitionRefused
+from missions.errors import HoustonError, NothingToStop, TransitionRefused
 from missions.execution import Cause
 from missions.ids import ExecutionId, MissionId, OccurrenceId, ProposalId, TaskId
 from missions.ledger import click_occurrence, write_pending
@@ -22,6 +22,12 @@ from missions.viewer import Actor
 
 REMARK_MAX = 300
 """Longest remark to a run, in characters: it is one line of the report."""
+
+
+class RemarkTooLong(HoustonError):
+    """What was said to a run is more than its report can show; nothing is cut in silence."""
+
+    event = "remark_too_long"
 
 
 class Runs(Verb):
@@ -44,9 +50,11 @@ class Runs(Verb):
     ) -> tuple[OccurrenceId, ...]:
         """Run a Task, or all, now; the timetable stays as it is [S6]. `click` counts once.
 
-        `remark` is what the person says to this run only.
+        `remark` is what the person says to this run only; `RemarkTooLong` if it is no line.
         """
-        said = " ".join(remark.split())[:REMARK_MAX]
+        said = " ".join(remark.split())
+        if len(said) > REMARK_MAX:
+            raise RemarkTooLong(say("remark-too-long", most=REMARK_MAX, length=len(said)))
         due = self._carry_out(mission, lambda: self._run_now(actor, mission, click, task, said))
         return self._rung(actor, mission, due)
 

@@ -11,13 +11,15 @@ from missions import keys as k
 from missions.claims import Claim
 from missions.domain import Domain
 from missions.endings import Ending
-from missions.execution import Cause, Occurrence, Outcome, Reason, Status
+from missions.execution import Cause, Outcome, Reason, Status
 from missions.ids import OccurrenceId, TaskId
 from missions.keys import TeamKeys
 from missions.ledger import time_occurrence, write_pending
 from missions.mission import Mission
+from missions.verbs.runs import REMARK_MAX, RemarkTooLong
 from tests.support.build import DAILY_9, actor, blueprint, draft, launched, proposed, stored, task
 from tests.support.fakes import ADA, TEAM, ManualClock
+from tests.support.runs import ledger, row_of
 from tests.support.stored import outbox_texts
 
 T1 = TaskId("T1")
@@ -32,12 +34,6 @@ def due(domain: Domain, mission: Mission, rev: int = 1, late: float = 0.0) -> Oc
     write_pending(tx, keys, row)
     tx.commit()
     return row.id
-
-
-def row_of(domain: Domain, mission: Mission, occurrence: OccurrenceId) -> Occurrence:
-    found = domain.store.occurrence(TEAM, mission.id, occurrence)
-    assert found is not None
-    return found
 
 
 def claim(domain: Domain, mission: Mission, occurrence: OccurrenceId, token: str = "a") -> Claim:
@@ -272,3 +268,13 @@ def test_a_disable_in_between_wins(domain: Domain, monkeypatch: pytest.MonkeyPat
     assert domain.claims.claim(TEAM, mission.id, occurrence, "a") is None
     assert domain.store.running(TEAM, mission.id) == ()
     assert row_of(domain, mission, occurrence).reason is Reason.PAUSED
+
+
+def test_a_remark_is_said_whole_or_not_at_all(domain: Domain) -> None:
+    """[S6] Its end may be what matters: nothing starts with half of it."""
+    mission = launched(domain)
+    with pytest.raises(RemarkTooLong, match="301"):
+        domain.lifecycle.run_now(actor(), mission.id, "a", remark="x" * (REMARK_MAX + 1))
+    assert ledger(domain, mission) == []
+    (row,) = domain.lifecycle.run_now(actor(), mission.id, "b", remark="x" * REMARK_MAX)
+    assert row_of(domain, mission, row).remark == "x" * REMARK_MAX

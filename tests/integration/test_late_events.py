@@ -31,7 +31,7 @@ from missions.mission import Mission
 from missions.payloads import Delivery, events_of
 from tests.support.build import blueprint, launched, task
 from tests.support.events import after, event, rule
-from tests.support.fakes import TEAM, ManualClock
+from tests.support.fakes import TEAM, ManualClock, RecordingBell
 from tests.support.runs import GOOD, T1, claimed, due, ended, ledger, row_of
 from tests.support.stored import outbox
 
@@ -234,3 +234,19 @@ def test_an_id_in_a_body_makes_nothing_the_same(domain: Domain, clock: ManualClo
         (found,) = events_of(one)
         said.append(domain.events.offer(TEAM, mission.id, T1, found).verdict)
     assert said == [Verdict.RUN] * 3
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_flood_lets_those_who_wait_go_first(
+    domain: Domain, bell: RecordingBell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[C10] After its time a Mission is rung for again, and its inbox is free for the next."""
+    monkeypatch.setattr("jobs.events.BUDGET_SECONDS", 0.0)
+    mission = waiting(rule(EventSource.WEBHOOK), domain, 3)
+    for looked_into in (1, 2, 3):
+        bell.inboxes.clear()
+        take(TEAM, mission.id)
+        assert len(ledger(domain, mission)) == looked_into
+        assert bell.inboxes == [mission.id]
+    take(TEAM, mission.id)
+    assert not domain.redis.exists(k.INBOXES)
