@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from missions.blueprint import NAME_MAX
 from missions.errors import InvalidName
 from missions.keys import MissionKeys
@@ -43,6 +45,11 @@ def write_rename(
     named = change.model_copy(update={"what": "Renamed", "before": mission.name, "after": name})
     write_change(tx, keys, named)
     return write_mission(tx, keys, mission, name=name)
+
+
+def mark_of(name: str) -> str:
+    """Stands for a name where that has no room: equal names have the same mark, others do not."""
+    return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:24]
 
 
 def clean_name(text: str) -> str:

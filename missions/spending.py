@@ -88,8 +88,11 @@ class Caps:
     unpriced: str = ""
 
     def of_mission(self, budget: Budget) -> Budget:
-        """What a Mission with this budget may spend: the lower of each two caps."""
-        return Budget(
+        """What a Mission with this budget may spend: the lower of each two caps.
+
+        An administrator's caps may be lower than what a person may set.
+        """
+        return Budget.model_construct(
             run_tokens=_lower(budget.run_tokens, self.run_tokens),
             day_tokens=_lower(budget.day_tokens, self.mission_day_tokens),
             run_usd=_lower(budget.run_usd, self.run_usd),

@@ -139,7 +139,7 @@ class ActionId(StrEnum):
 
 
 class Value(Record):
-    """What a button carries; `holds` is the name that an undo takes back."""
+    """What a button carries; `holds` is the mark of the name that an undo takes back."""
 
     mission: MissionId | None = None
     proposal: ProposalId | None = None

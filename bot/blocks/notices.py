@@ -27,6 +27,7 @@ from missions.ids import MissionId, PersonId
 from missions.mission import Mission, MissionState
 from missions.phrases import say
 from missions.recorded import retold
+from missions.saving import mark_of
 
 _PART = 2_900
 
@@ -43,7 +44,7 @@ def sentence(text: str, aside: str = "") -> Message:
 
 def renamed_card(mission: MissionId, before: str, after: str, *, still: bool = True) -> Message:
     """A name changed, with Undo while it is the name that holds [C4]."""
-    value = Value(mission=mission, extra=before, holds=after)
+    value = Value(mission=mission, extra=before, holds=mark_of(after))
     undo = button(say("undo"), ActionId.UNDO_RENAME, value)
     said = told("renamed", before=label(before), after=label(after))
     return compose(Mrkdwn(""), [section(said, undo if still else None), context(code(mission, 40))])

@@ -19,7 +19,7 @@ from missions.record import Record
 from missions.recorded import kept
 from missions.resuming import Resumption
 from missions.rights import Right
-from missions.saving import clean_name, write_mission, write_rename
+from missions.saving import clean_name, mark_of, write_mission, write_rename
 from missions.settling import held_until
 from missions.taskstate import TaskState
 from missions.tx import Transaction
@@ -101,7 +101,8 @@ class Switches(Verb):
     ) -> tuple[str, str]:
         """Change the name at once and announce it; returns before and after [C4].
 
-        With `instead_of` only that name is changed: another one that it has by now stays [M2].
+        With `instead_of` only the name of that mark is changed: another one that it has by now
+        stays [M2].
         """
         renamed, before, after = self._carry_out(
             mission, lambda: self._rename(actor, mission, name, instead_of)
@@ -184,7 +185,7 @@ class Switches(Verb):
         self, actor: Actor, mission_id: MissionId, name: str, instead_of: str | None
     ) -> tuple[Mission, str, str]:
         mission = self._permitted(actor, mission_id, Right.EDIT, "to-rename")
-        if instead_of is not None and mission.name != instead_of:
+        if instead_of is not None and mark_of(mission.name) != instead_of:
             raise TransitionRefused(say("called-otherwise", name=mission.name), mission.state)
         after = clean_name(name)
         keys = self._keys(mission)

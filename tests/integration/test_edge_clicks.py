@@ -32,6 +32,7 @@ from missions.mailbox import Incoming
 from missions.mission import Mission, MissionState
 from missions.phrases import say
 from missions.proposal import Proposal
+from missions.saving import mark_of
 from tests.integration.edge_kit import (
     ADA,
     GENERAL,
@@ -338,7 +339,7 @@ def test_an_undo_takes_back_only_the_name_that_it_is_about(system: System) -> No
     card = RenamedCard(mission=mission.id, before="Before", after="After")
     ts = system.show(OPS, card)["ts"]
     # The message as it stands on a screen that has not followed.
-    value = Value(mission=mission.id, extra="Before", holds="After")
+    value = Value(mission=mission.id, extra="Before", holds=mark_of("After"))
     rename(system.actor(GRACE), mission.id, "Gamma")
     edge = Edge.build(system.domain, system.client)
     place = Place(person=ADA, channel=OPS, message_ts=ts)

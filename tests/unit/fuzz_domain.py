@@ -29,7 +29,7 @@ from bot.blocks.new_mission import Beginning
 from bot.blocks.records import NOT_RUN, Scope
 from bot.facts.details import CHANGES_PER_PAGE, HEALTH_DAYS
 from bot.mrkdwn import Mrkdwn, escape
-from missions.blueprint import TASKS_MAX, Check, Task
+from missions.blueprint import EVERY_DAY, TASKS_MAX, Check, Task, Window
 from missions.execution import Status
 from missions.ids import ALPHABET, ChannelId, CheckId, MissionId, TaskId
 from missions.mission import Mission, MissionState, Pause
@@ -120,6 +120,8 @@ class Fuzz:
         """A value for a field of that name and type."""
         if name == "zone" and hint is str:
             return self.random.choice(ZONES)
+        if name == "picture" and hint == (str | None):
+            return self.random.choice((None, "F0FILE"))
         self._depth += 1
         try:
             return self._make(hint, owner, name)
@@ -312,6 +314,14 @@ SPECIAL: dict[Any, Callable[[Fuzz], Any]] = {
         page=f.random.randint(1, 9),
     ),
     Beginning: lambda f: Beginning(link=f.random.choice((None, REPORT_URL))),
+    Window: lambda f: Window.model_construct(
+        days=tuple(sorted(f.random.sample(EVERY_DAY, f.random.randint(1, 7)))),
+        begin="22:00",
+        end=f.random.choice(("06:00", "23:30", "24:00")),
+        later=f.random.randint(0, 6),
+        label=f.text()[:60],
+        zone=f.random.choice((None, *ZONES)),
+    ),
     Check: lambda f: Check.model_construct(
         id=CheckId("C1"), tool="http", arguments={"url": f.text()}, expect=()
     ),
