@@ -56,7 +56,7 @@ class Workspace:
         self.demo = DemoSite(config.data_dir / "demo" if config.data_dir else None)
         self.statuses: dict[tuple[str, str], ThreadStatus] = {}
         self.ephemerals: dict[tuple[str, str], list[Json]] = {}
-        self.outdated: dict[tuple[str, str], list[Json]] = {}
+        self.outdated: dict[tuple[str, str], list[list[Json]]] = {}
         self.prompts: dict[str, list[Json]] = {}
         self.grants = Grants(self.identity, config.clock)
         self.base_url = ""

@@ -85,9 +85,8 @@ async def click(ws: Workspace, user: str, body: Json) -> Json:
         channel = ws.world.channel(str(body.get("channel")))
         blocks = _from_message(ws, user, channel, str(body.get("message_ts")), payload)
     given = body.get("action") or {}
-    if channel is not None and find_element(blocks, str(given.get("action_id"))) is None:
-        # A page that has not heard of the latest edit still shows the blocks before it.
-        blocks = ws.outdated.get((channel["id"], str(body.get("message_ts"))), blocks)
+    if channel is not None:
+        blocks = _as_pressed(ws, channel, str(body.get("message_ts")), blocks, given)
     action = _action(ws, user, blocks, given)
     values = state_of(blocks, (body.get("state") or {}).get("values", {}))
     held = values.get(action["block_id"], {}).get(action["action_id"])
@@ -103,6 +102,21 @@ async def click(ws: Workspace, user: str, body: Json) -> Json:
             talk.warn(ws, channel, user, f'This action failed with the error "{_error(failure)}"')
         return {"ok": False, "error": _error(failure)}
     return {"ok": True}
+
+
+def _as_pressed(
+    ws: Workspace, channel: Json, ts: str, blocks: list[Json], given: Json
+) -> list[Json]:
+    """The blocks in which an element was pressed: those of now, else the newest that had it.
+
+    A page that has not heard of the latest edits still shows the blocks before them, and each edit
+    gives blocks new ids even where the same button stays.
+    """
+    earlier = reversed(ws.outdated.get((channel["id"], ts), []))
+    for shown in (blocks, *earlier):
+        if find_element(shown, str(given.get("action_id")), given.get("block_id")):
+            return shown
+    return blocks
 
 
 def _from_message(ws: Workspace, user: str, channel: Json, ts: str, payload: Json) -> list[Json]:

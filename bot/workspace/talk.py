@@ -6,6 +6,7 @@ from bot.workspace.dialogs import with_ids
 from bot.workspace.hub import Workspace
 
 _HIDDEN_KEPT = 200  # ephemeral messages of one person in one channel
+_EARLIER_KEPT = 20  # what a message showed before its latest edits
 
 
 def post(ws: Workspace, channel: Json, user: str, fields: Json) -> Json:
@@ -36,7 +37,9 @@ def edit(ws: Workspace, channel: Json, message: Json, changes: Json) -> Json:
     changed = {key: value for key, value in changed.items() if value is not None}
     if changes.get("blocks") is not None:
         changed["blocks"] = with_ids(changes["blocks"])
-    ws.outdated[channel["id"], message["ts"]] = message.get("blocks", [])
+    earlier = ws.outdated.setdefault((channel["id"], message["ts"]), [])
+    earlier.append(message.get("blocks", []))
+    del earlier[:-_EARLIER_KEPT]
     changed["edited"] = {"user": message["user"], "ts": ws.world.next_ts()}
     ws.world.change_message(channel["id"], changed)
     events.message_changed(ws, channel, changed, message)

@@ -75,6 +75,31 @@ def test_a_click_carries_message_state_and_response_url(workspace: Workspace, ap
     assert len(workspace.people.ephemerals("grace", "#ops")) == limits.RESPONSE_URL_USES - 1
 
 
+def test_a_button_counts_as_it_was_on_a_page_that_missed_edits(
+    workspace: Workspace, app: App
+) -> None:
+    """[M3] Each edit gives blocks new ids; a button that was never there is refused."""
+    people, bot = workspace.people, workspace.bot
+
+    def row(value: str) -> list[Json]:
+        button = {**BUTTON["elements"][0], "value": value}  # type: ignore[dict-item]
+        return [{"type": "actions", "elements": [button]}]
+
+    ts = bot.chat_postMessage(channel="#ops", text="x", blocks=row("1"))["ts"]
+    (first,) = people.messages("#ops")[-1]["blocks"]
+    for blocks in (row("2"), row("3"), [SECTION]):
+        bot.chat_update(channel="C0LOCALOPS", ts=ts, text="x", blocks=blocks)
+        pressed = {"block_id": first["block_id"], "action_id": "go"}
+        assert people.act("ada", "#ops", ts, pressed) == {"ok": True}
+        sent = app.received[-1].payload
+        assert sent["actions"][0]["value"] == "1"
+        assert sent["actions"][0]["block_id"] == first["block_id"]
+        assert sent["message"]["blocks"] == people.messages("#ops")[-1]["blocks"]
+    for forged in ({"block_id": "none", "action_id": "go"}, {"action_id": "never"}):
+        with pytest.raises(Refused, match="no_such_action"):
+            people.act("ada", "#ops", ts, forged)
+
+
 def test_a_button_for_one_person_is_hidden_from_others(workspace: Workspace, app: App) -> None:
     """[A2]"""
     element = {**BUTTON["elements"][0], "visible_to_user_ids": [ADA]}  # type: ignore[dict-item]
