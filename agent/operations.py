@@ -86,9 +86,7 @@ class When(Arguments):
     cron: str | None = Field(None, description="Five fields: minute hour day month weekday.")
     at: str | None = Field(None, description="For a single run: local, 2026-12-03T18:00.")
     event: EventSpec | None = Field(None, description="What starts it.")
-    zone: str = Field(
-        "UTC", description="IANA zone, e.g. Europe/Berlin. The person's, unless they say."
-    )
+    zone: str = Field("UTC", description="IANA: Europe/Berlin. The person's, unless they say.")
 
     @model_validator(mode="after")
     def _one_of_them(self) -> When:
@@ -105,32 +103,30 @@ class Limits(Arguments):
     status: str | None = Field(
         None,
         pattern=r"^[1-5]\d\d(-[1-5]\d\d)?$",
-        description="Accepted HTTP status, 200, or range, 200-299.",
+        description="HTTP status, 200, or range, 200-299.",
     )
     under_ms: int | None = Field(None, gt=0, description="Answers in fewer ms.")
     contains: str | None = Field(None, min_length=1, description="The page holds this text.")
-    matches: str | None = Field(
-        None, min_length=1, description="The page matches this regular expression."
-    )
+    matches: str | None = Field(None, min_length=1, description="The page matches this regex.")
     cert_days: int | None = Field(
         None, gt=0, description="The certificate is valid for so many days."
     )
 
 
 class HttpCheck(Limits):
-    """A GET; status 200 unless something else is said."""
+    """A GET; status 200 unless another is said."""
 
     url: str = Field(description="With https:// or http://.")
 
 
 class TaskSpec(Arguments):
-    """Leave out title, notify and the like unless the person asked for them."""
+    """Leave out title, notify and the like unless asked for."""
 
     when: When
     checks: tuple[HttpCheck, ...] = ()
     title: str | None = Field(None, max_length=TITLE_MAX)
     instructions: str = Field(
-        "", max_length=INSTRUCTIONS_MAX, description="What to do beyond the checks, if anything."
+        "", max_length=INSTRUCTIONS_MAX, description="What to do beyond the checks."
     )
     notify: Notify | None = None
     timeout_minutes: int | None = Field(None, ge=1, le=TIMEOUT_MAX_MINUTES)
@@ -172,10 +168,10 @@ class SkipDays(OnTask):
 
 
 class SetZone(Arguments):
-    """The same times on the clock of another zone; without a Task, for all of them."""
+    """The same times in another zone; without a Task, for all."""
 
     op: Literal["set_zone"]
-    task: str | None = Field(None, description="ID (T1) or title; leave out for all Tasks.")
+    task: str | None = Field(None, description="ID (T1) or title; else all Tasks.")
     zone: str
 
 
@@ -198,7 +194,7 @@ class SetAddress(OnTask):
 
     op: Literal["set_address"]
     check: str | None = Field(None, description="The old address, a word of it, or the check ID.")
-    url: str = Field(description="The new address, with https:// or http://.")
+    url: str = Field(description="With https:// or http://.")
 
 
 class SetKeeping(Arguments):
@@ -218,7 +214,7 @@ class SetLimits(OnTask):
 
 
 class DropLimit(OnTask):
-    """Do not look at one thing any more."""
+    """Look at one thing no longer."""
 
     op: Literal["drop_limit"]
     check: str | None = Field(None, description="Leave out for all checks that look at it.")
@@ -230,7 +226,7 @@ class HttpAct(Arguments):
 
     url: str = Field(description="With https:// or http://.")
     method: Literal["POST", "PUT", "PATCH", "DELETE"] = "POST"
-    json_body: str = Field("", description="The body as JSON text, if any.")
+    json_body: str = Field("", description="The body as JSON text.")
     headers: str = Field(
         "",
         description="One a line. A secret goes by its name: Authorization: Bearer {secret:pager}.",
@@ -246,21 +242,21 @@ class HttpAct(Arguments):
 
 
 class AddAct(OnTask):
-    """Do something outside, when a check fails for example."""
+    """Do something outside, e.g. when a check fails."""
 
     op: Literal["add_act"]
     act: HttpAct
 
 
 class RemoveAct(OnTask):
-    """Do something outside no longer."""
+    """One act less."""
 
     op: Literal["remove_act"]
     act: str | None = Field(None, description="ID (A1), address or a word of it; if several.")
 
 
 class LetAsk(OnTask):
-    """Whether the model of a run may ask to change something outside."""
+    """Whether a run's model may ask to change something outside."""
 
     op: Literal["let_ask"]
     allowed: bool
@@ -288,7 +284,7 @@ class RemoveObjective(Arguments):
 
 
 class AddTask(TaskSpec):
-    """One more Task, with a schedule of its own."""
+    """One more Task, with its own schedule."""
 
     op: Literal["add_task"]
 
@@ -345,38 +341,38 @@ class SetInstructions(OnTask):
 
 
 class SetNotify(Arguments):
-    """When to report; without a Task, for all of them."""
+    """When to report; without a Task, for all."""
 
     op: Literal["set_notify"]
-    task: str | None = Field(None, description="ID (T1) or title; leave out for all Tasks.")
+    task: str | None = Field(None, description="ID (T1) or title; else all Tasks.")
     notify: Notify
 
 
 class SetOverlap(OnTask):
-    """When due while its previous run is going: skip (the default), queue_one (it waits), parallel,
-    or replace (stop the previous run)."""
+    """If due during its previous run: skip (the default), queue_one (wait), parallel, or replace
+    (stop the previous)."""
 
     op: Literal["set_overlap"]
     overlap: Overlap
 
 
 class SetRetries(OnTask):
-    """How often a failed run is tried again, and how soon; the pause doubles each time."""
+    """How often, and how soon, a failed run is tried again; the pause doubles each time."""
 
     op: Literal["set_retries"]
-    times: int = Field(ge=0, le=5, description="0 turns retries off.")
+    times: int = Field(ge=0, le=5, description="0 for none.")
     after_seconds: int | None = Field(None, ge=5, le=3600)
 
 
 class SetJitter(OnTask):
-    """Start up to so many seconds late, at random; 0 turns it off."""
+    """Start up to so many seconds late, at random; 0 for none."""
 
     op: Literal["set_jitter"]
     seconds: int = Field(ge=0, le=3600)
 
 
 class SetCatchUp(OnTask):
-    """How late a missed run may still start; leave seconds out for the default."""
+    """How late a missed run may start; the default without seconds."""
 
     op: Literal["set_catch_up"]
     seconds: int | None = Field(None, ge=0, le=7 * 86_400)
@@ -398,7 +394,7 @@ class SetPatience(OnTask):
 
 
 class SetStreak(OnTask):
-    """After how many failed runs in a row it is announced, and the Task is paused."""
+    """After how many failed runs in a row to say so, and to pause the Task."""
 
     op: Literal["set_streak"]
     announce_after: int | None = Field(None, ge=1, le=100)
@@ -409,7 +405,7 @@ class LeaveOut(Arguments):
     """A freeze: dates, or hours of each day or of days (0 is Sunday). For weekdays: skip_days."""
 
     op: Literal["leave_out"]
-    task: str | None = Field(None, description="ID (T1) or title; leave out for all Tasks.")
+    task: str | None = Field(None, description="ID (T1) or title; else all Tasks.")
     first: date | None = Field(None, description="2026-12-24")
     last: date | None = Field(None, description="Included; if it is not first.")
     begin: str | None = Field(None, pattern=CLOCK)
@@ -443,7 +439,7 @@ class KeepIn(Arguments):
 
 
 class MentionPeople(Arguments):
-    """Have reports mention people: only those named with @ in this very message."""
+    """Mention people in reports: only those named with @ in this message."""
 
     op: Literal["mention"]
     people: tuple[str, ...] = Field(
@@ -456,7 +452,7 @@ class MentionPeople(Arguments):
 
 
 class SetSummary(Arguments):
-    """A report that sums up each day or week; leave `every` out to have none."""
+    """A summary of each day or week; none without `every`."""
 
     op: Literal["set_summary"]
     every: Every | None = None
@@ -473,7 +469,7 @@ class StopMentioning(Arguments):
 
 
 class SetBudget(Arguments):
-    """What the Mission may spend on the language model. The administrator's caps hold besides."""
+    """What the Mission may spend on the language model, within the administrator's caps."""
 
     op: Literal["set_budget"]
     run_tokens: int | None = Field(None, ge=BUDGET_MIN_TOKENS, description="For one run.")

@@ -15,9 +15,8 @@ from missions.phrases import say
 
 @tool
 def offer_handover(person: str, runtime: AtDesk, mission: str | None = None) -> str:
-    """Offer the button by which its owner hands a Mission over to somebody else.
-
-    `person` is named with @ in this very message.
+    """Offer its owner to hand a Mission over to somebody else. `person` is named with @ in this
+    message.
     """
     desk: Desk = runtime.context
     target = resolve(desk, mission)
@@ -30,9 +29,9 @@ def offer_handover(person: str, runtime: AtDesk, mission: str | None = None) -> 
 
 @tool
 def offer_approvers(people: tuple[str, ...], runtime: AtDesk, mission: str | None = None) -> str:
-    """Offer the button that sets who may approve what a Mission does outside.
+    """Offer to set who may approve what a Mission does outside.
 
-    `people` are all who may then, named with @ in this very message; none for nobody.
+    `people` are all who may then, named with @ in this message; none for nobody.
     """
     desk: Desk = runtime.context
     target = resolve(desk, mission)
@@ -44,18 +43,16 @@ def offer_approvers(people: tuple[str, ...], runtime: AtDesk, mission: str | Non
 
 @tool
 def offer_copy(channel: str, runtime: AtDesk, mission: str | None = None) -> str:
-    """Offer the button that copies a Mission, as a Draft, to another channel.
-
-    `channel` is named with # in this very message.
+    """Offer to copy a Mission, as a Draft, to another channel. `channel` is named with # in this
+    message.
     """
     return _offer(runtime.context, channel, mission, move=False)
 
 
 @tool
 def offer_move(channel: str, runtime: AtDesk, mission: str | None = None) -> str:
-    """Offer the button that moves a Mission, with its history, to another channel.
-
-    `channel` is named with # in this very message.
+    """Offer to move a Mission, with its history, to another channel. `channel` is named with # in
+    this message.
     """
     return _offer(runtime.context, channel, mission, move=True)
 

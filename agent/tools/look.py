@@ -76,7 +76,7 @@ def show_next_runs(
 ) -> str:
     """Show when a Mission runs next; `everywhere` is for all Missions here.
 
-    For a stretch of time such as tonight give `after` and `until`, local.
+    For a stretch such as tonight give `after` and `until`, local.
     """
     desk: Desk = runtime.context
     begin, end = past_instant(desk, after), past_instant(desk, until)
@@ -92,10 +92,9 @@ def show_next_runs(
 def explain_last(
     runtime: AtDesk, mission: str | None = None, failed: bool = False, at: str | None = None
 ) -> str:
-    """Facts of the run that this thread's report is about, else of a Mission's latest run.
-
-    `failed` looks for the latest one that failed or found something, `at` for the latest one of
-    that time of day, 02:00. They are shown; add in your words only what they do not say.
+    """Facts of the run that this thread's report is about, else of a Mission's latest. `failed`
+    looks for the latest that failed or found something, `at` for the latest of that time of day,
+    02:00. They are shown; add only what they do not say.
     """
     desk: Desk = runtime.context
     target = resolve(desk, mission)

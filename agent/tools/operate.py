@@ -70,9 +70,9 @@ def stop_execution(runtime: AtDesk, mission: str | None = None) -> str:
 def offer_run(
     runtime: AtDesk, mission: str | None = None, task: str | None = None, remark: str = ""
 ) -> str:
-    """Offer a button that runs a Mission now, or one Task of it; the timetable stays as it is.
+    """Offer to run a Mission now, or one Task of it; the timetable stays.
 
-    `remark` is what the person says to this run only, such as "only for eu-west".
+    `remark` is the person's words for this run only: "only for eu-west".
     """
     desk: Desk = runtime.context
     target = _editable(desk, mission, "to-run")
@@ -107,7 +107,7 @@ def offer_disable(
 
 @tool
 def offer_enable(runtime: AtDesk, mission: str | None = None, task: str | None = None) -> str:
-    """Offer the button that resumes a paused Mission; with `task`, a Task that is paused alone."""
+    """Offer to resume a paused Mission; with `task`, a Task that is paused alone."""
     desk: Desk = runtime.context
     target = _editable(desk, mission, "to-enable")
     if task is not None:
@@ -121,7 +121,7 @@ def offer_enable(runtime: AtDesk, mission: str | None = None, task: str | None =
 
 @tool
 def offer_delete(runtime: AtDesk, mission: str | None = None) -> str:
-    """Offer the dialog that deletes a Mission for good; the person types its ID there."""
+    """Offer to delete a Mission for good; the person types its ID."""
     desk: Desk = runtime.context
     target = resolve(desk, mission)
     if target.owner != desk.viewer.person:  # what is theirs they may delete wherever it is

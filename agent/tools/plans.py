@@ -50,12 +50,12 @@ def propose_mission(
 ) -> str:
     """Propose a new Mission; the person launches it by a click.
 
-    Needs at least one Task with a time or an event, and an address to check or instructions. If
-    the person did not say when or what, use `ask` instead of guessing. Leave out name, goal and
-    objectives unless the person gave them; good ones are made. Schedules that cron cannot say
-    evenly (every 7 or 90 minutes, every second Friday) are asked back. `settings` are what else was
-    asked for; they hold for every Task unless one names its own. `approvers` may approve what it
-    does outside: people named with @ in this very message; without any it is the person.
+    Needs at least one Task with a time or an event, and an address to check or instructions. If the
+    person did not say when or what, `ask` instead of guessing. Leave out name, goal and objectives
+    unless the person gave them. Schedules that cron cannot say evenly (every 7 or 90 minutes, every
+    second Friday) are asked back. `settings` are what else was asked for, for every Task unless one
+    names its own. `approvers` may approve what it does outside: people named with @ in this
+    message; without any, the person.
     """
     desk: Desk = runtime.context
     own = own_grants(desk, settings)
@@ -116,7 +116,7 @@ def propose_change(
     """Propose changes to a Mission's plan; the person applies them by a click.
 
     Put all that one message asks for into one call. Prefer small operations (set_time, set_days,
-    add_check) over rewriting. They go on top of the change that waits for a click, if there is one.
+    add_check) over rewriting. They go on top of a change that waits for a click.
     """
     desk: Desk = runtime.context
     target = resolve(desk, mission)

@@ -38,7 +38,7 @@ def instant_at(desk: Desk, local: str | None) -> datetime | None:
 
 @tool
 def offer_mute(runtime: AtDesk, mission: str | None = None, until: str | None = None) -> str:
-    """Offer the button that mutes a Mission's reports: findings are recorded, not said.
+    """Offer to mute a Mission's reports: findings are recorded, not said.
 
     A mute until tomorrow ends at 8:00. Leave `until` out for "until it has recovered".
     """
@@ -53,7 +53,7 @@ def offer_mute(runtime: AtDesk, mission: str | None = None, until: str | None = 
 
 @tool
 def offer_unmute(runtime: AtDesk, mission: str | None = None) -> str:
-    """Offer the button that lets a muted Mission report again."""
+    """Offer to let a muted Mission report again."""
     desk: Desk = runtime.context
     target = _editable(desk, mission, "to-unmute")
     if not target.muted(desk.now):
@@ -64,7 +64,7 @@ def offer_unmute(runtime: AtDesk, mission: str | None = None) -> str:
 
 @tool
 def offer_pause_all(runtime: AtDesk, note: str = "", until: str | None = None) -> str:
-    """Offer the button that pauses every Mission of this channel at once; as `offer_disable`."""
+    """Offer to pause every Mission of this channel at once; as `offer_disable`."""
     desk: Desk = runtime.context
     short = " ".join(note.split())[:NOTE_MAX]
     desk.show(QuietOfferCard(begin=True, note=short, until=instant_at(desk, until)))
@@ -73,7 +73,7 @@ def offer_pause_all(runtime: AtDesk, note: str = "", until: str | None = None) -
 
 @tool
 def offer_resume_all(runtime: AtDesk) -> str:
-    """Offer the button that ends a pause of every Mission of this channel."""
+    """Offer to end a pause of every Mission of this channel."""
     desk: Desk = runtime.context
     desk.show(QuietOfferCard(begin=False))
     return done(note="The card with the button follows.")

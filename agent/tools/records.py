@@ -48,7 +48,7 @@ PLACES = 20
 @tool
 def what_changed(runtime: AtDesk, mission: str | None = None, since: str | None = None) -> str:
     """What changed in a Mission, or in all here if the thread is about none: plan, state, name, by
-    whom; and how its runs went. `since` is local; the last 24 hours if left out.
+    whom; and how its runs went. `since` is local; else the last 24 hours.
     """
     desk: Desk = runtime.context
     start = past_instant(desk, since) or desk.now - timedelta(days=1)
@@ -62,7 +62,7 @@ def what_changed(runtime: AtDesk, mission: str | None = None, since: str | None 
 
 @tool
 def what_it_costs(runtime: AtDesk, mission: str | None = None, everywhere: bool = False) -> str:
-    """Tokens and money that a Mission's runs took of a language model, or those of all here."""
+    """Tokens and money that a Mission's runs, or all here, took of a language model."""
     desk: Desk = runtime.context
     if everywhere:
         return _told(desk, _cost_of_all(desk))

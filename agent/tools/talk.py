@@ -45,20 +45,19 @@ class Asked(Arguments):
     """What is missing."""
 
     text: str = Field(min_length=1, max_length=300)
-    choices: tuple[Answer, ...] = Field((), max_length=CHOICES_MAX, description="Likely answers.")
+    choices: tuple[Answer, ...] = Field((), max_length=CHOICES_MAX)
     missing: Literal["when", "words", "other"] = Field(
         "other",
-        description="when: only the times, for which choices are made if you give none. words: "
-        "an address or a name that nobody can guess, so that there are no choices.",
+        description="when: only the times; choices are made if you give none. words: "
+        "an address or a name that nobody can guess, so no choices.",
     )
 
 
 @tool
 def ask(lead: str, questions: tuple[Asked, ...], runtime: AtDesk) -> str:
-    """Ask the person, all in one card with at most 3 questions and proposed answers.
-
-    Use it when something needed is missing or can be read in two ways; never guess. `lead` says in
-    a sentence what you understood. End your turn afterwards.
+    """Ask the person, all in one card with at most 3 questions and proposed answers, when something
+    needed is missing or can be read in two ways; never guess. `lead` says in a sentence what you
+    understood. Then end your turn.
     """
     if not questions or len(questions) > QUESTIONS_MAX:
         raise ValueError(f"ask 1 to {QUESTIONS_MAX} questions")
@@ -90,7 +89,7 @@ def say(text: str, runtime: AtDesk) -> str:
 
 @tool(name_or_callable="help")
 def help_(runtime: AtDesk) -> str:
-    """Show what can be asked of you. For greetings and questions about what you can do."""
+    """Show what can be asked of you: for greetings and questions about that."""
     desk: Desk = runtime.context
     desk.show(HelpCard(offline=desk.offline))
     return done()

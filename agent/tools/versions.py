@@ -55,7 +55,7 @@ def show_difference(
 ) -> str:
     """Show what changed between two versions of a plan, before and after per field.
 
-    Leave `last` out for the current version, and `first` for the one before it.
+    Without `last`: the current version; without `first`: the one before it.
     """
     desk: Desk = runtime.context
     target = resolve(desk, mission)
@@ -87,9 +87,8 @@ def restore_version(version: int, runtime: AtDesk, mission: str | None = None) -
 
 @tool
 def offer_undo(runtime: AtDesk, mission: str | None = None) -> str:
-    """Offer to take back (undo, revert) the latest change of a Mission that can be.
-
-    That is a rename, an applied change, a disable or enable, a mute, a paused Task.
+    """Offer to take back (undo, revert) a Mission's latest change of these: a rename, an applied
+    change, a disable or enable, a mute, a paused Task.
     """
     desk: Desk = runtime.context
     target = resolve(desk, mission)

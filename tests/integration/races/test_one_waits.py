@@ -15,7 +15,7 @@ from missions.mission import Mission
 from tests.integration.races.kit import ROUNDS, at_once, between
 from tests.support.build import actor, blueprint, launched, task
 from tests.support.fakes import TEAM, ManualClock
-from tests.support.runs import GOOD, claimed, due, ended, row_of
+from tests.support.runs import GOOD, claimed, due, ended, ledger, row_of
 
 ONE_WAITS = pytest.mark.parametrize("overlap", [Overlap.QUEUE_ONE, Overlap.REPLACE])
 
@@ -55,14 +55,18 @@ def test_whoever_comes_first_waits_and_the_other_is_skipped(
 def test_a_second_that_has_seen_nobody_wait_looks_again(
     domain: Domain, clock: ManualClock, overlap: Overlap
 ) -> None:
-    """[B3] It has read and decided before the first began to wait."""
-    mission, _, (one, two) = busy(domain, clock, task(strategy=Strategy(overlap=overlap)))
-    between(
-        lambda: domain.claims.claim(TEAM, mission.id, two, "second"),
-        lambda: domain.claims.claim(TEAM, mission.id, one, "first"),
-    )
-    assert row_of(domain, mission, one).waiting
-    assert row_of(domain, mission, two).reason is Reason.OVERLAP
+    """[B3] It has read and decided before the first began to wait; by `replace` the newest does."""
+    made = task(strategy=Strategy(overlap=overlap))
+    for newest_looks_again in (True, False):
+        mission, _, (older, newest) = busy(domain, clock, made)
+        first, second = (older, newest) if newest_looks_again else (newest, older)
+        claim = partial(domain.claims.claim, TEAM, mission.id)
+        between(partial(claim, second, "second"), partial(claim, first, "first"))
+        waits = newest if overlap is Overlap.REPLACE else first
+        (other,) = {older, newest} - {waits}
+        assert stands(domain, mission, [waits]) == [WAITS]
+        assert stands(domain, mission, [other]) == [SKIPPED]
+        assert other in {row.id for row in ledger(domain, mission)}
 
 
 @ONE_WAITS
