@@ -7,7 +7,7 @@ next in the same step, so that a worker that dies neither loses nor doubles any.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from missions.blueprint import Blueprint, EventTrigger, Task
 from missions.calendar import zone
 from missions.cards import BackfillRunsCard
 from missions.errors import HoustonError
-from missions.execution import Cause, Execution, Occurrence, Outcome, Reason
+from missions.execution import Cause, Occurrence, Outcome, Reason
 from missions.ids import OccurrenceId, OutboxId, PersonId, ProposalId, TaskId
 from missions.keys import MissionKeys
 from missions.ledger import occurrence_id, write_closed
@@ -256,11 +256,6 @@ def gives_way(store: Store, keys: MissionKeys, row: Occurrence) -> bool:
         o.waiting and o.task == row.task and o.cause is not Cause.BACKFILL
         for o in _queued(store, keys)
     )
-
-
-def only_backfills(running: Iterable[Execution]) -> bool:
-    """Whether all that runs is past: a regular occurrence waits for its end, whatever the rule."""
-    return all(e.cause is Cause.BACKFILL for e in running)
 
 
 def _put_up(tx: Transaction, keys: MissionKeys, left: Sequence[Occurrence]) -> None:

@@ -15,7 +15,8 @@ from redis.exceptions import ResponseError
 
 from missions import keys as k
 from missions.approval import write_woken
-from missions.backfills import gives_way, only_backfills, write_abandoned, write_next
+from missions.backfills import gives_way, write_abandoned, write_next
+from missions.beside import BY_HAND, waits_its_turn
 from missions.blueprint import Blueprint, Overlap, Task
 from missions.execution import Cause, EventNote, Execution, Occurrence, Outcome, Reason
 from missions.given_up import write_given_up
@@ -102,7 +103,7 @@ class Claims:
                 return self._start(tx, keys, mission, task, state, row, version, token)
             for execution in running:
                 tx.require_member("overlap", keys.running(row.task), execution)
-            if self._yields(tx, keys, row, running):
+            if self._yields(tx, keys, task, row, running):
                 return None
             if self._waits(tx, keys, mission, task, row, running):
                 return None
@@ -204,14 +205,11 @@ class Claims:
         return self._store.redis.zscore(k.DELAYED, keys.pending_member(row.id)) is not None
 
     def _yields(
-        self, tx: Transaction, keys: MissionKeys, row: Occurrence, running: set[str]
+        self, tx: Transaction, keys: MissionKeys, task: Task, row: Occurrence, running: set[str]
     ) -> bool:
-        """Have a past occurrence wait for what runs, and a regular one for a past one [S6].
-
-        Neither makes the ledger poorer by one that was due.
-        """
+        """Have an occurrence wait for a run beside the timetable, whatever the strategy [S6]."""
         executions = self._store.executions(keys.team, keys.mission, sorted(running))
-        if row.cause is not Cause.BACKFILL and not only_backfills(executions):
+        if not waits_its_turn(task, row, executions):
             return False
         if not row.waiting:
             waiting = row.model_copy(update={"waiting": True})
@@ -231,7 +229,8 @@ class Claims:
     ) -> bool:
         """Have the occurrence wait for the running Execution, if the strategy says so [B3].
 
-        One waits at a time; `replace` also asks the running one to stop. Whoever ends it rings.
+        One waits at a time, and beside it one that a person asked for, which takes no place of
+        the timetable's; `replace` also asks the running one to stop. Whoever ends it rings.
         The newest replaces: what is due later neither ends nor gives way for an older one's retry.
         """
         if task.strategy.overlap not in (Overlap.QUEUE_ONE, Overlap.REPLACE):
@@ -248,6 +247,8 @@ class Claims:
         others = self._store.hmget(keys.occurrences, self._store.smembers(keys.queued))
         rows = [Occurrence.load(text) for text in others if text]
         ahead = [o for o in rows if o.waiting and o.task == task.id and o.id != row.id]
+        if task.strategy.overlap is Overlap.QUEUE_ONE and row.cause in ON_PLAN:
+            ahead = [o for o in ahead if o.cause not in BY_HAND]
         if any(not _is_replaced(o, task, row) for o in ahead):
             return False
         for other in ahead:
@@ -315,7 +316,7 @@ class Claims:
         task = plan.task(row.task) if plan else None
         if plan is None or task is None:
             return Reason.PLAN_CHANGED
-        by_hand = row.cause in (Cause.RUN_NOW, Cause.TRY_ONCE)
+        by_hand = row.cause in BY_HAND
         if not by_hand and mission.away is not None:
             return Reason.OWNER_LEFT
         if not by_hand and state.paused(now):

@@ -164,3 +164,72 @@ def test_what_waits_does_not_start_once_the_mission_is_paused(
     ended(domain, first, GOOD)
     row = not_claimed(domain, mission, waits)
     assert (row.outcome, row.reason, row.waiting) == (Outcome.SKIPPED, Reason.PAUSED, False)
+
+
+@pytest.mark.parametrize("overlap", [Overlap.SKIP, Overlap.QUEUE_ONE])
+def test_a_run_by_hand_takes_no_place_of_the_timetable(
+    domain: Domain, clock: ManualClock, bell: RecordingBell, overlap: Overlap
+) -> None:
+    """[S6 B3 S1] What falls due meanwhile waits for its end, and then runs; the click is no excuse
+    for a gap in the ledger."""
+    mission, made = set_up(domain, overlap)
+    (click,) = domain.lifecycle.run_now(actor(), mission.id, "click")
+    by_hand = claimed(domain, mission, click).execution
+    clock.advance(minutes=5)
+    regular = due(domain, mission, made)
+    row = not_claimed(domain, mission, regular)
+    assert (row.outcome, row.waiting) == (Outcome.PENDING, True)
+    assert domain.endings.stop_asked(TEAM, mission.id, by_hand.id) is None
+    ended(domain, by_hand, GOOD)
+    bell.executions.clear()
+    ring_after(domain, TEAM, mission.id)
+    assert (mission.id, regular) in bell.executions
+    assert claimed(domain, mission, regular).execution.scheduled_at == row.due
+
+
+def test_of_several_that_fell_due_during_a_run_by_hand_one_runs(
+    domain: Domain, clock: ManualClock
+) -> None:
+    """[B3 S6] The others meet that one, as they would any."""
+    mission, made = set_up(domain, Overlap.SKIP)
+    (click,) = domain.lifecycle.run_now(actor(), mission.id, "click")
+    by_hand = claimed(domain, mission, click).execution
+    rows = []
+    for _ in range(3):
+        clock.advance(minutes=5)
+        rows.append(due(domain, mission, made))
+        assert not_claimed(domain, mission, rows[-1]).waiting
+    ended(domain, by_hand, GOOD)
+    claimed(domain, mission, rows[0])
+    for row in rows[1:]:
+        assert not_claimed(domain, mission, row).reason is Reason.OVERLAP
+
+
+def test_a_click_does_not_take_the_place_of_the_one_that_may_wait(
+    domain: Domain, clock: ManualClock
+) -> None:
+    """[S6 B3] Queue one: the run by hand waits beside the due one, in either order."""
+    mission, made = set_up(domain, Overlap.QUEUE_ONE)
+    first = claimed(domain, mission, due(domain, mission, made)).execution
+    (click,) = domain.lifecycle.run_now(actor(), mission.id, "click")
+    assert not_claimed(domain, mission, click).waiting
+    clock.advance(minutes=5)
+    regular = due(domain, mission, made)
+    assert not_claimed(domain, mission, regular).waiting
+    clock.advance(minutes=5)
+    assert not_claimed(domain, mission, due(domain, mission, made)).reason is Reason.OVERLAP
+    ended(domain, first, GOOD)
+    by_hand = claimed(domain, mission, click).execution
+    assert not_claimed(domain, mission, regular).waiting
+    ended(domain, by_hand, GOOD)
+    claimed(domain, mission, regular)
+
+
+def test_under_replace_what_is_due_stops_a_run_by_hand(domain: Domain, clock: ManualClock) -> None:
+    """[B3] The plan says so of any run before; it is no gap in the timetable."""
+    mission, made = set_up(domain, Overlap.REPLACE)
+    (click,) = domain.lifecycle.run_now(actor(), mission.id, "click")
+    by_hand = claimed(domain, mission, click).execution
+    clock.advance(minutes=5)
+    assert not_claimed(domain, mission, due(domain, mission, made)).waiting
+    assert domain.endings.stop_asked(TEAM, mission.id, by_hand.id) == REPLACED
