@@ -22,7 +22,10 @@ from missions.proposal import Proposal
 
 @dataclass(frozen=True, slots=True)
 class ChangeFacts:
-    """A change Proposal with its differences and the runs that would come next."""
+    """A change Proposal with its differences and the runs that would come next.
+
+    `over` says that its plan starts nothing any more [B9].
+    """
 
     mission: Mission
     proposal: Proposal
@@ -32,6 +35,7 @@ class ChangeFacts:
     zone: str = "UTC"
     people: People = field(default_factory=dict)
     quiet: Pause | None = None
+    over: bool = False
 
 
 def change_card(facts: ChangeFacts) -> Message:
@@ -46,16 +50,22 @@ def change_card(facts: ChangeFacts) -> Message:
         ),
     ]
     groups: list[list[Block]] = [[section(difference(change))] for change in facts.changes]
-    titles = {run.title for run in facts.next}
     tail = [
         divider(),
-        *([section(coming(facts.next, named=len(titles) > 1))] if _comes(facts, at) else []),
+        *([section(_coming(facts, at))] if _comes(facts, at) else []),
         *_ending(facts, at),
     ]
     summary = Mrkdwn(
         f"{told('change-to', mission=bold(label(mission.name)))} {code(mission.id, 40)}"
     )
     return compose(summary, head, groups or [[section(told("no-changes"))]], tail, _more)
+
+
+def _coming(facts: ChangeFacts, at: Standing) -> Mrkdwn:
+    """The next runs; where none is left, that."""
+    if facts.over:
+        return told("no-runs-left" if at is Standing.APPLIED else "no-runs-after")
+    return coming(facts.next, named=len({run.title for run in facts.next}) > 1)
 
 
 def _comes(facts: ChangeFacts, at: Standing) -> bool:

@@ -12,8 +12,8 @@ from bot.blocks.tasks import Coming
 from bot.facts.gather import NEXT_RUNS, Gather, standing_people
 from bot.facts.ledger import with_not_run
 from bot.facts.reports import report_links
+from missions.ahead import has_ahead
 from missions.approval import is_waiting
-from missions.blueprint import EventTrigger
 from missions.execution import Execution
 from missions.feedback import feedback_of
 from missions.ids import MissionId, PersonId
@@ -81,7 +81,8 @@ def mission_facts(gather: Gather, mission_id: MissionId) -> MissionFacts:
     quiet = gather.quiet(mission)
     pauses = [line.pause for line in lines]
     by = [pause.by for pause in pauses if pause]
-    waits = any(isinstance(task.trigger, EventTrigger) for task in blueprint.tasks)
+    under_way = {execution.task for execution in running}
+    over = not (coming or any(pauses)) and not has_ahead(blueprint, gather.now, under_way)
     return MissionFacts(
         mission=mission,
         goal=blueprint.goal,
@@ -90,7 +91,7 @@ def mission_facts(gather: Gather, mission_id: MissionId) -> MissionFacts:
         running=len(running),
         waiting=sum(map(is_waiting, running)),
         changes=changes,
-        past=mission.state is MissionState.ACTIVE and not (coming or any(pauses) or waits),
+        past=mission.state is MissionState.ACTIVE and over,
         people=gather.people([*_named(mission, changes), *standing_people(mission, quiet), *by]),
         zone=gather.zone(mission),
         quiet=quiet,

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.blocks.change_card import ChangeFacts
 from bot.blocks.plan_card import PlanFacts
 from bot.blocks.plan_view import PlanViewFacts
 from bot.blocks.tasks import coming_of
 from bot.facts.gather import NEXT_RUNS, Gather, standing_people
+from missions.ahead import has_ahead
+from missions.calendar import CronError
 from missions.diff import MENTIONS, FieldChange, diff
 from missions.ids import MissionId, PersonId, ProposalId
+from missions.proposal import Proposal
 
 
 def plan_facts(
@@ -55,7 +60,16 @@ def change_facts(gather: Gather, mission_id: MissionId, proposal_id: ProposalId)
         zone=gather.zone(mission),
         people=gather.people(standing_people(mission, quiet)),
         quiet=quiet,
+        over=not (runs or _has_ahead(proposal, gather.now)),
     )
+
+
+def _has_ahead(proposal: Proposal, now: datetime) -> bool:
+    """Whether the plan would start anything; what cannot be told is not called over."""
+    try:
+        return has_ahead(proposal.blueprint, now)
+    except CronError:
+        return True
 
 
 def _named(gather: Gather, changes: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from missions import keys as k
-from missions.blueprint import Blueprint, Task
+from missions.blueprint import Blueprint, OnceTrigger, Task
+from missions.calendar import zone
 from missions.errors import PlanRefused, ProposalRefused, TransitionRefused
 from missions.events import write_forgotten
 from missions.execution import Reason
@@ -32,6 +33,7 @@ from missions.tx import Transaction
 from missions.verbs.base import Verb, refuse
 from missions.verify import in_the_past
 from missions.viewer import Actor
+from missions.words import instant_in_words
 
 
 class Plans(Verb):
@@ -155,7 +157,11 @@ class Plans(Verb):
         after: Blueprint,
         now: datetime,
     ) -> None:
-        """Raise the trigger revision of each Task whose trigger changed, and arm it anew [S5]."""
+        """Raise the trigger revision of each Task whose trigger changed, and arm it anew [S5].
+
+        `PlanRefused` if the ledger has come past the instant of a Once Task, as after a clock that
+        was ahead: it would never run [B5].
+        """
         fields = self._store.hgetall(keys.tasks)
         over = [t for t in before.tasks if _leaves(t, after)]
         why = Reason.PLAN_CHANGED
@@ -168,6 +174,8 @@ class Plans(Verb):
             tx.hset(keys.tasks, {field(task.id, TRIGGER_REV): str(state.trigger_rev + 1)})
             tx.hdel(keys.tasks, field(task.id, MISSED))
             at = state.coming(task.trigger, now)
+            if at is None and isinstance(task.trigger, OnceTrigger):
+                raise PlanRefused((_settled(task, task.trigger, now),))
             write_armed(tx, keys, task.id, at if mission.state is MissionState.ACTIVE else None)
         for task in before.tasks:
             if after.task(task.id) is None:
@@ -210,3 +218,9 @@ def _refuse_past(tasks: Iterable[Task], now: datetime) -> None:
     findings = in_the_past(tasks, now)
     if findings:
         raise PlanRefused(findings)
+
+
+def _settled(task: Task, trigger: OnceTrigger, now: datetime) -> str:
+    """What is said of a Once Task up to whose instant the ledger is closed."""
+    when = instant_in_words(trigger.at, zone(trigger.zone), now)
+    return say("fact-settled", task=task.title, when=when)

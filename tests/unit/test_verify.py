@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from missions.blueprint import Blueprint, Budget, CronTrigger, OnceTrigger, Task
+from missions.blueprint import Blueprint, Budget, CronTrigger, Exclusion, OnceTrigger, Task
 from missions.ports import Channel
 from missions.verify import VerifyContext, verify
 from tests.support.build import blueprint, check, task
@@ -125,3 +125,12 @@ def test_a_once_task_that_ran_does_not_stand_in_the_way_of_other_changes() -> No
     assert verify(after, replace(CONTEXT, before=before)) == ()
     moved = blueprint(task(OnceTrigger(at=MONDAY - timedelta(hours=1), zone="UTC")))
     assert len(verify(moved, replace(CONTEXT, before=before))) == 1
+
+
+def test_a_once_task_on_a_day_left_out_would_never_run() -> None:
+    """[B7 B5] Asked for so it is refused; a day that is left out later takes it along."""
+    once = task(OnceTrigger(at=MONDAY + timedelta(days=1), zone="UTC"))
+    day = Exclusion(first=MONDAY.date(), last=MONDAY.date() + timedelta(days=2))
+    plan = blueprint(once).model_copy(update={"exclusions": (day,)})
+    assert "would never run" in finding(plan)
+    assert verify(plan, replace(CONTEXT, before=blueprint(once))) == ()
