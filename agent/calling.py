@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from agent.dialects import dressed_for
 from agent.patience import PATIENCE, Patience, within
 from agent.traced import model_span, note_answer
-from agent.trouble import ModelTrouble, Trouble, trouble_in, trouble_of, wait_asked
+from agent.trouble import ModelTrouble, Trouble, may_be_billed, trouble_in, trouble_of, wait_asked
 from agent.usage import estimated, tokens_of
 from missions.errors import HoustonError, StorageUnavailable
 from missions.spending import Meter, Price, Tokens
@@ -59,10 +59,24 @@ class Line:
     seconds: float | None = None
     _began: float = field(default_factory=time.monotonic)
     _closed: bool = False
+    _handed_over: bool = False
 
     def close(self) -> None:
         """Nobody waits any more: what is under way comes to nothing, and nothing else begins."""
         self._closed = True
+
+    def hand_over(self) -> bool:
+        """From now on only the stand-in is asked; False if there is none, or it is asked already.
+
+        For a model that goes round in circles: each of its calls is answered, and none is the last.
+        """
+        begun, self._handed_over = self._handed_over, True
+        return self.terms.fallback is not None and not begun
+
+    @property
+    def handed_over(self) -> bool:
+        """Whether only the stand-in is asked."""
+        return self._handed_over
 
     @property
     def left(self) -> float:
@@ -87,12 +101,13 @@ def call_model(
     """
     terms = line.terms
     once = partial(_once, handler=handler, line=line, speaks=speaks)
-    try:
-        return _asked(request, once, line, terms.price, alone=terms.fallback is None)
-    except ModelTrouble as failed:
-        if terms.fallback is None or failed.trouble is Trouble.DECLINED:
-            raise
-        log.warning("model_fallback", trouble=failed.trouble.value, error=failed.cause)
+    if terms.fallback is None or not line.handed_over:
+        try:
+            return _asked(request, once, line, terms.price, alone=terms.fallback is None)
+        except ModelTrouble as failed:
+            if terms.fallback is None or failed.trouble is Trouble.DECLINED:
+                raise
+            log.warning("model_fallback", trouble=failed.trouble.value, error=failed.cause)
     standing_in = request.override(model=terms.fallback)
     return _asked(standing_in, once, line, terms.fallback_price, alone=True)
 
@@ -142,8 +157,9 @@ def _once(
     with model_span(request.model) as traced:
         try:
             response = within(line.terms.patience.of_call(left), partial(handler, request))
-        except ModelTrouble:
-            _count(line, estimated(request, None), price)
+        except Exception as error:
+            if may_be_billed(error):
+                _count(line, estimated(request, None), price)
             raise
         answers = [m for m in response.result if isinstance(m, AIMessage)]
         note_answer(traced, answers)
@@ -159,7 +175,7 @@ def _once(
 
 
 def _count(line: Line, used: Tokens, price: Price | None) -> None:
-    """Count what a call took; one that was left behind is billed for what it was asked, too."""
+    """Count what a call took; one that gave no answer is billed for what it was asked, too."""
     with _storage_answers():
         if line.meter and (used.prompt or used.answer):
             line.meter.count(used, price)

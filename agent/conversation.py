@@ -130,13 +130,7 @@ class Conversation:
         thread = RunnableConfig(configurable={"thread_id": thread_id})
         begin = {"thread_id": thread_id, "checkpoint_id": checkpoint_id or NOWHERE}
         try:
-            state = self._graph.invoke(
-                {"messages": [HumanMessage(_said(desk) or NO_WORDS)]},
-                # One tool at a time: what they stage is shown in the order of the calls.
-                RunnableConfig(configurable=begin, max_concurrency=1),
-                context=desk,
-                durability="exit",
-            )
+            state = self._worked_out(desk, begin)
         except StorageUnavailable:
             raise
         except BudgetSpent as spent:
@@ -153,6 +147,28 @@ class Conversation:
             raise ModelFailed(_sorry(Trouble.EMPTY))
         saved = self._graph.get_state(thread).config["configurable"]["checkpoint_id"]
         return TurnResult(tuple(desk.effects), cards, saved)
+
+    def _worked_out(self, desk: Desk, begin: dict[str, str]) -> Any:
+        """The state after the turn. Where the model goes round in circles, the one that stands in
+        for it begins anew.
+        """
+        try:
+            return self._invoked(desk, begin)
+        except Exception as error:
+            if trouble_of(error) is not Trouble.LOST or not desk.line.hand_over():
+                raise
+            log.warning("model_fallback", trouble=Trouble.LOST.value, error=_kind(error))
+        desk.clear()
+        return self._invoked(desk, begin)
+
+    def _invoked(self, desk: Desk, begin: dict[str, str]) -> Any:
+        return self._graph.invoke(
+            {"messages": [HumanMessage(_said(desk) or NO_WORDS)]},
+            # One tool at a time: what they stage is shown in the order of the calls.
+            RunnableConfig(configurable=begin, max_concurrency=1),
+            context=desk,
+            durability="exit",
+        )
 
 
 class _Surroundings(AgentMiddleware[Any, Desk]):

@@ -91,6 +91,12 @@ class Desk:
         except ZoneError:
             return self.default_zone
 
+    def clear(self) -> None:
+        """Take back what was staged: the turn begins anew."""
+        self.effects.clear()
+        self.cards.clear()
+        self.records.clear()
+
     def show(self, card: Card) -> None:
         """Stage a card; the same one twice counts once."""
         if card not in self.cards:

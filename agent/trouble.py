@@ -117,6 +117,12 @@ _BY_KIND = (
 )
 """Names of kinds of errors, the narrower ones first: clients bring their own HTTP libraries."""
 
+_NOT_REACHED = frozenset(
+    {"ConnectError", "ConnectTimeout", "PoolTimeout", "ConnectionRefusedError", "gaierror"}
+)
+"""Kinds of errors of a connection that never stood; Ollama's client says `ConnectionError`."""
+_WAITED_NO_LONGER = frozenset({408, 504})
+
 _CUT = {"length", "max_tokens", "model_context_window_exceeded"}
 _DECLINED = {
     "refusal", "content_filter", "safety", "prohibited_content", "blocklist", "spii", "recitation",
@@ -153,6 +159,21 @@ def trouble_of(error: BaseException) -> Trouble:
         if status is not None:
             return _BY_STATUS.get(status) or (Trouble.BROKEN if status >= 500 else Trouble.REJECTED)
     return Trouble.FAILED
+
+
+def may_be_billed(error: BaseException) -> bool:
+    """Whether the provider may have done what it was asked, although no answer came of it.
+
+    Not where nobody was reached, nor where it answered by an error: providers bill no failed
+    request (https://ai.google.dev/gemini-api/docs/billing says it of 400 and 500). A gateway that
+    waits no longer is no such answer: behind it the work goes on.
+    """
+    for one in _chain(error):
+        if type(one) is ConnectionError or _NOT_REACHED & {k.__name__ for k in type(one).__mro__}:
+            return False
+        if (status := _status(one)) is not None:
+            return status in _WAITED_NO_LONGER
+    return True
 
 
 def trouble_in(answer: AIMessage) -> Trouble | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from langchain.agents.middleware import ModelRequest
+from langchain.agents.structured_output import ToolStrategy
 from langchain_core.messages import AIMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.utils import count_tokens_approximately
@@ -34,12 +35,22 @@ def tokens_of(usage: UsageMetadata) -> Tokens:
 def estimated(request: ModelRequest[Any], answer: AIMessage | None) -> Tokens:
     """About what a call took of which the provider says nothing: budgets hold for it, too.
 
-    Without an answer it was given up: what it was asked is billed all the same.
+    What is sent are the tools as well, and the form in which an answer is wanted. Without an
+    answer it was given up: what it was asked is billed all the same.
     """
     said = [request.system_message] if request.system_message else []
+    tools = [*request.tools, *_form_of(request)]
     return Tokens(
-        prompt=count_tokens_approximately([*said, *request.messages]),
+        prompt=count_tokens_approximately([*said, *request.messages], tools=tools or None),
         answer=count_tokens_approximately([answer]) if answer else 0,
         cached=0,
         written=0,
+    )
+
+
+def _form_of(request: ModelRequest[Any]) -> list[dict[str, Any]]:
+    """The tools by which a model gives an answer in a form."""
+    form = request.response_format
+    return (
+        [spec.json_schema for spec in form.schema_specs] if isinstance(form, ToolStrategy) else []
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.resources import files
 from typing import Any, Protocol, runtime_checkable
 
@@ -31,6 +32,7 @@ from agent.task.explanation import Explanation
 from agent.task.gate import Asked, Gate, asked_in, offered
 from agent.tools.results import done, outside, refused, succeeded
 from agent.traced import ToolSpans
+from agent.trouble import ModelTrouble, Trouble, trouble_of
 from missions.blueprint import Task
 from missions.execution import Step
 from missions.phrases import say
@@ -39,10 +41,6 @@ from missions.ports import Clock
 MODEL_CALLS = 6
 TOOL_CALLS = 8
 _URL = re.compile(r"https?://[^\s<>\"'“”]+")
-
-
-class TooManyAttempts(Exception):
-    """The model called a tool again and again in a way that cannot be."""
 
 
 @dataclass(frozen=True)
@@ -98,12 +96,30 @@ def explain(
 ) -> Said | Asked:
     """Let the model look further and write; whatever it or its provider raises goes through.
 
-    It stops where it calls one of `effects`: those are not called here [A1].
+    It stops where it calls one of `effects`: those are not called here [A1]. Where it goes round in
+    circles, the model that stands in for it begins anew.
     """
-    effects = effects or {}
+    work = partial(_explained, writer, task, talk, tools, trail, effects or {})
+    try:
+        return work()
+    except Exception as error:
+        if trouble_of(error) is not Trouble.LOST or not writer.line.hand_over():
+            raise
+    return work()
+
+
+def _explained(
+    writer: Writer,
+    task: Task,
+    talk: Sequence[BaseMessage],
+    tools: Mapping[str, CheckTool],
+    trail: Trail,
+    effects: Mapping[str, EffectTool],
+) -> Said | Asked:
     middleware: list[AgentMiddleware[Any, Any, Any]] = [
         ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="error"),
-        ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="error"),
+        # Calls beyond it are refused; a model that goes on is ended by the limit above.
+        ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="continue"),
         _Witness(trail, writer),
         *([Gate(effects)] if effects else []),
         ToolSpans(),
@@ -125,7 +141,7 @@ def explain(
         if found.is_fit:
             return found
         said = found.talk
-    raise TooManyAttempts
+    raise ModelTrouble(Trouble.LOST)
 
 
 def _used(messages: Sequence[BaseMessage]) -> frozenset[str]:

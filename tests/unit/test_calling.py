@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -81,6 +82,65 @@ def test_a_call_that_is_given_up_is_counted_for_what_it_was_asked() -> None:
     assert failed.value.trouble is Trouble.SLOW
     assert till.counted
     assert all(used.prompt >= 300 and used.answer == 0 for used in till.counted)
+
+
+def test_the_tools_that_are_sent_are_counted() -> None:
+    """[X6] They are most of what a short question sends."""
+    tool = {"name": "look", "description": "Looks. " * 200, "input_schema": {"type": "object"}}
+    counted = []
+    for asked in (request(), request().override(tools=[tool])):
+        till = Till()
+        call_model(asked, lambda _: ModelResponse(result=[AIMessage("Fine.")]), line(till))
+        counted += [used.prompt for used in till.counted]
+    assert 250 <= counted[1] - counted[0] <= 600
+
+
+class Status(Exception):
+    """As a provider's client raises an answer that is an error."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"{status}")
+        self.status_code = status
+
+
+class ConnectError(Exception):
+    """As the clients' HTTP library calls it."""
+
+
+class RemoteProtocolError(Exception):
+    """The server hung up after the request was sent."""
+
+
+@pytest.mark.parametrize(
+    ("error", "counts"),
+    [
+        (json.JSONDecodeError("x", "y", 0), True),
+        (TimeoutError(), True),
+        (RemoteProtocolError(), True),
+        (ConnectionResetError(), True),
+        (Status(504), True),
+        (Status(408), True),
+        (Status(429), False),
+        (Status(401), False),
+        (Status(500), False),
+        (ConnectError(), False),
+        (ConnectionRefusedError(), False),
+        (ConnectionError("Ollama is not there"), False),
+    ],
+    ids=repr,
+)
+def test_a_call_without_an_answer_is_counted_if_it_may_be_billed(
+    error: Exception, counts: bool
+) -> None:
+    """[X6] Not where nobody was reached, or where the provider refused it."""
+    till = Till()
+
+    def fails(_: ModelRequest[Any]) -> ModelResponse[Any]:
+        raise error
+
+    with pytest.raises(ModelTrouble):
+        call_model(request(), fails, Line(Terms(patience=Patience(retries=0)), cast("Meter", till)))
+    assert [used.prompt >= 300 and used.answer == 0 for used in till.counted] == [True] * counts
 
 
 def test_storage_that_is_away_is_no_trouble_of_the_model() -> None:

@@ -22,7 +22,7 @@ from agent.address import AllowedHosts
 from agent.calling import Terms
 from agent.checks.http import HttpTool
 from agent.checks.registry import CheckImpossible, Measurement
-from agent.task.agent import MODEL_CALLS, LookTool, hosts_of
+from agent.task.agent import MODEL_CALLS, TOOL_CALLS, LookTool, hosts_of
 from agent.task.compare import news_of
 from agent.task.graph import TaskRunner
 from agent.task.values import Stopped, TaskInput, TaskResult
@@ -720,7 +720,30 @@ def test_another_model_stands_in_for_one_that_fails() -> None:
     runner = TaskRunner({"http": Sites(a=answers())}, Model(script=raises), Clock(), terms=terms)
     result = finished(runner, given(task(check("a"), instructions="Look."), meter=purse))
     assert result.report.lines[-1] == f"{COMMENT}Seen."
-    assert purse.counted == [(Tokens(7, 3), cheap)]
+    (failed, price), answered = purse.counted
+    assert (failed.prompt > 0, failed.answer, price) == (True, 0, dear)
+    assert answered == (Tokens(7, 3), cheap)
+
+
+def test_another_model_stands_in_for_one_that_goes_round_in_circles() -> None:
+    """[C10]"""
+    terms = Terms(fallback=says("Seen."))
+    runner = TaskRunner({"http": Sites(a=answers())}, Model(script=endlessly), Clock(), terms=terms)
+    result = finished(runner, given(task(check("a"), instructions="Look.")))
+    assert result.report.lines[-1] == f"{COMMENT}Seen."
+
+
+def test_more_looks_than_a_run_has_are_refused_and_the_run_goes_on() -> None:
+    """[C10] Nine side by side."""
+    look = {"name": "http", "args": {"url": "https://shop.example/a"}}
+    many = AIMessage("", tool_calls=[{**look, "id": f"c{i}"} for i in range(TOOL_CALLS + 1)])
+
+    def script(messages: list[BaseMessage]) -> AIMessage:
+        return call("Explanation", comments=[{"text": "Seen."}]) if messages[2:] else many
+
+    runner = TaskRunner({"http": Sites(a=answers())}, Model(script=script), Clock())
+    result = finished(runner, given(task(check("a"), instructions="Look.")))
+    assert result.report.lines[-1] == f"{COMMENT}Seen."
 
 
 def test_a_model_looks_only_at_hosts_that_the_task_names() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from langchain_core.messages import AIMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
 from agent.calling import Terms
-from agent.conversation import Conversation, TurnResult
+from agent.conversation import MODEL_CALLS, Conversation, ModelFailed, TurnResult
 from agent.one_step import stages
 from agent.patience import Patience
 from agent.tools.kit import TOOLS
@@ -106,6 +107,23 @@ def test_an_empty_answer_is_asked_for_again_and_stood_in_for() -> None:
     talk = Conversation(silent, InMemorySaver(), offline=False, terms=terms)
     (card,) = talk.turn(desk("hello", reader(mission())), THREAD, None).cards
     assert card == TextCard(text="I stand in.", aside=UNCHANGED)
+
+
+def test_another_model_stands_in_for_one_that_goes_round_in_circles() -> None:
+    """[C10] It begins anew: what the first one staged on its way is gone."""
+    terms = Terms(
+        patience=Patience(pause=0.01), fallback=scripted(AIMessage(content="I stand in."))
+    )
+    circling = scripted(calls(PROPOSE), calls(("list_missions", {})))
+    talk = Conversation(circling, InMemorySaver(), offline=False, terms=terms)
+    result = talk.turn(desk("hello", reader(mission())), THREAD, None)
+    assert result.cards == (TextCard(text="I stand in.", aside=UNCHANGED),)
+    assert result.effects == ()
+    assert len(circling.seen) == MODEL_CALLS
+    both = replace(terms, fallback=scripted(calls(("list_missions", {}))))
+    talk = Conversation(circling, InMemorySaver(), offline=False, terms=both)
+    with pytest.raises(ModelFailed, match="circles"):
+        talk.turn(desk("hello", reader(mission())), THREAD, None)
 
 
 def test_more_calls_than_a_turn_has_are_refused_and_the_turn_goes_on() -> None:
