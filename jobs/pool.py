@@ -44,6 +44,11 @@ TELL_SECONDS = 0.5
 LOOK_SECONDS = 0.2
 """How often dead workers and a stop are looked for: a wait for children outlasts signals."""
 
+NICE = 5
+"""How much jobs stand back for the bot, the scheduler and storage where all share a processor: who
+presses a button or posts an event is answered before what was asked for is done. About a third of
+the share; on an idle machine it changes nothing."""
+
 RESTART_SECONDS = 0.5
 """Pause before a dead worker is replaced, so that one that dies at once does not spin."""
 
@@ -108,6 +113,7 @@ class Pool:
             die_with_parent()
             if os.getppid() != parent:
                 return
+            os.nice(NICE)
             TetheredWorker(queue, self._connect(), name).work(logging_level="WARNING")
             status = 0
         finally:

@@ -34,7 +34,10 @@ WAITING_MAX: Final = 2_000
 WAITING_BYTES: Final = 32 * 1024 * 1024
 """What may wait to be stored; who posts beyond it is told to come back."""
 RING_SECONDS: Final = 0.05
-"""How long after the first post somebody is rung for: a burst is rung for once."""
+"""How long after the latest post somebody is rung for: a burst is rung for once, and answered
+before those who look into it need the processor."""
+RING_AT_LATEST_SECONDS: Final = 0.3
+"""How long after the first post somebody is rung for, however many come after it."""
 PER_MINUTE: Final = 120
 """Posts that one address takes in a minute."""
 REMEMBERED: Final = 1_000
@@ -80,6 +83,7 @@ class Intake:
         self._busy = False
         self._closed = False
         self._filled: dict[MissionKeys, None] = {}
+        self._ring_at = self._latest = 0.0
 
     def put(self, post: Post, told: Told) -> None:
         """Store the post for its rule; `told` hears what to answer, perhaps at once."""
@@ -136,10 +140,18 @@ class Intake:
         answers, filled = self._outcome(storing, len(each))
         for told, answer in zip(each, answers, strict=True):
             told(answer)
-        if filled and not self._filled:
-            asyncio.get_running_loop().call_later(RING_SECONDS, self._ring)
-        self._filled.update(dict.fromkeys(filled))
+        if filled:
+            self._fill(filled)
         self._next()
+
+    def _fill(self, filled: Sequence[MissionKeys]) -> None:
+        """Have somebody rung for when the burst is over, or when it lasts too long."""
+        loop = asyncio.get_running_loop()
+        if not self._filled:
+            self._latest = loop.time() + RING_AT_LATEST_SECONDS
+            loop.call_later(RING_SECONDS, self._ring)
+        self._ring_at = min(loop.time() + RING_SECONDS, self._latest)
+        self._filled.update(dict.fromkeys(filled))
 
     def _outcome(self, storing: asyncio.Future[_Stored], count: int) -> _Stored:
         error = storing.exception()
@@ -151,6 +163,9 @@ class Intake:
 
     def _ring(self) -> None:
         """Ring for the Missions whose inboxes were filled; the sweeps do if this process ends."""
+        if self._ring_at > (loop := asyncio.get_running_loop()).time() and not self._closed:
+            loop.call_at(self._ring_at, self._ring)
+            return
         rings = [(keys.team, keys.mission) for keys in self._filled]
         self._filled = {}
         if not self._closed:

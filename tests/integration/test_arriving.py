@@ -102,6 +102,26 @@ async def test_a_burst_is_rung_for(domain: Domain, bell: RecordingBell) -> None:
     assert len(inbox(domain, one)) == 5
 
 
+async def test_what_looks_into_a_burst_waits_for_its_end(
+    domain: Domain, bell: RecordingBell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[B6] So that it takes nothing from those who answer it; but not for as long as posts come."""
+    monkeypatch.setattr(intake_module, "RING_SECONDS", 0.5)
+    monkeypatch.setattr(intake_module, "RING_AT_LATEST_SECONDS", 1.5)
+    _, hook = ruled(domain)
+    intake = Intake(domain)
+    loop = asyncio.get_running_loop()
+    began, number, rung_after = loop.time(), 0, 0.0
+    while not bell.inboxes and number < 100:
+        number += 1
+        assert await intake.take(post(hook, number)) is Answer.TAKEN
+        await asyncio.sleep(0.1)
+        rung_after = loop.time() - began
+    intake.close()
+    assert bell.inboxes
+    assert rung_after >= 1.5
+
+
 def arrived(domain: Domain, hook: Hook, *numbers: int, count: int = 0) -> Arrived:
     address = address_of(domain, hook)
     deliveries = [(number, f'{{"n": {number}}}') for number in numbers]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from jobs.pool import NICE
 from jobs.queues import RqBell
 from jobs.runtime import Runtime, install
 from jobs.sweeps import Sweeps
@@ -54,6 +56,15 @@ def test_a_due_occurrence_is_run_to_its_end(world: World, worker: int) -> None:
     assert final.status is Status.FAILED
     assert final.error == "Something broke inside Houston (KeyError)."
     assert transcript(world, final) == ["Looked around", "Ended: Failed"]
+
+
+def test_jobs_stand_back_for_who_answers_people(world: World) -> None:
+    """[S2 C10] Whoever clicks or posts is answered first where all share a processor."""
+    world.start("hang")
+    own, most = os.nice(0), 19
+    with running("pool", world.url, world.folder) as pool:
+        assert os.getpriority(os.PRIO_PROCESS, world.horse()) == min(own + NICE, most)
+        assert os.getpriority(os.PRIO_PROCESS, pool.pid) == own
 
 
 def transcript(world: World, run: Execution) -> list[str]:
