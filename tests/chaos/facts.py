@@ -7,15 +7,18 @@ import time
 from collections import Counter
 from typing import Any
 
+from bot.workspace.seed import channel_id
 from missions import keys as k
 from missions.execution import Execution, Occurrence, Outcome, Status
-from missions.ids import MissionId
+from missions.ids import ChannelId, MissionId
 from missions.keys import TeamKeys
 from missions.outbox import Ref
 from tests.chaos.kit import OPS, System
 from tests.support.system import wait_for
 
 Json = dict[str, Any]
+WAITING = (k.PENDING, k.DELAYED, k.INBOXES, k.LEASES, k.LANES, k.MAILBOXES, k.CLEANUPS)
+"""What is to be done, by time."""
 
 
 def rows(system: System, mission: MissionId) -> list[Occurrence]:
@@ -37,8 +40,7 @@ def executions(system: System, mission: MissionId) -> list[Execution]:
 def quiet(system: System) -> bool:
     """Whether nothing waits, runs, or is to be said."""
     redis, team = system.redis, TeamKeys(system.team)
-    waiting = (k.PENDING, k.LEASES, k.LANES, k.MAILBOXES, k.CLEANUPS)
-    return not any(redis.zcard(key) for key in waiting) and not redis.hlen(team.outbox)
+    return not any(redis.zcard(key) for key in WAITING) and not redis.hlen(team.outbox)
 
 
 def final(system: System, mission: MissionId) -> bool:
@@ -54,10 +56,10 @@ def said(system: System, thread: str | None = None) -> list[Json]:
     return [m for m in system.workspace.messages(OPS, thread) if m["bot"] and not m["ephemeral"]]
 
 
-def reports(system: System, mission: MissionId) -> Counter[str]:
+def reports(system: System, mission: MissionId, channel: ChannelId | None = None) -> Counter[str]:
     """How many root reports and details the channel shows of each Execution, by its id."""
     keys = TeamKeys(system.team)
-    refs = system.domain.store.hgetall(keys.channel_refs(system.ops))
+    refs = system.domain.store.hgetall(keys.channel_refs(channel or system.ops))
     found: Counter[str] = Counter()
     for ts, text in refs.items():
         ref = Ref.load(text)
@@ -75,18 +77,19 @@ def reported_once(system: System, mission: MissionId) -> bool:
     return dict(reports(system, mission)) == wanted
 
 
-def check_channel(system: System) -> None:
+def check_channel(system: System, channel: str = OPS) -> None:
     """No message twice; each is on record, or with every Mission that it names [M6]."""
     keys = TeamKeys(system.team)
-    refs = set(system.domain.store.hgetall(keys.channel_refs(system.ops)))
+    known = ChannelId(channel_id(channel.removeprefix("#")))
+    refs = set(system.domain.store.hgetall(keys.channel_refs(known)))
     conversations = "".join(
         text
         for key in system.redis.scan_iter(keys.conversation("*"))  # type: ignore[arg-type]
         for text in system.domain.store.hgetall(key).values()
     )
     ids: Counter[str] = Counter()
-    for root in system.workspace.messages(OPS):
-        for message in [root, *system.workspace.messages(OPS, root["ts"])]:
+    for root in system.workspace.messages(channel):
+        for message in [root, *system.workspace.messages(channel, root["ts"])]:
             if not message["bot"] or message["ephemeral"] or message["ts"] in ids:
                 continue
             ids[message["ts"]] = 1

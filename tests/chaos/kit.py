@@ -175,27 +175,65 @@ class System(Houston):
     def ada(self) -> Actor:
         return Actor(team=self.team, person=PersonId(self.workspace.person("ada")))
 
-    def draft(self, name: str, *tasks: Task) -> tuple[MissionId, Proposal]:
+    def draft(
+        self, name: str, *tasks: Task, channel: ChannelId | None = None
+    ) -> tuple[MissionId, Proposal]:
         """A Draft with these Tasks, as a turn would have left it."""
         mission, proposal = build.draft(
             self.domain,
             Blueprint(goal=name, tasks=tasks),
             name=name,
-            channel=self.ops,
+            channel=channel or self.ops,
             owner=self.ada.person,
             team=self.team,
             thread_ts=None,
         )
         return mission.id, proposal
 
-    def mission(self, name: str, *tasks: Task) -> MissionId:
+    def mission(self, name: str, *tasks: Task, channel: ChannelId | None = None) -> MissionId:
         """An Active Mission with these Tasks."""
-        made, proposal = self.draft(name, *tasks)
+        made, proposal = self.draft(name, *tasks, channel=channel)
         self.domain.lifecycle.launch(self.ada, made, proposal.id)
         return made
 
     def run_now(self, mission: MissionId, click: str = "1") -> None:
         self.domain.lifecycle.run_now(self.ada, mission, click)
+
+
+class OtherScheduler:
+    """A scheduler beside that of `houston up`, as on another machine; what died is started anew."""
+
+    def __init__(self, system: System) -> None:
+        told = system.told
+        names = {"SLACK_API_URL": "api_url", "SLACK_BOT_TOKEN": "bot_token"}
+        names["SLACK_APP_TOKEN"] = "app_token"
+        keep = {k: v for k, v in os.environ.items() if not k.startswith(("HOUSTON_", "SLACK_"))}
+        self._env = {
+            **keep,
+            **{name: str(told[key]) for name, key in names.items()},
+            "HOUSTON_DATA_DIR": str(system.folder),
+            "REDIS_URL": f"unix://{system.folder / 'storage.sock'}",
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Its process, which may have been started a moment ago."""
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "bot.cli", "scheduler"],
+                cwd=ROOT,
+                env=self._env,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        return self._process.pid
+
+    def stop(self) -> None:
+        """End it, and wait for that."""
+        if self._process is not None:
+            strike(self._process.pid, signal.SIGKILL)
+            self._process.wait(10)
 
 
 class GatedSystem(System):

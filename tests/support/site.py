@@ -10,11 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Site:
     """Answers every path with `status` and `body` after `delay` seconds; counts requests.
 
-    A POST is kept, and answered after `post_delay` seconds.
+    A path in `slow` takes its own time. A POST is kept, and answered after `post_delay` seconds.
     """
 
     def __init__(self) -> None:
         self.status, self.body, self.delay = 200, "all is well", 0.0
+        self.slow: dict[str, float] = {}
         self.requests: list[str] = []
         self.posts: list[tuple[str, str]] = []
         self.post_delay = 0.0
@@ -23,7 +24,7 @@ class Site:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 site.requests.append(self.path)
-                time.sleep(site.delay)
+                time.sleep(site.slow.get(self.path, site.delay))
                 data = site.body.encode()
                 self.send_response(site.status)
                 self.send_header("content-type", "text/plain")
