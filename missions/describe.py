@@ -33,11 +33,11 @@ from missions.blueprint import (
 )
 from missions.calendar import zone
 from missions.cron import Cron
+from missions.cron_words import cron_in_words
 from missions.event_words import event_in_words
 from missions.phrases import grouped, listed, say
 from missions.schedule import next_instant, window_of
 from missions.words import (
-    cron_in_words,
     day_in_words,
     decimal,
     duration_in_words,

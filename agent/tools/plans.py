@@ -12,6 +12,7 @@ from agent.desk import Desk
 from agent.names import clean_name
 from agent.operations import SetSummary, TaskSpec
 from agent.tools.likeness import alike
+from agent.tools.own_crons import cron_problems
 from agent.tools.own_grants import ASKS_FIRST, own_grants
 from agent.tools.people import own_people, person_named
 from agent.tools.resolve import require_edit, resolve
@@ -83,7 +84,8 @@ def stage_draft(
     if not desk.may_create():
         return refused(say(NOT_HERE))
     channel = desk.channel.id
-    if findings := desk.verify(blueprint, None) + desk.unmentionable(blueprint, channel):
+    problems = desk.unmentionable(blueprint, channel) + cron_problems(desk, blueprint)
+    if findings := desk.verify(blueprint, None) + problems:
         return refused(*findings)
     title = clean_name(name)
     proposal = proposal_of(desk, desk.new_id(), ProposalKind.LAUNCH, 0, blueprint)
@@ -130,6 +132,7 @@ def propose_change(
 def propose_plan(desk: Desk, target: Mission, after: Blueprint, remark: str = "") -> str:
     """Stage a whole new plan for a Mission, if it passes verification [B7]; see `stage_draft`."""
     problems = desk.unmentionable(after, target.channel) + approver_problems(after, target)
+    problems += cron_problems(desk, after, target)
     if findings := desk.verify(after, confirmed(desk, target)) + problems:
         return refused(*findings)
     if earlier := desk.proposed(target.id):

@@ -13,7 +13,7 @@ from agent.tools.results import done, refused
 from agent.tools.runtime import AtDesk
 from missions.cards import AskCard, Choice, HelpCard, Question, TextCard
 from missions.cron import Cron
-from missions.words import cron_in_words
+from missions.cron_words import cron_in_words
 
 QUESTIONS_MAX = 3
 CHOICES_MAX = 5

@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from missions.cron import Cron, CronError, next_occurrence, occurrences
-from missions.words import cron_in_words, duration_in_words, instant_in_words
+from missions.cron_words import cron_in_words
+from missions.phrases import Language, speaking
+from missions.words import duration_in_words, instant_in_words
 
 BERLIN = ZoneInfo("Europe/Berlin")
 UTC_ZONE = ZoneInfo("UTC")
@@ -65,27 +67,57 @@ def test_a_schedule_is_said_in_words(text: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "words"),
     [
-        "*/7 * * * *",
-        "*/15 9,10,12 * * *",
-        "0 9 13 * FRI",
-        "0 9 */2 * MON",
-        "0 9 29 2 *",
-        "0 9 30,31 * *",
-        "0 9 1,L * *",
-        "0 9 * * MON#5",
-        "0 9 * * MON,FRI#1",
+        (
+            "*/7 * * * *",
+            "Every hour at :00, :07, :14, :21, :28, :35, :42, :49 and :56",
+        ),
+        ("*/45 9-17 * * *", "Every hour at :00 and :45 from 09:00 to 17:59"),
+        ("*/15 9,10,12 * * *", "At :00, :15, :30 and :45 past each of the hours 9, 10 and 12"),
+        ("0 9 13 * FRI", "On day 13 of every month and also on Fridays at 09:00"),
+        ("0 9 8-14 * FRI", "On days 8–14 of every month and also on Fridays at 09:00"),
+        (
+            "0 9 */10 * MON",
+            "On Mondays, but only on days 1, 11, 21 and 31 of every month "
+            "(where there is such a day) at 09:00",
+        ),
+        ("0 9 29 2 *", "On day 29 of February (where there is such a day) at 09:00"),
+        ("0 9 1,L * *", "On day 1 of every month and on the last day of every month at 09:00"),
+        (
+            "0 9 * * MON#5",
+            "On the fifth Monday of every month (where there is such a day) at 09:00",
+        ),
+        ("0 9 * * 5#2,5#4", "On the second and fourth Friday of every month at 09:00"),
+        ("0 9 * * MON,FRI#1", "On Mondays and on the first Friday of every month at 09:00"),
+        ("0 9 * 6 MON#1", "On the first Monday of June at 09:00"),
+        ("0 1,2,3,5,8 * * *", "Every day at 01:00, 02:00, 03:00, 05:00 and 08:00"),
     ],
 )
-def test_what_has_no_exact_words_is_quoted(text: str) -> None:
-    """[B5] What cannot be said exactly is not approximated: the expression is quoted."""
-    assert cron_in_words(Cron.parse(text)) == f'cron "{text}"'
+def test_an_odd_schedule_is_said_in_words_too(text: str, words: str) -> None:
+    """[B5 C3] No sentence for people is a raw expression."""
+    assert cron_in_words(Cron.parse(text)) == words
+
+
+def test_only_too_long_a_list_stands_beside_the_expression() -> None:
+    """[B5] It says how often, and quotes what says exactly when."""
+    text = "1,3,5,7,9,11,13,15,18,20,22,24,26,29,31 2,5 * * *"
+    said = cron_in_words(Cron.parse(text))
+    assert said == f'15 times in each of the hours 2 and 5 (cron "{text}")'
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("text", ["0 9 8-14 * FRI", "0 9 15,L * *", "*/25 9,11 * 6 MON#5"])
+def test_every_language_says_odd_schedules(text: str, language: Language) -> None:
+    """[B5 C9]"""
+    with speaking(language):
+        assert "cron" not in cron_in_words(Cron.parse(text)).lower()
 
 
 def test_either_day_field_may_hold_on_every_day() -> None:
     """Two restricted day fields mean "or": with every date listed, the weekday changes nothing."""
     assert cron_in_words(Cron.parse("0 9 1-31 * MON")) == "Every day at 09:00"
+    assert cron_in_words(Cron.parse("0 9 1-31 * MON#1")) == "Every day at 09:00"
     assert cron_in_words(Cron.parse("0 9 * * MON")) == "Mondays at 09:00"
 
 
@@ -96,7 +128,7 @@ MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-PLACES = ("first", "second", "third", "fourth")
+PLACES = ("first", "second", "third", "fourth", "fifth")
 
 DayRule = Callable[[date], bool]
 
@@ -105,34 +137,57 @@ def _items(words: str) -> list[str]:
     return re.split(r", | and ", words)
 
 
+def _numbers(words: str) -> set[int]:
+    """Numbers that are listed, runs as `8–14` among them."""
+    ends = [[int(end.lstrip(":")) for end in item.split("–")] for item in _items(words)]
+    return {n for each in ends for n in range(each[0], each[-1] + 1)}
+
+
 def _read_times(words: str) -> tuple[set[time], str]:
     """The times of a day that a sentence names, and what it says about days."""
+    if grid := re.fullmatch(
+        r"At ([:\d, and–]+) past (?:each of the hours )?([\d, and–]+)(.*)", words
+    ):
+        hours, marks = _numbers(grid[2]), _numbers(grid[1])
+        return {time(h, m) for h in hours for m in marks}, grid[3].strip()
     clock = re.fullmatch(r"(.+) at ([\d:, and]+)", words)
     if clock and not words.startswith(("Every hour at :", "Every 2 hours at :")):
         return {time.fromisoformat(item) for item in _items(clock[2])}, clock[1]
     pattern = (
-        r"Every (?:(\d+) )?(minute|hour)s?(?: at ((?::\d\d(?:, | and )?)+))?"
+        r"Every (?:(\d+) )?(minute|hour)s?(?: at ((?::\d\d(?:, | and |–)?)+))?"
         r"(?: from (\d\d:\d\d) to (\d\d:\d\d))? ?(.*)"
     )
     said = re.fullmatch(pattern, words.replace(" and :", ", :"))
     assert said, words
     pace = int(said[1] or 1) * (60 if said[2] == "hour" else 1)
-    starts = [int(item[1:]) for item in re.findall(r":\d\d", said[3] or ":00")]
+    starts = sorted(_numbers((said[3] or ":00").strip(", ")))
     low, high = 0, 24 * 60 - 1
     if said[4]:
         low, high = (int(each[:2]) * 60 + int(each[3:]) for each in (said[4], said[5]))
-        starts = [0]
     minutes = {minute for start in starts for minute in range(low + start, high + 1, pace)}
     return {time(minute // 60, minute % 60) for minute in minutes}, said[6]
 
 
 def _read_days(words: str) -> DayRule:
     """The days that a sentence names."""
+    words = words.replace(" (where there is such a day)", "")
+    for glue, holds in ((" and also ", any), (", but only ", all)):
+        if glue in words:
+            rules = [_read_days(part) for part in words.split(glue)]
+            return lambda day: holds(rule(day) for rule in rules)
+    parts = re.split(r"(?:, | and )(?=on (?:the|days?) )", words)
+    if len(parts) > 1:
+        each = [_read_days(part) for part in parts]
+        return lambda day: any(rule(day) for rule in each)
+    return _read_plain(words)
+
+
+def _read_plain(words: str) -> DayRule:
     if dated := re.fullmatch(r"[Oo]n (days?|the) (.+) of (.+)", words):
         return _read_dated(dated[1], dated[2], dated[3])
     base, _, months = words.partition("in ") if words.startswith("in ") else words.partition(" in ")
     numbers = {MONTHS.index(name) + 1 for name in _items(months)} if months else set(range(1, 13))
-    base = base.removeprefix("on ")
+    base = re.sub("^[Oo]n ", "", base).replace("Except", "except")
     excepted = re.fullmatch(r"(?:Every day )?except (?:on )?(\w+)", base)
     if base in ("", "Every day"):
         days = set(range(7))
@@ -151,7 +206,7 @@ def _read_dated(noun: str, which: str, of: str) -> DayRule:
     every = of in ("every month", "every month that has one")
     months = set(range(1, 13)) if every else {MONTHS.index(name) + 1 for name in _items(of)}
     if noun != "the":
-        numbers = {int(number) for number in _items(which)}
+        numbers = _numbers(which)
         return lambda day: day.month in months and day.day in numbers
     if which == "last day":
         return lambda day: day.month in months and (day + DAY).month != day.month
@@ -164,11 +219,19 @@ def _read_dated(noun: str, which: str, of: str) -> DayRule:
             return day.month in months and day.weekday() < 5 and is_last
 
         return last_weekday
-    place, name = which.split()
-    weekday = NAMES.index(name + "s")
+    said, _, name = which.rpartition(" ")
+    return lambda day: (
+        day.month in months
+        and day.weekday() == NAMES.index(name + "s")
+        and any(_is_nth(day, place) for place in _items(said))
+    )
+
+
+def _is_nth(day: date, place: str) -> bool:
+    """Whether it is the first, second … or last of its weekday in its month."""
     if place == "last":
-        return lambda day: day.weekday() == weekday and (day + 7 * DAY).month != day.month
-    return lambda day: day.weekday() == weekday and (day.day - 1) // 7 == PLACES.index(place)
+        return (day + 7 * DAY).month != day.month
+    return (day.day - 1) // 7 == PLACES.index(place)
 
 
 def _list_of(low: int, high: int, most: int) -> st.SearchStrategy[str]:
@@ -188,13 +251,21 @@ def _span_of(low: int, high: int) -> st.SearchStrategy[str]:
 
 STAR = st.just("*")
 EXPRESSIONS = st.tuples(
-    st.one_of(STAR, st.just("0"), _list_of(0, 59, 4), _step_of(30), st.just("0,20,40")),
+    st.one_of(STAR, st.just("0"), _list_of(0, 59, 4), _step_of(40), st.just("0,20,40")),
     st.one_of(STAR, STAR, _list_of(0, 23, 4), _step_of(12), _span_of(0, 23)),
-    st.one_of(STAR, STAR, STAR, _list_of(1, 31, 3), st.sampled_from(["L", "LW", "1-31", "*/2"])),
+    st.one_of(
+        STAR,
+        STAR,
+        STAR,
+        _list_of(1, 31, 3),
+        st.sampled_from(["L", "LW", "1,L", "8-14", "1-31", "*/2"]),
+    ),
     st.one_of(STAR, STAR, _list_of(1, 12, 3), _span_of(1, 12)),
     st.one_of(
         *(STAR, STAR, _list_of(0, 7, 6), _span_of(0, 7)),
-        st.sampled_from(["MON-FRI", "SAT,SUN", "MON#1", "2#4", "5L", "SUN#5", "MON-SAT"]),
+        st.sampled_from(
+            ["MON-FRI", "SAT,SUN", "MON#1", "2#4", "5L", "SUN#5", "MON-SAT", "MON,5#2,5#4"]
+        ),
     ),
 ).map(" ".join)
 
@@ -208,8 +279,8 @@ def test_no_wording_is_wrong(text: str) -> None:
     except CronError:
         return
     words = cron_in_words(cron)
-    if words.startswith("cron "):
-        assert words == f'cron "{cron.text}"'
+    if words.endswith(")") and "cron" in words:
+        assert words.endswith(f'(cron "{cron.text}")')
         return
     times, days = _read_times(words)
     rule = _read_days(days)
