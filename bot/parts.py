@@ -54,7 +54,7 @@ async def _serve(settings: Settings, parts: Parts, ready: Path | None) -> None:
     )
     while not pulse.connected and not serving.done():
         await asyncio.sleep(0.02)
-    more = routes(settings, parts.clients, parts.domain.redis)
+    more = routes(settings, parts.clients, parts.domain)
     http = asyncio.create_task(serve_http(settings, parts.domain, pulse, stop=stop, more=more))
     http.add_done_callback(lambda task: stop.set() if task.exception() else None)
     if not serving.done():
@@ -80,7 +80,7 @@ async def _serve_called(
                 pulse,
                 stop=stop,
                 slack=slack,
-                more=routes(settings, parts.clients, parts.domain.redis),
+                more=routes(settings, parts.clients, parts.domain),
             )
         )
         http.add_done_callback(lambda task: stop.set() if task.exception() else None)

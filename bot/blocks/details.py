@@ -24,6 +24,7 @@ from bot.blocks.elements import (
     header,
     link_button,
     plain,
+    remark,
     section,
     select,
 )
@@ -129,7 +130,7 @@ def details_view(facts: DetailsFacts) -> View:
         context(dots(place_line(facts.mission, state=False), channel_link(mission.channel))),
     ]
     if facts.notice:
-        blocks.append(context(Mrkdwn(f"ℹ️ {label(facts.notice, 400)}")))
+        blocks.append(remark(facts.notice))
     blocks += [_toggle(facts), actions(*_tabs(facts.at)), divider(), *_part(facts)]
     return {
         "type": "modal",

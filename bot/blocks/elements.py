@@ -7,7 +7,7 @@ from typing import Any
 
 from bot import limits
 from bot.blocks.actions import ActionId, Value, encode
-from bot.mrkdwn import NOTHING, Mrkdwn, clip, plain_line
+from bot.mrkdwn import NOTHING, Mrkdwn, clip, from_markdown, one_line, plain_line
 from missions.phrases import say
 
 Block = dict[str, Any]
@@ -41,6 +41,11 @@ def context(*texts: Mrkdwn) -> Block:
     """Small grey lines; empty ones are left out, and 10 at most are shown."""
     shown = [mrkdwn(text, limits.CONTEXT_TEXT) for text in texts if text]
     return {"type": "context", "elements": shown[: limits.CONTEXT_ELEMENTS] or [mrkdwn(NOTHING)]}
+
+
+def remark(text: str, sign: str = "ℹ️") -> Block:
+    """What Houston says in a view of what was pressed there, with its code and bold (400)."""
+    return context(Mrkdwn(f"{sign} {clip(from_markdown(one_line(text)), 400)}"))
 
 
 def divider() -> Block:

@@ -25,6 +25,7 @@ from bot.blocks.elements import (
     header,
     link_button,
     plain,
+    remark,
     section,
 )
 from bot.blocks.list_card import ListFacts, ListItem, found
@@ -92,7 +93,7 @@ def home_view(facts: HomeFacts) -> View:
     shown = facts.list
     blocks = [header(say("mission-control")), context(_counts(facts)), *_top(facts)]
     if facts.notice:
-        blocks.append(context(Mrkdwn(f"ℹ️ {label(facts.notice, 400)}")))
+        blocks.append(remark(facts.notice))
     if shown.unsure:
         blocks.append(context(told("list-unsure")))
     blocks += [*_quiet(facts), *_waiting(facts)]

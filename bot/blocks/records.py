@@ -14,8 +14,7 @@ from typing import Any, Final
 from bot import limits
 from bot.blocks.actions import ActionId, Value, encode
 from bot.blocks.dialogs import DialogId
-from bot.blocks.elements import Block, Element, button, context, plain
-from bot.mrkdwn import Mrkdwn, label
+from bot.blocks.elements import Block, Element, button, plain, remark
 from missions.execution import Status
 from missions.ids import ExecutionId, MissionId, TaskId
 from missions.phrases import say
@@ -98,7 +97,7 @@ def records_view(title: str, blocks: Sequence[Block]) -> View:
 
 def said_below(notice: str) -> list[Block]:
     """What the click before led to, where there is nothing else to see of it."""
-    return [context(Mrkdwn(f"✅ {label(notice, 300)}"))] if notice else []
+    return [remark(notice, "✅")] if notice else []
 
 
 def chooser(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -19,12 +20,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.edge.accept import ACCEPTED, Accepting, Outcome
 from bot.edge.pools import Pools
+from bot.edge.sound import flaw
 from bot.edge.workspaces import Workspaces
 
 EVENTS: Final = "events_api"
 INTERACTIVE: Final = "interactive"
 AT_ONCE: Final = frozenset({"block_actions", "shortcut", "message_action", "view_closed"})
 """Interactions whose acknowledgement carries no answer."""
+
+log = structlog.get_logger("bot.edge")
 
 
 class Envelopes(AsyncSocketModeHandler):
@@ -53,6 +57,10 @@ class Envelopes(AsyncSocketModeHandler):
         self, client: SocketModeClient, req: SocketModeRequest
     ) -> None:
         """Acknowledge an envelope, now or when it was dealt with."""
+        if wrong := flaw(req.payload):
+            log.warning("slack_misshapen", envelope_id=req.envelope_id, wrong=wrong)
+            await _acknowledge(client, req)
+            return
         only, kind = self._workspaces.only, req.payload.get("type")
         if only and req.type == INTERACTIVE and kind in AT_ONCE:
             await _acknowledge(client, req)

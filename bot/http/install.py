@@ -8,7 +8,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
-from redis import Redis
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -17,8 +16,9 @@ from bot.clients import Clients, InstalledClients
 from bot.manifest import load, scopes
 from bot.oauth.flow import INSTALL_PATH, REDIRECT_PATH, AppAtSlack, Flow
 from bot.oauth.pages import HEADERS, Page
-from bot.oauth.states import KEPT_MS, RedisStateStore
+from bot.oauth.states import KEPT_MS, States
 from bot.settings import Settings
+from missions.domain import Domain
 
 COOKIE: Final = "houston_install"
 THREADS: Final = 4
@@ -30,7 +30,7 @@ _TEAM: Final = re.compile(r"[TE][A-Z0-9]{2,20}")
 T = TypeVar("T")
 
 
-def routes(settings: Settings, clients: Clients, redis: Redis) -> list[Route]:
+def routes(settings: Settings, clients: Clients, domain: Domain) -> list[Route]:
     """The pages; none if only one workspace is served."""
     secret = settings.slack_client_secret
     if not isinstance(clients, InstalledClients) or not settings.slack_client_id or not secret:
@@ -42,7 +42,8 @@ def routes(settings: Settings, clients: Clients, redis: Redis) -> list[Route]:
         api_url=settings.slack_api_url,
         public=(settings.public_url or "").rstrip("/"),
     )
-    serving = _Serving(Flow(app, RedisStateStore(redis), clients.store), app)
+    states = States(clients.store.vault, domain.redis, domain.clock.now)
+    serving = _Serving(Flow(app, states, clients.store), app)
     return [
         Route(INSTALL_PATH, serving.install, methods=["GET"]),
         Route(REDIRECT_PATH, serving.back, methods=["GET"]),
@@ -61,18 +62,17 @@ class _Serving:
         """The first page; its browser keeps the state."""
         named = request.query_params.get("team", "")
         team = named if _TEAM.fullmatch(named) else None
-        page, state = await self._in_thread(lambda: self._flow.begin(team))
+        page, state = self._flow.begin(team)
         answer = _shown(page)
-        if state:
-            answer.set_cookie(
-                COOKIE,
-                state,
-                max_age=KEPT_MS // 1_000,
-                path="/",
-                secure=self._secure,
-                httponly=True,
-                samesite="lax",
-            )
+        answer.set_cookie(
+            COOKIE,
+            state,
+            max_age=KEPT_MS // 1_000,
+            path="/",
+            secure=self._secure,
+            httponly=True,
+            samesite="lax",
+        )
         return answer
 
     async def back(self, request: Request) -> Response:

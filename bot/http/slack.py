@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import secrets
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -23,6 +24,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.edge.pools import Pools
 from bot.edge.pulse import Pulse
+from bot.edge.sound import flaw
 from bot.http.bodies import TooLarge, bounded
 
 PATH: Final = "/slack/events"
@@ -79,6 +81,8 @@ class SlackPosts:
             told = parse_body(body.decode(), request.headers.get("content-type"))
         except (UnicodeDecodeError, ValueError):
             return PlainTextResponse("this is not what Slack sends", 400)
+        if wrong := flaw(told):
+            return _misshapen(told, wrong)
         if told.get("ssl_check"):
             return PlainTextResponse("")
         if told.get("type") == "url_verification":
@@ -108,3 +112,13 @@ class SlackPosts:
             return False
         wanted = hmac.new(self._secret, f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
         return hmac.compare_digest(f"v0={wanted}".encode(), signature.encode("utf-8", "replace"))
+
+
+def _misshapen(told: Any, wrong: str) -> Response:
+    """Slack is told, with a number under which it stands in the log: to send it again is no use."""
+    number = secrets.token_hex(4)
+    known = told.get("event_id") if isinstance(told, dict) else None
+    event = known if isinstance(known, str) else None
+    log.warning("slack_misshapen", id=number, event_id=event, wrong=wrong)
+    headers = {"X-Slack-No-Retry": "1"}
+    return PlainTextResponse(f"this is not what Slack sends ({number})", 400, headers=headers)

@@ -20,7 +20,7 @@ from slack_sdk.oauth.installation_store import Installation
 from bot.oauth import pages
 from bot.oauth.installations import Grant, RedisInstallationStore, grant_of
 from bot.oauth.pages import Page
-from bot.oauth.states import ANY, RedisStateStore, TooManyBegun, same_browser
+from bot.oauth.states import ANY, States, same_browser
 from missions.tx import Lost
 
 INSTALL_PATH: Final = "/slack/install"
@@ -73,7 +73,7 @@ class Flow:
     """The two steps. Synchronous: called in threads."""
 
     def __init__(
-        self, app: AppAtSlack, states: RedisStateStore, installations: RedisInstallationStore
+        self, app: AppAtSlack, states: States, installations: RedisInstallationStore
     ) -> None:
         self._app = app
         self._states = states
@@ -84,13 +84,9 @@ class Flow:
             base_url=app.api_url, timeout=ASK_SECONDS, retry_handlers=[], logger=quiet
         )
 
-    def begin(self, team: str | None) -> tuple[Page, str | None]:
-        """The first page, and the state that its browser is to keep."""
-        try:
-            state = self._states.begin(team)
-        except (RedisError, TooManyBegun) as error:
-            log.warning("install_not_begun", error=type(error).__name__)
-            return pages.not_now(self._app.begin), None
+    def begin(self, team: str | None) -> tuple[Page, str]:
+        """The first page, and the state that its browser is to keep; nobody is asked for it."""
+        state = self._states.begin(team)
         maker = AuthorizeUrlGenerator(
             client_id=self._app.client_id,
             redirect_uri=quote(self._app.redirect, safe=""),
@@ -103,14 +99,15 @@ class Flow:
         """What became of it; `given` is what Slack sent the browser back with."""
         begin, state = self._app.begin, given.get("state", "")
         try:
-            wanted = self._states.take(state) if same_browser(state, cookie) else None
-            if wanted is None:
-                log.info("install_state_refused")
-                return pages.expired(begin)
-            if given.get("error"):
+            wanted = self._states.read(state) if same_browser(state, cookie) else None
+            if wanted and given.get("error"):
                 log.info("install_denied", code=given["error"][:80])
                 return pages.denied(begin)
-            return self._keep(self._exchange(given.get("code", "")), wanted)
+            code = given.get("code", "")
+            if wanted is None or not code or not self._states.use(state):
+                log.info("install_state_refused")
+                return pages.expired(begin)
+            return self._keep(self._exchange(code), wanted)
         except SlackRefused as refusal:
             log.warning("install_refused", code=refusal.code)
             return pages.refused(refusal.code, begin)

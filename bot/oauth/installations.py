@@ -92,6 +92,11 @@ class RedisInstallationStore(InstallationStore):
         """The SDK's own log, which is silent: it would say tokens."""
         return self._logger
 
+    @property
+    def vault(self) -> Vault:
+        """What seals them; it signs as well."""
+        return self._vault
+
     # --- Houston's own ways ----------------------------------------------------------------------
 
     def read(self, team: TeamId) -> Kept | None:

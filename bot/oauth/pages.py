@@ -196,7 +196,7 @@ def refused(code: str, begin: str) -> Page:
 
 
 def not_now(begin: str) -> Page:
-    """Slack or storage does not answer, or too many begin at once."""
+    """Slack or storage does not answer."""
     return Page(
         "Not just now",
         ("Something that Houston needs does not answer. Nothing was changed.",),

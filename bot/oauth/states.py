@@ -1,74 +1,66 @@
 """States of installations that were begun: used once, for ten minutes, in one browser [P6].
 
 Slack hands the state back with its answer. It must be the one that the browser keeps in a cookie,
-or somebody could have another person finish what they began.
+or somebody could have another person finish what they began. A state is signed, and nothing is
+stored of it before it comes back: so nobody can fill storage, or use up what others may begin.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import logging
 import secrets
-from typing import Final, cast
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
 
 from redis import Redis
-from slack_sdk.oauth.state_store import OAuthStateStore
 
+from bot.oauth.vault import Vault
 from missions import keys as k
 
 KEPT_MS: Final = 10 * 60 * 1000
 """How long a person may take."""
-BEGUN_MAX: Final = 1_000
-"""Installations that may be begun in that time, by anybody: storage must not be filled so."""
+AHEAD_MS: Final = 60 * 1000
+"""How far the clock of another process may be ahead of ours."""
 ANY: Final = "-"
-"""Kept with a state that holds for every workspace."""
+"""Stands in a state that holds for every workspace."""
+_ABOUT: Final = "install state"
+_PARTS: Final = 4
 
 
-class TooManyBegun(Exception):
-    """More installations were begun just now than anybody would."""
+class States:
+    """States as text: a random part, when it was begun (ms), for whom, and the signature of all."""
 
-
-class RedisStateStore(OAuthStateStore):
-    """States in Redis, as digests. Raises `RedisError`."""
-
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, vault: Vault, redis: Redis, now: Callable[[], datetime]) -> None:
+        self._vault = vault
         self._redis = redis
-
-    @property
-    def logger(self) -> logging.Logger:
-        """The SDK's own log, which is silent."""
-        return logging.getLogger("bot.slack")
-
-    def issue(self, *args: object, **kwargs: object) -> str:
-        """A new state that holds for every workspace."""
-        return self.begin(None)
-
-    def consume(self, state: str) -> bool:
-        """Whether the state was issued and not used; it is used now."""
-        return self.take(state) is not None
+        self._now = now
 
     def begin(self, team: str | None) -> str:
-        """A new state, for one workspace only if one is named; raises `TooManyBegun`."""
-        count = k.oauth_state("begun")
-        pipe = self._redis.pipeline(transaction=True)
-        pipe.incr(count)
-        pipe.pexpire(count, KEPT_MS, nx=True)
-        if int(pipe.execute()[0]) > BEGUN_MAX:
-            raise TooManyBegun
-        state = secrets.token_urlsafe(32)
-        self._redis.set(_key(state), team or ANY, px=KEPT_MS)
-        return state
+        """A new state, for one workspace only if one is named."""
+        text = ".".join((secrets.token_urlsafe(24), str(self._now_ms()), team or ANY))
+        return f"{text}.{self._vault.sign(text, _ABOUT)}"
 
-    def take(self, state: str) -> str | None:
-        """Use a state: the workspace that it is for, `ANY`, or None if it does not hold."""
-        return cast("str | None", self._redis.getdel(_key(state)))
+    def read(self, state: str) -> str | None:
+        """The workspace that a state is for, or `ANY`; None if it is not ours, or too old."""
+        text, _, signature = state.rpartition(".")
+        parts = state.split(".")
+        if len(parts) != _PARTS or not self._vault.signed(text, signature, _ABOUT):
+            return None
+        age = self._now_ms() - int(parts[1])
+        return parts[2] if -AHEAD_MS <= age < KEPT_MS else None
+
+    def use(self, state: str) -> bool:
+        """Use a state that holds; False if it was used before. Raises `RedisError`."""
+        digest = hashlib.sha256(state.encode()).hexdigest()
+        kept = self._redis.set(k.oauth_state(digest), "used", px=KEPT_MS + AHEAD_MS, nx=True)
+        return bool(kept)
+
+    def _now_ms(self) -> int:
+        return int(self._now().timestamp() * 1000)
 
 
 def same_browser(state: str, cookie: str) -> bool:
     """Whether the state came back to the browser that began."""
     return bool(state) and hmac.compare_digest(state.encode(), cookie.encode())
-
-
-def _key(state: str) -> str:
-    return k.oauth_state(hashlib.sha256(state.encode()).hexdigest())

@@ -1,5 +1,7 @@
 """Encrypts what is kept of an installation: AES-256-GCM, bound to what it is about [P7].
 
+What others only carry for us is signed instead, by HMAC-SHA256 with a key made of each key.
+
 The first key encrypts, every key decrypts: put a new one in front, and the old one goes when
 everything was written anew. What was sealed about one workspace opens as nothing about another.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import secrets
 from collections.abc import Sequence
 from typing import Final
@@ -30,6 +33,7 @@ class Vault:
     def __init__(self, keys: Sequence[bytes]) -> None:
         self._keys = {_name(key): AESGCM(key) for key in keys}
         self._first = _name(keys[0])
+        self._signing = [hmac.digest(key, b"houston signing key", "sha256") for key in keys]
 
     def seal(self, text: str, about: str) -> str:
         """The text, encrypted with the first key; it opens only with the same `about`."""
@@ -55,6 +59,20 @@ class Vault:
     def is_outdated(self, sealed: str) -> bool:
         """Whether another key than the first one sealed it."""
         return sealed.split(".")[1:2] != [self._first]
+
+    def sign(self, text: str, about: str) -> str:
+        """A signature of the text by the first key, as hex; it holds only with the same `about`."""
+        return _signature(self._signing[0], text, about)
+
+    def signed(self, text: str, signature: str, about: str) -> bool:
+        """Whether one of our keys signed the text."""
+        given = signature.encode("utf-8", "replace")
+        made = (_signature(key, text, about).encode() for key in self._signing)
+        return any(hmac.compare_digest(one, given) for one in made)
+
+
+def _signature(key: bytes, text: str, about: str) -> str:
+    return hmac.new(key, _bound(about) + b"\0" + text.encode(), hashlib.sha256).hexdigest()
 
 
 def _name(key: bytes) -> str:

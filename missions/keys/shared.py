@@ -90,7 +90,7 @@ INDEXES = {
 
 
 def oauth_state(digest: str) -> str:
-    """String with a time to live: somebody began to install, SHA-256 of state and browser."""
+    """String with a time to live: a state of an installation was used, by its SHA-256."""
     return f"{ROOT}:oauth:{digest}"
 
 

@@ -126,7 +126,7 @@ def several(redis: Redis, count: int = 2, *, by_socket: bool = False) -> Iterato
 def _served(made: Several, port: int) -> Iterator[None]:
     async def run(stop: asyncio.Event, ready: Any) -> None:
         async with _listening(made, stop) as posts:
-            more = routes(made.settings, made.clients, made.domain.redis)
+            more = routes(made.settings, made.clients, made.domain)
             http = serve_http(
                 made.settings, made.domain, made.pulse, stop=stop, slack=posts, more=more
             )

@@ -14,6 +14,7 @@ from redis import Redis
 
 from bot.doctor.installations import look_at_installations
 from bot.metrics import exposed
+from bot.oauth.states import States
 from missions import keys as k
 from missions.cards import ListCard, MissionCard, TextCard
 from missions.ids import MissionId
@@ -21,6 +22,7 @@ from missions.keys import TeamKeys
 from missions.mission import Mission, MissionState
 from tests.integration.edge_kit import ADA, OPS
 from tests.integration.several_kit import Several, several
+from tests.support.fakes import ManualClock
 from tests.support.slacks import Browser, until
 from tests.support.storage import StorageServer
 from tests.support.stored import members
@@ -144,8 +146,8 @@ def test_every_key_of_a_workspace_carries_its_id(system: Several) -> None:
 
 
 def _is_shared(name: str) -> bool:
-    known = {*k.INDEXES, k.INSTALLED, k.TEAMS, k.COUNTERS, k.HTTP_ADDRESS, k.oauth_state("begun")}
-    return name in known or name.startswith(f"{k.ROOT}:receipt:")
+    known = {*k.INDEXES, k.INSTALLED, k.TEAMS, k.COUNTERS, k.HTTP_ADDRESS}
+    return name in known or name.startswith((f"{k.ROOT}:receipt:", k.oauth_state("")))
 
 
 def test_tokens_are_stored_encrypted_and_not_logged(
@@ -240,12 +242,28 @@ def test_a_state_counts_in_the_browser_that_began(system: Several) -> None:
 
 def test_a_state_expires(system: Several) -> None:
     """[P6]"""
-    browser = system.browser()
+    browser, clock = system.browser(), system.domain.clock
+    assert isinstance(clock, ManualClock)
     asked = browser.begin()
-    (state,) = [n for n in _names(system) if n.startswith("houston:oauth:") and "begun" not in n]
-    assert 9 * 60_000 < system.domain.redis.pttl(state) <= 10 * 60_000
-    system.domain.redis.unlink(state)
-    assert browser.back(code="x", state=asked["state"])[0] == 400
+    clock.advance(minutes=10)
+    try:
+        status, text = browser.back(code="x", state=asked["state"])
+    finally:
+        clock.advance(minutes=-10)
+    assert status == 400
+    assert "That took too long" in text
+
+
+def test_nobody_can_use_up_what_others_may_begin(system: Several) -> None:
+    """[P6] Nothing is stored of an installation before Slack sends somebody back with it."""
+    before = _names(system)
+    for _ in range(50):
+        system.browser().begin()
+    assert _names(system) == before
+    states = States(system.clients.store.vault, system.domain.redis, system.domain.clock.now)
+    assert len({states.begin(None) for _ in range(2_000)}) == 2_000
+    assert _names(system) == before
+    assert system.install(0)
 
 
 def test_saying_no_is_told_kindly(system: Several) -> None:

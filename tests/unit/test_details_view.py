@@ -21,8 +21,10 @@ from bot.blocks.details import (
     details_view,
 )
 from bot.blocks.details_settings import settings_dialog, settings_in
+from bot.blocks.elements import remark
 from bot.blocks.mission_card import MissionFacts, TaskLine
 from bot.blocks.plan_view import PlanViewFacts, plan_view
+from bot.blocks.records import said_below
 from missions.blueprint import Budget, Finding, Keeping, Notify
 from missions.execution import Status
 from missions.ids import PersonId, TaskId
@@ -93,6 +95,9 @@ def offered(facts: DetailsFacts) -> set[str]:
     return found
 
 
+WORDS = "I know of no Mission `M-ZNVWH4` here <!channel>. `/mission list` shows all."
+
+
 def said(view: Json) -> str:
     return "\n".join(strings(view, "mrkdwn"))
 
@@ -116,6 +121,19 @@ def test_settings_fit_whatever_they_hold(text: str) -> None:
     )
     tasks = tuple(task(text, n) for n in range(1, 21))
     assert_openable(settings_dialog(mission(text), settings, tasks, ORIGIN, text))
+
+
+def test_what_a_view_says_of_a_click_keeps_its_code_style() -> None:
+    """[C10] A command can be copied from it; what is in it neither mentions nor links."""
+    for notice in (said(details_view(shown(notice=WORDS))), "\n".join(mrkdwn_of(WORDS))):
+        assert "`/mission list`" in notice
+        assert "`M-ZNVWH4`" in notice
+        assert "<!channel>" not in notice
+
+
+def mrkdwn_of(notice: str) -> list[str]:
+    """The same in the dialogs about runs and in Home."""
+    return [*strings({"blocks": [*said_below(notice), remark(notice)]}, "mrkdwn")]
 
 
 def test_the_toggle_switches_what_the_state_allows() -> None:

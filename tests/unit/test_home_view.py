@@ -92,6 +92,12 @@ def test_ones_own_come_first_and_others_say_whose_they_are() -> None:
     assert "owner Shop" not in text
 
 
+def test_what_home_says_of_a_click_keeps_its_code_style() -> None:
+    """[C10] A command can be copied from it."""
+    notice = "I know of no Mission `M-ZNVWH4` here. `/mission list` shows all."
+    assert notice in said(home_view(replace(facts(), notice=notice)))
+
+
 def test_a_question_that_waits_says_what_was_asked() -> None:
     """[C1 P4] In one line, as it was asked."""
     card = WaitingCard(None, ChannelId("D1"), question="How often?\n*Say* <!here>")

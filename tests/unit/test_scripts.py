@@ -44,7 +44,7 @@ ALLOWED = {
     "jobs/owners.py": "which owners were asked for within the hour, no Mission's key",
     "jobs/sweeps.py": "takes leases of final Executions away",
     "agent/checkpointer.py": "LangGraph's threads, removed with their conversation",
-    "bot/oauth/states.py": "that an installation was begun, for ten minutes",
+    "bot/oauth/states.py": "that a state of an installation was used, until it is too old",
     "bot/oauth/tokens.py": "who renews a workspace's token, for a moment, and that Slack refused",
     "bot/edge/channels.py": "the places of a menu, for as long as somebody types in it",
     "bot/edge/context.py": "that a click was seen, for a moment",
