@@ -17,9 +17,8 @@ from langchain.agents.middleware import (
     ModelResponse,
     ToolCallLimitMiddleware,
 )
-from langchain.agents.structured_output import ToolStrategy
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.tools import BaseTool, StructuredTool
 
 from agent.calling import Line, call_model
@@ -28,8 +27,9 @@ from agent.checks.url import BadUrl, parse_url
 from agent.checks.words import plain
 from agent.effects.registry import EffectTool
 from agent.model import unique
-from agent.task.explanation import Explanation
+from agent.task.explanation import UNREAD, Explanation
 from agent.task.gate import Asked, Gate, asked_in, offered
+from agent.task.reading import read, read_words
 from agent.tools.results import done, outside, refused, succeeded
 from agent.traced import ToolSpans
 from agent.trouble import ModelTrouble, Trouble, trouble_of
@@ -40,6 +40,10 @@ from missions.ports import Clock
 
 MODEL_CALLS = 6
 TOOL_CALLS = 8
+BAD_TRIES = 2
+"""Answers of which nothing can be made out before it is given up: each of them is paid for."""
+EXPLAIN = Explanation.__name__
+"""The tool by which a model hands in what it adds; its first call ends the agent's loop."""
 _URL = re.compile(r"https?://[^\s<>\"'“”]+")
 
 
@@ -121,27 +125,65 @@ def _explained(
         # Calls beyond it are refused; a model that goes on is ended by the limit above.
         ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="continue"),
         _Witness(trail, writer),
-        *([Gate(effects)] if effects else []),
+        Gate({*effects, EXPLAIN}),
         ToolSpans(),
     ]
     agent = create_agent(
         writer.model,
-        [*_granted(task, tools, trail), *map(offered, effects.values())],
+        [*_granted(task, tools, trail), *map(offered, effects.values()), _explain_tool()],
         system_prompt=files("agent").joinpath("prompts", "task.md").read_text("utf-8"),
         middleware=middleware,
-        response_format=ToolStrategy(Explanation),
     )
     said: Any = list(talk)
+    bad = 0
     for _ in range(MODEL_CALLS):
         state = agent.invoke({"messages": said})
-        found = asked_in(state["messages"], effects)
-        if found is None:
-            explanation = Explanation.model_validate(state["structured_response"])
-            return Said(explanation, _used(state["messages"]))
-        if found.is_fit:
-            return found
-        said = found.talk
+        found = asked_in(state["messages"], effects) or _handed_in(state["messages"])
+        if isinstance(found, Explanation):
+            return Said(found, _used(state["messages"]))
+        if isinstance(found, Asked):
+            if found.is_fit:
+                return found
+            said = found.talk
+            continue
+        bad += 1
+        if bad == BAD_TRIES:
+            raise ModelTrouble(Trouble.GARBLED)
+        said = [*state["messages"], *_mend(state["messages"])]
     raise ModelTrouble(Trouble.LOST)
+
+
+def _explain_tool() -> BaseTool:
+    """The explanation as a tool; the loop ends where it is called, so that it never is."""
+
+    def closed(**arguments: Any) -> str:
+        return refused(UNREAD)
+
+    return StructuredTool(
+        name=EXPLAIN,
+        description=Explanation.__doc__ or EXPLAIN,
+        args_schema=Explanation.model_json_schema(),
+        func=closed,
+    )
+
+
+def _handed_in(messages: Sequence[BaseMessage]) -> Explanation | None:
+    """The first explanation of the last answer, or its plain words; None if neither is one."""
+    last = _last(messages)
+    calls = [call for call in last.tool_calls if call["name"] == EXPLAIN]
+    return read(calls[0]["args"]) if calls else read_words(str(last.text))
+
+
+def _mend(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+    """What a model is told of an answer of which nothing can be made out."""
+    calls = _last(messages).tool_calls
+    if not calls:
+        return [HumanMessage(UNREAD)]
+    return [ToolMessage(refused(UNREAD), tool_call_id=call["id"] or "") for call in calls]
+
+
+def _last(messages: Sequence[BaseMessage]) -> AIMessage:
+    return next((m for m in reversed(messages) if isinstance(m, AIMessage)), AIMessage(""))
 
 
 def _used(messages: Sequence[BaseMessage]) -> frozenset[str]:
@@ -204,7 +246,8 @@ class _Witness(AgentMiddleware[Any, Any]):
         handler: Callable[[ModelRequest[Any]], ModelResponse[Any]],
     ) -> ModelResponse[Any]:
         """Call the model and write down what it cost."""
-        response = call_model(request, handler, self._writer.line)
+        called = request.override(tool_choice="any")
+        response = call_model(called, handler, self._writer.line, speaks=True)
         result = _renamed(response.result, request.messages)
         for message in result:
             if isinstance(message, AIMessage):

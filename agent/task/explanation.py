@@ -1,4 +1,4 @@
-"""What a model may add to a report: typed, so that code can compare it with what the checks found.
+"""What a model may add to a report: typed, so that code can compare it with what was seen.
 
 A model says of a check which state it is in, by the check's id; what it says of anything else is a
 comment. Nothing is found out from the words themselves.
@@ -14,14 +14,17 @@ from agent.offered import small
 from missions.execution import ItemState
 
 NOTES_MAX: Final = 3
-"""Claims, comments, pieces of advice and gaps that a model may give, of each."""
+"""Claims, comments, pieces of advice and gaps of a model, of each; code leaves out the rest."""
+
+UNREAD: Final = "Nothing of that can be read. Call Explanation with what you add, once."
+"""What a model is told of an answer of which nothing can be made out."""
 
 
 class Claim(BaseModel):
     """What you say of one check."""
 
     check: str = Field(description="The check's id, as in the results.")
-    state: ItemState = Field(description="The state that you say it is in.")
+    state: ItemState | None = Field(description="The state that you say it is in.")
     text: str = Field(description="One plain sentence.")
 
 
@@ -37,14 +40,10 @@ class Comment(BaseModel):
 class Explanation(BaseModel):
     """What you add to the report."""
 
-    claims: list[Claim] = Field(default_factory=list, max_length=NOTES_MAX)
-    comments: list[Comment] = Field(default_factory=list, max_length=NOTES_MAX)
-    advice: list[str] = Field(
-        default_factory=list, max_length=NOTES_MAX, description="What a person could do."
-    )
-    gaps: list[str] = Field(
-        default_factory=list, max_length=NOTES_MAX, description="What could not be looked at."
-    )
+    claims: list[Claim] = Field(default_factory=list)
+    comments: list[Comment] = Field(default_factory=list)
+    advice: list[str] = Field(default_factory=list, description="What a person could do.")
+    gaps: list[str] = Field(default_factory=list, description="What could not be looked at.")
 
     @classmethod
     def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:

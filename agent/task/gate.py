@@ -7,7 +7,7 @@ finds a grant, does it or not, and the loop goes on with what came of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,16 +40,18 @@ class Asked:
 
 
 class Gate(AgentMiddleware[Any, Any]):
-    """Ends the agent's loop where the model calls a tool that changes something outside."""
+    """Ends the agent's loop where the model calls one of these tools: those that change something
+    outside, and the one by which it hands in what it adds.
+    """
 
-    def __init__(self, effects: Mapping[str, EffectTool]) -> None:
+    def __init__(self, tools: Collection[str]) -> None:
         super().__init__()
-        self._effects = effects
+        self._tools = tools
 
     @hook_config(can_jump_to=["end"])
     def after_model(self, state: Any, runtime: Any) -> dict[str, Any] | None:
         """Leave the loop before any tool of this turn is called."""
-        return {"jump_to": "end"} if _calls(state["messages"], self._effects) else None
+        return {"jump_to": "end"} if _calls(state["messages"], self._tools) else None
 
 
 def offered(tool: EffectTool) -> BaseTool:
@@ -92,11 +94,11 @@ def told(call_id: str, deed: Deed) -> ToolMessage:
     return _answer(call_id, refused(why))
 
 
-def _calls(messages: Sequence[BaseMessage], effects: Mapping[str, EffectTool]) -> list[ToolCall]:
+def _calls(messages: Sequence[BaseMessage], tools: Collection[str]) -> list[ToolCall]:
     """The calls of the last turn that the gate holds up."""
     answered = {m.tool_call_id for m in messages if isinstance(m, ToolMessage)}
     calls = _last(messages).tool_calls
-    return [c for c in calls if c["name"] in effects and c["id"] not in answered]
+    return [c for c in calls if c["name"] in tools and c["id"] not in answered]
 
 
 def _last(messages: Sequence[BaseMessage]) -> AIMessage:

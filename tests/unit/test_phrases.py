@@ -131,6 +131,7 @@ NOT_SAID = {
     "agent/task/explanation.py": "the form of a model's answer",
     "agent/task/explain.py": "facts for a model",
     "agent/task/gate.py": "answers to a model",
+    "agent/task/reading.py": "words of a model for states",
     "agent/checks/certificate.py": "parts of a certificate",
     "agent/checks/http.py": "a tool's advice to a model",
     "missions/payloads.py": "answered to the sender of a webhook, by HTTP",
