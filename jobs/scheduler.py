@@ -21,6 +21,7 @@ from jobs.late import LateRows
 from jobs.mending import Mending
 from jobs.owners import OwnerRounds
 from jobs.queues import RqBell
+from jobs.quiet_ends import QuietEnds
 from jobs.redrawing import RedrawRounds
 from jobs.reminding import ReminderRounds
 from jobs.summaries import SummaryRounds
@@ -106,6 +107,7 @@ class SchedulerProcess:
             _Chore("leases", 2.0, lambda: self._end_dead(sweeps)),
             _Chore("reconcile", 1.0, sweeps.reconcile),
             _Chore("mending", 10.0, Mending(domain).go_on),
+            _Chore("quiet_ends", 10.0, QuietEnds(domain).go_on),
             _Chore("quarantine", 60.0, lambda: release(domain.store)),
             _Chore("outages", 2.0, self._tell_outages),
             _Chore("retention", 60.0, sweeps.retention),

@@ -40,6 +40,7 @@ local holds = {
     local found = tonumber(call('ZSCORE', key, name) or '-inf')
     return found <= tonumber(bound) or found > tonumber(till)
   end,
+  kind = function(key, expected) return call('TYPE', key).ok == expected end,
   head = function(key, expected) return call('LINDEX', key, 0) == expected end,
 }
 

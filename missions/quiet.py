@@ -6,10 +6,12 @@ person's run now still runs. Beginning and end are announced in every channel th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
 import structlog
+from redis.exceptions import ResponseError
 
 from missions import keys as k
 from missions.cards import QuietCard
@@ -24,7 +26,7 @@ from missions.phrases import say
 from missions.ports import Access, Bell, Clock, Directory
 from missions.resuming import Resumption, write_resumed_at
 from missions.store import Store
-from missions.tx import Lost, Transaction
+from missions.tx import Lost, Transaction, is_records_fault, retrying
 from missions.verbs.base import future
 from missions.verbs.switches import NOTE_MAX
 from missions.viewer import Actor
@@ -55,83 +57,124 @@ class Quiet:
         keys = TeamKeys(team)
         places = [keys.quiet, keys.channel_quiet(channel)]
         texts = self._store.redis.mget(places)
-        pauses = [self._read(team, *each) for each in zip(places, texts, strict=True)]
+        pauses = [self._load(team, *each) for each in zip(places, texts, strict=True)]
         return next((p for p in pauses if p and p.holds(self._clock.now())), None)
 
     def everywhere(self, team: TeamId) -> Pause | None:
         """The pause that holds for the whole workspace."""
-        key = TeamKeys(team).quiet
-        pause = self._read(team, key, self._store.redis.get(key))
+        _, pause = self._read(team, TeamKeys(team).quiet)
         return pause if pause and pause.holds(self._clock.now()) else None
 
-    def _read(self, team: TeamId, key: str, text: object) -> Pause | None:
-        """A pause as stored. One that cannot be read pauses nothing: nobody could end it.
+    def _read(self, team: TeamId, key: str) -> tuple[str | None, Pause | None]:
+        """A pause as stored, and read; of one that cannot be read neither is left."""
+        try:
+            text = self._store.redis.get(key)
+        except ResponseError as error:
+            if not is_records_fault(error):
+                raise
+            kind = str(self._store.redis.type(key))
+            tx = self._store.team_tx(team).require_kind("quiet", key, kind)
+            self._set_aside(tx, key, error)
+            return None, None
+        pause = self._load(team, key, text)
+        return (str(text), pause) if pause else (None, None)
 
-        It is set aside, where an administrator finds it; no occurrence is to blame.
-        """
+    def _load(self, team: TeamId, key: str, text: object) -> Pause | None:
+        """A pause of that text; one that cannot be read is set aside."""
         if not text:
             return None
         try:
             return Pause.load(str(text))
         except ValueError as error:
-            log.error("pause_of_all_set_aside", key=key, error=type(error).__name__)
-            tx = self._store.team_tx(team).require_value("quiet", key, str(text)).unlink(key)
-            with suppress(Lost):  # replaced meanwhile: read again at the next look
-                tx.hset(k.QUARANTINE, {key: f"quiet: {type(error).__name__}"}).commit()
+            tx = self._store.team_tx(team).require_value("quiet", key, str(text))
+            self._set_aside(tx, key, error)
             return None
+
+    def _set_aside(self, tx: Transaction, key: str, error: Exception) -> None:
+        """Have what cannot be read pause nothing: nobody could end it.
+
+        An administrator finds it in the quarantine; no occurrence is to blame. `tx` fails if it was
+        replaced meanwhile: then it is read again at the next look.
+        """
+        log.error("pause_of_all_set_aside", key=key, error=type(error).__name__)
+        with suppress(Lost):
+            reason = f"quiet: {type(error).__name__}"
+            tx.unlink(key).hset(k.QUARANTINE, {key: reason}).commit()
 
     def require_none(self, tx: Transaction, channel: ChannelId) -> None:
         """Make a transaction fail if a pause that was not there begins meanwhile."""
         for key in (tx.team.quiet, tx.team.channel_quiet(channel)):
-            found = self._store.redis.get(key)
-            if found is None:
-                tx.require_absent("quiet", key)
-            else:
-                tx.require_value("quiet", key, str(found))
+            _require(tx, key, self._read(tx.team.team, key)[0])
 
     def begin(
         self, actor: Actor, channel: ChannelId | None, note: str, until: datetime | None
     ) -> Pause:
-        """Pause all in a channel (its members may), or in the workspace (administrators may)."""
+        """Pause all in a channel (its members may), or in the workspace (administrators may).
+
+        The end of one before, which came a moment ago and was not told yet, is told first.
+        """
         self._require(actor, channel)
         now = self._clock.now()
         note = " ".join(note.split())[:NOTE_MAX]
         pause = Pause(by=actor.person, at=now, note=note, until=future(until, now))
-        tx = self._store.team_tx(actor.team)
-        tx.set(self._key(tx, channel), pause.dump())
-        write_resumed_at(tx, k.member(actor.team, channel or WHOLE, ALL), until)
-        self._announce(tx, channel, pause, begun=True)
+
+        def attempt() -> None:
+            tx = self._store.team_tx(actor.team)
+            key = self._key(tx, channel)
+            text, before = self._read(actor.team, key)
+            _require(tx, key, text)
+            said = [(pause, True)]
+            if before and not before.holds(now):
+                said.insert(0, (_over(before, None, now), False))
+            tx.set(key, pause.dump())
+            write_resumed_at(tx, k.member(actor.team, channel or WHOLE, ALL), until)
+            self._announce(tx, channel, said)
+
+        retrying(attempt)
         return pause
 
     def end(self, actor: Actor, channel: ChannelId | None) -> None:
         """Let everything go on from now; what was skipped is not made up [M4]."""
         self._require(actor, channel, ending=True)
-        keys = TeamKeys(actor.team)
-        text = self._store.redis.get(keys.quiet if channel is None else keys.channel_quiet(channel))
-        if text is None:
+        text, pause = self._of(actor.team, channel)
+        if text is None or pause is None:
             raise NotQuiet(self._nothing(actor.team, channel))
-        self._write_end(actor.team, channel, str(text), actor.person)
+        self._write_end(actor.team, channel, text, _over(pause, actor.person, self._clock.now()))
 
     def resume(self, team: TeamId, channel: ChannelId | None) -> None:
         """End a pause whose time has come; one that was begun anew meanwhile stays."""
-        keys, now = TeamKeys(team), self._clock.now()
+        now = self._clock.now()
         end = Resumption.read(self._store, k.member(team, channel or WHOLE, ALL))
-        text = self._store.redis.get(keys.quiet if channel is None else keys.channel_quiet(channel))
-        if text is None or Pause.load(str(text)).holds(now):
+        text, pause = self._of(team, channel)
+        if text is None or pause is None or pause.holds(now):
             end.drop(self._store, team, now)
             return
-        self._write_end(team, channel, str(text), None)
+        self._write_end(team, channel, text, _over(pause, None, now))
 
-    def _write_end(
-        self, team: TeamId, channel: ChannelId | None, text: str, by: PersonId | None
-    ) -> None:
+    def put_back_end(self, team: TeamId, channel: ChannelId | None) -> bool:
+        """Note again when a pause ends if the index has lost that; whether it had."""
+        member = k.member(team, channel or WHOLE, ALL)
+        end = Resumption.read(self._store, member)
+        text, pause = self._of(team, channel)
+        if text is None or pause is None or pause.until is None or end.at is not None:
+            return False
+        tx = self._store.team_tx(team)
+        tx.require_value("quiet", self._key(tx, channel), text)
+        write_resumed_at(tx, member, pause.until)
+        tx.commit()
+        return True
+
+    def _of(self, team: TeamId, channel: ChannelId | None) -> tuple[str | None, Pause | None]:
+        keys = TeamKeys(team)
+        return self._read(team, keys.quiet if channel is None else keys.channel_quiet(channel))
+
+    def _write_end(self, team: TeamId, channel: ChannelId | None, text: str, ended: Pause) -> None:
         tx = self._store.team_tx(team)
         key = self._key(tx, channel)
         tx.require_value("quiet", key, text).unlink(key)
         tx.zrem(k.RESUMES, k.member(team, channel or WHOLE, ALL))
-        ended = Pause(by=by, at=self._clock.now(), note=Pause.load(text).note)
         try:
-            self._announce(tx, channel, ended, begun=False)
+            self._announce(tx, channel, [(ended, False)])
         except Lost:
             raise NotQuiet(say("changed-same-moment")) from None
 
@@ -141,20 +184,22 @@ class Quiet:
         return say("nothing-paused-whole")
 
     def _announce(
-        self, tx: Transaction, channel: ChannelId | None, pause: Pause, *, begun: bool
+        self, tx: Transaction, channel: ChannelId | None, said: Sequence[tuple[Pause, bool]]
     ) -> None:
-        """Commit with a word in the channel, or in all that have Missions."""
+        """Commit with a word in the channel, or in all that have Missions, for each that `begun`
+        or ended, in order."""
         team = tx.team.team
         channels = self._channels(team) if channel is None else [channel]
         for place in channels:
-            card = QuietCard(
-                begun=begun,
-                everywhere=channel is None,
-                by=pause.by,
-                note=pause.note,
-                until=pause.until,
-            )
-            put(tx, entry(team, place, card))
+            for pause, begun in said:
+                card = QuietCard(
+                    begun=begun,
+                    everywhere=channel is None,
+                    by=pause.by,
+                    note=pause.note,
+                    until=pause.until,
+                )
+                put(tx, entry(team, place, card))
         write_redraws(tx, self._store, channels)
         tx.commit()
         for place in channels:
@@ -179,3 +224,16 @@ class Quiet:
         if access < Access.MEMBER:
             what = "to-resume-channel" if ending else "to-pause-channel"
             raise Forbidden(say(what), say("channel-members-can"))
+
+
+def _require(tx: Transaction, key: str, text: str | None) -> None:
+    """Make a transaction fail unless a pause stands as it was read, or there still is none."""
+    if text is None:
+        tx.require_absent("quiet", key)
+    else:
+        tx.require_value("quiet", key, text)
+
+
+def _over(pause: Pause, by: PersonId | None, now: datetime) -> Pause:
+    """The end of a pause, by a person or by itself, as it is told."""
+    return Pause(by=by, at=now, note=pause.note)

@@ -192,6 +192,10 @@ class Transaction:
         """The list's first element is `value`."""
         return self._guard(name, "head", key, value)
 
+    def require_kind(self, name: str, key: str, kind: str) -> Self:
+        """The key is of that type, as Redis calls it."""
+        return self._guard(name, "kind", key, kind)
+
     # Commands, in the order in which they are carried out.
 
     def set(self, key: str, value: str, *, px: int | None = None) -> Self:

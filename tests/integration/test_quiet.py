@@ -7,12 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from jobs.quiet_ends import QuietEnds
 from jobs.sweeps import Sweeps
 from missions import keys as k
 from missions.cards import QuietCard
 from missions.domain import Domain
 from missions.errors import Forbidden, TimePassed
 from missions.execution import Outcome, Reason
+from missions.keys import TeamKeys
 from missions.ports import Person
 from missions.quiet import NotQuiet
 from tests.support.build import actor, launched, stored, task
@@ -174,3 +176,83 @@ def test_a_claim_that_comes_after_it_never_starts(domain: Domain) -> None:
         late = due(domain, mission, task(), domain.clock.now() - timedelta(minutes=1 + number))
         assert not_claimed(domain, mission, late).reason is Reason.QUIET
         domain.quiet.end(actor(), OPS)
+
+
+def ends(domain: Domain) -> list[QuietCard]:
+    """The ends that the channel was told of."""
+    return [card for card in cards(domain) if isinstance(card, QuietCard) and not card.begun]
+
+
+def test_an_end_that_nobody_saw_is_told_when_a_new_pause_begins(
+    domain: Domain, clock: ManualClock, sweeps: Sweeps
+) -> None:
+    """[M10 M3] No scheduler looked when it came: the channel reads of both, in order, once."""
+    domain.quiet.begin(actor(), OPS, "first", MONDAY + timedelta(hours=1))
+    clock.advance(hours=2)
+    domain.quiet.begin(actor(), OPS, "second", None)
+    sweeps.resumes()
+    told = [c for c in cards(domain) if isinstance(c, QuietCard)]
+    assert [(c.begun, c.note) for c in told] == [
+        (True, "first"),
+        (False, "first"),
+        (True, "second"),
+    ]
+    assert ends(domain)[0].by is None
+
+
+@pytest.mark.usefixtures("admin")
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_a_lost_end_is_put_back_and_told_once(
+    domain: Domain, clock: ManualClock, sweeps: Sweeps, everywhere: bool
+) -> None:
+    """[M10 M3] Of a channel and of everything: the pause itself says when it ends."""
+    launched(domain)
+    domain.quiet.begin(actor(), None if everywhere else OPS, "", MONDAY + timedelta(hours=1))
+    domain.redis.delete(k.RESUMES)
+    clock.advance(hours=2)
+    sweeps.resumes()
+    assert ends(domain) == []
+    mending = QuietEnds(domain)
+    for _ in range(2):
+        mending.go_on()
+        sweeps.resumes()
+    assert len(ends(domain)) == 1
+    assert domain.redis.zcard(k.RESUMES) == 0
+
+
+def test_a_pause_that_begins_while_the_end_is_looked_for_stays(
+    domain: Domain, clock: ManualClock
+) -> None:
+    """[M10] What has no end gets none, and what is in the index stays there as it is."""
+    launched(domain)
+    domain.quiet.begin(actor(), OPS, "", None)
+    QuietEnds(domain).go_on()
+    assert domain.redis.zcard(k.RESUMES) == 0
+    domain.quiet.begin(actor(), OPS, "", MONDAY + timedelta(hours=1))
+    before = domain.redis.zrange(k.RESUMES, 0, -1, withscores=True)
+    QuietEnds(domain).go_on()
+    assert domain.redis.zrange(k.RESUMES, 0, -1, withscores=True) == before
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_a_pause_of_another_type_of_key_is_set_aside(domain: Domain, everywhere: bool) -> None:
+    """[M10 S1] No occurrence is to blame: it runs; an administrator finds what was there."""
+    mission = launched(domain)
+    keys = TeamKeys(TEAM)
+    key = keys.quiet if everywhere else keys.channel_quiet(OPS)
+    domain.redis.hset(key, "by", "nobody")
+    assert claimed(domain, mission, due(domain, mission, task()))
+    assert not domain.redis.exists(key)
+    assert domain.redis.hgetall(k.QUARANTINE) == {key: "quiet: ResponseError"}
+    with pytest.raises(NotQuiet):
+        domain.quiet.end(actor(), OPS)
+
+
+def test_a_new_pause_takes_the_place_of_one_that_cannot_be_read(domain: Domain) -> None:
+    """[M10]"""
+    launched(domain)
+    domain.redis.sadd(TeamKeys(TEAM).channel_quiet(OPS), "x")
+    domain.quiet.begin(actor(), OPS, "drill", None)
+    found = domain.quiet.now(TEAM, OPS)
+    assert found is not None
+    assert found.note == "drill"
