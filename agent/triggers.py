@@ -43,14 +43,14 @@ def trigger_from(when: When, task_of: Callable[[str], TaskId] = _no_task) -> Tri
     Raises `OperationRefused` for an impossible cron, date or zone.
     """
     if when.event is not None:
-        return _event_trigger(when.event, task_of)
+        return _event_trigger(when.event, known_zone(when.zone), task_of)
     tz = known_zone(when.zone)
     if when.cron is not None:
         return CronTrigger(cron=_canonical(when.cron), zone=tz.key)
     return OnceTrigger(at=_instant(str(when.at), tz), zone=tz.key)
 
 
-def _event_trigger(spec: EventSpec, task_of: Callable[[str], TaskId]) -> EventTrigger:
+def _event_trigger(spec: EventSpec, tz: ZoneInfo, task_of: Callable[[str], TaskId]) -> EventTrigger:
     waits = spec.source is EventSource.TASK_RESULT
     if waits != (spec.after_task is not None):
         raise OperationRefused(say("op-after-which") if waits else say("op-one-event"))
@@ -62,6 +62,7 @@ def _event_trigger(spec: EventSpec, task_of: Callable[[str], TaskId]) -> EventTr
         fields=spec.keep,
         task=task_of(spec.after_task) if spec.after_task is not None else None,
         after=spec.after,
+        zone=tz.key,
     )
     return with_event_limits(plain, spec)
 

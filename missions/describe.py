@@ -169,7 +169,7 @@ def strategy_in_words(task: Task, now: datetime) -> tuple[str, ...]:
     if (strategy.announce_after, strategy.pause_after) != _STREAK:
         announce, pause_after = strategy.announce_after, strategy.pause_after
         words.append(say("streak", announce=announce, pause=pause_after))
-    words += (say("task-left-out", times=each) for each in left_out_in_words(task))
+    words += (say("task-left-out", times=each) for each in _left_out_of(task))
     return tuple(words)
 
 
@@ -229,6 +229,15 @@ def left_out_in_words(of: Blueprint | Task) -> tuple[str, ...]:
     """All that a plan leaves out of its Tasks, or a Task of its own."""
     gaps: tuple[Gap, ...] = (*of.exclusions, *of.windows)
     return tuple(map(gap_in_words, gaps))
+
+
+def _left_out_of(task: Task) -> tuple[str, ...]:
+    """What a Task leaves out by itself; an Event Rule shows no zone elsewhere."""
+    if not isinstance(task.trigger, EventTrigger):
+        return left_out_in_words(task)
+    gaps: tuple[Gap, ...] = (*task.exclusions, *task.windows)
+    own = task.trigger.zone
+    return tuple(gap_in_words(g.model_copy(update={"zone": g.zone or own})) for g in gaps)
 
 
 def budget_in_words(budget: Budget) -> str:

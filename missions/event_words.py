@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from missions.blueprint import PER_HOUR_MAX, After, Blueprint, EventSource, EventTrigger
+from missions.blueprint import PER_HOUR_MAX, After, Blueprint, EventSource, EventTrigger, Gap
 from missions.conditions import in_words
 from missions.events import Verdict
 from missions.phrases import say
@@ -33,12 +33,18 @@ _AFTER = {
 
 
 def event_in_words(trigger: EventTrigger, plan: Blueprint | None = None) -> str:
-    """When an Event Rule runs; with the plan, the Task it waits for has its title."""
+    """When an Event Rule runs; with the plan, the Task it waits for has its title.
+
+    What was skipped or missed is no run that ended: nothing starts after it [B4]. A rule has no
+    clock of its own: where the plan leaves out days, it is said by which zone [B5].
+    """
     source = SOURCES.get(trigger.source)
     lead = say(source) if source else _after(trigger, plan)
     if trigger.condition:
         lead = say("event-and", event=lead, condition=in_words(trigger.condition))
     parts = [lead]
+    if not source and trigger.after is not After.SUCCESS:
+        parts.append(say("after-not-run"))
     if trigger.per_hour < PER_HOUR_MAX:
         parts.append(say("event-cap", trigger.per_hour))
     if trigger.cooldown_seconds:
@@ -47,6 +53,9 @@ def event_in_words(trigger: EventTrigger, plan: Blueprint | None = None) -> str:
         parts.append(say("event-dedupe", field=trigger.dedupe))
     if trigger.fields:
         parts.append(say("event-fields", fields=", ".join(trigger.fields)))
+    gaps: tuple[Gap, ...] = (*plan.exclusions, *plan.windows) if plan else ()
+    if any(gap.zone is None for gap in gaps):
+        parts.append(say("event-left-out", zone=trigger.zone))
     return "; ".join(parts)
 
 

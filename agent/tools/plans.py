@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
-
 from langchain.tools import tool
 
 from agent import plan
 from agent.desk import Desk
 from agent.names import clean_name
-from agent.operations import SetSummary, TaskSpec
+from agent.operations import TaskSpec
 from agent.tools.likeness import alike
 from agent.tools.own_crons import cron_problems
 from agent.tools.own_grants import ASKS_FIRST, own_grants
@@ -19,6 +16,7 @@ from agent.tools.resolve import require_edit, resolve
 from agent.tools.results import done, outside, refused
 from agent.tools.runtime import AtDesk
 from agent.unions import Operation, Setting
+from agent.zoned import zoned
 from missions.blueprint import Blueprint
 from missions.cards import ChangeCard, PlanCard
 from missions.effects import CreateDraft, Propose
@@ -27,8 +25,6 @@ from missions.mission import Mission, MissionState
 from missions.phrases import say
 from missions.proposal import Backfill, Proposal, ProposalKind
 from missions.verify import approver_problems
-
-Op = TypeVar("Op")
 
 REQUEST_MAX = 2000
 """Characters of the person's words kept with a Proposal, so that a stale card can be redone."""
@@ -60,8 +56,9 @@ def propose_mission(
     """
     desk: Desk = runtime.context
     own = own_grants(desk, settings)
-    asked = _zoned(desk, own_people(desk, own))
-    blueprint = plan.with_settings(plan.create(goal, tasks, objectives), asked)
+    asked = zoned(own_people(desk, own), desk.zone)
+    made = plan.create(goal, zoned(tasks, desk.zone), objectives)
+    blueprint = plan.with_settings(made, asked)
     said = tuple(dict.fromkeys(person_named(desk, words) for words in approvers))
     title = name if name is not None else plan.default_name(blueprint)
     return stage_draft(desk, title, blueprint, said, "" if own == settings else ASKS_FIRST)
@@ -124,7 +121,7 @@ def propose_change(
     target = resolve(desk, mission)
     require_edit(desk, target, "to-change")
     own = own_grants(desk, changes)
-    asked = _zoned(desk, own_people(desk, own))
+    asked = zoned(own_people(desk, own), desk.zone)
     after = plan.apply(desk.planned(target.id), asked, _used(desk, target))
     return propose_plan(desk, target, after, "" if own == changes else ASKS_FIRST)
 
@@ -145,14 +142,6 @@ def propose_plan(desk: Desk, target: Mission, after: Blueprint, remark: str = ""
     effect = Propose(proposal=proposal, on=waiting.id if waiting else None)
     desk.stage(effect, card(mission=target.id, proposal=proposal.id))
     return done(mission=target.id, note=BEFORE_AFTER + remark)
-
-
-def _zoned(desk: Desk, changes: Sequence[Op]) -> tuple[Op, ...]:
-    """The operations with the person's zone where a summary names none."""
-    return tuple(
-        c.model_copy(update={"zone": desk.zone}) if isinstance(c, SetSummary) and not c.zone else c
-        for c in changes
-    )
 
 
 def confirmed(desk: Desk, mission: Mission) -> Blueprint | None:

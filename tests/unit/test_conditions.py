@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from missions.blueprint import Comparison, Condition, EventSource, Join, Op, Scalar
+from missions.blueprint import (
+    After,
+    Comparison,
+    Condition,
+    EventSource,
+    Exclusion,
+    Join,
+    Op,
+    Scalar,
+)
 from missions.conditions import holds, in_words, problems
+from missions.describe import strategy_in_words
 from missions.event_words import event_in_words
 from tests.support.build import blueprint, task
 from tests.support.events import after, rule
+from tests.support.fakes import MONDAY
 
 
 def condition(*each: tuple[str, Op, Scalar], join: Join = Join.ALL) -> Condition:
@@ -131,4 +144,27 @@ def test_conditions_and_rules_read_as_sentences() -> None:
     )
     plan = blueprint(task(title="Check the shop"), after(1, per_hour=1))
     words = event_in_words(plan.tasks[1].trigger, plan)  # type: ignore[arg-type]
-    assert words == "After “Check the shop” (T1) finishes; at most 1 run an hour"
+    assert words == (
+        "After “Check the shop” (T1) finishes; not when that is skipped or missed; "
+        "at most 1 run an hour"
+    )
+
+
+def test_which_results_of_another_task_start_none_is_said() -> None:
+    """[B4] A run that never was did not finish, nor fail; that it did not succeed is plain."""
+    said = {which: event_in_words(after(1, which).trigger) for which in After}  # type: ignore[arg-type]
+    told = [which for which, words in said.items() if "skipped or missed" in words]
+    assert told == [After.FAILURE, After.FINISH]
+
+
+def test_days_left_out_of_an_event_rule_are_said_with_their_zone() -> None:
+    """[B5 B6] It has no clock of its own; nowhere else would one read by which zone they count."""
+    day = Exclusion(first=date(2026, 12, 24), last=date(2026, 12, 24))
+    trigger = rule(EventSource.WEBHOOK, zone="Asia/Tokyo")
+    plan = blueprint(task(trigger)).model_copy(update={"exclusions": (day,)})
+    assert "what is left out counts by Asia/Tokyo" in event_in_words(trigger, plan)
+    bound = (day.model_copy(update={"zone": "Europe/Berlin"}),)
+    named = plan.model_copy(update={"exclusions": bound})
+    assert "Asia/Tokyo" not in event_in_words(trigger, named)
+    own = task(trigger, exclusions=(day,))
+    assert "Left out: 24 Dec 2026, Asia/Tokyo" in strategy_in_words(own, MONDAY)
