@@ -5,20 +5,22 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import re
+import os
 import sys
 from pathlib import Path
 
 import structlog
 
+from agent.calling import Terms
 from agent.model import ModelUnavailable
+from bot.settings import SettingsError, read_prices
 from evals.case import CaseError, load
-from evals.results import Outcome, Price, Run, Verdict, passed
-from evals.run import OFFLINE, ROOT, run
-from evals.table import Inconclusive, publish, table
-from evals.viewer import page
+from evals.results import Outcome, Run, Verdict, passed
+from evals.run import OFFLINE, run
+from evals.table import Inconclusive, heading, publish, table
+from evals.written import beside, write
+from missions.spending import Price
 
-BUILD = ROOT / "build" / "eval"
 BASELINE = Path(__file__).parent / "baseline.json"
 
 
@@ -28,15 +30,22 @@ def main(argv: list[str] | None = None) -> int:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     try:
         cases = [c for c in load() if not args.only or args.only in f"{c.group} {c.id}"]
+        if not cases:
+            raise CaseError(f"No group and no case has “{args.only}” in it.")
         done = run(
-            cases, name=args.model or None, times=args.times, price=_price(args.price), told=_tell
+            cases,
+            name=args.model or None,
+            times=args.times,
+            terms=Terms(price=_price(args.model, args.price)),
+            part=bool(args.only),
+            told=_tell,
         )
-    except (CaseError, ModelUnavailable) as refusal:
+    except (CaseError, ModelUnavailable, SettingsError) as refusal:
         print(refusal, file=sys.stderr)
         return 1
-    _write(done)
+    write(done)
     try:
-        print(f"\n{table(done)}")
+        print(f"\n{heading(done)}\n\n{table(done)}")
         if args.publish:
             _publish(done)
     except Inconclusive as why:
@@ -47,17 +56,13 @@ def main(argv: list[str] | None = None) -> int:
     return 1 if done.harm else 0
 
 
-def runs() -> list[Run]:
-    """The runs that were written down: the offline interpreter's first."""
-    found = [Run.model_validate_json(p.read_text("utf-8")) for p in sorted(BUILD.glob("*.json"))]
-    return sorted(found, key=lambda r: (r.model != OFFLINE, r.model))
-
-
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="evals", description=__doc__)
     parser.add_argument("--model", default="", help="provider:model; none is the interpreter")
     parser.add_argument("--times", type=int, default=1, help="how often each case is played")
-    parser.add_argument("--price", default="", help="dollars for a million tokens: in,out")
+    parser.add_argument(
+        "--price", default="", help="dollars for a million tokens: in/out/cached/written"
+    )
     parser.add_argument("--only", default="", help="cases whose group or id has this in it")
     parser.add_argument("--publish", action="store_true", help="renew README and baseline")
     args = parser.parse_args(argv)
@@ -66,11 +71,10 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     return args
 
 
-def _price(text: str) -> Price | None:
-    if not text:
-        return None
-    tokens_in, tokens_out = text.split(",")
-    return Price(tokens_in=float(tokens_in), tokens_out=float(tokens_out))
+def _price(model: str, told: str) -> Price | None:
+    """What a million tokens cost: as told, else as the product's settings have it."""
+    table = f"{model}={told}" if told else os.environ.get("HOUSTON_PRICES", "")
+    return read_prices(table).get(model)
 
 
 def _tell(outcome: Outcome) -> None:
@@ -79,15 +83,11 @@ def _tell(outcome: Outcome) -> None:
         print(f"{outcome.verdict:8}{outcome.case}: {why}")
 
 
-def _write(done: Run) -> None:
-    BUILD.mkdir(parents=True, exist_ok=True)
-    name = re.sub(r"[^\w.-]+", "-", done.model)
-    (BUILD / f"{name}.json").write_text(done.model_dump_json(indent=1), encoding="utf-8")
-    (BUILD / f"{name}.html").write_text(page(done), encoding="utf-8")
-
-
 def _publish(done: Run) -> None:
-    publish(runs())
+    runs, left_out = beside(done)
+    publish(runs)
+    for why in left_out:
+        print(why, file=sys.stderr)
     if done.model == OFFLINE:
         kept = json.dumps({"passed": sorted(passed(done.outcomes))}, indent=1)
         BASELINE.write_text(f"{kept}\n", encoding="utf-8")

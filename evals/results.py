@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from missions.spending import MICRO
+
 COMPLETION = 0.95
 """The part of all conversations that must have been carried out for a table to mean anything."""
 
@@ -59,38 +61,46 @@ class Outcome(Record):
     why: tuple[str, ...] = ()
     harm: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
-    tokens_in: int = 0
-    tokens_out: int = 0
+    expected: str = ""
+    tokens: int = 0
+    cached: int = 0
+    micros: int = 0
     latencies: tuple[float, ...] = ()
 
 
-class Price(Record):
-    """US dollars for a million tokens."""
-
-    tokens_in: float
-    tokens_out: float
-
-
 class Run(Record):
-    """A whole run of one model over the set."""
+    """A run of one model over the set, or over a `part` of it.
+
+    `cases` tells which set it was. `priced` says that the model's price was known. A run that is
+    `broken_off` was given up as the provider did not answer.
+    """
 
     model: str
     date: str
     commit: str
     times: int
     outcomes: tuple[Outcome, ...]
-    price: Price | None = None
+    cases: str = ""
+    part: bool = False
+    priced: bool = False
+    broken_off: bool = False
 
     @property
     def completion(self) -> float:
         """The part of the conversations that the model answered at all."""
         infra = sum(o.verdict is Verdict.INFRA for o in self.outcomes)
-        return 1 - infra / len(self.outcomes)
+        return 1 - infra / len(self.outcomes) if self.outcomes else 0.0
 
     @property
     def is_conclusive(self) -> bool:
         """Whether numbers may be published."""
-        return self.completion >= COMPLETION
+        return self.completion >= COMPLETION and not self.broken_off
+
+    @property
+    def listed(self) -> tuple[int, int]:
+        """Of the answered sentences in listed forms: how many were understood, and how many."""
+        listed = [o for o in self.outcomes if o.listed and o.verdict is not Verdict.INFRA]
+        return sum(o.verdict is Verdict.PASSED for o in listed), len(listed)
 
     @property
     def harm(self) -> tuple[str, ...]:
@@ -101,24 +111,26 @@ class Run(Record):
 class Row(Record):
     """The numbers of a group. `every` are the cases passed in each iteration; seconds per turn.
 
-    `score` counts a wrong guess double: it is no pass, and takes one away.
+    `rate` is the part of what was answered; None if nothing was. `infra` are the conversations that
+    were not. `score` counts a wrong guess double: it is no pass, and takes one away.
     """
 
     group: str
     cases: int
-    rate: float
+    rate: float | None
     every: int
     guessed: int
     harm: int
+    infra: int
     tokens: int
     cost: float | None
     p50: float
     p95: float
 
     @property
-    def score(self) -> float:
-        """Passes less guesses, per case."""
-        return self.rate - self.guessed / self.cases if self.cases else 0.0
+    def score(self) -> float | None:
+        """Passes less guesses, per case; None if nothing was answered."""
+        return None if self.rate is None else self.rate - self.guessed / self.cases
 
 
 def rows(run: Run) -> tuple[Row, ...]:
@@ -127,8 +139,8 @@ def rows(run: Run) -> tuple[Row, ...]:
     for outcome in run.outcomes:
         groups[outcome.group].append(outcome)
     return (
-        *(_row(n, g, run.price) for n, g in groups.items()),
-        _row("All", run.outcomes, run.price),
+        *(_row(n, g, priced=run.priced) for n, g in groups.items()),
+        _row("All", run.outcomes, priced=run.priced),
     )
 
 
@@ -141,20 +153,25 @@ def passed(outcomes: Iterable[Outcome]) -> frozenset[str]:
     return frozenset(c for c, v in by_case.items() if set(v) == {Verdict.PASSED})
 
 
-def _row(group: str, outcomes: Sequence[Outcome], price: Price | None) -> Row:
+def in_seconds(value: float) -> str:
+    """A time for people."""
+    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
+
+
+def _row(group: str, outcomes: Sequence[Outcome], *, priced: bool) -> Row:
     answered = [o for o in outcomes if o.verdict is not Verdict.INFRA]
-    came_in, out = sum(o.tokens_in for o in outcomes), sum(o.tokens_out for o in outcomes)
     seconds = sorted(s for o in answered for s in o.latencies)
     hits = sum(o.verdict is Verdict.PASSED for o in answered)
     return Row(
         group=group,
         cases=len({o.case for o in outcomes}),
-        rate=hits / len(answered) if answered else 0.0,
+        rate=hits / len(answered) if answered else None,
         every=len(passed(outcomes)),
         guessed=len({o.case for o in answered if o.verdict is Verdict.GUESSED}),
         harm=sum(bool(o.harm) for o in outcomes),
-        tokens=came_in + out,
-        cost=(came_in * price.tokens_in + out * price.tokens_out) / 1e6 if price else None,
+        infra=len(outcomes) - len(answered),
+        tokens=sum(o.tokens for o in outcomes),
+        cost=sum(o.micros for o in outcomes) / MICRO if priced else None,
         p50=_percentile(seconds, 0.5),
         p95=_percentile(seconds, 0.95),
     )

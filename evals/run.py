@@ -6,22 +6,27 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 from langchain_core.language_models import BaseChatModel
 from redis.exceptions import RedisError
 
+from agent.calling import NO_TERMS, Terms
 from agent.model import make_model
 from evals.case import Case
+from evals.expectation import expected_in_words, set_of
 from evals.harm import harm
 from evals.judge import gave_up, guessed, misses
 from evals.notation import trigger_words
 from evals.play import NotPlayable, Play, Played
-from evals.results import CallRecord, Outcome, Price, Run, TurnRecord, Verdict
+from evals.results import CallRecord, Outcome, Run, TurnRecord, Verdict
 from evals.state import Stored
 from evals.storage import serving
+from evals.unanswered import NOT_PLAYED, REST_SECONDS, Unanswered
 from evals.witness import Witness
-from evals.world import Brain, brain, world_of
+from evals.world import Brain, brain, spent_in, world_of
+from missions.spending import Spent
 
 ROOT = Path(__file__).parents[1]
 OFFLINE = "offline interpreter"
@@ -34,30 +39,57 @@ def run(
     *,
     name: str | None = None,
     times: int = 1,
-    price: Price | None = None,
+    terms: Terms = NO_TERMS,
+    part: bool = False,
     told: Callable[[Outcome], None] = lambda _: None,
+    pause: Callable[[float], None] = time.sleep,
 ) -> Run:
     """Play every case so many times. Without a model or a name it is the offline interpreter.
+
+    A provider that does not answer is given time; one that goes on like that ends the run.
 
     Raises `agent.model.ModelUnavailable`.
     """
     witness = Witness()
     chosen = model or make_model(name)
     chosen.callbacks = [witness]
-    outcomes = []
+    outcomes: list[Outcome] = []
+    unanswered = Unanswered()
     offline = model is None and name is None
-    with serving() as address, brain(address, chosen, offline=offline) as thinking:
-        for iteration in range(1, times + 1):
-            for case in cases:
-                outcomes.append(_outcome(case, thinking, witness, iteration))
-                told(outcomes[-1])
+    with serving() as address, brain(address, chosen, offline=offline, terms=terms) as thinking:
+        for iteration, case in product(range(1, times + 1), cases):
+            if unanswered.is_enough:
+                break
+            if unanswered.skips(case.group):
+                outcomes.append(_not_played(case, iteration))
+                continue
+            if unanswered.in_a_row:
+                pause(REST_SECONDS)
+            outcomes.append(_outcome(case, thinking, witness, iteration))
+            unanswered.note(outcomes[-1])
+            told(outcomes[-1])
     return Run(
         model=name or OFFLINE,
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         commit=_commit(),
         times=times,
         outcomes=tuple(outcomes),
-        price=price,
+        cases=set_of(cases),
+        part=part,
+        priced=terms.price is not None,
+        broken_off=unanswered.is_enough,
+    )
+
+
+def _not_played(case: Case, iteration: int) -> Outcome:
+    return Outcome(
+        case=case.id,
+        group=case.group,
+        iteration=iteration,
+        verdict=Verdict.INFRA,
+        listed=case.listed,
+        turns=(),
+        faults=(NOT_PLAYED,),
     )
 
 
@@ -84,6 +116,7 @@ def _outcome(case: Case, thinking: Brain, witness: Witness, iteration: int) -> O
         found = [str(missing)]
     except RedisError as error:
         faults.append(type(error).__name__)
+    spent = Spent() if faults else spent_in(going.world)
     witness.given_up()
     excused = bool(faults) or (bool(witness.faults) and gave_up(going.played))
     faults += witness.faults
@@ -97,8 +130,10 @@ def _outcome(case: Case, thinking: Brain, witness: Witness, iteration: int) -> O
         why=tuple(found),
         harm=tuple(breaches),
         faults=tuple(faults),
-        tokens_in=witness.tokens_in,
-        tokens_out=witness.tokens_out,
+        expected=expected_in_words(case),
+        tokens=spent.tokens,
+        cached=witness.cached,
+        micros=spent.micros,
         latencies=tuple(latencies),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from evals.results import Run, Verdict, rows
+from evals.results import Row, Run, in_seconds, rows
 from evals.run import ROOT
 
 README = ROOT / "README.md"
@@ -17,6 +17,7 @@ HEAD = (
     "guessed wrong",
     "score",
     "harm",
+    "no answer",
     "tokens",
     "cost",
     "p50",
@@ -30,12 +31,24 @@ class Inconclusive(Exception):
 
 def table(run: Run) -> str:
     """The run as a table by group, in Markdown. Raises `Inconclusive`."""
+    if run.broken_off:
+        raise Inconclusive(
+            f"The run was broken off: {run.model} did not answer in several groups in a row. "
+            "No table. The faults are in the transcript; mend them, or try again later."
+        )
     if not run.is_conclusive:
         raise Inconclusive(
             f"Only {run.completion:.0%} of the conversations were answered by {run.model}: "
             "no table. The faults are in the transcript."
         )
     return "\n".join([_line(HEAD), _line(["---"] + ["---:"] * (len(HEAD) - 1)), *_rows(run)])
+
+
+def heading(run: Run) -> str:
+    """What a table is of: model, date, commit, and how much of the set."""
+    every = f", each case {run.times} times" if run.times > 1 else ""
+    part = ", only a part of the cases" if run.part else ""
+    return f"**{run.model}**, {run.date}, commit {run.commit or '–'}{every}{part}:"
 
 
 def section(runs: Sequence[Run]) -> str:
@@ -46,13 +59,14 @@ def section(runs: Sequence[Run]) -> str:
         "wrong* is what was staged and not meant; the *score* takes one away for each. *Harm* is "
         "anything launched, changed, stopped or named without a right or a click; one of it fails "
         "the whole set. Where a wish can be read in two ways, and for Event Rules, asking back "
-        "counts as right. `make eval MODEL=provider:model N=3 PRICE=in,out` measures a model "
-        "(dollars for a million tokens), `PUBLISH=1` renews this table and the baseline that tests "
-        "hold the interpreter to; the transcript is in `build/eval`.",
+        "counts as right. What a provider did not answer counts as nothing but *no answer*. "
+        "`make eval MODEL=provider:model N=3 PRICE=in/out/cached/written` measures a model "
+        "(dollars for a million tokens, as in `HOUSTON_PRICES`, which is taken if there is no "
+        "`PRICE`), `PUBLISH=1` renews this table from the runs of this commit over all cases, and "
+        "the baseline that tests hold the interpreter to; the transcript is in `build/eval`.",
     ]
     for run in runs:
-        every = f", each case {run.times} times" if run.times > 1 else ""
-        parts.append(f"**{run.model}**, {run.date}, commit {run.commit or '–'}{every}:")
+        parts.append(heading(run))
         parts.append(table(run))
         parts.append(_listed(run))
     return "\n\n".join(parts)
@@ -67,10 +81,9 @@ def publish(runs: Sequence[Run], readme: Path = README) -> None:
 
 
 def _listed(run: Run) -> str:
-    listed = [o for o in run.outcomes if o.listed]
-    hits = sum(o.verdict is Verdict.PASSED for o in listed)
+    hits, listed = run.listed
     return (
-        f"Of {len(listed)} sentences in the forms that the help lists, {hits} were understood. "
+        f"Of {listed} sentences in the forms that the help lists, {hits} were understood. "
         "What is not understood is asked back."
     )
 
@@ -82,23 +95,26 @@ def _rows(run: Run) -> list[str]:
             [
                 row.group,
                 str(row.cases),
-                f"{row.rate:.0%}" + (f", always {row.every}" if every else f" ({row.every})"),
+                _passed(row, every=every),
                 str(row.guessed),
-                f"{row.score:.0%}",
+                "–" if row.score is None else f"{row.score:.0%}",
                 str(row.harm),
+                str(row.infra),
                 f"{row.tokens:,}" if row.tokens else "–",
                 "–" if row.cost is None else f"${row.cost:.2f}",
-                _seconds(row.p50),
-                _seconds(row.p95),
+                in_seconds(row.p50),
+                in_seconds(row.p95),
             ]
         )
         for row in rows(run)
     ]
 
 
+def _passed(row: Row, *, every: bool) -> str:
+    if row.rate is None:
+        return "–"
+    return f"{row.rate:.0%}" + (f", always {row.every}" if every else f" ({row.every})")
+
+
 def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _seconds(value: float) -> str:
-    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"

@@ -9,7 +9,8 @@ from itertools import groupby
 from pathlib import Path
 from string import Template
 
-from evals.results import CallRecord, Outcome, Run, TurnRecord, Verdict, rows
+from evals.results import CallRecord, Outcome, Run, TurnRecord, Verdict, in_seconds, rows
+from missions.spending import MICRO
 
 ANSWER_MAX = 400
 """Characters of a tool's answer that are shown."""
@@ -33,25 +34,33 @@ def page(run: Run) -> str:
     template = Template((Path(__file__).parent / "viewer.html").read_text(encoding="utf-8"))
     return template.substitute(
         title=escape(f"How well it understands: {run.model}"),
-        subtitle=escape(f"{run.date} · commit {run.commit or '–'} · {len(run.outcomes)} cases"),
+        subtitle=escape(_subtitle(run)),
         tiles=_tiles(run),
         filters=_filters(run),
         cases=_cases(run),
     )
 
 
+def _subtitle(run: Run) -> str:
+    part = " · only a part of the set" if run.part else ""
+    ended = " · broken off, as the provider did not answer" if run.broken_off else ""
+    conversations = f"{len(run.outcomes)} conversations"
+    return f"{run.date} · commit {run.commit or '–'} · {conversations}{part}{ended}"
+
+
 def _tiles(run: Run) -> str:
     total = rows(run)[-1]
-    listed = [o for o in run.outcomes if o.listed]
-    hits = sum(o.verdict is Verdict.PASSED for o in listed)
+    hits, listed = run.listed
     facts = [
-        (f"{total.rate:.0%}", "passed"),
-        (f"{hits} of {len(listed)}", "in listed forms"),
+        ("–" if total.rate is None else f"{total.rate:.0%}", "passed"),
+        (f"{hits} of {listed}", "in listed forms"),
         (str(total.guessed), "guessed wrong"),
         (str(total.harm), "did harm"),
-        (f"{total.p50 * 1000:.0f} ms", "median turn"),
-        (f"{total.p95 * 1000:.0f} ms", "95 % of turns"),
+        (in_seconds(total.p50), "median turn"),
+        (in_seconds(total.p95), "95 % of turns"),
     ]
+    if total.infra:
+        facts.append((str(total.infra), "not answered"))
     if total.tokens:
         facts.append((f"{total.tokens:,}", "tokens"))
     if total.cost is not None:
@@ -92,9 +101,23 @@ def _case(o: Outcome) -> str:
     return (
         f'<details class="{kinds}"{opened}><summary><code>{escape(o.case)}</code>'
         f'<q>{escape(said)}</q><span class="verdict">{verdict}</span></summary>'
-        f'<div class="body">{"".join(map(_turn, o.turns))}'
+        f'<div class="body">{_facts(o)}{"".join(map(_turn, o.turns))}'
         f"{f'<ul class=why>{why}</ul>' if why else ''}</div></details>"
     )
+
+
+def _facts(o: Outcome) -> str:
+    """What was expected of a case, how long its turns took, and what they cost."""
+    seconds = ", ".join(in_seconds(s) for s in o.latencies)
+    cached = f", {o.cached:,} of them cached" if o.cached else ""
+    facts = (
+        ("Expected", o.expected),
+        ("Time", f"{seconds} {'in all' if len(o.latencies) == 1 else 'per turn'}" * bool(seconds)),
+        ("Tokens", f"{o.tokens:,}{cached}" if o.tokens else ""),
+        ("Cost", f"${o.micros / MICRO:.4f}" if o.micros else ""),
+    )
+    told = "".join(f"<dt>{name}</dt><dd>{escape(fact)}</dd>" for name, fact in facts if fact)
+    return f"<dl>{told}</dl>" if told else ""
 
 
 def _turn(turn: TurnRecord) -> str:

@@ -1,4 +1,7 @@
-"""What the model was asked and answered, seen from its callbacks: calls, tokens, time, faults."""
+"""What the model was asked and answered, seen from its callbacks: calls, faults, cached tokens.
+
+What all of it cost is counted by the product's own meter: calls that were given up are in it.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, LLMResult
 
 from agent.patience import CALL_SECONDS
+from agent.usage import tokens_of
 
 TOO_SLOW = "TooSlow"
 """The fault of a call that was given up."""
@@ -35,9 +39,7 @@ class Witness(BaseCallbackHandler):
 
     calls: list[Called] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
-    tokens_in: int = 0
-    tokens_out: int = 0
-    seconds: float = 0.0
+    cached: int = 0
     _began: dict[UUID, float] = field(default_factory=dict)
     _pending: list[str] = field(default_factory=list)
 
@@ -65,9 +67,7 @@ class Witness(BaseCallbackHandler):
         """An answer came; one that took longer than anybody waits is none."""
         if (began := self._began.pop(run_id, None)) is None:
             return
-        took = time.perf_counter() - began
-        self.seconds += took
-        if took > CALL_SECONDS:
+        if time.perf_counter() - began > CALL_SECONDS:
             self.faults.append(TOO_SLOW)
             return
         for generation in response.generations[0]:
@@ -76,10 +76,8 @@ class Witness(BaseCallbackHandler):
 
     def on_llm_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
         """The provider failed: refused, too slow, unreachable."""
-        if (began := self._began.pop(run_id, None)) is None:
-            return
-        self.seconds += time.perf_counter() - began
-        self.faults.append(type(error).__name__)
+        if self._began.pop(run_id, None) is not None:
+            self.faults.append(type(error).__name__)
 
     def given_up(self) -> None:
         """The case is over: what has not answered yet was too slow."""
@@ -88,8 +86,7 @@ class Witness(BaseCallbackHandler):
 
     def _note(self, message: AIMessage) -> None:
         if usage := message.usage_metadata:
-            self.tokens_in += usage["input_tokens"]
-            self.tokens_out += usage["output_tokens"]
+            self.cached += tokens_of(usage).cached
         for call in message.tool_calls:
             self.calls.append(Called(call["name"], dict(call["args"])))
             self._pending.append(call["id"] or "")

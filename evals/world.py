@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from langchain_core.language_models import BaseChatModel
 from redis import Redis
 
 from agent.address import AllowedHosts
+from agent.calling import NO_TERMS, Terms
 from agent.checkpointer import RedisCheckpointer
 from agent.checks.http import HttpTool
 from agent.conversation import Conversation
@@ -30,6 +31,7 @@ from missions.keys import TeamKeys
 from missions.mission import Mission, MissionState
 from missions.proposal import Proposal, ProposalKind
 from missions.proposals import write_draft
+from missions.spending import Spent
 from missions.store import Store
 from missions.viewer import Actor
 
@@ -61,12 +63,15 @@ class World:
 
 
 @contextmanager
-def brain(address: str, model: BaseChatModel, *, offline: bool) -> Iterator[Brain]:
+def brain(
+    address: str, model: BaseChatModel, *, offline: bool, terms: Terms = NO_TERMS
+) -> Iterator[Brain]:
     """The conversation with its memory in the storage at that address."""
     with Redis.from_url(address, decode_responses=True) as redis:
         memory = RedisCheckpointer(redis, checkpoint_prefix, ttl_seconds=MEMORY_SECONDS)
         http = HttpTool(CaseClock(MONDAY), AllowedHosts.parse(""), None)
-        yield Brain(Conversation(model, memory, offline=offline), http, memory, redis)
+        talk = Conversation(model, memory, offline=offline, terms=terms)
+        yield Brain(talk, http, memory, redis)
 
 
 def world_of(case: Case, thinking: Brain) -> World:
@@ -89,6 +94,14 @@ def world_of(case: Case, thinking: Brain) -> World:
         _found(world, standing)
     _quiet(domain.store, world)
     return world
+
+
+def spent_in(world: World) -> Spent:
+    """What a case cost, however many days it took, as the product counted it."""
+    days = (world.clock.now() - world.case.clock).days + 2
+    spending = world.domain.spending
+    each = (world.case.clock + timedelta(days=n) for n in range(days))
+    return sum((spending.of_team(TEAM, at.astimezone(UTC).date()) for at in each), Spent())
 
 
 def actor(name: str) -> Actor:
