@@ -59,8 +59,18 @@ def domain(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a running system stay in one process, module by module."""
+    """Tests that share a running system, or what is made once for their module, stay in one
+    process: else each of the processes would start it for itself."""
     for item in items:
         module = item.nodeid.partition("::")[0]
-        if module.startswith(("tests/scenario/", "tests/browser/")):
+        whole = module.startswith(("tests/scenario/", "tests/browser/"))
+        if whole or _has_for_its_module(item):
             item.add_marker(pytest.mark.xdist_group(module))
+
+
+def _has_for_its_module(item: pytest.Item) -> bool:
+    """Whether it uses a fixture that lasts for its module, and says no other group itself."""
+    if not isinstance(item, pytest.Function) or item.get_closest_marker("xdist_group"):
+        return False
+    used = item._fixtureinfo.name2fixturedefs.values()
+    return any(made.scope == "module" for found in used for made in found)
