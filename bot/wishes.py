@@ -18,11 +18,12 @@ def take_in(domain: Domain, client: SlackClient, e: Entry, ts: str) -> Entry:
     What begins a Mission's thread is remembered as that.
     """
     take_root(domain.store, e, ts)
+    root = e.thread_ts or ts
     match e.card:
         case WishCard(by=person, text=text, link=link):
             said, answers, quoted = _typed(text), True, link is not None
         case SaidCard(mission=mission, by=person, text=said, typed=typed):
-            if not remember_focus(domain.store, mission, e, ts):
+            if not remember_focus(domain.store, mission, e, root):
                 return e
             answers, quoted = not typed, False
         case _:
@@ -32,13 +33,13 @@ def take_in(domain: Domain, client: SlackClient, e: Entry, ts: str) -> Entry:
         id=f"wish-{e.id}",
         team=e.team,
         channel=e.channel,
-        thread_ts=ts,
+        thread_ts=root,
         ts=ts,
         person=person,
         text=said,
         direct=bool(known and known.is_direct),
         private=bool(known and known.is_private),
-        link=who.permalink(e.channel, ts),
+        link=who.permalink(e.channel, ts, e.thread_ts),
         event_id=f"wish-{e.id}",
         at=domain.clock.now(),
         answers=answers,
@@ -47,7 +48,7 @@ def take_in(domain: Domain, client: SlackClient, e: Entry, ts: str) -> Entry:
     )
     if domain.mailboxes.accept(incoming):
         domain.bell.turn(e.team, incoming.conversation)
-    return e.model_copy(update={"conversation": conversation_id(e.channel, ts)})
+    return e.model_copy(update={"conversation": conversation_id(e.channel, root)})
 
 
 def _typed(text: str) -> str:

@@ -64,15 +64,23 @@ def remember_focus(store: Store, mission: MissionId, e: Entry, ts: str) -> bool:
     return True
 
 
-def say_about(store: Store, bell: Bell, mission: Mission, card: SaidCard, once: str) -> bool:
-    """Say somebody's words in the Mission's channel, to be answered in the thread below them.
+def say_about(
+    store: Store,
+    bell: Bell,
+    mission: Mission,
+    card: SaidCard,
+    once: str,
+    root: str | None = None,
+) -> bool:
+    """Say somebody's words in the Mission's channel, to be answered in the thread of `root`.
 
-    `once` names the button or dialog they come from; False if they were said before.
+    Without one it is the thread below them. `once` names the button or dialog they come from; False
+    if they were said before.
     """
     tx = store.mission_tx(TeamKeys(mission.team).mission(mission.id))
     seen = tx.team.seen(once)
     tx.require_absent("seen", seen).set(seen, "1", px=SEEN_MS)
-    put(tx, entry(mission.team, mission.channel, card))
+    put(tx, entry(mission.team, mission.channel, card, thread_ts=root))
     try:
         tx.commit()
     except Lost as lost:

@@ -8,11 +8,12 @@ from datetime import datetime
 from bot.blocks.actions import ActionId
 from bot.blocks.elements import Block, actions, context, divider, header, section
 from bot.blocks.layout import Message, compose
-from bot.blocks.look import People
+from bot.blocks.look import People, who
 from bot.blocks.pauses import runs_now, stands
 from bot.blocks.plan_card import findings_section
 from bot.blocks.standing import DEAD, REDOABLE, Standing, proposal_button, standing, standing_line
 from bot.blocks.tasks import Coming, coming
+from bot.blocks.ways import change_ways
 from bot.mrkdwn import Mrkdwn, bold, code, dots, label, line, lines, told
 from missions.diff import FieldChange
 from missions.mission import Mission, Pause
@@ -45,7 +46,11 @@ def change_card(facts: ChangeFacts) -> Message:
     head = [
         header(f"✏️ {say('change-to', mission=mission.name)}"),
         context(
-            dots(code(mission.id, 40), told("from-version", version=facts.proposal.base_version)),
+            dots(
+                code(mission.id, 40),
+                told("from-version", version=facts.proposal.base_version),
+                told("asked-by", who=who(facts.proposal.by, facts.people)),
+            ),
             Mrkdwn("") if at in DEAD else stands(mission, facts.quiet, facts.people, facts.zone),
         ),
     ]
@@ -93,11 +98,10 @@ def _ending(facts: ChangeFacts, at: Standing) -> list[Block]:
         return [section(note), actions(redo)]
     if at is not Standing.OPEN:
         return [context(note)]
-    discard = proposal_button(facts.proposal, say("discard"), ActionId.DISCARD)
     if facts.proposal.findings:
         refused = findings_section(told("change-refused"), facts.proposal.findings)
-        return [refused, actions(discard), context(note)]
-    row = actions(proposal_button(facts.proposal, say("apply"), ActionId.APPLY, "primary"), discard)
+        return [refused, actions(*change_ways(facts.proposal, whole=False)), context(note)]
+    row = actions(*change_ways(facts.proposal))
     return [row, context(Mrkdwn(f"{told('change-open')} {note}"))]
 
 

@@ -41,6 +41,7 @@ from bot.blocks.mission_card import (
 )
 from bot.blocks.pauses import unmute_button
 from bot.blocks.results_row import squares, tally
+from bot.blocks.ways import launch_ways
 from bot.mrkdwn import Mrkdwn, bold, channel_link, dots, label, lines, paragraph, told
 from missions.blueprint import Finding
 from missions.execution import Status
@@ -107,7 +108,8 @@ class SettingLine:
 class DetailsFacts:
     """A Mission with the part that is shown; the other parts are empty.
 
-    `plan` are the blocks of its plan, `card` leads to the card of a Draft's plan.
+    `plan` are the blocks of its plan, `card` leads to the card of a Draft's plan. `notice` is what
+    the person is told there, `notice_url` where they find it.
     """
 
     at: DetailsAt
@@ -119,6 +121,7 @@ class DetailsFacts:
     settings: tuple[SettingLine, ...] = ()
     card: str | None = None
     notice: str = ""
+    notice_url: str = ""
     can_delete: bool = False
 
 
@@ -130,7 +133,7 @@ def details_view(facts: DetailsFacts) -> View:
         context(dots(place_line(facts.mission, state=False), channel_link(mission.channel))),
     ]
     if facts.notice:
-        blocks.append(remark(facts.notice))
+        blocks.append(remark(facts.notice, url=facts.notice_url))
     blocks += [_toggle(facts), actions(*_tabs(facts.at)), divider(), *_part(facts)]
     return {
         "type": "modal",
@@ -180,7 +183,7 @@ def _part(facts: DetailsFacts) -> Sequence[Block]:
         case Tab.OVERVIEW:
             return _overview(facts)
         case Tab.PLAN:
-            return [*facts.plan, *_versions(facts)]
+            return [*facts.plan, *_launch(facts), *_versions(facts)]
         case Tab.CHANGES:
             return _changes(facts)
         case Tab.SETTINGS:
@@ -219,10 +222,17 @@ def _buttons(facts: DetailsFacts) -> list[Element]:
     mission = facts.mission.mission
     value = Value(mission=mission.id)
     if mission.state not in (MissionState.ACTIVE, MissionState.PAUSED):
-        return []
+        return launch_ways(facts.mission.launch, mission)
     stop = [button(say("stop"), ActionId.STOP, value)] if facts.mission.running else []
     change = button(say("change…"), ActionId.CHANGE, value)
     return [button(say("run-now"), ActionId.RUN_NOW, value), *stop, _mute(facts), change]
+
+
+def _launch(facts: DetailsFacts) -> list[Block]:
+    """Below a Draft's plan, for editors: what its card offers."""
+    launch, mission = facts.mission.launch, facts.mission.mission
+    ways = launch_ways(launch, mission) if facts.can_edit else []
+    return [divider(), actions(*ways)] if ways else []
 
 
 def _mute(facts: DetailsFacts) -> Element:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot import limits
 from bot.blocks.actions import ActionId, Value, encode
-from bot.mrkdwn import NOTHING, Mrkdwn, clip, from_markdown, one_line, plain_line
+from bot.mrkdwn import NOTHING, Mrkdwn, clip, from_markdown, link, one_line, plain_line, told
 from missions.phrases import say
 
 Block = dict[str, Any]
@@ -43,9 +43,13 @@ def context(*texts: Mrkdwn) -> Block:
     return {"type": "context", "elements": shown[: limits.CONTEXT_ELEMENTS] or [mrkdwn(NOTHING)]}
 
 
-def remark(text: str, sign: str = "ℹ️") -> Block:
-    """What Houston says in a view of what was pressed there, with its code and bold (400)."""
-    return context(Mrkdwn(f"{sign} {clip(from_markdown(one_line(text)), 400)}"))
+def remark(text: str, sign: str = "ℹ️", url: str = "") -> Block:
+    """What Houston says in a view of what was pressed there, with its code and bold (400).
+
+    `url` is where to find what it tells of.
+    """
+    said = Mrkdwn(f"{sign} {clip(from_markdown(one_line(text)), 400)}")
+    return context(Mrkdwn(f"{said} {link(url, told('show-it'))}") if url else said)
 
 
 def divider() -> Block:

@@ -1,7 +1,7 @@
 """App Home: what waits for a person, then the Missions that they may see, by pages [R6 C1].
 
-Fits by construction: at most 10 Missions with 2 blocks each, 5 waiting cards, and 20 blocks around
-them, each with texts cut short; Slack allows 100 blocks and 250 kB.
+Fits by construction: at most 10 Missions with 2 blocks each, 5 waiting cards with 2, and 20 blocks
+around them, each with texts cut short; Slack allows 100 blocks and 250 kB.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from bot import limits
 from bot.blocks.actions import ActionId, Value
+from bot.blocks.change_card import difference
 from bot.blocks.elements import (
     Block,
     Element,
@@ -32,12 +33,14 @@ from bot.blocks.list_card import ListFacts, ListItem, found
 from bot.blocks.look import STATE_SIGN, People, mission_line, result
 from bot.blocks.pauses import EVERYWHERE, paused, until
 from bot.blocks.results_row import outcome, squares, tally
+from bot.blocks.ways import Waits, change_ways, launch_ways
 from bot.mrkdwn import (
     MINUTES,
     Mrkdwn,
     bold,
     channel_link,
     clean,
+    clip,
     clip_plain,
     date,
     dots,
@@ -45,6 +48,7 @@ from bot.mrkdwn import (
     lines,
     told,
 )
+from missions.diff import FieldChange
 from missions.ids import ChannelId
 from missions.mission import Mission, MissionState, Pause
 from missions.phrases import grouped, say
@@ -54,6 +58,9 @@ from missions.recorded import retold
 View = dict[str, Any]
 
 WAITING_SHOWN: Final = 5
+CHANGES_SHOWN: Final = 6
+CHANGE_CHARACTERS: Final = 300
+"""Of each difference of a change that is answered on Home: a section holds 3,000 characters."""
 SEARCH_MAX: Final = 100
 _STATES: Final = (None, MissionState.ACTIVE, MissionState.PAUSED, MissionState.DRAFT)
 
@@ -62,7 +69,8 @@ _STATES: Final = (None, MissionState.ACTIVE, MissionState.PAUSED, MissionState.D
 class WaitingCard:
     """A card that waits for the person: a plan, a change, or a question; where it is.
 
-    With a `call` it is that call, which is to be approved; `question` is what was asked.
+    With a `call` it is that call, which is to be approved; `question` is what was asked. A
+    Proposal whose card stands nowhere has its `answer` here, a change with its `changes`.
     """
 
     kind: ProposalKind | None
@@ -72,6 +80,8 @@ class WaitingCard:
     ends: datetime | None = None
     call: str = ""
     question: str = ""
+    answer: Waits | None = None
+    changes: tuple[FieldChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,7 @@ class HomeFacts:
     people: People = field(default_factory=dict)
     zone: str = "UTC"
     notice: str = ""
+    notice_url: str = ""
 
 
 def home_view(facts: HomeFacts) -> View:
@@ -93,7 +104,7 @@ def home_view(facts: HomeFacts) -> View:
     shown = facts.list
     blocks = [header(say("mission-control")), context(_counts(facts)), *_top(facts)]
     if facts.notice:
-        blocks.append(remark(facts.notice))
+        blocks.append(remark(facts.notice, url=facts.notice_url))
     if shown.unsure:
         blocks.append(context(told("list-unsure")))
     blocks += [*_quiet(facts), *_waiting(facts)]
@@ -168,13 +179,14 @@ def _quiet(facts: HomeFacts) -> list[Block]:
 def _waiting(facts: HomeFacts) -> list[Block]:
     if not facts.waiting:
         return []
-    shown = [_waiting_card(card, facts.zone) for card in facts.waiting[:WAITING_SHOWN]]
-    left = len(facts.waiting) - len(shown)
+    first = facts.waiting[:WAITING_SHOWN]
+    shown = [block for card in first for block in _waiting_card(card, facts.zone)]
+    left = len(facts.waiting) - len(first)
     more = [context(told("and-left", left))] if left else []
     return [divider(), section(told("waiting-for-you", n=len(facts.waiting))), *shown, *more]
 
 
-def _waiting_card(card: WaitingCard, zone: str) -> Block:
+def _waiting_card(card: WaitingCard, zone: str) -> list[Block]:
     match card.kind:
         case ProposalKind.LAUNCH:
             what = told("waits-plan")
@@ -190,8 +202,32 @@ def _waiting_card(card: WaitingCard, zone: str) -> Block:
             what = told("waits-answer")
     ends = told("waits-end", date=date(card.ends, zone=zone)) if card.ends else None
     named = mission_line(card.mission) if card.mission else Mrkdwn("")
-    text = lines([dots(what, named), dots(channel_link(card.channel), ends)])
-    return section(text, _way(card))
+    text = lines([dots(what, named), dots(channel_link(card.channel), ends), _differences(card)])
+    answers = _answers(card)
+    return [section(text, _way(card)), *([actions(*answers)] if answers else [])]
+
+
+def _differences(card: WaitingCard) -> Mrkdwn:
+    """What a change does, as on its card, short."""
+    shown = [clip(difference(change), CHANGE_CHARACTERS) for change in card.changes]
+    left = len(shown) - CHANGES_SHOWN
+    more = told("and-left", left) if left > 0 else Mrkdwn("")
+    return lines([*shown[:CHANGES_SHOWN], more])
+
+
+def _answers(card: WaitingCard) -> list[Element]:
+    """To a Proposal whose card stands nowhere; a change is applied only where all of it shows."""
+    if card.answer is None or card.mission is None:
+        return []
+    match card.kind:
+        case ProposalKind.LAUNCH:
+            return launch_ways(card.answer, card.mission)
+        case ProposalKind.CHANGE:
+            proposal = card.answer.proposal
+            whole = len(card.changes) <= CHANGES_SHOWN and not proposal.findings
+            return change_ways(proposal, whole=whole)
+        case _:
+            return []
 
 
 def _way(card: WaitingCard) -> Element | None:

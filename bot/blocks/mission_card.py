@@ -22,6 +22,7 @@ from bot.blocks.layout import Message, compose
 from bot.blocks.look import STATE_SIGN, People, result, state_words, who
 from bot.blocks.pauses import stands, task_pause, unmute_button
 from bot.blocks.tasks import Coming, coming
+from bot.blocks.ways import Waits, launch_ways
 from bot.mrkdwn import (
     Mrkdwn,
     bold,
@@ -75,7 +76,7 @@ class MissionFacts:
     """A Mission with what goes on in it. `past` says that no Task has a run left [B9].
 
     `quiet` is the pause of all that holds in its place [M10]. Of those that run, so many are
-    `waiting` for an approval [X1].
+    `waiting` for an approval [X1]. Of a Draft `launch` is its plan.
     """
 
     mission: Mission
@@ -89,6 +90,7 @@ class MissionFacts:
     zone: str = "UTC"
     quiet: Pause | None = None
     waiting: int = 0
+    launch: Waits | None = None
 
 
 def mission_card(facts: MissionFacts) -> Message:
@@ -100,7 +102,9 @@ def mission_card(facts: MissionFacts) -> Message:
         section(lines([state_lines(facts), paragraph(facts.goal, 600)]), _stop(facts)),
     ]
     buttons = actions(*mission_buttons(mission, here=ActionId.SHOW))
-    tail = [*coming_runs(facts), *_changes(facts), buttons]
+    ways = launch_ways(facts.launch, mission)
+    launch = [actions(*ways)] if ways else []
+    tail = [*coming_runs(facts), *_changes(facts), *launch, buttons]
     groups = [[task_section(task, facts)] for task in facts.tasks]
     summary = dots(bold(label(mission.name)), code(mission.id, 40), state_words(mission.state))
     return compose(summary, head, groups, tail, _more)

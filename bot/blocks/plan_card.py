@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.blocks.actions import ActionId
 from bot.blocks.elements import Block, actions, context, divider, header, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import People, who
@@ -17,11 +16,11 @@ from bot.blocks.standing import (
     REDOABLE,
     Standing,
     card_sign,
-    proposal_button,
     standing,
     standing_line,
 )
 from bot.blocks.tasks import TaskFacts, runs_of, task_groups
+from bot.blocks.ways import Waits, launch_ways, launched_ways
 from bot.mrkdwn import Mrkdwn, bold, bullets, code, dots, label, line, lines, paragraph, told
 from missions.blueprint import Blueprint, Keeping
 from missions.describe import keeping_in_words, left_out_in_words
@@ -54,7 +53,8 @@ class PlanFacts:
 def plan_card(facts: PlanFacts) -> Message:
     """Name, ID, goal, objectives, Tasks, next three runs; and buttons while it can be answered.
 
-    Once it is launched it says how the Mission stands, and shows runs only while they will come.
+    Once it is launched it says how the Mission stands, shows runs only while they will come, and
+    leads to the Mission.
     """
     mission, at = facts.mission, standing(facts.proposal, facts.mission, facts.now)
     head = [
@@ -151,21 +151,17 @@ def findings_section(lead: Mrkdwn, findings: tuple[str, ...]) -> Block:
 
 def _ending(facts: PlanFacts, at: Standing) -> list[Block]:
     note = standing_line(facts.proposal, facts.mission, facts.now, facts.zone)
+    ways = launch_ways(Waits(facts.proposal, facts.now), facts.mission)
     if at in REDOABLE:
-        redo = proposal_button(facts.proposal, say("redo-plan"), ActionId.REDO, "primary")
-        return [section(note), actions(redo)]
+        return [section(note), actions(*ways)]
+    if at in (Standing.APPLIED, Standing.SUPERSEDED):
+        return [actions(*launched_ways(facts.mission)), context(note)]
     if at is not Standing.OPEN:
         return [context(note)]
-    change = proposal_button(facts.proposal, say("change"), ActionId.CHANGE)
-    discard = proposal_button(facts.proposal, say("discard"), ActionId.DISCARD)
     if facts.proposal.findings:
         refused = findings_section(told("plan-refused"), facts.proposal.findings)
-        return [refused, actions(change, discard), context(note)]
-    launch = proposal_button(facts.proposal, say("launch"), ActionId.LAUNCH, "primary")
-    row = actions(
-        launch, proposal_button(facts.proposal, say("try-once"), ActionId.TRY_ONCE), change, discard
-    )
-    return [row, context(Mrkdwn(f"{told('plan-open')} {note}"))]
+        return [refused, actions(*ways), context(note)]
+    return [actions(*ways), context(Mrkdwn(f"{told('plan-open')} {note}"))]
 
 
 def _named(mission: Mission) -> Mrkdwn:

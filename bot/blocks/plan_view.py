@@ -12,6 +12,7 @@ from bot.blocks.mission_card import mission_buttons
 from bot.blocks.pauses import stands
 from bot.blocks.plan_card import goal_section
 from bot.blocks.tasks import TaskFacts, runs_of, task_groups
+from bot.blocks.ways import Waits, launch_ways
 from bot.mrkdwn import Mrkdwn, bold, code, dots, label, lines, told
 from missions.blueprint import Blueprint, EventTrigger, OnceTrigger
 from missions.mission import Mission, MissionState, Pause
@@ -20,7 +21,10 @@ from missions.phrases import say
 
 @dataclass(frozen=True, slots=True)
 class PlanViewFacts:
-    """A Blueprint with its Tasks in words; `version` is 0 for a Draft's plan."""
+    """A Blueprint with its Tasks in words; `version` is 0 for a Draft's plan.
+
+    Of a Draft `launch` is what waits to be answered.
+    """
 
     mission: Mission
     blueprint: Blueprint
@@ -30,6 +34,7 @@ class PlanViewFacts:
     zone: str = "UTC"
     quiet: Pause | None = None
     budget: str = ""
+    launch: Waits | None = None
 
 
 def plan_view(facts: PlanViewFacts) -> Message:
@@ -46,6 +51,8 @@ def plan_view(facts: PlanViewFacts) -> Message:
     tail: list[Block] = []
     if mission.state is MissionState.ACTIVE:
         tail.extend(runs_of(facts.tasks))
+    if ways := launch_ways(facts.launch, mission):
+        tail.append(actions(*ways))
     tail.append(actions(*mission_buttons(mission, here=ActionId.VIEW_PLAN)))
     once = tuple(t for t in facts.tasks if isinstance(t.task.trigger, OnceTrigger))
     rules = tuple(t for t in facts.tasks if isinstance(t.task.trigger, EventTrigger))

@@ -26,7 +26,7 @@ def wish_card(card: WishCard) -> Message:
 def said_card(mission: Mission, card: SaidCard) -> Message:
     """Who said what about which Mission; whom the words mention is not mentioned again."""
     lead = told("said-about", who=mention(card.by), mission=_named(mission))
-    words = _quoted(clean_slack_text(card.text, ""))
+    words = _quoted(clean_slack_text(card.text.removeprefix(f"{mission.id}: "), ""))
     return compose(Mrkdwn(""), [section(lines([lead, words]))])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from bot.blocks.actions import Value
 from bot.blocks.pauses import EVERYWHERE
@@ -16,6 +17,7 @@ from missions.conversation import conversation_id
 from missions.errors import HoustonError, ProposalRefused, UnknownMission
 from missions.ids import ChannelId, MissionId, ProposalId, TaskId
 from missions.mailbox import Incoming
+from missions.mission import Mission
 from missions.outbox import entry
 from missions.phrases import say
 from missions.proposal import ProposalKind
@@ -25,6 +27,8 @@ from missions.taskstate import TaskState
 from missions.verbs.mutes import MuteFor
 
 UTC = "UTC"
+_OF_MISSION: Final = frozenset({"mission", "plan_view"})
+"""Cards of a Mission, on which its Draft can be launched."""
 
 
 class ButtonTooOld(HoustonError):
@@ -37,10 +41,12 @@ class ButtonTooOld(HoustonError):
 
 
 def launch(edge: Edge, click: Click) -> None:
-    """Draft → Active [C3]."""
+    """Draft → Active [C3]. Where its card is not what was clicked, it is said in the thread."""
     mission, proposal = proposal_in(click.value)
     with redrawn(edge, click, c.PlanCard(mission=mission, proposal=proposal)):
-        edge.domain.lifecycle.launch(click.actor, mission, proposal)
+        launched = edge.domain.lifecycle.launch(click.actor, mission, proposal)
+    if click.place.alone:
+        _announce(edge, click, launched, kept("state-launched"))
 
 
 def try_once(edge: Edge, click: Click) -> None:
@@ -59,11 +65,8 @@ def apply(edge: Edge, click: Click) -> None:
     mission, proposal = proposal_in(click.value)
     with redrawn(edge, click, c.ChangeCard(mission=mission, proposal=proposal)):
         changed = edge.domain.lifecycle.apply(click.actor, mission, proposal)
-    if click.place.ephemeral:
-        what = kept("state-version", n=changed.version)
-        card = c.StateCard(mission=mission, what=what, by=click.place.person)
-        said = entry(edge.team, changed.channel, card, thread_ts=changed.thread_ts)
-        edge.put(said)
+    if click.place.alone:
+        _announce(edge, click, changed, kept("state-version", n=changed.version))
 
 
 def discard(edge: Edge, click: Click) -> None:
@@ -89,6 +92,8 @@ def redo(edge: Edge, click: Click) -> None:
             raise
     else:
         edge.show_proposal(click.place, renewed)
+        if click.place.alone:
+            edge.say(click.place, say("redone-in-thread"))
         return
     if found is None or not found.request:
         raise ProposalRefused(say("tell-again"), "unknown")
@@ -225,9 +230,23 @@ def redrawn(edge: Edge, click: Click, card: c.Card) -> Iterator[None]:
     try:
         yield
     except ProposalRefused:
-        edge.redraw(click.place, card)
+        _redraw(edge, click, card)
         raise
-    edge.redraw(click.place, card)
+    _redraw(edge, click, card)
+
+
+def _redraw(edge: Edge, click: Click, card: c.Card) -> None:
+    """What shows the Mission itself goes on showing it; a Proposal's card shows the Proposal."""
+    if click.card in _OF_MISSION:
+        edge.redraw_mission(click.place, click.card, _mission(click.value))
+    else:
+        edge.redraw(click.place, card)
+
+
+def _announce(edge: Edge, click: Click, mission: Mission, what: str) -> None:
+    """Say in the Mission's thread what its person did where nobody else sees it [M7]."""
+    card = c.StateCard(mission=mission.id, what=what, by=click.place.person)
+    edge.put(entry(edge.team, mission.channel, card, thread_ts=mission.thread_ts))
 
 
 def _say(edge: Edge, click: Click, text: str) -> None:

@@ -186,11 +186,17 @@ class Edge:
             self.redraw(place, card)
 
     def show_proposal(self, place: Place, proposal: Proposal) -> None:
-        """Show a Proposal's card below the one that was clicked; later it is redrawn with it."""
-        if place.channel is None:
-            return
-        root = place.root or place.message_ts
-        said = entry(self.team, place.channel, card_of(proposal), thread_ts=root)
+        """Show a Proposal's card below the one that was clicked; later it is redrawn with it.
+
+        Where that was shown to one person alone, it is shown in the Mission's thread.
+        """
+        channel, root = place.channel, place.root
+        if channel is None or place.ephemeral:
+            found = self.domain.store.mission(self.team, proposal.mission)
+            if found is None:
+                return
+            channel, root = found.channel, found.thread_ts
+        said = entry(self.team, channel, card_of(proposal), thread_ts=root)
         said = said.model_copy(update={"reader": place.person})
         keys = TeamKeys(self.team).mission(proposal.mission)
         tx = self.domain.store.mission_tx(keys)

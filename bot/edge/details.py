@@ -12,6 +12,7 @@ import structlog
 
 from bot.blocks.details import DetailsAt, Tab, details_view
 from bot.blocks.dialogs import DialogId, error_dialog
+from bot.edge.below import Notice
 from bot.edge.click import Click
 from bot.edge.context import Edge
 from bot.edge.home import HASH_CONFLICT
@@ -24,6 +25,7 @@ from missions.keys import TeamKeys
 
 Json = dict[str, Any]
 
+NOTHING: Final = Notice()
 KEPT_MS: Final = 60 * 60 * 1000
 """How long it is known which click in an open dialog was the latest."""
 
@@ -54,15 +56,16 @@ def turn_to(edge: Edge, click: Click) -> None:
 
 def redraw(edge: Edge, place: Place, shown: ViewAt, sentence: str) -> None:
     """Show the same part as it is now, with a sentence."""
-    _update(edge, place.person, shown, DetailsAt.load(shown.metadata), sentence)
+    _update(edge, place.person, shown, DetailsAt.load(shown.metadata), Notice(text=sentence))
 
 
-def after_dialog(edge: Edge, person: PersonId, view: Json, mission: MissionId, under: str) -> None:
-    """A dialog that stood on the details was submitted: show what it changed."""
+def after_dialog(
+    edge: Edge, person: PersonId, view: Json, at: DetailsAt, notice: Notice = NOTHING
+) -> None:
+    """A dialog that stood on the details was submitted: show what it changed, and says."""
     beneath = str(view.get("previous_view_id") or "")
-    at = DetailsAt(mission=mission, tab=Tab(under))
     try:
-        edge.client.update_view(beneath, _view(edge, person, at))
+        edge.client.update_view(beneath, _view(edge, person, at, notice))
     except SlackFailure as failure:
         log.info("details_not_there", person=person, code=failure.code)
 
@@ -75,7 +78,9 @@ def under(place: Place) -> str | None:
     return DetailsAt.load(shown.metadata).tab.value
 
 
-def _update(edge: Edge, person: PersonId, shown: ViewAt, at: DetailsAt, notice: str = "") -> None:
+def _update(
+    edge: Edge, person: PersonId, shown: ViewAt, at: DetailsAt, notice: Notice = NOTHING
+) -> None:
     redis, key = edge.domain.redis, TeamKeys(edge.team).cache("view", shown.id)
     redis.zadd(key, {"latest": shown.at}, gt=True)
     redis.pexpire(key, KEPT_MS)
@@ -89,9 +94,12 @@ def _update(edge: Edge, person: PersonId, shown: ViewAt, at: DetailsAt, notice: 
             edge.client.update_view(shown.id, _view(edge, person, at, notice))
 
 
-def _view(edge: Edge, person: PersonId, at: DetailsAt, notice: str = "") -> Json:
-    """The dialog as it is now; of a Mission that is gone, or hidden by now, that it is."""
+def _view(edge: Edge, person: PersonId, at: DetailsAt, notice: Notice = NOTHING) -> Json:
+    """The dialog as it is now; of a Mission that is gone, or hidden by now, that it is.
+
+    Who has just discarded it is told that instead.
+    """
     try:
-        return details_view(details_facts(edge.gather(person), at, notice))
+        return details_view(details_facts(edge.gather(person), at, notice.text, notice.url))
     except UnknownMission as unknown:
-        return error_dialog(unknown.sentence)
+        return error_dialog(notice.text or unknown.sentence)

@@ -20,6 +20,7 @@ from bot.blocks.dialogs import (
     picked_time,
     typed,
 )
+from bot.edge.below import answered_in_thread, say_below
 from bot.edge.click import Click
 from bot.edge.context import Edge
 from bot.edge.details import under
@@ -164,7 +165,7 @@ def change(edge: Edge, sent: Submission) -> Json | None:
         wanted = f"{wanted}\n{mention_words(people, picked_option(sent.view, Field.MENTION_ON))}"
     say_to(edge, sent.place, mission, wanted.strip(), once, typed=True)
     if sent.origin.under or sent.place.channel != mission.channel:
-        edge.say(sent.place, say("answer-in-thread", mission=mission.name))
+        say_below(edge, sent.place, sent.origin.under, answered_in_thread(edge, mission))
     return None
 
 

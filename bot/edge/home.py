@@ -6,11 +6,13 @@ again with what is true then. Slack's hash guards against one that was held up.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final, cast
 
 import structlog
 
 from bot.blocks.home import SEARCH_MAX, home_view
+from bot.edge.below import Notice
 from bot.edge.click import Click
 from bot.edge.context import Edge
 from bot.facts.home import home_facts
@@ -24,6 +26,7 @@ from missions.record import Record
 from missions.tx import Lost, take_lease
 
 HOME_EVENT: Final = "app_home_opened"
+NOTHING: Final = Notice()
 HASH_CONFLICT: Final = "hash_conflict"
 """What Slack answers if a view is not any more as the caller knew it."""
 
@@ -44,13 +47,13 @@ class Look(Record):
     page: int = 1
 
 
-def publish(edge: Edge, person: PersonId, notice: str = "", **changes: str | int) -> None:
+def publish(edge: Edge, person: PersonId, notice: Notice = NOTHING, **changes: str | int) -> None:
     """Show Home as it is now, from now on with these fields of its `Look` changed."""
     redis = edge.domain.redis
     wish, lease = _key(edge, person, "wish"), _key(edge, person, "lease")
     _keep(edge, person, **changes)
-    if notice:
-        redis.set(_key(edge, person, "notice"), notice, px=NOTICE_MS)
+    if notice.text:
+        redis.set(_key(edge, person, "notice"), notice.dump(), px=NOTICE_MS)
     token = new_token()
     redis.set(wish, token, px=KEPT_MS)
     while take_lease(redis, lease, token, LEASE_MS):
@@ -63,11 +66,11 @@ def publish(edge: Edge, person: PersonId, notice: str = "", **changes: str | int
             return
 
 
-def changed(edge: Edge, person: PersonId) -> None:
+def changed(edge: Edge, person: PersonId, notice: Notice = NOTHING) -> None:
     """A person did something that may show on their Home: renew it, if they looked at it lately."""
     if edge.domain.redis.exists(_key(edge, person, "look")):
         try:
-            publish(edge, person)
+            publish(edge, person, notice)
         except SlackFailure as failure:
             log.warning("home_not_renewed", person=person, code=failure.code)
 
@@ -96,7 +99,8 @@ def followed(edge: Edge, click: Click) -> None:
 
 def _send(edge: Edge, person: PersonId) -> None:
     redis, key = edge.domain.redis, _key(edge, person, "hash")
-    notice = cast("str | None", redis.getdel(_key(edge, person, "notice"))) or ""
+    left = cast("str | None", redis.getdel(_key(edge, person, "notice")))
+    notice = Notice.load(left) if left else NOTHING
     known = cast("str | None", redis.get(key))
     try:
         new = edge.client.publish_home(person, _view(edge, person, notice), known)
@@ -108,11 +112,11 @@ def _send(edge: Edge, person: PersonId) -> None:
     redis.set(key, new, px=KEPT_MS)
 
 
-def _view(edge: Edge, person: PersonId, notice: str) -> dict[str, Any]:
+def _view(edge: Edge, person: PersonId, notice: Notice) -> dict[str, Any]:
     look = _look(edge, person)
     with speaking(edge.directory.language(edge.team, person)):
-        facts = home_facts(edge.gather(person), look.state, look.search, look.page, notice)
-        return home_view(facts)
+        facts = home_facts(edge.gather(person), look.state, look.search, look.page)
+        return home_view(replace(facts, notice=notice.text, notice_url=notice.url))
 
 
 def _look(edge: Edge, person: PersonId) -> Look:

@@ -10,6 +10,7 @@ import structlog
 
 from bot.blocks.dialogs import DialogId
 from bot.edge import details, home
+from bot.edge.below import Notice
 from bot.edge.context import Edge
 from bot.edge.place import Place, ViewAt
 from bot.slack_errors import SlackFailure
@@ -54,7 +55,7 @@ def show_result(edge: Edge, place: Place, said: list[str], *, acted: bool) -> No
         return
     try:
         if view.is_home:
-            home.publish(edge, place.person, notice=sentence)
+            home.publish(edge, place.person, Notice(text=sentence))
             return
         redraw = DIALOGS.get(view.callback)
         if redraw:

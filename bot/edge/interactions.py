@@ -14,12 +14,14 @@ import structlog
 from redis.exceptions import RedisError
 
 from bot.blocks.actions import ActionId
+from bot.blocks.details import DetailsAt, Tab
 from bot.blocks.dialogs import DialogId, error_dialog, origin_of
 from bot.blocks.home_pause import PAUSE_ALL
 from bot.blocks.new_mission import FormId
 from bot.edge import (
     approvals,
     backfills,
+    below,
     clicks,
     commands,
     details,
@@ -326,13 +328,16 @@ def on_options(edge: Edge, body: Json) -> list[Json]:
 def after_submit(edge: Edge, body: Json) -> None:
     """Once a dialog is answered: the details below it, and Home, show what it changed."""
     person, view = PersonId(body["user"]["id"]), body["view"]
+    notice = below.taken(edge, str(view.get("id") or ""))
     try:
         origin = origin_of(view)
     except ValueError:
         origin = None
     if origin and origin.under:
-        details.after_dialog(edge, person, view, origin.mission, origin.under)
-    home.changed(edge, person)
+        at = DetailsAt(mission=origin.mission, tab=Tab(origin.under))
+        details.after_dialog(edge, person, view, at, notice)
+        notice = below.Notice()
+    home.changed(edge, person, notice)
 
 
 @spoken_to(lambda place, text: place.person)

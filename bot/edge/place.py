@@ -57,6 +57,11 @@ class Place:
         return self.shown if self.shown and not self.shown.is_home else None
 
     @property
+    def alone(self) -> bool:
+        """Whether nobody else sees what was clicked: shown to one person, a dialog, or Home."""
+        return self.ephemeral or self.shown is not None
+
+    @property
     def click(self) -> str:
         """A short id of this click or command: what it starts is started once."""
         return hashlib.sha256(self.trigger.encode()).hexdigest()[:16]

@@ -8,7 +8,6 @@ from bot.edge.context import Edge
 from bot.edge.place import Place
 from missions.cards import SaidCard
 from missions.errors import HoustonError
-from missions.ids import ChannelId
 from missions.mailbox import Incoming
 from missions.mission import Mission
 from missions.phrases import say
@@ -29,22 +28,9 @@ def say_as(edge: Edge, place: Place, text: str, once: str) -> Incoming | None:
 
     `once` names the button or dialog: the same one counts once. None if it was taken in before.
     """
-    if place.channel is None or place.root is None or place.ephemeral:
+    channel, root = place.channel, place.root
+    if channel is None or root is None or place.ephemeral:
         raise NoThread
-    return say_in(edge, place, place.channel, place.root, text, once)
-
-
-def say_in(
-    edge: Edge,
-    place: Place,
-    channel: ChannelId,
-    root: str,
-    text: str,
-    once: str,
-    *,
-    typed: bool = False,
-) -> Incoming | None:
-    """As `say_as`, in a thread that is named; `typed` says that the words are the person's own."""
     now = edge.domain.clock.now()
     digest = hashlib.sha256(f"{channel}:{root}:{place.person}:{once}".encode()).hexdigest()[:24]
     known = edge.domain.directory.channel(edge.team, channel)
@@ -61,7 +47,7 @@ def say_in(
         link=edge.client.identity.permalink(channel, place.message_ts or root, root),
         event_id=f"said-{digest}",
         at=now,
-        answers=not typed,
+        answers=True,
         bot_user=edge.bot_user,
     )
     if not edge.domain.mailboxes.accept(incoming):
@@ -73,15 +59,13 @@ def say_in(
 def say_to(
     edge: Edge, place: Place, mission: Mission, text: str, once: str, *, typed: bool = False
 ) -> None:
-    """As `say_in`, in the Mission's thread, else in the one at hand.
+    """Post the person's words in the Mission's thread, else in the one at hand, and have them
+    answered there: all who read it see who asked for what.
 
-    Where there is neither, the words are posted in the Mission's channel, and answered below.
+    Where there is neither, they are posted in the Mission's channel, and answered below.
     """
     here = place.root if place.channel == mission.channel and not place.ephemeral else None
     root = mission.thread_ts or here
-    if root is not None:
-        say_in(edge, place, mission.channel, root, text, once, typed=typed)
-        return
     card = SaidCard(mission=mission.id, by=place.person, text=text, typed=typed)
     name = hashlib.sha256(f"{mission.id}:{place.person}:{once}".encode()).hexdigest()[:24]
-    say_about(edge.domain.store, edge.domain.bell, mission, card, f"about-{name}")
+    say_about(edge.domain.store, edge.domain.bell, mission, card, f"about-{name}", root)

@@ -34,14 +34,18 @@ HEALTH_DAYS: Final = 14
 CHANGES_PER_PAGE: Final = 15
 
 
-def details_facts(gather: Gather, at: DetailsAt, notice: str = "") -> DetailsFacts:
+def details_facts(
+    gather: Gather, at: DetailsAt, notice: str = "", notice_url: str = ""
+) -> DetailsFacts:
     """What the viewer sees of it; `UnknownMission` if they may not know of it."""
     shown = mission_facts(gather, at.mission)
     mission = shown.mission
     can_edit = gather.domain.rights.may(gather.viewer.person, mission, Right.EDIT)
     keeps = gather.domain.rights.may(gather.viewer.person, mission, Right.KEEP)
     card = _card(gather, mission)
-    facts = DetailsFacts(at, shown, can_edit, notice=notice, card=card, can_delete=keeps)
+    facts = DetailsFacts(
+        at, shown, can_edit, notice=notice, notice_url=notice_url, card=card, can_delete=keeps
+    )
     match at.tab:
         case Tab.OVERVIEW:
             return replace(facts, health=_health(gather, mission))

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.blocks.pauses import task_pause
 from bot.blocks.tasks import Coming, TaskFacts
+from bot.blocks.ways import Waits
 from bot.directory import HOUSTON
 from missions.artifacts import Artifact
 from missions.blueprint import Blueprint, Task
@@ -66,6 +67,13 @@ class Gather:
     def as_now(self, mission: Mission) -> Mission:
         """The Mission without a mute that has ended by itself."""
         return mission if mission.muted(self.now) else mission.model_copy(update={"mute": None})
+
+    def launch_of(self, mission: Mission) -> Waits | None:
+        """What launches a Draft; None of what was launched."""
+        if mission.draft is None:
+            return None
+        found = self.domain.store.proposal(mission.team, mission.id, mission.draft)
+        return Waits(found, self.now) if found else None
 
     def quiet(self, mission: Mission) -> Pause | None:
         """The pause of all that holds where the Mission lives [M10]."""

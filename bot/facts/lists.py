@@ -95,6 +95,7 @@ def mission_facts(gather: Gather, mission_id: MissionId) -> MissionFacts:
         people=gather.people([*_named(mission, changes), *standing_people(mission, quiet), *by]),
         zone=gather.zone(mission),
         quiet=quiet,
+        launch=gather.launch_of(mission),
     )
 
 

@@ -58,7 +58,7 @@ def change_facts(gather: Gather, mission_id: MissionId, proposal_id: ProposalId)
         next=tuple(runs[:NEXT_RUNS]),
         now=gather.now,
         zone=gather.zone(mission),
-        people=gather.people(standing_people(mission, quiet)),
+        people=gather.people([proposal.by, *standing_people(mission, quiet)]),
         quiet=quiet,
         over=not (runs or _has_ahead(proposal, gather.now)),
     )
@@ -109,4 +109,5 @@ def plan_view_facts(gather: Gather, mission_id: MissionId) -> PlanViewFacts:
         zone=gather.zone(mission),
         quiet=quiet,
         budget=gather.domain.spending.in_words(blueprint.budget),
+        launch=gather.launch_of(mission),
     )

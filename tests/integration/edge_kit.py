@@ -96,15 +96,15 @@ class System:
         self.domain.lifecycle.launch(self.actor(ADA), mission.id, proposal.id)
         return self.stored(mission)
 
-    def change(self, mission: Mission, base: int | None = None) -> Proposal:
-        """An open change Proposal of Ada's, on the current version or an older one."""
+    def change(self, mission: Mission, base: int | None = None, by: PersonId = ADA) -> Proposal:
+        """An open change Proposal of Ada's or another's, on the current version or an older one."""
         proposal = Proposal(
             id=new_proposal_id(),
             mission=mission.id,
             kind=ProposalKind.CHANGE,
             base_version=mission.version if base is None else base,
             blueprint=build.blueprint(build.task(build.DAILY_9)),
-            by=ADA,
+            by=by,
             at=self.domain.clock.now(),
             request="also check p95",
         )

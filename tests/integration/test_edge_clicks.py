@@ -189,6 +189,10 @@ def test_change_asks_and_says_it_in_the_missions_thread(system: System) -> None:
     system.people.click("grace", OPS, ts, "change")
     dialog = opened(system, "grace")
     system.people.submit("grace", dialog["id"], {"wanted": {"wanted": "not on Sundays"}})
+    system.people.wait_for(lambda: system.queued(OPS), 15)
+    system.deliver_all()
+    said = system.people.messages(OPS, root)[-1]
+    assert GRACE in str(said["blocks"]), "all in the thread see who asked"
     incoming = heard(system)
     assert (incoming.text, incoming.person) == ("not on Sundays", GRACE)
     assert incoming.thread_ts == root

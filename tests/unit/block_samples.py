@@ -41,6 +41,7 @@ from bot.blocks.report import ReportFacts, report
 from bot.blocks.report_detail import DetailFacts, report_detail
 from bot.blocks.session import SessionFacts, session_view
 from bot.blocks.tasks import Coming, TaskFacts
+from bot.blocks.ways import Waits
 from bot.blocks.wish_card import said_card, wish_card
 from bot.mrkdwn import clean
 from missions.approval import Approval, ApprovalState
@@ -287,6 +288,11 @@ def views_of_missions(text: str, count: int) -> Iterator[Message]:
             )
         )
         yield plan_view(PlanViewFacts(one, blueprint(text, count), 3, tasks, people, text))
+        waits = Waits(proposal(text, count, base=one.version), NOW)
+        yield mission_card(MissionFacts(one, text, lines, people=people, launch=waits))
+        yield plan_view(
+            PlanViewFacts(one, blueprint(text, count), 0, tasks, people, text, launch=waits)
+        )
         item = ListItem(one, text, NOW, text, Status.SUCCESS, Finding.CRITICAL)
         yield list_card(ListFacts((item,) * count, count, 2, 3, state, text))
         yield list_card(ListFacts((item,) * count, count))

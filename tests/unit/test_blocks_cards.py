@@ -196,20 +196,37 @@ def test_a_plan_that_fails_verification_shows_why_and_cannot_be_launched() -> No
 
 
 @pytest.mark.parametrize(
-    ("state", "said"),
+    ("state", "said", "left"),
     [
-        (ProposalState.APPLIED, "Launched by <@U0ANN> <!date^"),
-        (ProposalState.DISCARDED, "Discarded by <@U0ANN> <!date^"),
-        (ProposalState.SUPERSEDED, "newer plan"),
+        (ProposalState.APPLIED, "Launched by <@U0ANN> <!date^", [ActionId.SHOW]),
+        (ProposalState.DISCARDED, "Discarded by <@U0ANN> <!date^", []),
+        (ProposalState.SUPERSEDED, "newer plan", [ActionId.SHOW]),
     ],
 )
-def test_an_answered_plan_says_so_and_has_no_buttons(state: ProposalState, said: str) -> None:
+def test_an_answered_plan_says_so_and_cannot_be_answered_again(
+    state: ProposalState, said: str, left: list[ActionId]
+) -> None:
     """[C6]"""
     message = plan(state=state, answered_by=ANN, answered_at=NOW)
-    assert buttons(message) == []
+    assert buttons(message) == left
     assert said in message.text
     assert PLAN.goal in message.text
     assert "Next runs" not in message.text
+
+
+@pytest.mark.parametrize(
+    ("state", "toggle"),
+    [
+        (MissionState.ACTIVE, ActionId.OPEN_DISABLE),
+        (MissionState.PAUSED, ActionId.ENABLE),
+    ],
+)
+def test_a_launched_plan_leads_to_its_mission(state: MissionState, toggle: ActionId) -> None:
+    """[C3 M3 S6]"""
+    base = proposal(kind=ProposalKind.LAUNCH)
+    made = base.model_copy(update={"state": ProposalState.APPLIED, "answered_at": NOW})
+    message = plan_card(PlanFacts(mission(state=state), made, (FACTS,), NOW, ZONE))
+    assert buttons(message) == [ActionId.SHOW, ActionId.RUN_NOW, toggle]
 
 
 def test_a_plan_of_more_than_24_hours_can_only_be_made_anew() -> None:

@@ -9,11 +9,13 @@ from datetime import timedelta
 import pytest
 
 from bot import limits
-from bot.blocks.home import HomeFacts, WaitingCard, home_view
+from bot.blocks.home import CHANGES_SHOWN, HomeFacts, WaitingCard, home_view
 from bot.blocks.home_pause import pause_all_dialog
 from bot.blocks.list_card import ListFacts, ListItem, list_card
 from bot.blocks.results_row import outcome, squares, tally, worst
+from bot.blocks.ways import Waits
 from missions.blueprint import Finding
+from missions.diff import FieldChange
 from missions.execution import Status
 from missions.ids import ChannelId
 from missions.mission import MissionState, Pause
@@ -27,6 +29,7 @@ from tests.unit.block_samples import (
     ZONE,
     assert_openable,
     mission,
+    proposal,
     strings,
 )
 
@@ -53,7 +56,14 @@ def facts(text: str = "Shop", count: int = 10, waiting: int = 3) -> HomeFacts:
     asked = WaitingCard(None, ChannelId("D1"), url=REPORT_URL)
     pause = Pause(by=ANN, at=NOW, note=text, until=NOW)
     return HomeFacts(
-        shown, NOW, ((card, asked) * waiting)[:waiting], True, pause, {ANN: text}, ZONE, text
+        shown,
+        NOW,
+        ((card, asked) * waiting)[:waiting],
+        True,
+        pause,
+        {ANN: text},
+        ZONE,
+        text,
     )
 
 
@@ -69,6 +79,21 @@ def test_home_fits_whatever_it_holds(text: str, count: int) -> None:
     assert_openable(view | {"type": "home"})
     assert len(view["blocks"]) <= limits.VIEW_BLOCKS / 2
     assert len(json.dumps(view).encode()) <= limits.VIEW_BYTES / 4
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_changes_that_are_answered_on_home_fit(text: str) -> None:
+    """[R5 C5] Shown as on their card; one that is not shown whole cannot be applied."""
+
+    def waits(many: int) -> WaitingCard:
+        changes = (FieldChange(path="goal", label=text or "x", before=text, after=text),) * many
+        of = (ProposalKind.CHANGE, C1, mission(text))
+        return WaitingCard(*of, ends=NOW, answer=Waits(proposal(text), NOW), changes=changes)
+
+    for many, applied in ((1, True), (CHANGES_SHOWN, True), (CHANGES_SHOWN + 1, False)):
+        view = home_view(replace(facts(text), waiting=(waits(many),) * 50))
+        assert_openable(view | {"type": "home"})
+        assert ("'apply'" in str(view["blocks"])) is applied
 
 
 def test_a_mission_shows_state_next_run_results_channel_and_owner() -> None:
