@@ -50,7 +50,7 @@ LONG = tuple(text for text in HOSTILE if len(text) > 1_000)
 TEXT_MAX = 20_000
 """Characters of the longest text."""
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Chatham")
-ADDRESSES = frozenset({"url", "report_url", "link", "card"})
+ADDRESSES = frozenset({"url", "report_url", "link", "card", "notice_url"})
 """Fields that hold addresses of our own messages."""
 CHECKS_MAX, MISSIONS_MAX = 500, 1_000
 

@@ -46,6 +46,7 @@ ALLOWED = {
     "agent/checkpointer.py": "LangGraph's threads, removed with their conversation",
     "bot/oauth/states.py": "that a state of an installation was used, until it is too old",
     "bot/oauth/tokens.py": "who renews a workspace's token, for a moment, and that Slack refused",
+    "bot/edge/below.py": "what the view below a dialog is to say, for a minute",
     "bot/edge/channels.py": "the places of a menu, for as long as somebody types in it",
     "bot/edge/context.py": "that a click was seen, for a moment",
     "bot/edge/details.py": "which click in an open dialog was the latest",
