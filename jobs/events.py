@@ -74,9 +74,13 @@ def _look_into_one(runtime: Runtime, keys: MissionKeys, text: str) -> None:
 
 
 def _look_into(runtime: Runtime, keys: MissionKeys, text: str) -> None:
+    delivery = _delivery(keys, text)
+    if delivery is None:
+        return
+    # Outside: a plan that cannot be read is no fault of what was delivered.
+    wanted = _wanted(runtime, keys, delivery.task)
     try:
-        delivery = Delivery.load(text)
-        events = events_of(delivery, _wanted(runtime, keys, delivery.task))
+        events = events_of(delivery, wanted)
     except (BadPayload, ValueError) as error:
         log.warning("delivery_unreadable", mission=keys.mission, error=type(error).__name__)
         return
@@ -95,6 +99,14 @@ def _look_into(runtime: Runtime, keys: MissionKeys, text: str) -> None:
             verdict=taken.verdict.value,
             reason=taken.reason.value if taken.reason else None,
         )
+
+
+def _delivery(keys: MissionKeys, text: str) -> Delivery | None:
+    try:
+        return Delivery.load(text)
+    except ValueError as error:
+        log.warning("delivery_unreadable", mission=keys.mission, error=type(error).__name__)
+        return None
 
 
 def _wanted(runtime: Runtime, keys: MissionKeys, task: TaskId) -> tuple[str, ...]:

@@ -90,10 +90,11 @@ class Claims:
         if row.held or (row.not_before and self._is_put_off(keys, row)):
             return None
         tx = self._decided(keys, mission, row, state)
+        # Its own run, which another ring may have begun, is none that it waits for.
+        tx.require_field("occurrence", keys.occurrences, row.id, row.stored())
         reason = self._refusal(keys, mission, blueprint, row, state)
         if reason is Reason.OUTAGE:
             # The scheduler closes it, in one row with its neighbours: at its next look.
-            tx.require_field("occurrence", keys.occurrences, row.id, row.stored())
             tx.zadd(k.PENDING, keys.pending_member(row.id), LATE).commit()
             return None
         if reason is None and task is not None:
@@ -213,7 +214,6 @@ class Claims:
             return False
         if not row.waiting:
             waiting = row.model_copy(update={"waiting": True})
-            tx.require_field("occurrence", keys.occurrences, row.id, row.stored())
             tx.hset(keys.occurrences, {row.id: waiting.dump()})
             tx.commit()
         return True
@@ -257,7 +257,6 @@ class Claims:
             write_closed(tx, keys, other, Outcome.SKIPPED, Reason.OVERLAP)
             write_not_started(tx, mission, other, Reason.OVERLAP)
         waiting = row.model_copy(update={"waiting": True})
-        tx.require_field("occurrence", keys.occurrences, row.id, row.stored())
         tx.hset(keys.occurrences, {row.id: waiting.dump()})
         tx.hset(keys.tasks, {name: row.id})
         if task.strategy.overlap is Overlap.REPLACE:
@@ -363,7 +362,6 @@ class Claims:
         run = row.model_copy(
             update={"outcome": Outcome.RUN, "execution": execution.id, "waiting": False}
         )
-        tx.require_field("occurrence", keys.occurrences, row.id, row.stored())
         if task.strategy.overlap is not Overlap.PARALLEL:
             tx.require_absent("overlap", keys.running(task.id))
         tx.hset(keys.occurrences, {row.id: run.dump()})

@@ -36,7 +36,7 @@ from missions.quiet import Quiet
 from missions.recorded import kept
 from missions.series import write_series
 from missions.store import DRAFT_VERSION, Store
-from missions.taskstate import CARRY, LAST, PAST, REPORT, STREAK, Latest, TaskState
+from missions.taskstate import CARRY, FREED, LAST, PAST, REPORT, STREAK, Latest, TaskState
 from missions.taskstate import field as task_field
 from missions.tx import DELETED, Lost, Transaction, is_records_fault, redis_now, retrying
 
@@ -359,6 +359,8 @@ def _write_final(tx: Transaction, keys: MissionKeys, final: Execution) -> None:
     tx.srem(keys.running(final.task), final.id)
     tx.zrem(k.LEASES, keys.lease_member(final.id))
     tx.hdel(keys.stops, final.id)
+    if final.ended_at:
+        tx.hset(keys.tasks, {task_field(final.task, FREED): final.ended_at.isoformat()})
 
 
 def detail_id(root: OutboxId) -> OutboxId:

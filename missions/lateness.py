@@ -6,19 +6,16 @@ but then nobody may be long in starting it, as with any other.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime
 
 from missions.blueprint import Task
-from missions.execution import Cause, Execution, Occurrence
+from missions.execution import Cause, Occurrence
 from missions.keys import MissionKeys
 from missions.ledger import ON_PLAN
 from missions.schedule import CATCH_UP_MAX, window_of
 from missions.store import Store
+from missions.taskstate import FREED, field
 from missions.tx import Transaction
-
-RECENT = 50
-"""How many of a Mission's newest Executions are asked for when the Task's last one ended."""
 
 
 def too_late(task: Task, occurrence: Occurrence, now: datetime) -> bool:
@@ -39,7 +36,7 @@ def is_late(
         return too_late(task, occurrence, now)
     if store.smembers(keys.running(task.id)):
         return False
-    return _is_past(task, occurrence, _freed(store, keys, occurrence), now)
+    return _is_past(task, occurrence, _freed(store, keys, occurrence, now), now)
 
 
 def require_late(tx: Transaction, keys: MissionKeys, occurrence: Occurrence) -> None:
@@ -54,12 +51,7 @@ def _is_past(task: Task, occurrence: Occurrence, since: datetime, now: datetime)
     return now - since > (window_of(task, occurrence.due) if planned else CATCH_UP_MAX)
 
 
-def _freed(store: Store, keys: MissionKeys, occurrence: Occurrence) -> datetime:
-    """When the last of the Task's Executions ended, of those that can be read."""
-    texts = store.hmget(keys.executions, store.zrange(keys.history, 0, RECENT - 1, desc=True))
-    ends = [occurrence.due]
-    for text in filter(None, texts):
-        with suppress(ValueError):
-            run = Execution.load(text)
-            ends += [run.ended_at] if run.task == occurrence.task and run.ended_at else []
-    return max(ends)
+def _freed(store: Store, keys: MissionKeys, occurrence: Occurrence, now: datetime) -> datetime:
+    """When an Execution of the Task last ended; now, if that was not kept yet."""
+    ended = store.hget(keys.tasks, field(occurrence.task, FREED))
+    return datetime.fromisoformat(ended) if ended else now

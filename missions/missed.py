@@ -6,6 +6,7 @@ row all the same. Only the leading scheduler does it, so that no two extend the 
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import cast
 
 from missions import keys as k
@@ -47,7 +48,7 @@ def write_late(tx: Transaction, keys: MissionKeys, store: Store, row: Occurrence
         return
     before, after = _neighbour(store, keys, row, -1), _neighbour(store, keys, row, 1)
     parts = [before] if before and _is_missed(before) else []
-    parts += [row, after] if after and _is_missed(after) else [row]
+    parts += [row, after] if after and _is_missed(after) and after.due > row.due else [row]
     first, last = parts[0], parts[-1]
     missed = {
         "outcome": Outcome.MISSED,
@@ -68,15 +69,16 @@ def write_late(tx: Transaction, keys: MissionKeys, store: Store, row: Occurrence
     tx.srem(keys.queued, row.id)
     tx.zrem(k.PENDING, keys.pending_member(row.id))
     tx.zrem(k.DELAYED, keys.pending_member(row.id))
-    if after is None or after in parts:
-        _write_open(tx, keys, store, first)
+    _write_open(tx, keys, store, joined)
 
 
 def _write_open(tx: Transaction, keys: MissionKeys, store: Store, row: Occurrence) -> None:
-    """The row is the Task's newest by time: what is missed from now on extends it."""
-    settled = field(row.task, SETTLED)
-    tx.require_field("settled", keys.tasks, settled, store.hget(keys.tasks, settled))
-    tx.hset(keys.tasks, {field(row.task, MISSED): row.id})
+    """If the row is the Task's newest by time, what is missed from now on extends it."""
+    name = field(row.task, SETTLED)
+    settled = store.hget(keys.tasks, name)
+    if settled is None or datetime.fromisoformat(settled) <= (row.last or row.due):
+        tx.require_field("settled", keys.tasks, name, settled)
+        tx.hset(keys.tasks, {field(row.task, MISSED): row.id})
 
 
 def _is_missed(row: Occurrence) -> bool:

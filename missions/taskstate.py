@@ -52,6 +52,10 @@ WAITING = "waiting"
 It says whom a second one races with, not whether that one still waits.
 """
 
+FREED = "freed"
+"""ISO instant at which an Execution of the Task last ended: what waited for it is late from then on
+[B3]."""
+
 FIELDS = (
     TRIGGER_REV,
     NEXT,
@@ -169,5 +173,7 @@ def passing(task: TaskId) -> tuple[str, ...]:
     there, so that nothing of the plan before starts, and no instant counts twice [S5 B5].
     """
     return tuple(
-        field(task, name) for name in (*FIELDS, WAITING) if name not in (TRIGGER_REV, SETTLED)
+        field(task, name)
+        for name in (*FIELDS, WAITING, FREED)
+        if name not in (TRIGGER_REV, SETTLED)
     )

@@ -23,7 +23,18 @@ from missions.mission import Mission
 from missions.schedule import Missed, Settlement, settle, spared
 from tests.support.build import actor, blueprint, launched, task
 from tests.support.fakes import MONDAY, TEAM, ManualClock, RecordingBell
-from tests.support.runs import FAILED, T1, cards, claimed, due, ended, ledger, row_of, state_of
+from tests.support.runs import (
+    FAILED,
+    GOOD,
+    T1,
+    cards,
+    claimed,
+    due,
+    ended,
+    ledger,
+    row_of,
+    state_of,
+)
 from tests.support.stored import members, outbox
 
 
@@ -215,6 +226,34 @@ def test_the_scheduler_being_away_too_goes_on_with_the_row(
     clock.set(at(62))
     timer.enqueue_jobs()
     assert shown(ledger(domain, mission))[0] == (Outcome.MISSED, at(5), at(55), 11)
+
+
+@pytest.mark.parametrize("made_up", [True, False])
+def test_two_outages_in_a_row_keep_their_dates(
+    domain: Domain, clock: ManualClock, timer: Timer, late: LateRows, made_up: bool
+) -> None:
+    """[S1 R7] A row that is closed late is joined by none but what follows it in time."""
+    mission = launched(domain)
+    clock.set(at(5))
+    timer.enqueue_jobs()  # put up, and all stops
+    clock.set(at(36))
+    timer.enqueue_jobs()  # back: the latest is made up
+    if made_up:
+        (row,) = [row for row in ledger(domain, mission) if row.due == at(35)]
+        ended(domain, claimed(domain, mission, row.id).execution, GOOD)
+    look(domain, late)
+    clock.set(at(49))
+    timer.enqueue_jobs()  # and once more
+    look(domain, late)
+    rows = ledger(domain, mission)
+    if not made_up:
+        assert shown(rows) == [(Outcome.MISSED, at(5), at(45), 9)]
+        return
+    assert shown(rows) == [
+        (Outcome.MISSED, at(5), at(30), 6),
+        (Outcome.RUN, at(35), None, 1),
+        (Outcome.MISSED, at(40), at(45), 2),
+    ]
 
 
 def test_who_does_not_lead_closes_nothing(

@@ -18,7 +18,7 @@ from missions.mission import Mission
 from tests.integration.races.kit import between
 from tests.support.build import actor, blueprint, launched, task
 from tests.support.fakes import TEAM, ManualClock, RecordingBell
-from tests.support.runs import GOOD, claimed, due, ended, not_claimed, row_of
+from tests.support.runs import GOOD, claimed, due, ended, not_claimed, ran, row_of
 from tests.support.stored import members, outbox
 
 WAITS = pytest.mark.parametrize("overlap", [Overlap.QUEUE_ONE, Overlap.REPLACE])
@@ -83,6 +83,26 @@ def test_it_is_not_late_while_it_waits_nor_right_after(
     assert claimed(domain, mission, second).execution.occurrence == second
 
 
+@WAITS
+def test_other_tasks_that_ran_meanwhile_make_it_no_later(
+    domain: Domain, clock: ManualClock, late: LateRows, overlap: Overlap
+) -> None:
+    """[B3 S1] However many: the end of the run that it waited for is kept, not searched for."""
+    one, other = task(strategy=Strategy(overlap=overlap)), task(number=2)
+    mission = launched(domain, blueprint(one, other))
+    first = claimed(domain, mission, due(domain, mission, one)).execution
+    clock.advance(minutes=5)
+    second = due(domain, mission, one)
+    assert not_claimed(domain, mission, second).waiting
+    for _ in range(60):
+        clock.advance(minutes=1)
+        ran(domain, mission, other, GOOD)
+    ended(domain, first, GOOD)
+    clock.advance(seconds=1)
+    look(domain, late)
+    assert claimed(domain, mission, second).execution.occurrence == second
+
+
 def test_it_waits_on_for_a_run_that_came_in_between(
     domain: Domain, clock: ManualClock, late: LateRows
 ) -> None:
@@ -113,7 +133,7 @@ def test_a_run_that_begins_while_it_is_called_missed_keeps_it_waiting(
 def test_an_execution_that_cannot_be_read_makes_it_no_less_late(
     domain: Domain, clock: ManualClock, late: LateRows
 ) -> None:
-    """[S1] Of the others it is known when they ended; else it is late from when it was due."""
+    """[S1] When the Task's last one ended is kept beside it."""
     mission, _, first, second = waiting(domain, clock, Overlap.QUEUE_ONE)
     ended(domain, first, GOOD)
     clock.advance(minutes=4)

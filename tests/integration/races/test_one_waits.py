@@ -10,8 +10,10 @@ import pytest
 from missions.blueprint import Overlap, Strategy, Task
 from missions.domain import Domain
 from missions.execution import Execution, Outcome, Reason
-from missions.ids import OccurrenceId
+from missions.ids import OccurrenceId, TaskId
+from missions.keys import TeamKeys
 from missions.mission import Mission
+from missions.store import Store
 from tests.integration.races.kit import ROUNDS, at_once, between
 from tests.support.build import actor, blueprint, launched, task
 from tests.support.fakes import TEAM, ManualClock
@@ -86,3 +88,49 @@ def test_who_waited_and_ran_keeps_nobody_from_waiting(
     three = due(domain, mission, task(), clock.now() + timedelta(seconds=3))
     assert domain.claims.claim(TEAM, mission.id, three, "third") is None
     assert row_of(domain, mission, three).waiting
+
+
+def waited(domain: Domain, clock: ManualClock, made: Task) -> tuple[Mission, OccurrenceId]:
+    """A Mission whose Task is free again, and the occurrence that waited for that."""
+    mission, run, (row, _) = busy(domain, clock, made)
+    assert domain.claims.claim(TEAM, mission.id, row, "first ring") is None
+    ended(domain, run, GOOD)
+    return mission, row
+
+
+@ONE_WAITS
+def test_two_rings_for_the_one_that_waited_start_it_once_and_stop_nothing(
+    domain: Domain, clock: ManualClock, overlap: Overlap
+) -> None:
+    """[B3 S1] Natural threads: its own run is none that it has to replace."""
+    made = task(strategy=Strategy(overlap=overlap))
+    for _ in range(ROUNDS * 3):
+        mission, row = waited(domain, clock, made)
+        at_once(*(partial(domain.claims.claim, TEAM, mission.id, row, who) for who in "ab"))
+        assert_runs(domain, mission, row)
+
+
+def test_a_ring_that_sees_the_row_before_and_the_run_after_it_began_stops_nothing(
+    domain: Domain, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[B3 S1] The same, in the order in which it went wrong."""
+    mission, row = waited(domain, clock, task(strategy=Strategy(overlap=Overlap.REPLACE)))
+    keys, real, come = TeamKeys(TEAM).mission(mission.id), Store.smembers, list[None]()
+
+    def smembers(store: Store, key: str) -> set[str]:
+        if key == keys.running(TaskId("T1")) and not come:
+            come.append(None)
+            domain.claims.claim(TEAM, mission.id, row, "first")
+        return real(store, key)
+
+    monkeypatch.setattr(Store, "smembers", smembers)
+    assert domain.claims.claim(TEAM, mission.id, row, "second") is None
+    assert come
+    assert_runs(domain, mission, row)
+
+
+def assert_runs(domain: Domain, mission: Mission, row: OccurrenceId) -> None:
+    """It is the one that runs, and nobody asked it to stop."""
+    (run,) = domain.store.running(TEAM, mission.id)
+    assert run.occurrence == row
+    assert not domain.endings.stop_asked(TEAM, mission.id, run.id)
