@@ -6,25 +6,26 @@ does not smooth them; text is drawn last, at the final size.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
+from bot.pictures.fonts import font, parts, width
+
 if TYPE_CHECKING:
-    from PIL import Image, ImageFont
+    from PIL import Image
 
 SCALE: Final = 2
 """Pixels of a point: sharp on fine screens, and small enough as a file."""
 _FINE: Final = 2
 """How many times finer than pixels shapes are drawn."""
 
-_RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
-_NO_CHARACTER: Final = "\U0010ffff"
-"""What no font has: it is drawn as the sign for what is missing."""
-_TEST_PIXELS: Final = 24
+_ASCENT: Final = {"a": 1.0, "m": 0.375}
+"""How far the line on which letters stand is below the place that an anchor names, in sizes of the
+text: the same for every face, so that parts of one text stand on one line."""
+_BEFORE: Final = {"l": 0.0, "m": 0.5, "r": 1.0}
+"""How much of a text's width is left of its place."""
 
 PAPER: Final = "#FFFFFF"
 EDGE: Final = "#DDDEE2"
@@ -85,7 +86,7 @@ class Canvas:
     def text(
         self, at: Point, text: str, size: int = 13, color: str = INK, anchor: str = "la"
     ) -> None:
-        """Text at a place; `anchor` as in Pillow: left, middle, right × ascender, middle, base."""
+        """Text at a place; `anchor` as in Pillow: left, middle, right × ascender, middle."""
         self._texts.append(_Text(at, text, size, color, anchor))
 
     def png(self) -> bytes:
@@ -96,14 +97,7 @@ class Canvas:
         picture = self._sheet.resize(size, Image.Resampling.LANCZOS)
         draw: Any = ImageDraw.Draw(picture)
         for one in self._texts:
-            x, y = one.at
-            draw.text(
-                (x * SCALE, y * SCALE),
-                one.text,
-                font=_font(one.size * SCALE),
-                fill=one.color,
-                anchor=one.anchor,
-            )
+            _set(draw, one)
         out = BytesIO()
         picture.save(out, "PNG")
         return out.getvalue()
@@ -112,44 +106,22 @@ class Canvas:
         return point[0] * SCALE * _FINE, point[1] * SCALE * _FINE
 
 
-def fitted(text: str, size: int, width: float) -> str:
+def _set(draw: Any, one: _Text) -> None:
+    """Draw a text, part by part."""
+    pixels, across, down = one.size * SCALE, one.anchor[0], one.anchor[1]
+    x = one.at[0] * SCALE - _BEFORE[across] * width(one.text, pixels)
+    y = one.at[1] * SCALE + _ASCENT[down] * pixels
+    for face, part in parts(one.text):
+        drawn_with = font(face, pixels)
+        draw.text((x, y), part, font=drawn_with, fill=one.color, anchor="ls")
+        x += drawn_with.getlength(part)
+
+
+def fitted(text: str, size: int, room: float) -> str:
     """The text, cut with `…` to a width in points."""
-    font = _font(size * SCALE)
     text = text[:400]
-    if font.getlength(text) <= width * SCALE:
+    if width(text, size * SCALE) <= room * SCALE:
         return text
-    while text and font.getlength(text + "…") > width * SCALE:
+    while text and width(text + "…", size * SCALE) > room * SCALE:
         text = text[:-1]
     return text.rstrip() + "…"
-
-
-def drawable(text: str) -> bool:
-    """Whether the font has a glyph for each character and they stand one after another.
-
-    Scripts that run from right to left or whose characters change shape are not: without a
-    library that sets them they would be wrong rather than missing.
-    """
-    return all(map(_has_glyph, unicodedata.normalize("NFC", text)))
-
-
-@lru_cache(maxsize=4_096)
-def _has_glyph(character: str) -> bool:
-    if character.isspace():
-        return True
-    one_by_one = unicodedata.bidirectional(character) not in _RIGHT_TO_LEFT
-    if not one_by_one or unicodedata.category(character)[0] in "MC":
-        return False
-    return _drawn(character) != _drawn(_NO_CHARACTER)
-
-
-def _drawn(character: str) -> tuple[tuple[int, int], bytes]:
-    mask = _font(_TEST_PIXELS).getmask(character)
-    return mask.size, bytes(mask)
-
-
-@lru_cache(maxsize=16)
-def _font(pixels: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Pillow's own font, so that a picture looks the same on every machine."""
-    from PIL import ImageFont
-
-    return ImageFont.load_default(pixels)

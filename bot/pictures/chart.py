@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from bot.blocks.charts import LINES, POINTS, Chart, instants, number, title_of
 from bot.mrkdwn import plain_line
-from bot.pictures.canvas import EDGE, INK, QUIET, Canvas, drawable, fitted
-from missions.phrases import Language, speaking
+from bot.pictures.canvas import EDGE, INK, QUIET, Canvas, fitted
+from bot.pictures.fonts import drawable
 
 COLORS: Final = ("#1264A3", "#B77900", "#1F8A4C", "#9B2C8A", "#C9252D", "#3B3F46")
 WIDTH, HEIGHT = 720, 320
@@ -31,7 +31,7 @@ def draw_chart(chart: Chart, zone: str) -> bytes:
         y = _y(value, low, high)
         canvas.line([(LEFT, y), (WIDTH - RIGHT, y)], EDGE)
         canvas.text((LEFT - 8, y), number(value), 11, QUIET, "rm")
-    labels = _labels_of(chart, zone)
+    labels = instants(chart.at[-POINTS:], ZoneInfo(zone))
     step = max(1, math.ceil(len(labels) / _LABELS))
     for at in range(0, len(labels), step):
         canvas.text((_x(at, len(labels)), HEIGHT - BOTTOM + 10), labels[at], 11, QUIET, "ma")
@@ -42,15 +42,6 @@ def draw_chart(chart: Chart, zone: str) -> bytes:
             canvas.dot(place, 2.6, color)
     _names(canvas, chart)
     return canvas.png()
-
-
-def _labels_of(chart: Chart, zone: str) -> list[str]:
-    """When each point was measured; in English where the font lacks another language's letters."""
-    labels = instants(chart.at[-POINTS:], ZoneInfo(zone))
-    if all(map(drawable, labels)):
-        return labels
-    with speaking(Language.EN):
-        return instants(chart.at[-POINTS:], ZoneInfo(zone))
 
 
 def line_names(chart: Chart) -> tuple[str, ...]:

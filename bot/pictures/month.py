@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Final
 
 from bot.blocks.calendar import Day, Mark, MonthFacts, weekdays
 from bot.mrkdwn import plain_line
-from bot.pictures.canvas import EDGE, INK, PAPER, QUIET, Canvas, drawable, fitted
-from missions.phrases import Language, grouped, names, say, speaking, spoken
+from bot.pictures.canvas import EDGE, INK, PAPER, QUIET, Canvas, fitted
+from bot.pictures.fonts import drawable
+from missions.phrases import grouped, say
 from missions.words import month_in_words
 
 COLORS: Final = {
@@ -34,28 +34,7 @@ _TOLD: Final = 3
 
 
 def draw_month(facts: MonthFacts) -> bytes:
-    """The month as a PNG: a cell per day, tinted by its gravest result, with its counts."""
-    with speaking(lettered(facts.first)):
-        return _drawn(facts)
-
-
-def lettered(month: date) -> Language:
-    """The language that is spoken if the font has all the letters of what the picture of that month
-    says, else English: the message beside it is in the reader's language in any case.
-    """
-    said = (
-        month_in_words(month),
-        *names("days", "abbreviated"),
-        *(mark.words for mark in Mark),
-        say("word-not-run"),
-        say("to-come", n=1),
-        say("and-left", 1),
-        say("picture-legend", runs=say("runs", 1), n=1, zone=""),
-    )
-    return spoken() if all(map(drawable, said)) else Language.EN
-
-
-def _drawn(facts: MonthFacts) -> bytes:
+    """The month as a PNG: a cell per day, tinted by its gravest result, with its counts [C9]."""
     weeks = facts.weeks()
     canvas = Canvas(WIDTH, TOP + len(weeks) * CELL[1] + FOOT)
     canvas.text((LEFT, 20), month_in_words(facts.first), 26)
@@ -95,7 +74,8 @@ def _cell(canvas: Canvas, x: float, y: float, day: Day, facts: MonthFacts) -> No
         canvas.text((x + 18, at), fitted(text, TEXT, CELL[0] - 26), TEXT, color)
     if len(shown) < len(lines):
         more = say("and-left", len(lines) - len(shown))
-        canvas.text((x + 18, y + 31 + len(shown) * LINE), more, TEXT, QUIET)
+        at = y + 31 + len(shown) * LINE
+        canvas.text((x + 8, at), fitted(more, TEXT, CELL[0] - 16), TEXT, QUIET)
 
 
 def _word(mark: Mark) -> str:
