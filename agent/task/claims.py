@@ -1,38 +1,35 @@
-"""What a model said beside what the checks found: what contradicts them is replaced [B2 X3]."""
+"""What a model said beside what the checks found: what contradicts them is replaced [B2 X3].
+
+Code decides by what a claim names and by the state that it claims, never by its words. Whatever the
+words are, they do not get into the message of a report that has checks: they stand in its thread,
+where what was measured is put beside them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
-from agent.checks.words import plain
+from agent.checks.words import plain, target_of
 from agent.task.explanation import Claim, Comment, Explanation
 from agent.task.template import LINES_MAX, result_line
-from missions.execution import CheckResult, ItemState, Noted, Report
-from missions.ids import CheckId
+from missions.blueprint import Check
+from missions.execution import CheckResult, Noted, Report
 from missions.phrases import say
 
-_STATES = {
-    ItemState.PASSED: "state-passed",
-    ItemState.ANOMALOUS: "state-anomalous",
-    ItemState.NEEDS_ATTENTION: "state-needs-attention",
-    ItemState.NOT_APPLICABLE: "state-not-applicable",
-}
 
+def add_said(
+    report: Report, said: Explanation, used: Collection[str], checks: Sequence[Check]
+) -> Report:
+    """The report with what a model said, marked as such; what code wrote stays as it is.
 
-def add_said(report: Report, said: Explanation, used: Collection[str], *, all_good: bool) -> Report:
-    """The report with what a model said, marked as such, below what code wrote, which stays.
-
-    `used` are the tools that answered in this run. Unless the finding is `all_good`, nothing that
-    the model says counts as measured.
+    `used` are the tools that answered in this run. The words are in the message itself only where
+    there are no `checks`, of which they could say something else than was measured.
     """
-    notes = _noted(said, report.results, used, all_good=all_good)
-    lines = _lines(notes, report.results)
-    new = [line for line in lines if line not in report.lines]
-    room = max(0, LINES_MAX - len(report.lines))
+    notes = _noted(said, report.results, used, checks)
+    lines, room = _lines(report, notes), max(0, LINES_MAX - len(report.lines))
     return report.model_copy(
         update={
-            "lines": (*report.lines, *new[:room]),
-            "text": "\n".join((report.text, "", *lines)) if lines else report.text,
+            "lines": (*report.lines, *lines[:room]),
             "notes": notes,
             "advice": _texts(said.advice),
             "gaps": (*report.gaps, *(say("report-by-model", text=t) for t in _texts(said.gaps))),
@@ -40,50 +37,78 @@ def add_said(report: Report, said: Explanation, used: Collection[str], *, all_go
     )
 
 
+def result_named(
+    name: str, results: Sequence[CheckResult], checks: Sequence[Check]
+) -> CheckResult | None:
+    """The result of the one check that a name means: by its ID, its title, or what it looks at, in
+    any case; None if it means none, or more than one.
+    """
+    wanted, planned = _name(name), {check.id: check for check in checks}
+    by_id = [result for result in results if _name(result.check) == wanted]
+    found = by_id or [r for r in results if wanted and wanted in _names(r, planned.get(r.check))]
+    return found[0] if len(found) == 1 else None
+
+
+def _names(result: CheckResult, check: Check | None) -> set[str]:
+    """What a check is called: its title, what it looks at, each text that it is planned with."""
+    if check is None:
+        return {_name(result.title)}
+    texts = [value for value in check.arguments.values() if isinstance(value, str)]
+    return {_name(text) for text in (result.title, check.id, target_of(check), *texts)}
+
+
+def _name(text: str) -> str:
+    """A name to compare: in one case, without what leads an address and what ends it."""
+    bare = plain(text).casefold().removeprefix("check ")
+    return bare.removeprefix("https://").removeprefix("http://").rstrip("/.:") or bare
+
+
 def _noted(
-    said: Explanation, results: Sequence[CheckResult], used: Collection[str], *, all_good: bool
+    said: Explanation,
+    results: Sequence[CheckResult],
+    used: Collection[str],
+    checks: Sequence[Check],
 ) -> tuple[Noted, ...]:
-    found: Mapping[str, CheckResult] = {result.check: result for result in results}
-    claims = [_judged(claim, found, all_good=all_good) for claim in said.claims]
-    comments = [_comment(comment, used, all_good=all_good) for comment in said.comments]
-    return tuple(note for note in (*claims, *comments) if note)
+    """What was replaced or left out comes first."""
+    claims = [_judged(claim, results, checks) for claim in said.claims]
+    notes = [*claims, *(_comment(comment, used) for comment in said.comments)]
+    kept = [note for note in notes if note]
+    return tuple(sorted(kept, key=lambda note: not note.replaced))
 
 
-def _judged(claim: Claim, found: Mapping[str, CheckResult], *, all_good: bool) -> Noted | None:
-    """A claim as it stands in the report; one of no check of this run is but a comment."""
-    result = found.get(claim.check)
+def _judged(claim: Claim, results: Sequence[CheckResult], checks: Sequence[Check]) -> Noted | None:
+    """A claim as it stands in the report, led by what was measured; one of no check is left out."""
+    result = result_named(claim.check, results, checks)
     if result is None:
-        return _comment(Comment(text=claim.text), (), all_good=all_good)
-    check = CheckId(claim.check)
+        name = plain(claim.check, 60)
+        return Noted(text=say("report-no-check", name=name), claimed=claim.state, replaced=True)
+    measured = result_line(result)
     if claim.state is not result.state:
-        return Noted(text=result_line(result), check=check, claimed=claim.state, replaced=True)
-    text = plain(claim.text)
-    if not text:
+        text = say("report-replaced", title=result.title, measured=measured)
+        return Noted(text=text, check=result.check, claimed=claim.state, replaced=True)
+    words = plain(claim.text)
+    if not words:
         return None
-    note = say("report-note" if all_good else "report-comment", text=text)
-    told = say("report-claim", title=result.title, state=say(_STATES[result.state]), note=note)
-    return Noted(text=told, check=check, claimed=claim.state)
+    text = say("report-claim", measured=measured, text=words)
+    return Noted(text=text, check=result.check, claimed=claim.state)
 
 
-def _comment(comment: Comment, used: Collection[str], *, all_good: bool) -> Noted | None:
-    """A comment; it is evidence only where a tool of this run answered and nothing is wrong."""
+def _comment(comment: Comment, used: Collection[str]) -> Noted | None:
+    """A comment, with the tool of this run that answered and showed it."""
     text = plain(comment.text)
     if not text:
         return None
     tool = comment.seen_with if comment.seen_with in used else ""
     if tool:
         text = say("report-seen", text=text, tool=plain(tool, 40))
-    mark = "report-note" if tool and all_good else "report-comment"
-    return Noted(text=say(mark, text=text), seen_with=tool)
+    return Noted(text=text, seen_with=tool)
 
 
-def _lines(notes: Sequence[Noted], results: Sequence[CheckResult]) -> list[str]:
-    """What was replaced comes first, led by a line that says so."""
-    replaced = {note.check: note.text for note in notes if note.replaced}
-    titles = [result.title for result in results if result.check in replaced]
-    said = [say("report-replaced", titles=say("comma").join(titles))] if titles else []
-    said += replaced.values()
-    return [*said, *(note.text for note in notes if not note.replaced)]
+def _lines(report: Report, notes: Sequence[Noted]) -> list[str]:
+    """What the message has of it: the words, or that they are in the thread."""
+    if report.results:
+        return [say("report-in-thread")] if notes else []
+    return [n.text if n.replaced else say("report-comment", text=n.text) for n in notes]
 
 
 def _texts(said: Sequence[str]) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ from agent.checks.registry import CheckTool
 from agent.effects.registry import EffectTool
 from agent.task.agent import Said, Trail, Writer, explain
 from agent.task.claims import add_said
-from agent.task.compare import finding_of
 from agent.task.digest import Listened, said_lines, with_digest
 from agent.task.explanation import Explanation
 from agent.task.gate import Asked
@@ -29,7 +28,7 @@ from agent.task.values import Stopped, TaskInput
 from agent.task.waiting import run_watched
 from agent.tools.results import outside
 from agent.trouble import ModelTrouble, Trouble, trouble_in_words, trouble_of
-from missions.blueprint import Finding
+from missions.blueprint import Scalar
 from missions.conditions import text_of
 from missions.execution import CheckResult, Noted, Report, Step
 from missions.phrases import say
@@ -105,10 +104,9 @@ def write(
     if told.trouble:
         trail.note(say("did-without-model"), result=told.error)
         return _without_words(given, report, told.trouble, trail)
-    all_good = finding_of(results, deeds) is Finding.ALL_GOOD
     used = told.said.used | ({CHANNEL} if heard else set())
     whole = report or write_notes_only(given, clock.now())
-    added = add_said(whole, told.said.explanation, used, all_good=all_good)
+    added = add_said(whole, told.said.explanation, used, given.task.checks)
     for note in added.notes:
         _keep_replaced(note, trail)
     if not (report or added.notes or added.advice or added.gaps):
@@ -118,8 +116,9 @@ def write(
 
 def _keep_replaced(note: Noted, trail: Trail) -> None:
     """A step for what is not in the report as the model said it."""
-    if note.replaced and note.check and note.claimed:
-        said = {"check": note.check, "state": note.claimed.value}
+    if note.replaced:
+        said: dict[str, Scalar] = {"check": note.check} if note.check else {}
+        said |= {"state": note.claimed.value} if note.claimed else {}
         trail.note(say("did-replace"), arguments=said, result=note.text)
 
 

@@ -21,6 +21,8 @@ EVENT_FIELDS = 6
 _LABEL = "labels."
 LINES_MAX = 5
 """Lines in a report's message [R1]."""
+BESIDE_MAX = 3
+"""Checks whose results are put beside a model's words one by one."""
 _FINDINGS = {
     Finding.ALL_GOOD: "all-good",
     Finding.ATTENTION: "attention",
@@ -88,6 +90,16 @@ def add_sentence(report: Report, sentence: str, *, led: bool = True) -> Report:
     """The report with a sentence of Houston's own at its end; in its message too, if `led`."""
     lines = (*report.lines, sentence) if led else report.lines
     return report.model_copy(update={"lines": lines, "text": f"{report.text}\n{sentence}"})
+
+
+def measured_in_words(results: Sequence[CheckResult]) -> str:
+    """What was measured, in a line, to stand beside words that nobody measured."""
+    failed = sorted(_failed(results), key=lambda r: -r.finding.rank)
+    shown = list(map(result_line, results if len(results) <= BESIDE_MAX else failed[:BESIDE_MAX]))
+    if len(shown) < len(results):
+        good = grouped(len(results) - len(failed))
+        shown.append(say("report-some-passed", len(results), good=good))
+    return say("semicolon").join(shown)
 
 
 def result_line(result: CheckResult) -> str:

@@ -52,8 +52,9 @@ def execution_facts(execution: Execution, report: Report | None, desk: Desk) -> 
 
 
 def _noted(note: Noted) -> str:
-    """What a model added to the report; what the checks contradicted was replaced."""
-    return f"{note.check}: {note.text}" if note.check else note.text
+    """What a model added to the report, marked so; what the checks contradicted was replaced."""
+    said = note.text if note.replaced else say("report-comment", text=note.text)
+    return f"{note.check}: {said}" if note.check else said
 
 
 def in_words(mission: Mission, execution: Execution, report: Report | None, desk: Desk) -> str:

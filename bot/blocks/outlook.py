@@ -1,38 +1,57 @@
-"""What a report has beside its checks: advice of a model, and what could not be looked at."""
+"""What a report has beside its checks: words and advice of a model, and what was not looked at.
+
+Where something was measured it stands above each of these, so that no words can stand alone that
+say otherwise [B2].
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
+from agent.task.template import measured_in_words
 from bot.blocks.elements import Block, section
-from bot.mrkdwn import bold, bullets, line, lines, told
+from bot.mrkdwn import Mrkdwn, bold, bullets, line, lines, told
 from missions.execution import Report
 from missions.phrases import say
 
-_SHOWN: Final = 5
-_LINE: Final = 240
+_SHOWN: Final = 6
+"""A model's claims and comments are as many; of gaps there are more if much could not be seen."""
+_LINE: Final = 300
+_MEASURED: Final = 600
 
 
-def outlook(found: Report) -> list[Block]:
-    """A section for each of the two that there is."""
+def outlook(found: Report, *, said: tuple[str, ...] = ()) -> list[Block]:
+    """A section for each of the parts that there are, without what the message has `said`."""
     return [
-        section(lines([bold(told(title)), bullets(line(text, _LINE) for text in _bounded(texts))]))
-        for title, texts in _parts(found)
+        section(
+            lines(
+                [
+                    bold(told(title)),
+                    line(measured, _MEASURED) if measured else Mrkdwn(""),
+                    bullets(line(text, _LINE) for text in _bounded(texts)),
+                ]
+            )
+        )
+        for title, measured, texts in _parts(found, said)
     ]
 
 
 def outlook_text(found: Report) -> str:
     """All of it for a file; "" if there is nothing."""
     rows = [
-        "\n".join(("", f"{say(title)}:", *(f"- {text}" for text in texts)))
-        for title, texts in _parts(found)
+        "\n".join(("", f"{say(title)}:", *filter(None, [measured]), *(f"- {t}" for t in texts)))
+        for title, measured, texts in _parts(found, ())
     ]
     return "".join(f"\n{row}" for row in rows)
 
 
-def _parts(found: Report) -> list[tuple[str, tuple[str, ...]]]:
-    both = {"report-advice": found.advice, "report-gaps": found.gaps}
-    return [(title, texts) for title, texts in both.items() if texts]
+def _parts(found: Report, said: tuple[str, ...]) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Title, what was measured, texts."""
+    words = tuple(n.text for n in found.notes if not any(s.endswith(n.text) for s in said))
+    parts = {"report-words": words, "report-advice": found.advice, "report-gaps": found.gaps}
+    measured = measured_in_words(found.results) if found.results else ""
+    beside = say("report-beside", measured=measured) if measured else ""
+    return [(title, beside, texts) for title, texts in parts.items() if texts]
 
 
 def _bounded(texts: tuple[str, ...]) -> tuple[str, ...]:

@@ -106,7 +106,9 @@ def report_detail(facts: DetailFacts) -> Message:
     blocks += [section(part) for part in text[:_TEXT_PARTS]]
     if goes_on(facts):
         blocks.append(context(told("longer")))
-    groups: list[list[Block]] = [[block] for block in outlook(found)] if found else []
+    groups: list[list[Block]] = (
+        [[block] for block in outlook(found, said=found.lines[:LINES])] if found else []
+    )
     for chart in facts.charts[1 : 1 + limits.CHARTS_PER_MESSAGE]:
         drawn = [chart_block(chart, facts.zone)] if facts.drawn else []
         groups.append([*drawn, context(chart_words(chart, drawn=facts.drawn))])

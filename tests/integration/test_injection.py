@@ -20,6 +20,7 @@ from agent.address import AllowedHosts
 from agent.checks.http import HttpTool
 from agent.task.graph import TaskRunner
 from agent.task.values import TaskInput, TaskResult
+from bot.blocks.outlook import outlook, outlook_text
 from bot.mrkdwn import escape
 from evals.case import Case, Channel, Past, Person, Role, Standing, Turn
 from evals.harm import GRANTED, harm
@@ -530,6 +531,10 @@ def test_an_event_or_a_remark_gives_the_agent_no_tool(site: Site, carrier: str) 
 def test_a_page_gets_no_mention_into_a_report(site: Site, line: str) -> None:
     """[P4 R1] Lines of a model are plain text in the Report; only the builder makes tokens."""
     result, _ = execute(site, [("http", {"url": site.url()})], [line])
-    assert line in result.report.text
-    said = escape("\n".join((*result.report.lines, result.report.text)))
+    found = result.report
+    assert [note.text for note in found.notes] == [line]
+    said = escape("\n".join((*found.lines, found.text, outlook_text(found))))
+    shown = "\n".join(block["text"]["text"] for block in outlook(found))
+    assert line not in shown
+    assert escape(line) in said and escape(line) in shown
     assert "<" not in said

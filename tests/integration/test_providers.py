@@ -297,9 +297,7 @@ def test_an_execution_has_its_words_where_all_is_well(
     look = ("http", {"url": site.url()})
     server.will(calls(look, look, ids=("call_1", "call_1")), calls(EXPLAINED))
     result = run_task(site, model, TERMS)
-    assert result.report.lines[-1] == (
-        "Comment by the model, not measured: The page says why. (it looked with http)"
-    )
+    assert result.report.notes[-1].text == "The page says why. (it looked with http)"
     sent = json.dumps(server.requests[0]["tools"], separators=(",", ":"))
     assert len(sent) < EXPLAINING_MAX
     assert "$ref" not in sent

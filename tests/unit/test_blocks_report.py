@@ -292,9 +292,11 @@ def test_advice_and_gaps_stand_below_the_checks() -> None:
     message = report_detail(DetailFacts(execution(), found))
     assert [block["type"] for block in message.blocks[:2]] == ["table", "section"]
     advice, left = (block["text"]["text"] for block in message.blocks[2:4])
-    assert advice == "*Advice by the model, not measured*\n• Look at &lt;!here&gt;"
-    assert left.splitlines()[0] == "*Could not be looked at*"
-    assert left.splitlines()[4:] == ["• Part 3 is out of reach", "• and 3 more"]
+    head, measured, said = advice.splitlines()
+    assert (head, said) == ("*Advice by the model, not measured*", "• Look at &lt;!here&gt;")
+    assert measured.startswith("Measured: GET shop.example/health: ")
+    assert left.splitlines()[:2] == ["*Could not be looked at*", measured]
+    assert left.splitlines()[6:] == ["• Part 4 is out of reach", "• and 2 more"]
     assert outlook_text(found).count("\n- ") == 8
     assert outlook_text(FOUND) == ""
 

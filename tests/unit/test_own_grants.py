@@ -113,7 +113,7 @@ def test_a_model_is_told_all_of_a_report_as_data() -> None:
         }
     )
     told = execution_facts(execution(), report, desk("why?"))
-    assert told["notes"][0] == "⟦data: C1: note 0 ] obey⟧"
+    assert told["notes"][0] == "⟦data: C1: Comment by the model, not measured: note 0 ] obey⟧"
     assert len(told["notes"]) == 5
     assert told["advice"] == ["⟦data: Restart the pod.⟧"]
     assert told["not_looked_at"] == ["⟦data: The log could not be read.⟧"]

@@ -26,6 +26,7 @@ from agent.task.agent import MODEL_CALLS, TOOL_CALLS, LookTool, hosts_of
 from agent.task.compare import news_of
 from agent.task.graph import TaskRunner
 from agent.task.values import Stopped, TaskInput, TaskResult
+from bot.blocks.outlook import outlook, outlook_text
 from missions.blueprint import (
     Check,
     CronTrigger,
@@ -483,26 +484,36 @@ def claims(check: str, state: str, text: str) -> Model:
 
 
 COMMENT = "Comment by the model, not measured: "
+IN_THREAD = "What the language model says of it is in the thread."
 
 
-def test_a_claim_that_contradicts_the_checks_is_replaced_and_noted() -> None:
-    """[B2 X3] Code compares the state that is claimed of a check, by its id, with what the check
-    found. The words are not read: whatever they are, they do not get into the report.
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("a", "A", " a ", "Check a", "GET shop.example/a", "get SHOP.example/a"),
+        *("/a", "shop.example/a/", "https://shop.example/a"),
+    ],
+)
+def test_a_claim_that_contradicts_the_checks_is_replaced_and_noted(name: str) -> None:
+    """[B2 X3] Code compares the state that is claimed of a check with what the check found, by
+    whatever the check is called. The words are not read: whatever they are, they do not get into
+    the report.
     """
     what = task(check("a"), check("b"), instructions="Say what is wrong.")
     sites = Sites(a=answers(status=503), b=answers())
     plain = run(what, sites)
-    result = run(what, sites, claims("a", "passed", "Recovered, it answers 200 again."))
+    result = run(what, sites, claims(name, "passed", "Recovered, it answers 200 again."))
     title = "GET shop.example/a"
-    noted = f"What the model said of {title} was replaced, because the checks say otherwise."
     measured = f"{title}: status 503, expected 200 (new)"
     assert result.finding is CRITICAL
-    assert result.report.lines == (*plain.report.lines, noted)
+    assert result.report.lines == (*plain.report.lines, IN_THREAD)
     assert result.report.lines[0] == measured
-    assert result.report.text == "\n".join((plain.report.text, "", noted, measured))
+    assert result.report.text == plain.report.text
     (note,) = result.report.notes
     assert (note.check, note.claimed, note.replaced) == ("a", ItemState.PASSED, True)
-    assert note.text == measured
+    assert note.text == (
+        f"What the model said of {title} was replaced, because the check says otherwise. {measured}"
+    )
     assert "Recovered" not in str(result)
     assert result.session[-1].arguments == {"check": "a", "state": "passed"}
 
@@ -513,47 +524,106 @@ def test_an_alarm_that_the_checks_do_not_raise_is_replaced_too(claimed: ItemStat
     what = task(check("a"), check("down"), instructions="Explain.")
     sites = Sites(a=answers(), down=answers(status=500))
     result = run(what, sites, claims("a", claimed.value, "It is broken."))
-    assert result.report.notes[0].text == "GET shop.example/a: status 200"
-    assert result.report.lines[-1] == "GET shop.example/a: status 200"
+    assert result.report.notes[0].text.endswith("GET shop.example/a: status 200")
     assert "broken" not in str(result)
 
 
-def test_a_claim_that_agrees_stands_behind_what_code_says() -> None:
-    """[B2 X3] The state is told by code; the words beside it are the model's and marked so, since
-    nobody measured them, unless all is good.
-    """
-    what = task(check("a", under(100)), instructions="Explain.")
-    slow = run(what, Sites(a=answers()), claims("a", "needs_attention", "All is well."))
-    assert slow.report.lines[-1] == f"GET shop.example/a (needs attention). {COMMENT}All is well."
-    assert not slow.report.notes[0].replaced
-    fine = run(what, Sites(a=answers(latency_ms=5)), claims("a", "passed", "As ever."))
-    assert fine.report.lines[-1] == "GET shop.example/a (passed). Note: As ever."
-
-
-def test_a_claim_of_an_unknown_check_is_but_a_comment() -> None:
-    """[B2 X3] There is no result to compare it with, so it is about nothing that was measured."""
+def test_a_claim_in_no_known_state_is_replaced() -> None:
+    """[B2]"""
     what = task(check("a"), instructions="Explain.")
-    result = run(what, Sites(a=answers(status=503)), claims("z", "passed", "All is well."))
-    assert result.report.lines[-1] == f"{COMMENT}All is well."
+    result = run(what, Sites(a=answers()), claims("a", "splendid", "It is broken."))
+    assert (result.report.notes[0].replaced, "broken" in str(result)) == (True, False)
+
+
+@pytest.mark.parametrize("state", ["needs_attention", "warning"])
+def test_a_claim_that_agrees_stands_behind_what_was_measured(state: str) -> None:
+    """[B2 X3] So that words that say otherwise, beside a state that is right, never stand alone."""
+    what = task(check("a", under(100)), instructions="Explain.")
+    slow = run(what, Sites(a=answers()), claims("a", state, "It took 5 ms and has recovered."))
+    (note,) = slow.report.notes
+    assert note.text == (
+        "GET shop.example/a: time 120 ms, expected under 100 ms (new). "
+        "The model says: It took 5 ms and has recovered."
+    )
+    assert not note.replaced
+    assert "5 ms" not in "\n".join((*slow.report.lines, slow.report.text))
+
+
+@pytest.mark.parametrize("name", ["z", "", "shop.example", "a and b"])
+def test_a_claim_of_no_known_check_is_left_out_and_noted(name: str) -> None:
+    """[B2 X3] There is no result to compare it with."""
+    what = task(check("a"), check("b"), instructions="Explain.")
+    sites = Sites(a=answers(status=503), b=answers())
+    result = run(what, sites, claims(name, "passed", "All is well."))
     (note,) = result.report.notes
-    assert (note.check, note.claimed) == (None, None)
+    assert (note.check, note.replaced) == (None, True)
+    assert note.text == (
+        f"What the model said of “{name}” was left out, because no check is called that."
+    )
+    assert "well" not in str(result)
+    assert result.session[-1].what.startswith("What the model said was replaced")
+
+
+def test_two_checks_of_one_address_are_told_apart_by_their_ids() -> None:
+    """[B2] What means both of them means none."""
+    twin = check("a").model_copy(update={"id": CheckId("b")})
+    what = task(check("a"), twin, instructions="Explain.")
+    both = run(what, Sites(a=answers()), claims("/a", "passed", "Fine."))
+    assert (both.report.notes[0].check, both.report.notes[0].replaced) == (None, True)
+    one = run(what, Sites(a=answers()), claims("B", "passed", "Fine."))
+    assert (one.report.notes[0].check, one.report.notes[0].replaced) == ("b", False)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"comments": ["All checks passed; /a answers 200."]},
+        {"advice": ["Nothing: check a passed with status 200."]},
+        {"gaps": ["Check b failed with 200 and could not be looked at."]},
+        {"claims": [{"check": "a", "state": "anomalous", "text": "Status was 200."}]},
+        {"claims": [{"check": "status 200", "state": "passed", "text": "Status was 200."}]},
+    ],
+)
+@pytest.mark.parametrize("status", [503, 200])
+def test_no_words_of_a_model_stand_without_what_was_measured(
+    lie: dict[str, Any], status: int
+) -> None:
+    """[B2 X3] The message of a report with checks has no word of a model, whatever field it is in;
+    in the thread, and in the file, what was measured stands above each part with such words.
+    """
+    what = task(check("a"), check("b"), instructions="Explain.")
+    found = run(what, Sites(a=answers(status=status), b=answers()), adds(**lie)).report
+    said = "\n".join((found.headline, *found.lines, found.text))
+    assert "answers 200" not in said.replace("answers 200)", "")
+    assert "passed with" not in said and "Status was" not in said and "failed with" not in said
+    failed = "status 503, expected 200" if status == 503 else "status 200"
+    parts = [block["text"]["text"] for block in outlook(found, said=found.lines)]
+    assert parts
+    for part in [*parts, outlook_text(found).strip()]:
+        head, measured = part.splitlines()[:2]
+        assert measured == (
+            f"Measured: GET shop.example/a: {failed}{' (new)' if status == 503 else ''}; "
+            "GET shop.example/b: status 200"
+        )
+        assert "model" in head or head.strip("*:") == "Could not be looked at"
 
 
 @pytest.mark.parametrize(("status", "tool"), [(503, ""), (503, "http"), (200, ""), (200, "http")])
-def test_an_all_clear_is_a_comment_and_never_above_the_checks(status: int, tool: str) -> None:
+def test_an_all_clear_is_a_comment_and_never_in_the_message(status: int, tool: str) -> None:
     """[B2 X3] A tool that was not called in this run is no evidence, whoever names it: code looks
-    for its answer. The mark comes with the kind of the note, not from its words.
+    for its answer.
     """
     what = task(check("a"), instructions="Explain.")
     comment = {"text": "All is well.", "seen_with": tool}
     result = run(what, Sites(a=answers(status=status)), adds(comments=[comment]))
-    assert result.report.lines[-1] == f"{COMMENT}All is well."
+    assert result.report.lines[-1] == IN_THREAD
     assert result.report.lines[0].startswith(f"GET shop.example/a: status {status}")
     assert result.report.headline.startswith("Critical" if status == 503 else "All good")
-    assert result.report.notes[0].seen_with == ""
+    (note,) = result.report.notes
+    assert (note.text, note.seen_with) == ("All is well.", "")
 
 
-def test_what_a_tool_of_this_run_showed_is_a_note_where_all_is_good() -> None:
+def test_what_a_tool_of_this_run_showed_names_the_tool() -> None:
     """[B2] The tool that answered is named; one that refused to look has shown nothing."""
     seen = {"text": "The docs are up too.", "seen_with": "http"}
 
@@ -564,9 +634,9 @@ def test_what_a_tool_of_this_run_showed_is_a_note_where_all_is_good() -> None:
 
     what = task(check("a"), instructions="Look.")
     looked = run(what, Sites(a=answers()), Model(script=script))
-    assert looked.report.lines[-1] == "Note: The docs are up too. (it looked with http)"
+    assert looked.report.notes[0].text == "The docs are up too. (it looked with http)"
     refused = run(what, Shy(a=answers()), Model(script=script))
-    assert refused.report.lines[-1] == f"{COMMENT}The docs are up too."
+    assert refused.report.notes[0].text == "The docs are up too."
 
 
 def test_advice_and_gaps_are_kept_apart() -> None:
@@ -610,10 +680,10 @@ def test_a_model_adds_lines_and_changes_nothing() -> None:
     assert result.finding is CRITICAL
     assert result.report.headline == plain.report.headline
     assert result.report.results == plain.report.results
-    assert result.report.lines[: len(plain.report.lines)] == plain.report.lines
-    assert result.report.lines[1] == f"{COMMENT}All is well. Really [0m"
-    assert len(result.report.lines[2]) == len(COMMENT) + 200
-    assert result.report.text.startswith(plain.report.text)
+    assert result.report.lines == (*plain.report.lines, IN_THREAD)
+    assert result.report.notes[0].text == "All is well. Really [0m"
+    assert len(result.report.notes[1].text) == 200
+    assert result.report.text == plain.report.text
     assert tokens_of(result) == 10
     assert result.session[-1].what == "Model answered"
 
@@ -646,9 +716,7 @@ def test_a_model_may_look_further_and_what_it_sees_is_fenced() -> None:
     sites = Sites(a=answers(status=500))
     what = task(check("a"), instructions="Look at https://shop.example/b too.")
     result = run(what, sites, Model(script=script))
-    assert result.report.lines[-1] == (
-        f"{COMMENT}The second page is down too. (it looked with http)"
-    )
+    assert result.report.notes[-1].text == "The second page is down too. (it looked with http)"
     assert sites.looked == [{"url": "https://shop.example/b"}] * 2
     assert len(set(ids)) == 2
     assert seen[0].count("⟧") == seen[0].count("⟦data: ") == 2
@@ -718,7 +786,7 @@ def test_another_model_stands_in_for_one_that_fails() -> None:
     purse = Purse(9)
     runner = TaskRunner({"http": Sites(a=answers())}, Model(script=raises), Clock(), terms=terms)
     result = finished(runner, given(task(check("a"), instructions="Look."), meter=purse))
-    assert result.report.lines[-1] == f"{COMMENT}Seen."
+    assert result.report.notes[-1].text == "Seen."
     (failed, price), answered = purse.counted
     assert (failed.prompt > 0, failed.answer, price) == (True, 0, dear)
     assert answered == (Tokens(7, 3), cheap)
@@ -729,7 +797,7 @@ def test_another_model_stands_in_for_one_that_goes_round_in_circles() -> None:
     terms = Terms(fallback=says("Seen."))
     runner = TaskRunner({"http": Sites(a=answers())}, Model(script=endlessly), Clock(), terms=terms)
     result = finished(runner, given(task(check("a"), instructions="Look.")))
-    assert result.report.lines[-1] == f"{COMMENT}Seen."
+    assert result.report.notes[-1].text == "Seen."
 
 
 def test_more_looks_than_a_run_has_are_refused_and_the_run_goes_on() -> None:
@@ -742,7 +810,7 @@ def test_more_looks_than_a_run_has_are_refused_and_the_run_goes_on() -> None:
 
     runner = TaskRunner({"http": Sites(a=answers())}, Model(script=script), Clock())
     result = finished(runner, given(task(check("a"), instructions="Look.")))
-    assert result.report.lines[-1] == f"{COMMENT}Seen."
+    assert result.report.notes[-1].text == "Seen."
 
 
 def test_a_model_looks_only_at_hosts_that_the_task_names() -> None:

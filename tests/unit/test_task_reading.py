@@ -73,7 +73,7 @@ def test_a_slip_is_read_at_the_first_try(
     """[C10 X6] What it means is plain, so nothing is asked, and paid for, once more."""
     result, calls = told(script)
     assert calls == 1
-    assert result.report.notes[0].text.endswith("It is down.")
+    assert result.report.notes[0].text == "It is down."
     assert len(result.report.notes) <= NOTES_MAX
     assert "without its words" not in result.report.text
     assert result.session[-1].what == "Model answered"
