@@ -29,7 +29,7 @@ from missions.keys import MissionKeys, TeamKeys
 from missions.mentions import whom
 from missions.mission import Mission
 from missions.muting import BY_HAND, is_silent, write_recovered
-from missions.outbox import entry, put
+from missions.outbox import detail_id, entry, put
 from missions.ports import Clock
 from missions.progress import becomes_report, write_over, write_withdrawn
 from missions.quiet import Quiet
@@ -361,11 +361,6 @@ def _write_final(tx: Transaction, keys: MissionKeys, final: Execution) -> None:
     tx.hdel(keys.stops, final.id)
     if final.ended_at:
         tx.hset(keys.tasks, {task_field(final.task, FREED): final.ended_at.isoformat()})
-
-
-def detail_id(root: OutboxId) -> OutboxId:
-    """The id of the detail entry that belongs to a root report."""
-    return OutboxId(f"{root}-detail")
 
 
 def _telling(

@@ -12,7 +12,7 @@ from missions.execution import Cause, Execution, Occurrence
 from missions.failures import require_as_read, write_streak
 from missions.keys import MissionKeys
 from missions.mission import Mission
-from missions.outbox import entry, put
+from missions.outbox import detail_id, entry, put
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import STREAK, TaskState, field
 from missions.tx import Transaction
@@ -61,4 +61,5 @@ def _write_report(tx: Transaction, mission: Mission, task: Task, final: Executio
     card = ReportCard(mission=mission.id, execution=final.id)
     detail = ReportDetailCard(mission=mission.id, execution=final.id)
     root = entry(mission.team, mission.channel, card)
-    put(tx, root, entry(mission.team, mission.channel, detail, thread_of=root.id))
+    below = entry(mission.team, mission.channel, detail, thread_of=root.id)
+    put(tx, root, below.model_copy(update={"id": detail_id(root.id)}))

@@ -97,6 +97,11 @@ class Ref(Stored):
     language: str = ""
 
 
+def detail_id(root: OutboxId) -> OutboxId:
+    """The id of the entry that belongs below a root report, as its detail."""
+    return OutboxId(f"{root}-detail")
+
+
 _PLACE = TypeAdapter(tuple[ChannelId, str])
 
 

@@ -11,11 +11,12 @@ from missions.blueprint import Finding, Notify, Task
 from missions.cards import ReportCard, ReportDetailCard
 from missions.claims import Claim
 from missions.domain import Domain
-from missions.endings import Ending, detail_id, speaks
+from missions.endings import Ending, speaks
 from missions.execution import Cause, Execution, Report, Status
 from missions.ids import CheckId, ExecutionId, OccurrenceId, OutboxId, TaskId
 from missions.keys import TeamKeys
 from missions.mission import Mission
+from missions.outbox import detail_id
 from missions.taskstate import TaskState
 from tests.integration.test_claims import claim, due
 from tests.support.build import actor, blueprint, draft, launched, proposed, stored, task

@@ -15,6 +15,7 @@ from missions.domain import Domain
 from missions.execution import Outcome, Reason
 from missions.ids import OccurrenceId
 from missions.mission import Mission
+from missions.outbox import detail_id
 from tests.support.build import actor, blueprint, launched, task
 from tests.support.fakes import TEAM, ManualClock, RecordingBell
 from tests.support.runs import (
@@ -31,6 +32,7 @@ from tests.support.runs import (
     row_of,
     state_of,
 )
+from tests.support.stored import lane
 
 
 @pytest.fixture
@@ -142,9 +144,10 @@ def test_a_failure_whose_retry_cannot_start_is_said_after_all(
     again(domain, clock, sweeps, row)
     closed = not_claimed(domain, mission, row)
     assert (closed.outcome, closed.reason) == (Outcome.RUN, Reason.OVERLAP)
-    said = cards(domain)[0]
-    assert isinstance(said, ReportCard)
-    assert said.execution == failed.id
+    said, below = lane(domain)[:2]
+    assert isinstance(said.card, ReportCard)
+    assert said.card.execution == failed.id
+    assert (below.id, below.thread_of) == (detail_id(said.id), said.id)
 
 
 def test_where_nothing_is_to_be_said_nothing_is(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from jobs.timer import Timer
 from missions.errors import HoustonError
 from missions.tx import Lost, Transaction
 
@@ -46,3 +47,19 @@ def between(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
         return first()
     finally:
         Transaction.commit = commit  # type: ignore[method-assign]
+
+
+def before_firing(timer: Timer, second: Callable[[], Any]) -> Any:
+    """What `timer` came to: it has read and decided, `second` happens wholly, then it fires."""
+    carry_out = timer._carry_out
+
+    def late(found: Any) -> None:
+        timer._carry_out = carry_out  # type: ignore[method-assign]
+        second()
+        carry_out(found)
+
+    timer._carry_out = late  # type: ignore[method-assign]
+    try:
+        return timer.enqueue_jobs()
+    finally:
+        timer._carry_out = carry_out  # type: ignore[method-assign]

@@ -14,7 +14,7 @@ from missions.domain import Domain
 from missions.execution import Outcome, Reason
 from missions.ids import OccurrenceId
 from missions.mission import Mission
-from tests.integration.races.kit import ROUNDS, at_once
+from tests.integration.races.kit import ROUNDS, at_once, before_firing
 from tests.support.build import actor, blueprint, launched, proposed, task
 from tests.support.fakes import TEAM, ManualClock
 from tests.support.runs import ledger, row_of
@@ -76,3 +76,19 @@ def test_a_claim_pins_the_version_that_is_current_at_that_moment(domain: Domain)
         titles = {1: "Check 1", 2: "Renamed"}
         assert claim.execution.task_title == titles[claim.execution.version] == claim.task.title
         assert row_of(domain, mission, row).execution == claim.execution.id
+
+
+def test_a_new_version_between_look_and_firing(
+    domain: Domain, clock: ManualClock, bytes_redis: Redis
+) -> None:
+    """[S5 S1] The timer has read the old plan; what it then writes is one row that never starts."""
+    timer = Timer(domain, bytes_redis)
+    assert timer.acquire_lock()
+    mission = launched(domain)
+    change = proposed(domain, mission, blueprint(task(HOURLY)))
+    clock.advance(minutes=5)
+    before_firing(timer, partial(domain.lifecycle.apply, actor(), mission.id, change.id))
+    timer.enqueue_jobs()
+    assert claim_all(domain, mission, "late") == []
+    (row,) = ledger(domain, mission)
+    assert (row.outcome, row.reason) == (Outcome.SKIPPED, Reason.PLAN_CHANGED)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from missions.blueprint import EventSource, Op
+from missions.blueprint import EventSource, EventTrigger, Op
 from missions.domain import Domain
 from missions.endings import Ending
 from missions.events import SKIPS_AN_HOUR, Taken, Verdict
@@ -17,6 +17,7 @@ from missions.ids import OccurrenceId, TaskId
 from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.payloads import Event
+from tests.integration.races.kit import between
 from tests.support.build import actor, blueprint, launched, proposed, stored, task
 from tests.support.events import event, rule
 from tests.support.fakes import TEAM, ManualClock, RecordingBell
@@ -219,3 +220,37 @@ def test_a_task_that_leaves_the_plan_takes_its_events_along(domain: Domain) -> N
     assert domain.redis.hlen("houston:hooks") == 0
     assert domain.events.counts(TEAM, mission.id) == {}
     assert offered(domain, mission, event(2)).verdict is Verdict.IGNORED
+
+
+LIMITS: dict[str, tuple[EventTrigger, tuple[Event, Event], Taken]] = {
+    "cap": (
+        rule(per_hour=1),
+        (event(1), event(2)),
+        Taken(Verdict.SKIPPED, reason=Reason.CAP),
+    ),
+    "cooldown": (
+        rule(cooldown_seconds=60),
+        (event(1), event(2)),
+        Taken(Verdict.SKIPPED, reason=Reason.COOLDOWN),
+    ),
+    "dedupe": (
+        rule(dedupe="host"),
+        (event(1, host="a"), event(2, host="a")),
+        Taken(Verdict.DUPLICATE),
+    ),
+    "the same": (rule(), (event(1), event(1)), Taken(Verdict.DUPLICATE)),
+}
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_another_event_between_look_and_take(domain: Domain, limit: str) -> None:
+    """[B6] It has seen that there is room; another one took it: each setting is looked at anew."""
+    trigger, (first, second), wanted = LIMITS[limit]
+    mission = launched(domain, blueprint(task(trigger)))
+    found = between(
+        lambda: offered(domain, mission, first), lambda: offered(domain, mission, second)
+    )
+    assert (found.verdict, found.reason) == (wanted.verdict, wanted.reason)
+    assert [r for r in rows(domain, mission) if r[0] is Outcome.PENDING] == [
+        (Outcome.PENDING, None)
+    ]

@@ -9,7 +9,7 @@ from missions.blueprint import Overlap, Strategy
 from missions.domain import Domain
 from missions.endings import Ending
 from missions.execution import Outcome, Status
-from tests.integration.races.kit import ROUNDS, at_once
+from tests.integration.races.kit import ROUNDS, at_once, between
 from tests.support.build import actor, blueprint, launched, task
 from tests.support.fakes import TEAM, ManualClock
 from tests.support.runs import GOOD, claimed, due, ledger
@@ -39,3 +39,30 @@ def test_one_ends_once_and_the_next_one_runs(domain: Domain, clock: ManualClock)
         assert running.occurrence == second
         assert domain.endings.stop_asked(TEAM, mission.id, first.id) is None
         assert [row.outcome for row in ledger(domain, mission)] == [Outcome.RUN] * 2
+
+
+def test_it_ends_between_look_and_stop(domain: Domain, clock: ManualClock) -> None:
+    """[B3] The next one has seen it run; it ended: the next starts at once, and stops nobody."""
+    made = task(strategy=Strategy(overlap=Overlap.REPLACE))
+    mission = launched(domain, blueprint(made))
+    first = claimed(domain, mission, due(domain, mission, made)).execution
+    second = due(domain, mission, made, clock.now() + timedelta(seconds=1))
+    claim = partial(domain.claims.claim, TEAM, mission.id, second, "worker")
+    began = between(claim, partial(domain.endings.end, TEAM, first, GOOD))
+    assert began is not None
+    assert began.execution.occurrence == second
+    assert domain.endings.stop_asked(TEAM, mission.id, first.id) is None
+    assert domain.endings.stop_asked(TEAM, mission.id, began.execution.id) is None
+
+
+def test_the_next_one_comes_between_look_and_end(domain: Domain, clock: ManualClock) -> None:
+    """[B3 X4] It ends as it was to end; who asked it to stop a moment ago runs next."""
+    made = task(strategy=Strategy(overlap=Overlap.REPLACE))
+    mission = launched(domain, blueprint(made))
+    first = claimed(domain, mission, due(domain, mission, made)).execution
+    second = due(domain, mission, made, clock.now() + timedelta(seconds=1))
+    claim = partial(domain.claims.claim, TEAM, mission.id, second, "worker")
+    final = between(partial(domain.endings.end, TEAM, first, GOOD), claim)
+    assert final.status is Status.SUCCESS
+    assert domain.endings.stop_asked(TEAM, mission.id, first.id) is None
+    assert claimed(domain, mission, second).execution.occurrence == second

@@ -17,6 +17,7 @@ from missions.errors import HoustonError
 from missions.mission import Mission, MissionState
 from missions.store import Store
 from missions.tx import Lost
+from tests.integration.races.kit import between
 from tests.support.build import actor, launched, stored
 from tests.support.fakes import GRACE, MONDAY, OPS, TEAM, ManualClock, RecordingBell
 from tests.support.runs import T1, cards
@@ -138,3 +139,37 @@ def test_of_many_that_end_together_none_loses_the_end_set_anew(
         sweeps.resumes()
     states = {stored(domain, each.id).state for each in missions}
     assert states == {MissionState.ACTIVE}
+
+
+def test_a_disable_between_look_and_resume_stays(
+    domain: Domain, clock: ManualClock, mission: Mission
+) -> None:
+    """[M3] The sweep has read that its time has come; then a person disables it for good."""
+    domain.lifecycle.disable(actor(), mission.id, "", UNTIL)
+    clock.set(UNTIL)
+
+    def resume() -> None:
+        with suppress(Lost):
+            domain.lifecycle.resume(TEAM, mission.id)
+
+    between(resume, lambda: domain.lifecycle.disable(actor(GRACE), mission.id, "for good"))
+    left = stored(domain, mission.id)
+    assert left.pause is not None
+    assert (left.state, left.pause.by, left.pause.until) == (MissionState.PAUSED, GRACE, None)
+    assert domain.redis.zcard(k.RESUMES) == 0
+
+
+def test_a_resume_between_look_and_disable_is_disabled(
+    domain: Domain, clock: ManualClock, mission: Mission
+) -> None:
+    """[M3] The person saw it Paused until an instant; it was enabled: it is Paused for good."""
+    domain.lifecycle.disable(actor(), mission.id, "", UNTIL)
+    clock.set(UNTIL)
+    between(
+        lambda: domain.lifecycle.disable(actor(GRACE), mission.id, "for good"),
+        lambda: domain.lifecycle.resume(TEAM, mission.id),
+    )
+    left = stored(domain, mission.id)
+    assert left.pause is not None
+    assert (left.state, left.pause.by, left.pause.until) == (MissionState.PAUSED, GRACE, None)
+    assert domain.redis.zcard(k.RESUMES) == domain.redis.zcard(k.TIMER) == 0

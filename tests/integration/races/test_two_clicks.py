@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
 from missions.domain import Domain
 from missions.errors import HoustonError
 from missions.mission import Mission
-from tests.integration.races.kit import ROUNDS, at_once
+from tests.integration.races.kit import ROUNDS, at_once, between
 from tests.support.build import DAILY_9, actor, blueprint, draft, launched, proposed, stored, task
 from tests.support.fakes import ADA, GRACE, TEAM
 from tests.support.runs import ledger
@@ -67,3 +73,52 @@ def test_a_run_now_happens_once_per_click(domain: Domain) -> None:
             )
         )
         assert len(ledger(domain, mission)) == 2
+
+
+Click = Callable[[], Any]
+
+
+def launching(domain: Domain) -> tuple[Mission, Click]:
+    mission, proposal = draft(domain)
+    return mission, lambda: domain.lifecycle.launch(actor(), mission.id, proposal.id)
+
+
+def applying(domain: Domain) -> tuple[Mission, Click]:
+    mission = launched(domain)
+    card = proposed(domain, mission, blueprint(task(title="Other")))
+    return mission, lambda: domain.lifecycle.apply(actor(), mission.id, card.id)
+
+
+def backfilling(domain: Domain) -> tuple[Mission, Click]:
+    mission = launched(domain)
+    now = domain.clock.now()
+    card = domain.lifecycle.propose_backfill(actor(), mission.id, now - timedelta(hours=1), now)
+    return mission, lambda: domain.lifecycle.backfill(actor(), mission.id, card.id)
+
+
+def disabling(domain: Domain) -> tuple[Mission, Click]:
+    mission = launched(domain)
+    return mission, lambda: domain.lifecycle.disable(actor(), mission.id)
+
+
+@pytest.mark.parametrize("kind", [launching, applying, backfilling, disabling])
+def test_the_second_click_between_look_and_act_of_the_first(
+    domain: Domain, kind: Callable[[Domain], tuple[Mission, Click]]
+) -> None:
+    """[C6 M2] The one that has read and decided finds it done, and says so; it happened once."""
+    mission, click = kind(domain)
+    logged = len(domain.store.changes(TEAM, mission.id, 50))
+    with pytest.raises(HoustonError):
+        between(click, click)
+    assert len(domain.store.changes(TEAM, mission.id, 50)) == logged + 1
+
+
+def test_a_run_now_delivered_again_between_look_and_act(domain: Domain) -> None:
+    """[C6 S6] The same click: one row, and nobody is told off."""
+    mission = launched(domain)
+
+    def click() -> object:
+        return domain.lifecycle.run_now(actor(), mission.id, "one")
+
+    assert between(click, click) == ()
+    assert len(ledger(domain, mission)) == 1
