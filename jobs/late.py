@@ -25,7 +25,6 @@ from missions.lateness import is_late
 from missions.missed import LATE
 from missions.mission import Mission
 from missions.quarantine import by_itself
-from missions.schedule import Missed, Settlement
 from missions.store import DRAFT_VERSION
 from missions.tx import Transaction
 
@@ -143,5 +142,4 @@ class LateRows:
         if row.by or row.execution:  # told by itself: to who asked, or by the attempt's report
             self._lead(tx)
             return
-        missed = Missed(1, row.due, row.due)
-        self._outages.write(self._lead(tx), mission, task, Settlement(None, missed, None))
+        self._outages.write_untaken(self._lead(tx), mission, task, row.due)

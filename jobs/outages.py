@@ -17,7 +17,7 @@ from missions.mission import Mission
 from missions.outage import write_gathered
 from missions.outbox import entry, put
 from missions.quarantine import by_itself
-from missions.schedule import Settlement
+from missions.schedule import Missed, Settlement
 from missions.timetable import Timed
 from missions.tx import Lost, Transaction
 
@@ -39,6 +39,11 @@ class Outages:
             return
         made_up = settlement.run is not None
         write_gathered(tx, self._domain.store, mission, task.id, missed, made_up=made_up)
+
+    def write_untaken(self, tx: Transaction, mission: Mission, task: Timed, due: datetime) -> None:
+        """The same for an occurrence that was put up, and that no worker took."""
+        one = Missed(1, due, due)
+        write_gathered(tx, self._domain.store, mission, task.id, one, made_up=False, untaken=True)
 
     def tell(self) -> None:
         """Queue one notice per channel; called when nothing is due any more."""
@@ -62,7 +67,13 @@ class Outages:
         tx.unlink(key).srem(k.OUTAGES, name)
         if rows:
             missed = tuple(
-                MissedRuns(mission=m, task=t, count=v["count"], made_up=v["made_up"])
+                MissedRuns(
+                    mission=m,
+                    task=t,
+                    count=v["count"],
+                    made_up=v["made_up"],
+                    untaken=v.get("untaken", 0),
+                )
                 for m, t, v in rows
             )
             since = min(datetime.fromisoformat(v["since"]) for _, _, v in rows)

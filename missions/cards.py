@@ -348,12 +348,16 @@ class OutageCard(Record):
 
 
 class MissedRuns(Record):
-    """How many runs of a Task were missed, and whether one is made up."""
+    """How many runs of a Task were missed, and whether one is made up.
+
+    So many of them were put up, and no worker took them: they are `untaken`.
+    """
 
     mission: MissionId
     task: TaskId
     count: int
     made_up: bool
+    untaken: int = 0
 
 
 class HandoverOfferCard(Record):

@@ -93,7 +93,7 @@ class Claims:
         # Its own run, which another ring may have begun, is none that it waits for.
         tx.require_field("occurrence", keys.occurrences, row.id, row.stored())
         reason = self._refusal(keys, mission, blueprint, row, state)
-        if reason is Reason.OUTAGE:
+        if reason is Reason.UNTAKEN:
             # The scheduler closes it, in one row with its neighbours: at its next look.
             tx.zadd(k.PENDING, keys.pending_member(row.id), LATE).commit()
             return None
@@ -176,12 +176,12 @@ class Claims:
         plan = self._store.blueprint(team, mission_id, mission.version or DRAFT_VERSION)
         task = plan.task(row.task) if plan else None
         tx = self._decided(keys, mission, row, state)
-        if task is None or self._refusal(keys, mission, plan, row, state) is not Reason.OUTAGE:
+        if task is None or self._refusal(keys, mission, plan, row, state) is not Reason.UNTAKEN:
             return False
         require_late(tx, keys, row)
         write_given_up(tx, keys, self._store, self._quiet, mission, row, self._clock.now())
         write_late(tx, keys, self._store, row)
-        write_not_started(tx, mission, row, Reason.OUTAGE)
+        write_not_started(tx, mission, row, Reason.UNTAKEN)
         note(tx, mission, task, row)
         tx.commit()
         return True
@@ -325,7 +325,7 @@ class Claims:
         if row.cause in (*ON_PLAN, Cause.BACKFILL) and row.trigger_rev != state.trigger_rev:
             return Reason.PLAN_CHANGED
         if is_late(self._store, keys, task, row, now):
-            return Reason.OUTAGE
+            return Reason.UNTAKEN
         # Whatever put it off (jitter, a retry, who ran before it): in a freeze nothing starts.
         if row.cause in ON_PLAN and excluded(plan, task, now):
             return Reason.EXCLUDED

@@ -208,7 +208,7 @@ def write_event(
     if reason is None and too_late(task, row, now):
         write_put_up_late(tx, keys, row)
         _counted(tx, rule, Verdict.MISSED)
-        return Taken(Verdict.MISSED, row.id, Reason.OUTAGE)
+        return Taken(Verdict.MISSED, row.id, Reason.UNTAKEN)
     reason = reason or _limits(tx, store, rule, now)
     if reason:
         return _skip(tx, store, rule, row, reason, now)

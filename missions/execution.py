@@ -41,7 +41,10 @@ class Outcome(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why an occurrence was skipped or missed."""
+    """Why an occurrence was skipped or missed.
+
+    OUTAGE: no scheduler looked when it was due; UNTAKEN: it was put up, and no worker took it.
+    """
 
     OVERLAP = "overlap"
     PAUSED = "paused"
@@ -50,6 +53,7 @@ class Reason(StrEnum):
     QUIET = "quiet"
     EXCLUDED = "excluded"
     OUTAGE = "outage"
+    UNTAKEN = "untaken"
     DRAFT_GONE = "draft_gone"
     COOLDOWN = "cooldown"
     CAP = "cap"
@@ -77,7 +81,7 @@ class Occurrence(Stored):
     says that another one of it goes first.
     """
 
-    schema_version: int = 3
+    schema_version: int = 4
     id: OccurrenceId
     task: TaskId
     cause: Cause

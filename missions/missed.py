@@ -39,12 +39,15 @@ def write_put_up_late(tx: Transaction, keys: MissionKeys, row: Occurrence) -> No
 
 
 def write_late(tx: Transaction, keys: MissionKeys, store: Store, row: Occurrence) -> None:
-    """Have the transaction close a pending occurrence as missed, in one row with its neighbours."""
+    """Have the transaction close a pending occurrence as missed, in one row with its neighbours.
+
+    With those that no worker took either: what no scheduler saw is missed for another reason.
+    """
     if row.cause is not Cause.TIME or row.execution:
-        write_closed(tx, keys, row, Outcome.MISSED, Reason.OUTAGE)
+        write_closed(tx, keys, row, Outcome.MISSED, Reason.UNTAKEN)
         if row.cause is Cause.EVENT and row.execution is None:
             tx.hdel(keys.occurrences, row.id).zrem(keys.ledger, row.id)
-            write_shared(tx, store, keys, row, Outcome.MISSED, Reason.OUTAGE)
+            write_shared(tx, store, keys, row, Outcome.MISSED, Reason.UNTAKEN)
         return
     before, after = _neighbour(store, keys, row, -1), _neighbour(store, keys, row, 1)
     parts = [before] if before and _is_missed(before) else []
@@ -52,7 +55,7 @@ def write_late(tx: Transaction, keys: MissionKeys, store: Store, row: Occurrence
     first, last = parts[0], parts[-1]
     missed = {
         "outcome": Outcome.MISSED,
-        "reason": Reason.OUTAGE,
+        "reason": Reason.UNTAKEN,
         "waiting": False,
         "last": last.last or last.due,
         "count": sum(part.count for part in parts),
@@ -82,7 +85,7 @@ def _write_open(tx: Transaction, keys: MissionKeys, store: Store, row: Occurrenc
 
 
 def _is_missed(row: Occurrence) -> bool:
-    return row.outcome is Outcome.MISSED and row.reason is Reason.OUTAGE
+    return row.outcome is Outcome.MISSED and row.reason is Reason.UNTAKEN
 
 
 def _neighbour(store: Store, keys: MissionKeys, row: Occurrence, way: int) -> Occurrence | None:

@@ -17,6 +17,7 @@ NOT_STARTED = {
     Reason.QUIET: "rec-why-quiet",
     Reason.EXCLUDED: "rec-why-left-out",
     Reason.OUTAGE: "rec-why-late",
+    Reason.UNTAKEN: "rec-why-untaken",
     Reason.DRAFT_GONE: "rec-why-draft-gone",
     Reason.COOLDOWN: "rec-why-cooldown",
     Reason.CAP: "rec-why-cap",

@@ -62,7 +62,7 @@ AT_ONCE: Final = 200
 class OnShow(Stored):
     """A card that was posted: where, what it is drawn from, and a digest of how it looks."""
 
-    schema_version: int = 2
+    schema_version: int = 3
     channel: ChannelId
     ts: str
     card: c.Card

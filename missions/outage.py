@@ -13,11 +13,19 @@ from missions.tx import Transaction
 
 
 def write_gathered(
-    tx: Transaction, store: Store, mission: Mission, task: TaskId, missed: Missed, *, made_up: bool
+    tx: Transaction,
+    store: Store,
+    mission: Mission,
+    task: TaskId,
+    missed: Missed,
+    *,
+    made_up: bool,
+    untaken: bool = False,
 ) -> None:
     """Have the transaction that notes missed occurrences gather them for the notice.
 
-    `made_up` says that the latest of them is run now.
+    `made_up` says that the latest of them is run now; `untaken` that they were put up, and no
+    worker took them.
     """
     key, name = tx.team.outage(mission.channel), k.member(mission.id, task)
     before = store.hget(key, name)
@@ -26,6 +34,7 @@ def write_gathered(
         "count": missed.count + gathered.get("count", 0),
         "since": gathered.get("since") or missed.first.isoformat(),
         "made_up": made_up,
+        "untaken": missed.count * untaken + gathered.get("untaken", 0),
     }
     tx.require_field("outage", key, name, before)
     tx.hset(key, {name: json.dumps(value)})

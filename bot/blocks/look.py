@@ -46,6 +46,7 @@ _REASON: Final = {
     Reason.QUIET: "skipped-quiet",
     Reason.EXCLUDED: "skipped-excluded",
     Reason.OUTAGE: "skipped-outage",
+    Reason.UNTAKEN: "skipped-untaken",
     Reason.DRAFT_GONE: "skipped-draft-gone",
     Reason.COOLDOWN: "skipped-cooldown",
     Reason.CAP: "skipped-cap",

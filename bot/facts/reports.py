@@ -93,7 +93,8 @@ def missed_facts(gather: Gather, missed: tuple[MissedRuns, ...]) -> tuple[Missed
             continue
         task = blueprint.task(runs.task)
         title = task.title if task else runs.task
-        found.append(Missed(mission.id, mission.name, title, runs.count, runs.made_up))
+        of = (mission.id, mission.name, title, runs.count, runs.made_up, runs.untaken)
+        found.append(Missed(*of))
     return tuple(found)
 
 

@@ -200,7 +200,7 @@ def test_a_late_occurrence_starts_within_its_window_only(
         assert row_of(domain, mission, occurrence).outcome is Outcome.PENDING
         assert domain.claims.miss(TEAM, mission.id, occurrence, lambda *_: None)
         row = row_of(domain, mission, occurrence)
-        assert (row.outcome, row.reason) == (Outcome.MISSED, Reason.OUTAGE)
+        assert (row.outcome, row.reason) == (Outcome.MISSED, Reason.UNTAKEN)
 
 
 def test_a_click_waits_for_two_hours(domain: Domain, clock: ManualClock) -> None:

@@ -108,7 +108,7 @@ def test_what_nobody_claims_in_time_shares_one_row(
     look(domain, late)
     missed, due = ledger(domain, mission)
     assert claimed(domain, mission, due.id).execution.scheduled_at == at(60)
-    assert (missed.reason, missed.count) == (Reason.OUTAGE, 11)
+    assert (missed.reason, missed.count) == (Reason.UNTAKEN, 11)
     assert domain.redis.zcard(k.PENDING) == 0
     assert len(domain.redis.zrange(TeamKeys(TEAM).mission(mission.id).ledger, 0, -1)) == 2
 
@@ -213,10 +213,10 @@ def test_a_run_in_between_parts_them(
     ]
 
 
-def test_the_scheduler_being_away_too_goes_on_with_the_row(
+def test_the_scheduler_being_away_too_is_another_row_and_one_notice(
     domain: Domain, clock: ManualClock, timer: Timer, late: LateRows
 ) -> None:
-    """[S1] First the workers were away, then the scheduler."""
+    """[S1 S4] First the workers were away, then the scheduler: each row says which it was."""
     mission = launched(domain)
     for minutes in (5, 10):
         clock.set(at(minutes))
@@ -225,7 +225,13 @@ def test_the_scheduler_being_away_too_goes_on_with_the_row(
     look(domain, late)
     clock.set(at(62))
     timer.enqueue_jobs()
-    assert shown(ledger(domain, mission))[0] == (Outcome.MISSED, at(5), at(55), 11)
+    assert [(r.reason, r.due, r.last, r.count) for r in ledger(domain, mission)[:2]] == [
+        (Reason.UNTAKEN, at(5), at(10), 2),
+        (Reason.OUTAGE, at(15), at(55), 9),
+    ]
+    timer.outages.tell()
+    (notice,) = notices(domain)
+    assert [(m.count, m.untaken) for m in notice.missed] == [(11, 2)]
 
 
 @pytest.mark.parametrize("made_up", [True, False])
@@ -389,7 +395,7 @@ def test_a_retry_that_waited_for_days_is_given_up(
     assert domain.claims.claim(TEAM, mission.id, row, "w") is None
     late.sweep()
     found = row_of(domain, mission, row)
-    assert (found.outcome, found.reason) == (Outcome.RUN, Reason.OUTAGE)
+    assert (found.outcome, found.reason) == (Outcome.RUN, Reason.UNTAKEN)
     assert state_of(domain, mission).streak == 1
     assert domain.redis.zcard(k.PENDING) == 0
 
@@ -419,6 +425,6 @@ def test_a_click_that_nobody_heard_for_hours_starts_nothing(
     assert domain.claims.claim(TEAM, mission.id, row, "w") is None
     late.sweep()
     found = row_of(domain, mission, row)
-    assert (found.outcome, found.reason) == (Outcome.MISSED, Reason.OUTAGE)
+    assert (found.outcome, found.reason) == (Outcome.MISSED, Reason.UNTAKEN)
     assert [card.kind for card in cards(domain)] == ["text"]
     assert not domain.redis.exists(k.OUTAGES)

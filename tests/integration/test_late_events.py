@@ -82,7 +82,7 @@ def test_an_event_that_waited_too_long_is_missed_and_told(
     )
     LateRows(domain, RqBell(bytes_redis), timer.outages, timer.leading).sweep()
     (row,) = ledger(domain, mission)
-    assert (row.outcome, row.reason, row.count) == (Outcome.MISSED, Reason.OUTAGE, 20)
+    assert (row.outcome, row.reason, row.count) == (Outcome.MISSED, Reason.UNTAKEN, 20)
     assert (row.due, row.last) == (began, began)
     assert domain.events.counts(TEAM, mission.id)[T1] == {Verdict.MISSED: 20}
     timer.outages.tell()

@@ -62,7 +62,7 @@ def test_it_is_missed_if_nobody_starts_it_after_that_end(
     assert domain.claims.claim(TEAM, mission.id, second, "late") is None
     look(domain, late)
     row = row_of(domain, mission, second)
-    assert (row.outcome, row.reason, row.waiting) == (Outcome.MISSED, Reason.OUTAGE, False)
+    assert (row.outcome, row.reason, row.waiting) == (Outcome.MISSED, Reason.UNTAKEN, False)
     assert not members(domain.redis, k.PENDING)
     late._outages.tell()
     assert [e.card.missed[0].count for e in outbox(domain) if isinstance(e.card, OutageCard)] == [1]

@@ -64,7 +64,7 @@ def test_what_waited_in_the_queue_for_too_long_is_missed(
     assert not_claimed(domain, mission, row).outcome is Outcome.PENDING
     assert domain.claims.miss(TEAM, mission.id, row, lambda *_: None)
     closed = row_of(domain, mission, row)
-    assert (closed.outcome, closed.reason) == (Outcome.MISSED, Reason.OUTAGE)
+    assert (closed.outcome, closed.reason) == (Outcome.MISSED, Reason.UNTAKEN)
 
 
 def test_jitter_puts_the_start_off_and_not_the_timetable(

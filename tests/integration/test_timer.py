@@ -455,14 +455,14 @@ def test_a_deleted_mission_is_in_no_notice(
     assert not domain.redis.exists(k.OUTAGES)
 
 
-def test_a_gathered_row_is_json_of_three_facts(
+def test_a_gathered_row_is_json_of_a_few_facts(
     domain: Domain, clock: ManualClock, timer: Timer
 ) -> None:
     mission = launched(domain)
     clock.advance(hours=1)
     timer.enqueue_jobs()
     text = content(domain.redis, TeamKeys(TEAM).outage(OPS))[k.member(mission.id, T1)]
-    assert set(json.loads(text)) == {"count", "since", "made_up"}
+    assert set(json.loads(text)) == {"count", "since", "made_up", "untaken"}
 
 
 def test_a_far_outage_is_counted_fast(domain: Domain, clock: ManualClock, timer: Timer) -> None:

@@ -53,9 +53,10 @@ def test_what_they_missed_is_one_row_and_one_notice(
             eventually(lambda: not redis.exists(k.OUTAGES), 15)
     check_complete(domain, mission)
     missed, *others = rows(domain, mission)
-    assert (missed.outcome, missed.reason, missed.due) == (Outcome.MISSED, Reason.OUTAGE, first)
+    assert (missed.outcome, missed.reason, missed.due) == (Outcome.MISSED, Reason.UNTAKEN, first)
     assert missed.count >= 3
     assert {row.outcome for row in others} <= {Outcome.RUN, Outcome.SKIPPED}
     assert Outcome.RUN in {row.outcome for row in others}
     (notice,) = [e.card for e in outbox(domain) if isinstance(e.card, OutageCard)]
     assert (notice.since, [m.count for m in notice.missed]) == (first, [missed.count])
+    assert [m.untaken for m in notice.missed] == [missed.count]

@@ -515,3 +515,20 @@ def test_a_search_that_stopped_at_the_newest_says_so() -> None:
     """[R6] So that nobody takes it for all there is."""
     text = str(list_card(ListFacts((ListItem(mission(), "Ann"),), 100, 1, 10, more=True)).blocks)
     assert "100 Missions, the newest; add a rarer word to find others" in text
+
+
+@pytest.mark.parametrize(
+    ("untaken", "says", "not_said"),
+    [
+        (0, "I was not running", "worker"),
+        (3, "No worker took what was due", "I was not running"),
+        (2, "I was not running", "No worker took what was due"),
+    ],
+)
+def test_the_notice_says_who_was_away(untaken: int, says: str, not_said: str) -> None:
+    """[S4 S1] Houston itself, or its workers while it looked on."""
+    runs = Missed(ID, "Shop", "Check", 3, made_up=False, untaken=untaken)
+    text = outage_card(NOW, TOMORROW, [runs]).text
+    assert says in text
+    assert not_said not in text
+    assert ("no worker took 2 of them" in text) == (untaken == 2)
