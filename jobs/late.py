@@ -142,4 +142,4 @@ class LateRows:
         if row.by or row.execution:  # told by itself: to who asked, or by the attempt's report
             self._lead(tx)
             return
-        self._outages.write_untaken(self._lead(tx), mission, task, row.due)
+        self._outages.write_late(self._lead(tx), mission, row)

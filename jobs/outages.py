@@ -11,6 +11,7 @@ import structlog
 from missions import keys as k
 from missions.cards import MissedRuns, OutageCard
 from missions.domain import Domain
+from missions.execution import Occurrence, Reason
 from missions.ids import ChannelId, MissionId, TaskId, TeamId
 from missions.keys import TeamKeys
 from missions.mission import Mission
@@ -40,10 +41,11 @@ class Outages:
         made_up = settlement.run is not None
         write_gathered(tx, self._domain.store, mission, task.id, missed, made_up=made_up)
 
-    def write_untaken(self, tx: Transaction, mission: Mission, task: Timed, due: datetime) -> None:
-        """The same for an occurrence that was put up, and that no worker took."""
-        one = Missed(1, due, due)
-        write_gathered(tx, self._domain.store, mission, task.id, one, made_up=False, untaken=True)
+    def write_late(self, tx: Transaction, mission: Mission, row: Occurrence) -> None:
+        """The same for an occurrence that was put up, and is missed for its reason."""
+        one, untaken = Missed(1, row.due, row.due), row.reason is Reason.UNTAKEN
+        store = self._domain.store
+        write_gathered(tx, store, mission, row.task, one, made_up=False, untaken=untaken)
 
     def tell(self) -> None:
         """Queue one notice per channel; called when nothing is due any more."""

@@ -122,8 +122,8 @@ class Claims:
     ) -> bool:
         """Close an occurrence that waited too long as missed; False if it did not.
 
-        `note` adds to the transaction what is to be told of it. Raises `Lost` with guard `lead` if
-        that says so.
+        `note` adds to the transaction what is to be told of it and its reason. Raises `Lost` with
+        guard `lead` if that says so.
         """
         try:
             return retrying(lambda: self._attempt_miss(team, mission, occurrence, note), "lead")
@@ -180,9 +180,9 @@ class Claims:
             return False
         require_late(tx, keys, row)
         write_given_up(tx, keys, self._store, self._quiet, mission, row, self._clock.now())
-        write_late(tx, keys, self._store, row)
-        write_not_started(tx, mission, row, Reason.UNTAKEN)
-        note(tx, mission, task, row)
+        why = write_late(tx, keys, self._store, row)
+        write_not_started(tx, mission, row, why)
+        note(tx, mission, task, row.model_copy(update={"reason": why}))
         tx.commit()
         return True
 

@@ -38,24 +38,28 @@ def write_put_up_late(tx: Transaction, keys: MissionKeys, row: Occurrence) -> No
     tx.zadd(k.PENDING, keys.pending_member(row.id), LATE)
 
 
-def write_late(tx: Transaction, keys: MissionKeys, store: Store, row: Occurrence) -> None:
-    """Have the transaction close a pending occurrence as missed, in one row with its neighbours.
+def write_late(tx: Transaction, keys: MissionKeys, store: Store, row: Occurrence) -> Reason:
+    """Have the transaction close a pending occurrence as missed; the reason.
 
-    With those that no worker took either: what no scheduler saw is missed for another reason.
+    No worker took it; if no scheduler saw what was due after it, all stopped. It is one row with
+    its neighbours that were missed for the same reason.
     """
     if row.cause is not Cause.TIME or row.execution:
         write_closed(tx, keys, row, Outcome.MISSED, Reason.UNTAKEN)
         if row.cause is Cause.EVENT and row.execution is None:
             tx.hdel(keys.occurrences, row.id).zrem(keys.ledger, row.id)
             write_shared(tx, store, keys, row, Outcome.MISSED, Reason.UNTAKEN)
-        return
+        return Reason.UNTAKEN
     before, after = _neighbour(store, keys, row, -1), _neighbour(store, keys, row, 1)
-    parts = [before] if before and _is_missed(before) else []
-    parts += [row, after] if after and _is_missed(after) and after.due > row.due else [row]
+    follows = after if after and after.due > row.due else None
+    stopped = follows is not None and _is_missed(follows, Reason.OUTAGE)
+    reason = Reason.OUTAGE if stopped else Reason.UNTAKEN
+    parts = [before] if before and _is_missed(before, reason) else []
+    parts += [row, follows] if follows and _is_missed(follows, reason) else [row]
     first, last = parts[0], parts[-1]
     missed = {
         "outcome": Outcome.MISSED,
-        "reason": Reason.UNTAKEN,
+        "reason": reason,
         "waiting": False,
         "last": last.last or last.due,
         "count": sum(part.count for part in parts),
@@ -73,6 +77,7 @@ def write_late(tx: Transaction, keys: MissionKeys, store: Store, row: Occurrence
     tx.zrem(k.PENDING, keys.pending_member(row.id))
     tx.zrem(k.DELAYED, keys.pending_member(row.id))
     _write_open(tx, keys, store, joined)
+    return reason
 
 
 def _write_open(tx: Transaction, keys: MissionKeys, store: Store, row: Occurrence) -> None:
@@ -84,8 +89,8 @@ def _write_open(tx: Transaction, keys: MissionKeys, store: Store, row: Occurrenc
         tx.hset(keys.tasks, {field(row.task, MISSED): row.id})
 
 
-def _is_missed(row: Occurrence) -> bool:
-    return row.outcome is Outcome.MISSED and row.reason is Reason.UNTAKEN
+def _is_missed(row: Occurrence, reason: Reason) -> bool:
+    return row.outcome is Outcome.MISSED and row.reason is reason
 
 
 def _neighbour(store: Store, keys: MissionKeys, row: Occurrence, way: int) -> Occurrence | None:

@@ -252,6 +252,7 @@ def test_two_outages_in_a_row_keep_their_dates(
     timer.enqueue_jobs()  # and once more
     look(domain, late)
     rows = ledger(domain, mission)
+    assert {row.reason for row in rows} - {None} == {Reason.OUTAGE}
     if not made_up:
         assert shown(rows) == [(Outcome.MISSED, at(5), at(45), 9)]
         return
