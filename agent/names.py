@@ -7,6 +7,7 @@ import unicodedata
 from missions.blueprint import NAME_MAX
 from missions.errors import InvalidName
 from missions.phrases import say
+from missions.saving import require_no_id
 
 _QUOTES = "\"'`*_~“”‘’«» "
 
@@ -25,6 +26,7 @@ def clean_name(text: str) -> str:
         raise InvalidName(say("name-letter"))
     if len(name) > NAME_MAX:
         raise InvalidName(say("name-most", size=len(name), most=NAME_MAX))
+    require_no_id(name)
     return name
 
 

@@ -56,7 +56,9 @@ SOON_MS: Final = 500
 """How long changes are gathered before the cards follow: ten quick ones are one edit."""
 
 AT_ONCE: Final = 200
-"""How many Missions' cards follow what happens to their place: Slack takes 50 edits a minute."""
+"""How many Missions' cards follow at once what happens to their place; the others page by page."""
+PAGE_MS: Final = 60_000
+"""How much later each page follows: Slack takes 50 edits a minute in a channel."""
 
 
 class OnShow(Stored):
@@ -72,18 +74,22 @@ class OnShow(Stored):
     digest: str = ""
 
 
-def write_redraw(tx: Transaction, keys: MissionKeys) -> None:
-    """Have the transaction mark a Mission as one whose cards are to follow it."""
+def write_redraw(tx: Transaction, keys: MissionKeys, after: int = SOON_MS) -> None:
+    """Have the transaction mark a Mission as one whose cards are to follow it, in `after` ms.
+
+    A mark that is due earlier stays as it is.
+    """
     name = k.member(keys.team, keys.mission)
-    tx.zadd(k.REDRAWS, name, redis_now(SOON_MS), new_only=True)
+    tx.zadd(k.REDRAWS, name, redis_now(after), no_later=True)
 
 
 def write_redraws(tx: Transaction, store: Store, channels: Iterable[ChannelId]) -> None:
-    """Have the transaction mark the newest Missions of channels in which something else changed
-    that their cards show, as the pause of all there."""
+    """Have the transaction mark the Missions of channels in which something else changed that
+    their cards show, as the pause of all there; the newest first, a page at a time."""
     ids = Listing(store).every(tx.team.team, tuple(channels), None)
-    for mission in ids[:AT_ONCE]:
-        write_redraw(tx, tx.team.mission(mission))
+    for number, mission in enumerate(ids):
+        after = SOON_MS + number // AT_ONCE * PAGE_MS
+        write_redraw(tx, tx.team.mission(mission), after)
 
 
 def shows(card: c.Card) -> bool:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from typing import Final
 
 from missions.blueprint import NAME_MAX
 from missions.errors import InvalidName
+from missions.ids import MISSION_ID
 from missions.keys import MissionKeys
 from missions.listing import write_disowned, write_listed
 from missions.mission import Change, Mission
@@ -15,6 +18,9 @@ from missions.tx import Transaction
 
 CHANGES_KEPT = 1_000
 """Entries of the change log that are kept, as many as Executions."""
+_SLACK_ID: Final = re.compile("[CDGUW][A-Z0-9]*[0-9][A-Z0-9]*")
+_ID_CHARACTERS: Final = 9
+"""The shortest ID of a channel or a person in Slack: W3 is a name, C0123ABCD is none."""
 
 
 def write_mission(
@@ -63,4 +69,11 @@ def clean_name(text: str) -> str:
         raise InvalidName(say("name-needs-letter"))
     if len(name) > NAME_MAX:
         raise InvalidName(say("name-too-long", size=len(name), most=NAME_MAX))
+    require_no_id(name)
     return name
+
+
+def require_no_id(name: str) -> None:
+    """Refuse a name that reads as the ID of a Mission, a channel or a person."""
+    if MISSION_ID.fullmatch(name) or (len(name) >= _ID_CHARACTERS and _SLACK_ID.fullmatch(name)):
+        raise InvalidName(say("name-like-an-id", name=name))

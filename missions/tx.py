@@ -233,12 +233,21 @@ class Transaction:
         """Remove from a set."""
         return self._many("SREM", key, members)
 
-    def zadd(self, key: str, member: str, score: float | str, *, new_only: bool = False) -> Self:
-        """Add to a sorted set; `score` may be `redis_now()`."""
+    def zadd(
+        self,
+        key: str,
+        member: str,
+        score: float | str,
+        *,
+        new_only: bool = False,
+        no_later: bool = False,
+    ) -> Self:
+        """Add to a sorted set; `score` may be `redis_now()`. `no_later` keeps a lower score."""
         text = score if isinstance(score, str) else repr(score)
         if key in BY_THE_CLOCK:
             self._say_armed()
-        return self._command("ZADD", key, *(("NX",) if new_only else ()), text, member)
+        how = ("NX",) if new_only else ("LT",) if no_later else ()
+        return self._command("ZADD", key, *how, text, member)
 
     def _say_armed(self) -> None:
         """Wake the scheduler: it may sleep for longer than until this is due."""

@@ -94,6 +94,12 @@ _OF_CLAUSE = wordset(
 """Words of such a clause that add nothing; others stay unread, and are asked about."""
 
 
+def _begins_name(sentence: Sentence, at: int) -> bool:
+    """Whether a “To” is the name's own first word: “call it To delete”."""
+    token = sentence.token(at)
+    return token is not None and token.text[:1].isupper()
+
+
 def find_name(sentence: Sentence) -> str | None:
     """The name that the sentence gives, claimed with the words around it."""
     place = sentence.find(_NAMING)
@@ -101,7 +107,7 @@ def find_name(sentence: Sentence) -> str | None:
         return None
     at, length = place
     start = at + length
-    start += sentence.low(start) == "to"
+    start += sentence.low(start) == "to" and not _begins_name(sentence, start)
     first = sentence.token(start)
     if first is None or sentence.says_any(start, _IDIOMS) == len(sentence) - start:
         return None

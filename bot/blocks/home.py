@@ -29,7 +29,7 @@ from bot.blocks.elements import (
     remark,
     section,
 )
-from bot.blocks.list_card import ListFacts, ListItem, found
+from bot.blocks.list_card import ListFacts, ListItem, alone_line, found
 from bot.blocks.look import STATE_SIGN, People, mission_line, result
 from bot.blocks.pauses import EVERYWHERE, paused, until
 from bot.blocks.results_row import outcome, squares, tally
@@ -264,7 +264,7 @@ def _mission(item: ListItem) -> Sequence[Block]:
     runs = tally(outcomes, of) if outcomes else told("no-run-so-far")
     stands = _standing(item)
     return [
-        section(lines([mission_line(item.mission), row or stands]), show),
+        section(lines([mission_line(item.mission), row or stands, alone_line(item)]), show),
         context(
             dots(
                 stands if row else None,

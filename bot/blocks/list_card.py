@@ -9,12 +9,12 @@ from datetime import datetime
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import Block, Element, actions, button, context, header, section
 from bot.blocks.layout import Message, compose
-from bot.blocks.look import STATE_SIGN, mission_line, result
-from bot.blocks.pauses import until
-from bot.mrkdwn import Mrkdwn, date, dots, label, lines, told
+from bot.blocks.look import STATE_SIGN, People, mission_line, result
+from bot.blocks.pauses import task_pause, until
+from bot.mrkdwn import Mrkdwn, clip, date, dots, label, lines, told
 from missions.blueprint import Finding
 from missions.execution import Status
-from missions.mission import Mission, MissionState
+from missions.mission import Mission, MissionState, Pause
 from missions.overview import Result
 from missions.phrases import say
 from missions.recorded import retold
@@ -25,7 +25,8 @@ class ListItem:
     """A Mission in the list: what comes next, how it went last, whose it is.
 
     `own` says that it is the reader's; `results` are the latest, oldest first; `quiet` says that
-    everything is paused where it lives.
+    everything is paused where it lives; `alone` is the pause of a Task without which nothing of an
+    Active Mission is scheduled [M9].
     """
 
     mission: Mission
@@ -38,6 +39,8 @@ class ListItem:
     results: tuple[Result, ...] = ()
     quiet: bool = False
     waits: bool = False
+    alone: Pause | None = None
+    people: People = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,12 @@ def _item(item: ListItem) -> Block:
     waits = told("waits-for-approval") if item.waits else None
     facts = dots(state, when, muted, ran, waits, label(item.owner, 60))
     show = button(say("open"), ActionId.SHOW, Value(mission=mission.id))
-    return section(lines([mission_line(mission), facts]), show)
+    return section(lines([mission_line(mission), facts, alone_line(item)]), show)
+
+
+def alone_line(item: ListItem) -> Mrkdwn:
+    """Why nothing of an Active Mission is scheduled: a Task paused alone, by whom, why [M9]."""
+    return clip(task_pause(item.alone, item.people, item.zone), 400)
 
 
 def _footer(facts: ListFacts) -> Block:

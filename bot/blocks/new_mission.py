@@ -14,7 +14,7 @@ from bot.blocks.elements import Block, Element, button, context, divider, plain,
 from bot.mrkdwn import Mrkdwn, clean, clip_plain, line, lines, link, told
 from missions.blueprint import NAME_MAX, EventSource
 from missions.ids import ChannelId
-from missions.phrases import say
+from missions.phrases import grouped, say
 from missions.record import Record
 
 View = dict[str, Any]
@@ -58,12 +58,20 @@ def wish_dialog(spot: Spot | None, text: str = "", source: Beginning | None = No
         say("new-ask"),
         _text(say("new-example"), text, WISH_MAX, multiline=True),
     )
-    blocks = [section(told("new-lead")), wish, _where(spot)]
+    blocks = [section(told("new-lead")), wish, *_cut(text), _where(spot)]
     if source and source.link:
         blocks.append(context(told("from-message", link=link(source.link, told("this-message")))))
     blocks += [divider(), section(told("new-templates"))]
     blocks += [_offer(template, number) for number, template in enumerate(Template)]
     return _form(FormId.WISH, say("new-mission"), blocks, source or Beginning())
+
+
+def _cut(text: str) -> list[Block]:
+    """That not all of the words fit in, which are there to be shortened before they are sent."""
+    size = len(clean(text).strip())
+    if size <= WISH_MAX:
+        return []
+    return [context(told("words-cut", most=Mrkdwn(grouped(WISH_MAX)), size=Mrkdwn(grouped(size))))]
 
 
 def template_dialog(template: Template, spot: Spot | None) -> View:
@@ -173,11 +181,13 @@ def _where(spot: Spot | None) -> Block:
 
 
 def _blanks(template: Template) -> list[Block]:
-    return [_blank(blank, _HINTS.get((template, blank))) for blank in BLANKS[template]]
+    return [_blank(template, blank) for blank in BLANKS[template]]
 
 
-def _blank(blank: Blank, other_hint: str | None = None) -> Block:
+def _blank(template: Template, blank: Blank) -> Block:
     label, usual, made = _ELEMENTS[blank]
+    made = _OTHERWISE.get((template, blank), made)
+    other_hint = _HINTS.get((template, blank))
     hint = usual if other_hint is None else other_hint
     optional = blank in (Blank.NAME, Blank.UNDER_MS, Blank.FIELD, Blank.VALUE, Blank.CONTAINS)
     return _input(
@@ -270,6 +280,10 @@ _ELEMENTS: Final[dict[Blank, tuple[str, str, Callable[[], Element]]]] = {
     ),
     Blank.VALUE: ("has-this-value", "", lambda: _text("critical", most=200)),
 }
+_OTHERWISE: Final[dict[tuple[Template, Blank], Callable[[], Element]]] = {
+    (Template.CERTIFICATE, Blank.EVERY): lambda: _menu(_EVERY, 4),
+}
+"""Where a template proposes something else: a certificate runs out by the day."""
 _HINTS: Final = {(Template.DIGEST, Blank.AT): "in-your-zone"}
 _TIMES: Final = (Blank.EVERY, Blank.AT)
 BLANKS: Final[dict[Template, tuple[Blank, ...]]] = {

@@ -20,7 +20,21 @@ from bot.blocks.look import (
 )
 from bot.blocks.mission_card import mission_buttons
 from bot.blocks.pauses import stands
-from bot.mrkdwn import Mrkdwn, bold, bullets, code, date, dots, label, line, lines, mention, told
+from bot.mrkdwn import (
+    Mrkdwn,
+    bold,
+    bullets,
+    clip_plain,
+    code,
+    date,
+    dots,
+    label,
+    line,
+    lines,
+    mention,
+    one_line,
+    told,
+)
 from missions.execution import Execution, Report, Status
 from missions.feedback import Opinion
 from missions.ids import PersonId
@@ -38,7 +52,8 @@ _NAMED: Final = 3
 class ReportFacts:
     """An Execution that ended, and what it found; no Report if it failed before it had one.
 
-    Of the `charts` the first is shown here, if Slack takes charts (`drawn`).
+    Of the `charts` the first is shown here, if Slack takes charts (`drawn`). `tasks` is how many
+    the plan has: of several the title names the one that ran.
     """
 
     mission: Mission
@@ -50,6 +65,7 @@ class ReportFacts:
     mentioned: tuple[PersonId, ...] = ()
     charts: tuple[Chart, ...] = ()
     drawn: bool = True
+    tasks: int = 1
 
 
 def report(facts: ReportFacts) -> Message:
@@ -58,7 +74,7 @@ def report(facts: ReportFacts) -> Message:
     sign, word = result_sign(run.status, run.finding), result_word(run.status, run.finding)
     found = facts.report
     headline = bold(label(_unsaid(found.headline, word), 300)) if found else Mrkdwn("")
-    blocks = [header(f"{sign} {word}: {mission.name}"), context(_when(facts))]
+    blocks = [header(f"{sign} {word}: {_title(facts)}"), context(_when(facts))]
     asked = Mrkdwn(" ".join(map(mention, facts.mentioned)))
     body = lines([asked, headline, _error(run), bullets(_lines(found))])
     if body:
@@ -77,6 +93,14 @@ def report(facts: ReportFacts) -> Message:
         good, bad = (value.model_copy(update={"extra": o.value}) for o in Opinion)
         blocks.append(feedback(good, bad))
     return compose(Mrkdwn(""), blocks)
+
+
+def _title(facts: ReportFacts) -> str:
+    """The Mission, and which of its Tasks it was; each has room in Slack's 150 characters."""
+    name = facts.mission.name
+    if facts.tasks < 2 or name == facts.execution.task_title:
+        return name
+    return f"{clip_plain(name, 60)} · {clip_plain(one_line(facts.execution.task_title), 60)}"
 
 
 def _when(facts: ReportFacts) -> Mrkdwn:

@@ -49,7 +49,7 @@ _TABLE_CHARACTERS: Final = 4_500
 _CELL: Final = 240
 _TWIN_LINES: Final = 20
 _HELD: Final = {True: "✓", False: "✗"}
-_HEAD: Final = ("head-result", "head-check", "head-measured", "head-expected")
+_HEAD: Final = ("head-check", "head-measured")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +135,11 @@ def _checks(results: tuple[CheckResult, ...]) -> list[Block]:
     return [section(lines([head, bullets(part)])) for part in _halves(shown)]
 
 
-def _row(result: CheckResult) -> tuple[str, ...]:
+def _row(result: CheckResult) -> tuple[str, str]:
     """What a check came to, with the reason: what was measured, or what stood in its way.
 
-    Where some of it was as expected and some was not, each has its sign.
+    Where some of it was as expected and some was not, each has its sign. Two columns, as a phone
+    and a thread beside the channel show no more.
     """
     known = [m for m in result.measured if m.actual is not None or not result.note.strip()]
     mixed = len({m.holds for m in known}) > 1
@@ -147,12 +148,16 @@ def _row(result: CheckResult) -> tuple[str, ...]:
     ]
     why = [result.note] if result.note.strip() else []
     expected = [m.expected for m in result.measured]
-    row = (say("comma").join([*why, *measured]), say("comma").join(expected))
-    return tuple(plain_line(cell, _CELL) for cell in (_sign(result.finding), result.title, *row))
+    came, wanted = say("comma").join([*why, *measured]), say("comma").join(expected)
+    both = say("measured-expected", measured=came, expected=wanted) if wanted else came
+    return plain_line(f"{_sign(result.finding)} {result.title}", _CELL), plain_line(both, 2 * _CELL)
 
 
 def _sign(finding: Finding) -> str:
-    return f"{FINDING_SIGN[finding]} {finding_word(finding)}"
+    """The sign, and in words what only the sign's colour would say."""
+    if finding is Finding.ALL_GOOD:
+        return FINDING_SIGN[finding]
+    return f"{FINDING_SIGN[finding]} {finding_word(finding)}:"
 
 
 def _actual(value: object) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from agent.clean import clean_slack_text
 from bot.blocks.dialogs import error_dialog
-from bot.blocks.new_mission import WISH_MAX, Beginning
+from bot.blocks.new_mission import Beginning
 from bot.edge.context import Edge
 from bot.edge.new_mission import ask
 from bot.edge.place import Place, place_of_click
@@ -36,7 +36,7 @@ def of_message(edge: Edge, body: Json) -> None:
         refusal = say("not-member-of", channel=known.name) if known else say("not-member-at-all")
         edge.client.open_view(place.trigger, error_dialog(refusal))
         return
-    text = clean_slack_text(_words(body.get("message") or {}), edge.bot_user)[:WISH_MAX]
+    text = clean_slack_text(_words(body.get("message") or {}), edge.bot_user)
     ask(edge, place, text, Beginning(link=_link(edge, place)))
 
 

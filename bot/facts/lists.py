@@ -17,7 +17,7 @@ from missions.approval import is_waiting
 from missions.execution import Execution
 from missions.feedback import feedback_of
 from missions.ids import MissionId, PersonId
-from missions.mission import Change, Mission, MissionState
+from missions.mission import Change, Mission, MissionState, Pause
 from missions.overview import Result
 from missions.taskstate import TaskState
 
@@ -153,6 +153,9 @@ def _item(
 ) -> ListItem:
     states = gather.domain.reader.task_states(gather.viewer, mission.id).values()
     armed = sorted(s.next_at for s in states if s.next_at and not s.paused(gather.now))
+    paused = sorted((s.pause for s in states if s.pause and s.paused(gather.now)), key=_since)
+    active = mission.state is MissionState.ACTIVE
+    alone = paused[-1] if active and paused and not armed else None
     latest = results[-1] if results else None
     return ListItem(
         mission=gather.as_now(mission),
@@ -165,7 +168,13 @@ def _item(
         results=results,
         quiet=gather.quiet(mission) is not None,
         waits=any(result.waits for result in results),
+        alone=alone,
+        people=gather.people([alone.by]) if alone else {},
     )
+
+
+def _since(pause: Pause) -> datetime:
+    return pause.at
 
 
 def _named(mission: Mission, changes: tuple[Change, ...]) -> list[PersonId | None]:

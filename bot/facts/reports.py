@@ -32,6 +32,7 @@ def report_facts(gather: Gather, mission_id: MissionId, execution: ExecutionId) 
     run = reader.execution(gather.viewer, mission_id, execution)
     quiet = gather.quiet(mission)
     found = reader.report(gather.viewer, mission_id, execution)
+    plan = reader.blueprint(gather.viewer, mission_id, run.version)
     return ReportFacts(
         mission=mission,
         execution=run,
@@ -42,6 +43,7 @@ def report_facts(gather: Gather, mission_id: MissionId, execution: ExecutionId) 
         quiet=quiet,
         charts=charts_of(gather, run, found),
         drawn=draws_charts(gather),
+        tasks=len(plan.tasks),
     )
 
 

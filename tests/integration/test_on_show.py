@@ -29,7 +29,7 @@ from missions.execution import Status
 from missions.ids import ChannelId, MissionId, TaskId
 from missions.keys import TeamKeys
 from missions.mission import Away, Mission
-from missions.onshow import PER_KIND, on_show
+from missions.onshow import PAGE_MS, PER_KIND, on_show
 from missions.proposals import write_shown
 from missions.recorded import kept
 from tests.integration.edge_kit import ADA, LINUS, OPS, RANDOM, SECRET, System, alone
@@ -324,6 +324,28 @@ def test_a_pause_of_all_is_said_on_the_details(system: System) -> None:
     system.domain.quiet.end(system.actor(ADA), OPS)
     follow(system)
     assert "release day" not in words(read(system, details))
+
+
+def test_a_pause_of_all_reaches_the_cards_page_by_page(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[M10] All of them, the newest first; what changes meanwhile does not wait for its page."""
+    monkeypatch.setattr("missions.onshow.AT_ONCE", 1)
+    first, second = system.launched(name="One"), system.launched(name="Two")
+    follow(system)
+    system.domain.quiet.begin(system.actor(ADA), OPS, "", None)
+
+    def due() -> dict[str, float]:
+        found = system.domain.store.due(k.REDRAWS, float("inf"), 10)
+        return {k.split_member(name, 2)[1]: at for name, at in found}
+
+    marked = due()
+    assert set(marked) == {first.id, second.id}
+    assert abs(marked[first.id] - marked[second.id]) == pytest.approx(PAGE_MS, abs=2)
+    system.domain.lifecycle.rename(system.actor(ADA), first.id, "Uno")
+    system.domain.lifecycle.rename(system.actor(ADA), second.id, "Due")
+    changed = due()
+    assert abs(changed[first.id] - changed[second.id]) < PAGE_MS / 2
 
 
 def test_take_over_is_offered_only_until_somebody_has(system: System) -> None:

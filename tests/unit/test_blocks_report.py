@@ -184,7 +184,7 @@ def test_an_execution_that_failed_says_why() -> None:
 
 
 def test_the_thread_holds_the_table_of_checks_what_else_is_said_and_the_session() -> None:
-    """[R1] A row per check."""
+    """[R1] A row per check, in two columns that a phone shows whole."""
     message = report_detail(DetailFacts(execution().model_copy(update={"session": "kept"}), FOUND))
     assert [block["type"] for block in message.blocks] == [
         *("table", "section", "actions", "context")
@@ -192,13 +192,14 @@ def test_the_thread_holds_the_table_of_checks_what_else_is_said_and_the_session(
     assert message.blocks[1]["text"]["text"] == "*What I saw*\n*Slow* front page."
     rows = [[cell["text"] for cell in row] for row in message.blocks[0]["rows"]]
     assert rows == [
-        ["Result", "Check", "Measured", "Expected"],
+        ["Check", "Measured"],
         [
-            *("🔴 Critical", "GET shop.example/health"),
-            *("✓ 200, ✗ 1240", "answers 200, in under 800 ms"),
+            "🔴 Critical: GET shop.example/health",
+            "✓ 200, ✗ 1240 (expected: answers 200, in under 800 ms)",
         ],
-        ["🟢 All good", "Certificate", "61", "14 days"],
+        ["🟢 Certificate", "61 (expected: 14 days)"],
     ]
+    assert all(one["is_wrapped"] for one in message.blocks[0]["column_settings"])
     assert offered(message) == [ActionId.SESSION, ActionId.EXECUTION]
     assert_sendable(message)
 
@@ -215,7 +216,21 @@ def test_what_stood_in_the_way_of_a_check_is_in_the_table() -> None:
     )
     message = report_detail(DetailFacts(execution(), Report(headline="x", results=(refused,))))
     row = message.blocks[0]["rows"][1]
-    assert [c["text"] for c in row] == ["🔴 Critical", "Shop", "No such host.", "answers 200"]
+    assert [c["text"] for c in row] == [
+        "🔴 Critical: Shop",
+        "No such host. (expected: answers 200)",
+    ]
+
+
+def test_of_several_tasks_the_title_names_the_one_that_ran() -> None:
+    """[R1] Two reports of one run of two Tasks are told apart."""
+    run = execution()
+    one = report(ReportFacts(mission(), run, None))
+    two = report(ReportFacts(mission(), run, None, tasks=2))
+    assert one.blocks[0]["text"]["text"].endswith(": Nightly Watch")
+    assert two.blocks[0]["text"]["text"].endswith(f": Nightly Watch · {run.task_title}")
+    named = run.model_copy(update={"task_title": "x" * 500})
+    assert_sendable(report(ReportFacts(mission("y" * 80), named, None, tasks=2)))
 
 
 def test_the_thread_says_nothing_that_stands_above_it_or_in_the_table() -> None:

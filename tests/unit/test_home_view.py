@@ -107,6 +107,16 @@ def test_a_mission_shows_state_next_run_results_channel_and_owner() -> None:
     assert "⏸️ its channel is paused" in text
 
 
+def test_who_paused_the_task_without_which_nothing_runs_is_said() -> None:
+    """[M9] On Home and in lists, with the reason."""
+    pause = Pause(by=ANN, at=NOW, note="flaky target")
+    alone = replace(item(), next_at=None, alone=pause, people={ANN: "Ann"})
+    shown = ListFacts((alone,), 1, counts=COUNTS)
+    for text in (said(home_view(HomeFacts(shown, NOW))), list_card(shown).text):
+        assert "⏸️ Paused alone by Ann <!date^" in text
+        assert "flaky target" in text
+
+
 def test_ones_own_come_first_and_others_say_whose_they_are() -> None:
     """[R6]"""
     others = replace(item(), own=False, owner="Grace")

@@ -9,7 +9,9 @@ import pytest
 from agent.offline.intents import Call
 from agent.offline.mending import more_than_a_name, names_several
 from agent.offline.reading import Context, read
-from missions.errors import UnknownMission
+from missions.errors import InvalidName, UnknownMission
+from missions.phrases import Language, speaking
+from missions.saving import clean_name
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 SHOP, PAY = "M-SHP234", "M-PAY234"
@@ -199,3 +201,26 @@ def test_a_slip_of_the_finger_is_read_as_the_word_it_stands_for() -> None:
     assert plan.arguments["tasks"][0]["when"]["cron"] == "0 * * * *"
     (renamed,) = calls("call it Evry Bank watch pls")
     assert renamed.arguments["name"] == "Evry Bank watch"
+
+
+def test_proposed_times_are_said_in_the_readers_language_and_sent_in_english() -> None:
+    """[C2 C9] The words of the button are for reading, what it sends is understood."""
+    with speaking(Language.DE):
+        (asked,) = calls("check https://shop.example", focus=None)
+    choices = asked.arguments["questions"][0]["choices"]
+    assert "Alle 15 Minuten" in [c["label"] for c in choices]
+    assert any(c["say"].endswith("every 15 minutes") for c in choices)
+
+
+@pytest.mark.parametrize("name", ["M-ZNVWH4", "m-znvwh4", "C0123ABCD", "U0LOCALADA9"])
+def test_a_mission_is_not_called_like_an_id(name: str) -> None:
+    """[M8 P4] Whoever reads it would take it for another Mission's, or a channel's."""
+    with pytest.raises(InvalidName):
+        clean_name(name)
+    assert clean_name(f"{name} watch") == f"{name} watch"
+
+
+def test_a_name_may_begin_with_to() -> None:
+    """[C4]"""
+    assert calls("call it To delete")[0].arguments["name"] == "To delete"
+    assert calls("rename it to Storefront")[0].arguments["name"] == "Storefront"

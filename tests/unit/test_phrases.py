@@ -62,7 +62,6 @@ SAME = frozenset(
         "month-of-year",
         "name",
         "name-but",
-        "new-example",
         "news-line",
         "of-months",
         "once-tasks",

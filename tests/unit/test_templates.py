@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.templates import ADDRESSES_MAX, Blank, BlankRefused, Every, Form, Template, blueprint
+from bot.blocks.new_mission import WISH_MAX, template_dialog, wish_dialog
 from missions.blueprint import EventSource, EventTrigger, Notify
 
 SHOP = "https://shop.example/health"
@@ -94,3 +95,18 @@ def test_what_cannot_be_used_names_its_field(
         blueprint(form(template, **filled))
     assert refusal.value.blank is at
     assert "secret" not in refusal.value.sentence
+
+
+def test_a_certificate_is_looked_at_daily_unless_something_else_is_picked() -> None:
+    """[C2]"""
+    for template, every in ((Template.CERTIFICATE, Every.DAY), (Template.SITE, Every.QUARTER)):
+        view = template_dialog(template, None)
+        menu = next(b["element"] for b in view["blocks"] if b.get("block_id") == Blank.EVERY)
+        assert menu["initial_option"]["value"] == every
+
+
+def test_words_that_do_not_fit_are_not_cut_in_silence() -> None:
+    """[C1]"""
+    whole, cut = wish_dialog(None, "x" * WISH_MAX), wish_dialog(None, "x" * (WISH_MAX + 500))
+    assert "Only the first" not in str(whole)
+    assert "Only the first 2,000 of 2,500 characters fit in here." in str(cut)
