@@ -14,6 +14,7 @@ from missions.cards import DeletedCard
 from missions.domain import Domain
 from missions.ids import ChannelId, MissionId, PersonId, TeamId
 from missions.keys import TeamKeys
+from missions.leaving import UNINSTALLED
 from missions.outbox import entry, is_file
 from missions.tx import Lost
 
@@ -95,6 +96,8 @@ class Cleanup:
             return
         by, channel, refused = ended
         log.info("cleanup_done", mission=self._mission, messages=deleted, refused=len(refused))
+        if by == UNINSTALLED:
+            return
         card = DeletedCard(mission=self._mission, messages=deleted, refused=len(refused))
         self._tell(by, channel, card)
 

@@ -383,10 +383,10 @@ class SlackClient:
         if not self.identity.is_org:
             yield from self._conversations_in(None, person, archived)
             return
-        for workspace in self._workspaces():
+        for workspace in self.workspaces():
             yield from self._conversations_in(workspace, person, archived)
 
-    def _workspaces(self) -> Iterator[str]:
+    def workspaces(self) -> Iterator[str]:
         """The workspaces of an organisation that let the app in."""
         cursor: str | None = None
         while True:

@@ -193,14 +193,25 @@ class SlackDirectory:
             if told.get("name"):
                 name = TeamKeys(team).cache("name", channel)
                 self._redis.set(name, str(told["name"]), px=NAMED_MS)
-            found = _channel(told)
-            return Place(channel=found, person=told.get("user"), workspaces=_workspaces(told))
+            found, homes = _channel(told), _workspaces(told)
+            if _is_org(team) and homes and not (told.get("is_im") or told.get("is_mpim")):
+                key = TeamKeys(team).cache("homes", channel)
+                self._redis.set(key, " ".join(sorted(homes)), px=NAMED_MS)
+            return Place(channel=found, person=told.get("user"), workspaces=homes)
 
         return self._kept(team, ("channel", channel), Place, ask, fresh)
 
     def name(self, team: TeamId, channel: ChannelId) -> str | None:
         """What the channel was called when it was last seen; for who knew of it."""
         return cast("str | None", self._redis.get(TeamKeys(team).cache("name", channel)))
+
+    def homes(self, team: TeamId, channel: ChannelId) -> frozenset[str]:
+        """The workspaces of an organisation to which a channel belonged when it was last seen.
+
+        None if that is not known, and for what people say to one another directly.
+        """
+        kept = cast("str | None", self._redis.get(TeamKeys(team).cache("homes", channel)))
+        return frozenset((kept or "").split())
 
     def forget_channel(self, team: TeamId, channel: ChannelId) -> None:
         """Something about the channel or its members changed."""

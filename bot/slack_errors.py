@@ -118,7 +118,7 @@ _CAUSES: Final[dict[type[SlackFailure], tuple[str, ...]]] = {
     ),
     NotPermitted: ("missing_scope", "no_permission", "ekm_access_denied"),
     NotInChannel: ("not_in_channel",),
-    ChannelNotFound: ("channel_not_found",),
+    ChannelNotFound: ("channel_not_found", "team_access_not_granted"),
     ChannelArchived: ("is_archived",),
     PostingRestricted: (
         "restricted_action",

@@ -16,7 +16,7 @@ from typing import Final, cast
 
 from missions import keys as k
 from missions.claims import LEASE_MS
-from missions.ids import MissionId, PersonId, TeamId
+from missions.ids import ChannelId, MissionId, PersonId, TeamId
 from missions.keys import TeamKeys
 from missions.removal import BATCH, write_removed
 from missions.store import Store
@@ -85,10 +85,32 @@ class Leaving:
                 self._store.team_tx(team).zrem(TeamKeys(team).missions, mission).commit()
         return missions
 
+    def remove(self, team: TeamId, mission: MissionId, now: datetime) -> None:
+        """Delete one Mission, as a person would; raises `Lost`."""
+        try:
+            retrying(lambda: self._remove(team, mission, now))
+        except Lost as lost:
+            if lost.guard != DELETED:
+                raise
+
+    def clear_channel(self, team: TeamId, channel: ChannelId) -> int:
+        """Remove what is kept of a channel beside its Missions; how many keys there were."""
+        redis, keys, mine = self._store.redis, TeamKeys(team), f"{team}{k.SEPARATOR}{channel}"
+        unsaid = [str(one) for one in redis.lrange(keys.lane(channel), 0, -1)]
+        if unsaid:
+            redis.hdel(keys.outbox, *unsaid)
+        for index, kind in k.INDEXES.items():
+            self._clear_index(index, kind, mine, f":{k.SEPARATOR}")
+        names = redis.scan_iter(match=f"{keys.prefix}*{channel}*", count=1_000)
+        found = [str(name) for name in names if _is_of_channel(str(name), team, channel)]
+        if found:
+            redis.unlink(*found)
+        return len(found)
+
     def clear(self, team: TeamId) -> int:
         """Remove every key and every member of a shared index; how many keys there were."""
         for index, kind in k.INDEXES.items():
-            self._clear_index(index, kind, team)
+            self._clear_index(index, kind, team, k.SEPARATOR)
         count = 0
         for batch in _batches(self._names(team)):
             for name in batch:
@@ -127,9 +149,9 @@ class Leaving:
         pattern = f"{TeamKeys(team).prefix}*"
         return cast("Iterator[str]", self._store.redis.scan_iter(match=pattern, count=1_000))
 
-    def _clear_index(self, index: str, kind: k.Kind, team: TeamId) -> None:
-        """Take out what begins with the workspace's id, or, of a hash by digest, names it."""
-        redis, mine = self._store.redis, f"{team}{k.SEPARATOR}"
+    def _clear_index(self, index: str, kind: k.Kind, mine: str, ends: str) -> None:
+        """Take out what begins so, up to one of `ends`; of a hash by digest, what it stands for."""
+        redis = self._store.redis
         found: list[str]
         match kind:
             case k.Kind.SORTED:
@@ -145,10 +167,23 @@ class Leaving:
                 remove = redis.hdel
             case k.Kind.VALUES:
                 every = redis.hscan_iter(index, count=1_000)
-                found = [str(name) for name, value in every if str(value).startswith(mine)]
+                found = [str(name) for name, value in every if _begins(str(value), mine, ends)]
                 remove = redis.hdel
+        if kind is not k.Kind.VALUES:
+            found = [name for name in found if _begins(name, mine, ends)]
         for batch in _batches(iter(found)):
             remove(index, *batch)
+
+
+def _begins(member: str, mine: str, ends: str) -> bool:
+    rest = member.removeprefix(mine)
+    return member.startswith(mine) and (not rest or rest[0] in ends)
+
+
+def _is_of_channel(name: str, team: TeamId, channel: ChannelId) -> bool:
+    """Whether a key is about a channel, and not about a Mission that lives elsewhere by now."""
+    parts = name.removeprefix(TeamKeys(team).prefix).split(":")
+    return channel in parts and parts[0] not in ("m", "tombstone")
 
 
 def _is_tombstone(name: str, team: TeamId) -> bool:

@@ -18,6 +18,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.edge.context import Edge
 from bot.edge.dropped import DROPPED, on_dropped
+from bot.edge.granted import doubt_all
 from bot.edge.happenings import REVOKED_EVENTS
 from bot.edge.incoming import Heard, heard
 from bot.edge.lifecycle import doubt_of, take_doubt
@@ -25,6 +26,7 @@ from bot.edge.noticed import noticed
 from bot.edge.pools import Pools
 from bot.edge.presence import Presence
 from bot.edge.rules import take_notice
+from bot.edge.tenancy import ACCESS_EVENTS
 from bot.edge.workspaces import Workspaces
 from bot.slack_errors import ChannelArchived, NotInChannel, SlackFailure
 from bot.undelivered import tell_cure
@@ -97,6 +99,10 @@ class Accepting:
             if edge.installed and kind in REVOKED_EVENTS:
                 revoked = await _revoked(edge, self._pools, body["event"])
                 return Outcome.DONE if revoked else Outcome.AGAIN
+            if kind in ACCESS_EVENTS:
+                if not await _access(edge, self._pools):
+                    return Outcome.AGAIN
+                continue
             self._presence.learn(edge.team, edge.bot_user, body["event"])
             if not await _noticed(edge, self._pools, body):
                 return Outcome.AGAIN
@@ -162,6 +168,16 @@ async def _revoked(edge: Edge, pools: Pools, event: dict[str, Any]) -> bool:
 def _not_installed(body: dict[str, Any]) -> str:
     """What a person is told whose command nobody serves; Slack shows it to them alone."""
     return say("not-installed") if body.get("command") else ""
+
+
+async def _access(edge: Edge, pools: Pools) -> bool:
+    """Write down that Slack is to be asked for every channel; False if storage fails."""
+    try:
+        await pools.store(doubt_all, edge)
+    except RedisError as error:
+        log.error("access_not_noted", team=edge.team, error=type(error).__name__)
+        return False
+    return True
 
 
 async def _noticed(edge: Edge, pools: Pools, body: dict[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from bot.edge.home import HOME_EVENT, publish
 from bot.edge.lifecycle import doubt_of, settle_doubts
 from bot.edge.pulse import Pulse
 from bot.edge.stopping import STOPPED_EVENT, on_stopped
+from bot.edge.tenancy import ACCESS_EVENTS
 from bot.slack_errors import SlackFailure, TokenRefused
 from missions.ids import ChannelId, PersonId
 
@@ -30,7 +31,7 @@ log = structlog.get_logger("bot.edge")
 def on_event(edge: Edge, event: Json) -> None:
     """Forget what the event is about; fill what was opened; stop what is to stop."""
     kind = event.get("type")
-    if doubt_of(event, edge.bot_user):
+    if doubt_of(event, edge.bot_user) or kind in ACCESS_EVENTS:
         settle_doubts(edge)
     if kind in MEMBER_EVENTS:
         channel, person = _id(event.get("channel")), _id(event.get("user"))

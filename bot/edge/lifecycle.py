@@ -14,6 +14,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from bot.edge.context import Edge
+from bot.edge.granted import forget, is_taken_away
 from bot.edge.pools import Pools
 from bot.edge.workspaces import Workspaces
 from bot.slack_errors import ChannelNotFound, SlackFailure
@@ -175,6 +176,9 @@ def _settle(edge: Edge, team: TeamId, channel: ChannelId) -> None:
             directs = {p: d for p in places.waiting(team, channel) if (d := _direct(edge, p))}
             places.come_back(team, channel, name, directs)
             log.info("channel_open", channel=channel, owners=len(directs))
+        return
+    if why is Away.GONE and is_taken_away(edge, channel):
+        forget(edge, channel)
         return
     places.leave(team, channel, why)
     untold = places.untold(team, channel)

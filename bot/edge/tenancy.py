@@ -16,6 +16,8 @@ from bot.oauth.installations import tenant
 from missions.ids import ChannelId, PersonId, TeamId
 
 Json = dict[str, Any]
+ACCESS_EVENTS: Final = frozenset({"team_access_granted", "team_access_revoked"})
+"""Events about which workspaces of an organisation let the app in."""
 _MENTIONED: Final = re.compile(r"<@([A-Z0-9]+)(?:\||>)")
 
 
@@ -26,7 +28,7 @@ def tenants_of(body: Json, installed: Mapping[TeamId, PersonId]) -> tuple[TeamId
     """
     if body.get("type") == "event_callback":
         named = _named(body, installed) if is_shared(body) else ()
-        wanted = named or _one(_authorized(body))
+        wanted = named or _one(_organisation(body) or _authorized(body))
     elif body.get("type") == DROPPED:
         wanted = _one(_authorized(body))
     elif body.get("command"):
@@ -58,6 +60,14 @@ def _authorized(body: Json) -> TeamId | None:
         return tenant(known.get("enterprise_id"), known.get("team_id"), is_org=is_org)
     is_org = bool(body.get("is_enterprise_install"))
     return tenant(_id(body.get("enterprise_id")), _id(body.get("team_id")), is_org=is_org)
+
+
+def _organisation(body: Json) -> TeamId | None:
+    """Whose workspaces an event is about; its authorization may name one of these instead."""
+    if (body.get("event") or {}).get("type") not in ACCESS_EVENTS:
+        return None
+    known = (body.get("authorizations") or [{}])[0]
+    return tenant(_id(body.get("enterprise_id")) or known.get("enterprise_id"), None, is_org=True)
 
 
 def _named(body: Json, installed: Mapping[TeamId, PersonId]) -> tuple[TeamId, ...]:

@@ -26,6 +26,7 @@ from bot.workspace.config import Connection, WorkspaceConfig
 from bot.workspace.threaded import in_thread
 from missions.ids import TeamId
 from tests.support.joint_socket import JointSocket
+from tests.support.organisation import Organisation
 
 Json = dict[str, Any]
 
@@ -38,6 +39,7 @@ class Slack:
     teams: list[Connection]
     api_url: str = ""
     asked: list[str] = field(default_factory=list)
+    organisation: Organisation | None = None
     _by_token: dict[str, Connection] = field(default_factory=dict)
 
     def team(self, number: int) -> TeamId:
@@ -53,6 +55,8 @@ class Slack:
         if name == "apps.connections.open":
             return web.json_response({"ok": True, "url": f"ws://{request.host}/link"})
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if self.organisation and (refused := self.organisation.refuses(name, token, body)):
+            return web.json_response(refused)
         known = self._by_token.get(token)
         told, status = b"{}", 500
         headers: dict[str, str] = {}
@@ -63,6 +67,8 @@ class Slack:
                 continue
             if "access_token" in answer:
                 self._by_token[answer["access_token"]] = one
+            if self.organisation and one is self.teams[0]:
+                told = json.dumps(self.organisation.reshape(name, answer)).encode()
             break
         return web.Response(body=told, status=status, headers=headers)
 

@@ -111,3 +111,16 @@ def test_the_channel_of_an_event() -> None:
     assert channel_of({"event": {"channel": {"id": "C3"}}}) == "C3"
     assert channel_of({"event": reaction}) == "C2"
     assert channel_of({"event": {"type": "user_change"}}) == ""
+
+
+@pytest.mark.parametrize("kind", ["team_access_granted", "team_access_revoked"])
+def test_who_is_let_in_where_concerns_the_organisation(kind: str) -> None:
+    """[P1] Whichever of its workspaces is named beside it."""
+    told = {"type": kind, "team_ids": ["T1"]}
+    for body in (
+        event(None, enterprise="E1", org=True, event=told),
+        event("T1", enterprise="E1", event=told, enterprise_id="E1"),
+        event("T1", enterprise="E1", event=told),
+    ):
+        assert tenants_of(body, INSTALLED) == (ORG,)
+    assert tenants_of(event("T1", enterprise="E9", event=told), {ORG: PersonId("U")}) == ()
