@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from missions.live import StepKind
 from missions.mission import Mission
 from missions.ports import Channel, Person
 from missions.proposal import Proposal, ProposalKind
+from missions.sources import Fact
 from missions.spending import Meter
 from missions.viewer import Viewer
 
@@ -102,9 +103,10 @@ class Desk:
         if card not in self.cards:
             self.cards.append(card)
 
-    def tell(self, text: str) -> None:
+    def tell(self, facts: Sequence[Fact]) -> None:
         """Show what code says from the records: a model's words stand below it [C7 C8]."""
-        card = TextCard(text=text)
+        text, sources = "\n".join(f.line for f in facts), tuple(f.source for f in facts)
+        card = TextCard(text=text, sources=sources if any(sources) else ())
         self.records.append(card)
         self.show(card)
 

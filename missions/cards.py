@@ -26,14 +26,19 @@ from missions.ids import (
 )
 from missions.mission import Away, Change, MissionState
 from missions.record import Record
+from missions.sources import Source
 
 
 class TextCard(Record):
-    """A sentence or a few; `aside` says below, small, what they are worth."""
+    """A sentence or a few; `aside` says below, small, what they are worth.
+
+    `sources` says line by line what the text rests on.
+    """
 
     kind: Literal["text"] = "text"
     text: str
     aside: str = ""
+    sources: tuple[Source | None, ...] = ()
 
 
 class WishCard(Record):

@@ -115,9 +115,7 @@ def _after_tools(messages: Sequence[BaseMessage]) -> AIMessage:
     calls = {c["id"]: Call(c["name"], c["args"]) for c in made}
     for result in results:
         answer = _parsed(result)
-        if answer.get("ok"):
-            sentences += [answer["summary"]] if "summary" in answer else []
-        elif not answer.get("asked"):
+        if not answer.get("ok") and not answer.get("asked"):
             if tasks := [o for o in answer.get("options", ()) if o[:1] == "T"]:
                 return _calling([_which_task(tasks, messages)])
             findings = answer.get("findings", [])

@@ -13,6 +13,7 @@ from missions.execution import CheckResult, Execution, Noted, Report, Status
 from missions.mission import Mission
 from missions.phrases import say
 from missions.recorded import retold
+from missions.sources import Fact, Source
 from missions.words import moment_in_words
 
 RESULTS_MAX, NOTES_MAX = 10, 5
@@ -57,14 +58,16 @@ def _noted(note: Noted) -> str:
     return f"{note.check}: {said}" if note.check else said
 
 
-def in_words(mission: Mission, execution: Execution, report: Report | None, desk: Desk) -> str:
-    """The run in a few sentences, made by code."""
+def in_words(
+    mission: Mission, execution: Execution, report: Report | None, desk: Desk
+) -> tuple[Fact, ...]:
+    """The run in a few sentences, made by code, with its report."""
     when = when_words(execution.started_at, desk)
-    lines = [say("run-head", mission=mission.name, task=execution.task_title, when=when)]
-    lines.append(_outcome(execution))
+    source = Source(mission=mission.id, execution=execution.id)
+    head = say("run-head", mission=mission.name, task=execution.task_title, when=when)
     bad = [r for r in report.results if r.finding is not Finding.ALL_GOOD] if report else []
-    lines += [f"• {_result_words(r)}" for r in bad[:RESULTS_MAX]]
-    return "\n".join(lines)
+    lines = [_outcome(execution), *(f"• {_result_words(r)}" for r in bad[:RESULTS_MAX])]
+    return (Fact(text=head, source=source), *(Fact(text=each) for each in lines))
 
 
 def _outcome(execution: Execution) -> str:

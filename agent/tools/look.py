@@ -104,8 +104,6 @@ def explain_last(
     if execution is None:
         return refused(say("say-not-run-yet", mission=target.name))
     report = desk.reader.report(desk.viewer, target.id, execution.id)
-    if desk.offline:
-        return done(summary=in_words(target, execution, report, desk))
     desk.tell(in_words(target, execution, report, desk))
     return done(facts=execution_facts(execution, report, desk), shown=True)
 

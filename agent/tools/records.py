@@ -24,6 +24,7 @@ from missions.ids import PersonId
 from missions.mission import Change, Mission, MissionState
 from missions.phrases import grouped, say
 from missions.recorded import kept, retold
+from missions.sources import Fact, Source
 
 LAUNCHED = "log-launched"
 _TOLD = (
@@ -52,11 +53,11 @@ def what_changed(runtime: AtDesk, mission: str | None = None, since: str | None 
     """
     desk: Desk = runtime.context
     start = past_instant(desk, since) or desk.now - timedelta(days=1)
-    lines = [say("changes-since", when=when_words(start, desk))]
+    lines = [Fact(text=say("changes-since", when=when_words(start, desk)))]
     for target in _meant(desk, mission):
         lines += _since(desk, target, start)
     if len(lines) == 1:
-        lines.append(say("changes-none"))
+        lines.append(Fact(text=say("changes-none")))
     return _told(desk, lines[: LINES * 2])
 
 
@@ -69,14 +70,14 @@ def what_it_costs(runtime: AtDesk, mission: str | None = None, everywhere: bool 
     target = resolve(desk, mission)
     runs = desk.reader.executions(desk.viewer, target.id, limit=KEPT)
     if not runs:
-        return _told(desk, [say("cost-not-run", mission=target.name)])
+        return _told(desk, [_of(target, say("cost-not-run", mission=target.name))])
     if not any(r.tokens or r.cost_usd for r in runs):
-        return _told(desk, [say("cost-no-model", len(runs), mission=target.name)])
+        return _told(desk, [_of(target, say("cost-no-model", len(runs), mission=target.name))])
     spans = (("cost-24h", 1), ("cost-7d", 7), ("cost-30d", 30))
-    lines = [say("cost-head", mission=target.name)]
-    lines += [say("cost-line", span=say(n), sum=_spent(desk, runs, days)) for n, days in spans]
+    lines = [say("cost-line", span=say(n), sum=_spent(desk, runs, days)) for n, days in spans]
     lines.append(say("cost-line", span=say("cost-all", n=len(runs)), sum=_sum(runs)))
-    return _told(desk, lines)
+    head = _of(target, say("cost-head", mission=target.name))
+    return _told(desk, [head, *(Fact(text=line) for line in lines)])
 
 
 @tool
@@ -85,15 +86,15 @@ def who_did(runtime: AtDesk, mission: str | None = None) -> str:
     desk: Desk = runtime.context
     target = resolve(desk, mission)
     changes = desk.reader.changes(desk.viewer, target.id, KEPT)
-    lines = [say("who-owns", mission=target.name, who=_name(desk, target.owner))]
+    lines = [_of(target, say("who-owns", mission=target.name, who=_name(desk, target.owner)))]
     for what in _TOLD:
         found = next((c for c in changes if c.what == kept(what)), None)
         if found is not None:
-            lines.append(f"• {_change(desk, found)}")
+            lines.append(_change(desk, target, found))
     if target.state is MissionState.DRAFT:
-        lines.append(say("who-draft"))
+        lines.append(Fact(text=say("who-draft")))
     elif not any(c.what == kept(LAUNCHED) for c in changes):
-        lines.append(say("who-unknown"))
+        lines.append(Fact(text=say("who-unknown")))
     lines += _answers(desk, target)
     return _told(desk, lines)
 
@@ -105,24 +106,24 @@ def last_success(runtime: AtDesk, mission: str | None = None) -> str:
     target = resolve(desk, mission)
     runs = desk.reader.executions(desk.viewer, target.id, limit=KEPT)
     if not runs:
-        return _told(desk, [say("say-not-run-yet", mission=target.name)])
+        return _told(desk, [_of(target, say("say-not-run-yet", mission=target.name))])
     good = next((r for r in runs if _is_good(r)), None)
     if good is None:
         since = when_words(runs[-1].started_at, desk)
         never = say("good-never", n=len(runs), mission=target.name, since=since)
-        return _told(desk, [never])
+        return _told(desk, [_of(target, never, runs[0])])
     when = when_words(good.started_at, desk)
-    lines = [say("good-last", mission=target.name, when=when)]
+    lines = [_of(target, say("good-last", mission=target.name, when=when), good)]
     if good is not runs[0]:
         count = runs.index(good)
         latest = f"{_outcome(runs[0])}, {when_words(runs[0].started_at, desk)}"
-        lines.append(say("good-since", count, latest=latest))
+        lines.append(_of(target, say("good-since", count, latest=latest), runs[0]))
     return _told(desk, lines)
 
 
-def _cost_of_all(desk: Desk) -> list[str]:
+def _cost_of_all(desk: Desk) -> list[Fact]:
     """A line for each Mission that may be shown here and used a model in the last 30 days."""
-    lines: list[str] = []
+    lines: list[Fact] = []
     whole: list[Execution] = []
     start = desk.now - timedelta(days=30)
     for target in desk.reader.missions(desk.viewer, per_page=PLACES).items:
@@ -130,10 +131,10 @@ def _cost_of_all(desk: Desk) -> list[str]:
         recent = [r for r in runs if r.started_at >= start]
         whole += recent
         if any(r.tokens or r.cost_usd for r in recent):
-            lines.append(f"• {target.name}: {_sum(recent)}")
+            lines.append(_of(target, f"• {target.name}: {_sum(recent)}"))
     if not lines:
-        return [say("cost-all-none", n=len(whole))]
-    return [say("cost-all-head", sum=_sum(whole)), *lines]
+        return [Fact(text=say("cost-all-none", n=len(whole)))]
+    return [Fact(text=say("cost-all-head", sum=_sum(whole))), *lines]
 
 
 def _meant(desk: Desk, mission: str | None) -> Sequence[Mission]:
@@ -143,19 +144,24 @@ def _meant(desk: Desk, mission: str | None) -> Sequence[Mission]:
     return [resolve(desk, mission)]
 
 
-def _since(desk: Desk, target: Mission, start: datetime) -> list[str]:
+def _since(desk: Desk, target: Mission, start: datetime) -> list[Fact]:
     changes = desk.reader.changes(desk.viewer, target.id, KEPT)
-    lines = [f"• {_change(desk, c)}" for c in changes if c.at >= start][:LINES]
+    lines = [_change(desk, target, c) for c in changes if c.at >= start][:LINES]
     runs = desk.reader.executions(desk.viewer, target.id, limit=KEPT)
     recent = [r for r in runs if r.started_at >= start]
     if recent:
         counts = Counter(map(_outcome, recent))
         said = say("comma").join(f"{count} {what}" for what, count in counts.most_common())
-        lines.append(say("runs-counted", len(recent), said=said))
-    return [f"{target.name} ({target.id})", *lines] if lines else []
+        lines.append(_of(target, say("runs-counted", len(recent), said=said), _told_by(recent)))
+    return [_of(target, f"{target.name} ({target.id})"), *lines] if lines else []
 
 
-def _change(desk: Desk, change: Change) -> str:
+def _told_by(runs: Sequence[Execution]) -> Execution:
+    """Of some runs the one to look at: the latest that is not all good, else the latest."""
+    return next((r for r in runs if not _is_good(r)), runs[0])
+
+
+def _change(desk: Desk, target: Mission, change: Change) -> Fact:
     what, before, after = (
         retold(said or "") for said in (change.what, change.before, change.after)
     )
@@ -165,12 +171,13 @@ def _change(desk: Desk, change: Change) -> str:
         what = f"{what}: {after}"
     when = when_words(change.at, desk)
     said = say("who-changed", what=what, who=_name(desk, change.by), when=when)
-    return f"{said}, {change.link}" if change.link else said
+    source = Source(mission=target.id, link=change.link) if change.link else None
+    return Fact(text=f"• {said}", source=source)
 
 
-def _answers(desk: Desk, target: Mission) -> list[str]:
+def _answers(desk: Desk, target: Mission) -> list[Fact]:
     """Who approved or rejected what the latest runs wanted to do outside."""
-    lines: list[str] = []
+    lines: list[Fact] = []
     for run in desk.reader.executions(desk.viewer, target.id, limit=APPROVALS_IN):
         for asked in desk.reader.approvals(desk.viewer, target.id, run.id):
             if asked.by is None or asked.answered_at is None:
@@ -180,8 +187,10 @@ def _answers(desk: Desk, target: Mission) -> list[str]:
             when = when_words(asked.answered_at, desk)
             who = _name(desk, asked.by)
             how = "who-rejected" if rejected else "who-approved"
-            lines.append(say(how, call=title, who=who, when=when))
-    return lines[:LINES] or [say("who-no-answers")]
+            said = say(how, call=title, who=who, when=when)
+            source = Source(mission=target.id, approval=asked.id)
+            lines.append(Fact(text=said, source=source))
+    return lines[:LINES] or [Fact(text=say("who-no-answers"))]
 
 
 def _name(desk: Desk, person: PersonId | None) -> str:
@@ -214,10 +223,12 @@ def _sum(runs: Sequence[Execution]) -> str:
     return say("cost-sum", tokens=grouped(tokens), money=money)
 
 
-def _told(desk: Desk, lines: Sequence[str]) -> str:
+def _of(target: Mission, text: str, run: Execution | None = None) -> Fact:
+    """A line about a Mission, or about one of its runs."""
+    return Fact(text=text, source=Source(mission=target.id, execution=run.id if run else None))
+
+
+def _told(desk: Desk, facts: Sequence[Fact]) -> str:
     """Said by code; a model gets it as data, to comment on."""
-    if not desk.offline:
-        desk.tell("\n".join(lines))
-    if desk.offline:
-        return done(summary="\n".join(lines))
-    return done(facts=[outside(line) for line in lines])
+    desk.tell(facts)
+    return done() if desk.offline else done(facts=[outside(fact.line) for fact in facts])

@@ -8,7 +8,7 @@ from typing import Final
 from bot.blocks.elements import Block, context, header, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.tasks import Coming, coming, when_said
-from bot.mrkdwn import Mrkdwn, bold, code, date, dots, label, lines, told
+from bot.mrkdwn import Mrkdwn, bold, code, date, dots, label, lines, link, told
 from missions.cards import NextRunsCard
 from missions.mission import Mission
 from missions.phrases import say
@@ -46,6 +46,7 @@ def _stretch(card: NextRunsCard, zone: str) -> list[Block]:
 
 def _line(run: Coming, *, named: bool) -> Mrkdwn:
     name = bold(label(run.name)) if named and run.name else None
+    name = link(run.url, name) if name and run.url else name
     mission = code(run.mission, 40) if named and run.mission else None
     return lines([when_said(run.at, run.zone), dots(name, label(run.title), mission)])
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import zip_longest
 
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import actions, button, context, section
@@ -32,14 +34,20 @@ from missions.saving import mark_of
 _PART = 2_900
 
 
-def sentence(text: str, aside: str = "") -> Message:
+def sentence(text: str, aside: str = "", links: Sequence[Mrkdwn | None] = ()) -> Message:
     """A sentence or a few, from the model, an error or the domain: it can be 12,000 characters.
 
-    `aside` is a small grey line below.
+    `aside` is a small grey line below; `links` stand behind the lines of the text, one each.
     """
-    groups = [[section(part)] for part in chunks(from_markdown(text), _PART)]
+    shown = _linked(text, links) if any(links) else from_markdown(text)
+    groups = [[section(part)] for part in chunks(shown, _PART)]
     groups += [[context(line(aside, 300))]] if aside else []
     return compose(Mrkdwn(""), [], groups, (), lambda _: told("ask-for-rest"))
+
+
+def _linked(text: str, links: Sequence[Mrkdwn | None]) -> Mrkdwn:
+    written = zip_longest(text.split("\n"), links, fillvalue=None)
+    return lines(dots(from_markdown(one) if one else None, link) for one, link in written)
 
 
 def renamed_card(mission: MissionId, before: str, after: str, *, still: bool = True) -> Message:

@@ -50,13 +50,14 @@ class TaskFacts:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """One coming run: when, in which zone it was said, of what."""
+    """One coming run: when, in which zone it was said, of what; `url` is the Mission's thread."""
 
     at: datetime
     zone: str
     title: str
     mission: MissionId | None = None
     name: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

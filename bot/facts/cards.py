@@ -52,6 +52,7 @@ from bot.facts.people import PeopleCard, people_card
 from bot.facts.plans import change_facts, plan_facts, plan_view_facts
 from bot.facts.reminders import reminder_facts
 from bot.facts.reports import detail_facts, missed_facts, progress_facts, report_facts
+from bot.facts.sources import source_links
 from bot.facts.versions import diff_facts, versions_facts
 from bot.uploads import Upload
 from missions import cards as c
@@ -99,14 +100,10 @@ def show(card: c.Card, gather: Gather) -> Shown:
             missed = missed_facts(gather, card.missed)
             message = outage_card(card.since, card.until, missed, gather.zone())
             return Shown(message, tuple(dict.fromkeys(runs.mission for runs in missed)))
-        case (
-            c.TextCard()
-            | c.WishCard()
-            | c.AskCard()
-            | c.HelpCard()
-            | c.SorryCard()
-            | c.DeletedCard()
-        ):
+        case c.TextCard():
+            links, named = source_links(card.sources, gather)
+            return Shown(sentence(retold(card.text), card.aside, links), named)
+        case c.WishCard() | c.AskCard() | c.HelpCard() | c.SorryCard() | c.DeletedCard():
             return Shown(_plain(card))
         case c.FileCard():
             upload = upload_of(card, gather)
@@ -130,12 +127,10 @@ def show(card: c.Card, gather: Gather) -> Shown:
 
 
 def _plain(
-    card: c.TextCard | c.WishCard | c.AskCard | c.HelpCard | c.SorryCard | c.DeletedCard,
+    card: c.WishCard | c.AskCard | c.HelpCard | c.SorryCard | c.DeletedCard,
 ) -> Message:
     """Cards that hold all that they say."""
     match card:
-        case c.TextCard():
-            return sentence(retold(card.text), card.aside)
         case c.WishCard():
             return wish_card(card)
         case c.AskCard():

@@ -121,16 +121,23 @@ class Gather:
         return {t: s.pause for t, s in states.items() if s.pause and s.paused(self.now)}
 
     def coming(self, runs: Iterable[NextRun]) -> tuple[Coming, ...]:
-        """Coming runs with the zone in which each was said."""
+        """Coming runs with the zone in which each was said, and where its Mission is talked of."""
         zones: dict[MissionId, dict[TaskId, str]] = {}
+        urls: dict[MissionId, str] = {}
         found = []
         for run in runs:
             if run.mission not in zones:
                 plan = self.domain.reader.blueprint(self.viewer, run.mission)
                 zones[run.mission] = {task.id: task.trigger.zone for task in plan.tasks}
+                urls[run.mission] = self.thread_url(self.mission(run.mission))
             zone = zones[run.mission].get(run.task, "UTC")
-            found.append(Coming(run.at, zone, run.title, run.mission, run.name))
+            url = urls[run.mission]
+            found.append(Coming(run.at, zone, run.title, run.mission, run.name, url))
         return tuple(found)
+
+    def thread_url(self, mission: Mission) -> str:
+        """The address of the thread that a Mission was made in; "" if it has none."""
+        return self.link(mission.channel, mission.thread_ts) if mission.thread_ts else ""
 
     def _task(self, plan: Blueprint, task: Task, count: int) -> TaskFacts:
         """A plan that verification refused may hold a cron that is none: it is shown as it is."""

@@ -262,7 +262,7 @@ def test_another_provider_stands_in(
             server.will(calls(("list_missions", {})), always=first)
             other.will(calls(PLAN), says("Here it is."))
             words, listed, plan = talk.say("watch my shop")
-            assert [type(c) for c in (words, listed, plan)] == [TextCard, ListCard, PlanCard]
+            assert (type(words), type(listed), type(plan)) == (TextCard, ListCard, PlanCard)
             all_came(server, 3)
             server.will(always=says("You are welcome."))
             (thanks,) = talk.say("thank you")

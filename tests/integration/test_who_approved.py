@@ -17,6 +17,7 @@ from agent.tools.look import explain_last
 from agent.tools.records import what_it_costs, who_did
 from bot.tracing import OtelTracer, provider
 from missions import tracing
+from missions.cards import TextCard
 from missions.domain import Domain
 from missions.errors import UnknownMission
 from missions.mission import Mission
@@ -55,7 +56,11 @@ def told(tool: Any, domain: Domain, mission: Mission, **arguments: Any) -> str:
     at_desk = replace(at_desk, now=domain.clock.now())
     runtime = SimpleNamespace(context=at_desk)
     answer = json.loads(tool.func(runtime=runtime, mission=mission.id, **arguments))
-    return str(answer.get("summary") or answer["findings"][0])
+    if not answer["ok"]:
+        return str(answer["findings"][0])
+    (card,) = at_desk.cards
+    assert isinstance(card, TextCard)
+    return card.text
 
 
 def test_who_approved_is_told_with_what_and_when(
