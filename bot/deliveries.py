@@ -298,12 +298,14 @@ class Delivery:
             self._ask_again(e, gather.viewer.person)
             return None
         except HoustonError as refusal:
-            return Shown(sentence(refusal.sentence))
+            return None if e.redraw else Shown(sentence(refusal.sentence))
         except (RedisError, BaseTimeoutException):
             raise
         except Exception:
             # One card that cannot be drawn, whatever the defect, must not stop its lane.
             log.exception("card_not_drawn", entry=e.id, card=e.card.kind, mission=e.mission)
+            if e.redraw:
+                return None  # the card as it stands tells more than a sentence in its place
             return Shown(sentence(say("not-drawn")))
 
     def _viewer(self, e: Entry) -> Viewer:

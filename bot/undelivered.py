@@ -82,7 +82,9 @@ def tell_cure(
     except SlackFailure as second:
         log.warning("cure_not_told", channel=channel, person=person, code=second.code)
         return
-    found = domain.directory.channel(team, channel)
+    # A private channel's name may have changed since somebody left it: readers alone learn it.
+    reads = domain.rights.can_read(team, person, channel)
+    found = domain.directory.channel(team, channel) if reads else None
     known = domain.directory.person(team, person)
     with speaking(language_of(known.locale if known else "")):
         where = say("in-named-channel", channel=found.name) if found else say("in-the-channel")

@@ -17,7 +17,7 @@ from missions import keys as k
 from missions.approval import Approval
 from missions.approvals import Over, write_acts_over
 from missions.backfills import write_next, write_onward
-from missions.blueprint import Blueprint, Finding, Notify, Task
+from missions.blueprint import Blueprint, Finding, Task
 from missions.cards import ReportCard, ReportDetailCard
 from missions.claims import LEASE_MS
 from missions.counting import ENDS, write_counted
@@ -28,7 +28,7 @@ from missions.ids import CheckId, ExecutionId, MissionId, OutboxId, PersonId, Ta
 from missions.keys import MissionKeys, TeamKeys
 from missions.mentions import whom
 from missions.mission import Mission
-from missions.muting import BY_HAND, is_silent, write_recovered
+from missions.muting import is_silent, speaks, write_recovered
 from missions.outbox import detail_id, entry, put
 from missions.ports import Clock
 from missions.progress import becomes_report, write_over, write_withdrawn
@@ -177,7 +177,7 @@ class Endings:
             require_as_read(tx, keys, final.task, fields)
             self._write_task(tx, keys, final, ending, state, again=again)
         turns = progress if becomes_report(final) else None
-        if task and not again and speaks(task.notify, final, ending, state):
+        if task and not again and speaks(task.notify, final, state, changed=ending.changed):
             if progress and not turns:
                 write_withdrawn(tx, mission, final)
             self._write_voice(tx, keys, mission, final, ending, state, turns)
@@ -391,35 +391,6 @@ class _Final(Lost):
 
     def __init__(self) -> None:
         super().__init__("execution")
-
-
-def speaks(notify: Notify, final: Execution, ending: Ending, state: TaskState) -> bool:
-    """Whether the Execution has something to say in the channel [R2].
-
-    A run that a person asked for always answers; those of a backfill answer in its summary; a
-    failure is silent only under `never`.
-    """
-    if final.cause in BY_HAND:
-        return True
-    if final.cause is Cause.BACKFILL:
-        return False
-    found = final.finding not in (None, Finding.ALL_GOOD)
-    failed = final.status is Status.FAILED
-    succeeded = final.status is Status.SUCCESS
-    first = succeeded and state.report is None and not state.carry
-    mended = succeeded and state.streak > 0
-    match notify:
-        case Notify.NEVER:
-            return False
-        case Notify.ON_FAILURE:
-            return failed
-        case Notify.ON_FINDING:
-            return failed or found or ending.changed
-        case Notify.ON_CHANGE:
-            changed = ending.changed or found or first or mended
-            return (failed and state.streak == 0) or changed
-        case Notify.ALWAYS:
-            return True
 
 
 def _continued(

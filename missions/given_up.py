@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from missions.blueprint import Notify, Task
 from missions.cards import ReportCard, ReportDetailCard
 from missions.dependents import write_end_of_event
 from missions.execution import Cause, Execution, Occurrence
 from missions.failures import require_as_read, write_streak
 from missions.keys import MissionKeys
 from missions.mission import Mission
+from missions.muting import is_silent, speaks
 from missions.outbox import detail_id, entry, put
 from missions.store import DRAFT_VERSION, Store
 from missions.taskstate import STREAK, TaskState, field
@@ -48,16 +48,16 @@ def write_given_up(
     task = plan.task(final.task)
     if task is None:
         return
-    _write_report(tx, mission, task, final)
+    state = TaskState.read(task.id, fields)
+    muted = is_silent(mission, final, state, now, changed=False)
+    if speaks(task.notify, final, state, changed=False) and not muted:
+        _write_report(tx, mission, final)
     if final.cause is not Cause.TRY_ONCE:
-        state = TaskState.read(task.id, fields)
         tx.hset(keys.tasks, {field(task.id, STREAK): str(state.streak + 1)})
         write_streak(tx, keys, mission, task, final, state, hopeless=False)
 
 
-def _write_report(tx: Transaction, mission: Mission, task: Task, final: Execution) -> None:
-    if task.notify is Notify.NEVER:
-        return
+def _write_report(tx: Transaction, mission: Mission, final: Execution) -> None:
     card = ReportCard(mission=mission.id, execution=final.id)
     detail = ReportDetailCard(mission=mission.id, execution=final.id)
     root = entry(mission.team, mission.channel, card)

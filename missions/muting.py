@@ -1,11 +1,11 @@
-"""What a mute does to the end of an Execution: it is silent, and a recovery ends it [R1]."""
+"""Whether the end of an Execution is said: by its Task's rule, and by a mute [R1 R2]."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 
-from missions.blueprint import Blueprint, Finding
+from missions.blueprint import Blueprint, Finding, Notify
 from missions.cards import StateCard
 from missions.execution import Cause, Execution, Status
 from missions.ids import TaskId
@@ -19,6 +19,35 @@ from missions.tx import Transaction
 
 BY_HAND = (Cause.RUN_NOW, Cause.TRY_ONCE)
 """Whoever asked for a run gets its answer, muted or not."""
+
+
+def speaks(notify: Notify, final: Execution, state: TaskState, *, changed: bool) -> bool:
+    """Whether the Execution has something to say in the channel [R2].
+
+    A run that a person asked for always answers; those of a backfill answer in its summary; a
+    failure is silent only under `never`.
+    """
+    if final.cause in BY_HAND:
+        return True
+    if final.cause is Cause.BACKFILL:
+        return False
+    found = final.finding not in (None, Finding.ALL_GOOD)
+    failed = final.status is Status.FAILED
+    succeeded = final.status is Status.SUCCESS
+    first = succeeded and state.report is None and not state.carry
+    mended = succeeded and state.streak > 0
+    match notify:
+        case Notify.NEVER:
+            return False
+        case Notify.ON_FAILURE:
+            return failed
+        case Notify.ON_FINDING:
+            return failed or found or changed
+        case Notify.ON_CHANGE:
+            news = changed or found or first or mended
+            return (failed and state.streak == 0) or news
+        case Notify.ALWAYS:
+            return True
 
 
 def is_silent(

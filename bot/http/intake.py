@@ -219,7 +219,7 @@ class _Shelf:
     ) -> list[_Named]:
         """Store what may come in, in one step; the posts to addresses that may be no longer so."""
         unknown = {name for _, _, name in posts if name not in self._known}
-        self._look_up(unknown)
+        self._look_up(unknown, {name for _, _, name in posts})
         doubted = self._unproven(posts, unknown)
         doubtful = {place for place, _, _ in doubted}
         sure = [post for post in posts if post[0] not in doubtful]
@@ -243,10 +243,13 @@ class _Shelf:
         remembered = (post for post in posts if post[2] in self._known and post[2] not in unknown)
         return [post for post in remembered if not _is_let_in(post[1], self._known[post[2]])]
 
-    def _look_up(self, names: set[str]) -> None:
-        if len(self._known) + len(names) > REMEMBERED:
-            self._known.clear()
-        self._known.update(self._arrivals.addresses(sorted(names)))
+    def _look_up(self, names: set[str], here: set[str]) -> None:
+        """Read the addresses of these names; of those not asked for `here`, the oldest give way."""
+        found = self._arrivals.addresses(sorted(names))
+        if (beyond := len(self._known) + len(found) - REMEMBERED) > 0:
+            for name in [name for name in self._known if name not in here][:beyond]:
+                del self._known[name]
+        self._known.update(found)
 
     def _judged(
         self, posts: Sequence[_Named], answers: list[Answer]

@@ -188,6 +188,22 @@ async def test_an_address_that_is_remembered_closes_at_once(domain: Domain) -> N
     assert domain.remains.left(TEAM, gone.id) == 0
 
 
+async def test_addresses_that_are_read_anew_keep_no_known_one_out(
+    domain: Domain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[B6] Nor do those that a stranger guesses: whoever posts to a true one is never refused."""
+    monkeypatch.setattr(intake_module, "REMEMBERED", 3)
+    hooks = [ruled(domain)[1] for _ in range(4)]
+    guesses = [Hook(source=EventSource.WEBHOOK, token=f"{n:x<32}", secret="y") for n in range(5)]
+    intake = Intake(domain)
+    for number in range(3):
+        known = [post(hook, number) for hook in hooks]
+        answers = await asyncio.gather(*map(intake.take, [*known, *map(post, guesses)]))
+        assert [answer.value for answer in answers] == [202] * 4 + [404] * 5
+        assert len(intake._shelf._known) <= len(hooks)
+    intake.close()
+
+
 async def test_an_address_opened_again_under_the_same_name_is_found(
     domain: Domain, redis: Redis
 ) -> None:

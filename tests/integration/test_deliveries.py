@@ -9,8 +9,11 @@ import pytest
 from redis import Redis
 
 from bot.cleanup import Cleanup
+from bot.directory import SlackDirectory
 from bot.edge.context import Edge
 from bot.edge.lifecycle import settle_doubts
+from bot.slack_errors import PostingRestricted
+from bot.undelivered import tell_undelivered
 from missions import keys as k
 from missions.cards import AskCard, ListCard, MissionCard, PlanCard, TextCard, WithdrawnCard
 from missions.ids import ChannelId, ExecutionId
@@ -431,6 +434,29 @@ def test_an_answer_that_cannot_be_posted_is_told_to_who_asked(system: System) ->
     system.deliver_all()
     told = texts(system, system.people.channel("dm", "grace"), "grace")
     assert "I could not post in #random" in told[-1]
+
+
+def test_who_left_a_private_channel_does_not_learn_what_it_is_called_now(system: System) -> None:
+    """[P1 C11] Whoever may still read there does."""
+    channel = system.people_only("ada", "grace")
+    keys = TeamKeys(system.team)
+    for person in (ADA, GRACE):
+        said = {f"person:{person}": "1"}
+        system.domain.redis.hset(keys.conversation(f"{channel}:1.000100"), mapping=said)  # type: ignore[arg-type]
+    system.people.admin("leave", channel=channel, user="grace")
+    system.people.admin("rename", channel=channel, name="takeover")
+    directory = SlackDirectory(lambda _: system.client, system.domain.redis)
+    directory.forget_member(system.team, channel, GRACE)
+    directory.forget_channel(system.team, channel)
+    e = entry(system.team, channel, TextCard(text="hello"), thread_ts="1.000100")
+    refused = PostingRestricted("restricted_action")
+    tell_undelivered(system.domain, system.client, e, refused)
+    system.deliver_all()
+    told = {
+        who: texts(system, system.people.channel("dm", who), who)[-1] for who in ("ada", "grace")
+    }
+    assert "takeover" not in told["grace"]
+    assert "I could not post in #takeover" in told["ada"]
 
 
 def test_a_permission_that_is_missing_for_one_thing_stops_nothing_else(system: System) -> None:

@@ -11,11 +11,12 @@ from missions.blueprint import Finding, Notify, Task
 from missions.cards import ReportCard, ReportDetailCard
 from missions.claims import Claim
 from missions.domain import Domain
-from missions.endings import Ending, speaks
+from missions.endings import Ending
 from missions.execution import Cause, Execution, Report, Status
 from missions.ids import CheckId, ExecutionId, OccurrenceId, OutboxId, TaskId
 from missions.keys import TeamKeys
 from missions.mission import Mission
+from missions.muting import speaks
 from missions.outbox import detail_id
 from missions.taskstate import TaskState
 from tests.integration.test_claims import claim, due
@@ -332,4 +333,4 @@ def test_never_is_never_for_what_comes_by_time() -> None:
         status=Status.SUCCESS,
         finding=A,
     )
-    assert not speaks(Notify.NEVER, final, NEW, TaskState(report=OutboxId("O")))
+    assert not speaks(Notify.NEVER, final, TaskState(report=OutboxId("O")), changed=True)

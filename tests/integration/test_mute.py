@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from missions.blueprint import Notify
+from missions.blueprint import Notify, Strategy
 from missions.cards import StateCard
 from missions.domain import Domain
 from missions.endings import Ending
@@ -49,6 +49,21 @@ def said_by(domain: Domain, clock: ManualClock, mission: Mission, ending: Ending
     clock.advance(minutes=5)
     ran(domain, mission, task(), ending)
     return kinds(domain)[before:]
+
+
+@pytest.mark.parametrize("muted", [True, False])
+def test_a_failure_that_is_given_up_while_muted_is_recorded_and_not_said(
+    domain: Domain, clock: ManualClock, muted: bool
+) -> None:
+    """[R1] Its retry was waiting when the Mission was disabled."""
+    mission = launched(domain, blueprint(task(strategy=Strategy(retries=2, retry_seconds=60))))
+    if muted:
+        domain.lifecycle.mute(actor(), mission.id, clock.now() + timedelta(hours=2))
+    ran(domain, mission, task(), FAILED)
+    before = len(kinds(domain))
+    domain.lifecycle.disable(actor(), mission.id)
+    assert ("report" in kinds(domain)[before:]) is not muted
+    assert state_of(domain, mission).streak == 1
 
 
 def test_a_muted_finding_is_recorded_and_not_said(

@@ -387,3 +387,23 @@ def test_nothing_follows_a_mission_that_was_deleted(system: System) -> None:
     system.domain.remains.clear(system.team, mission.id)
     keys = TeamKeys(system.team).mission(other.id)
     assert mission.id not in str(system.domain.redis.hgetall(keys.shown))
+
+
+def test_a_card_that_cannot_be_drawn_anew_stays_as_it_is(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[M3 R5] Whatever the defect: a sentence in its place would tell less than it told before."""
+    mission, ts = plan_card(system)
+    before = words(read(system, ts))
+
+    def broken(*args: object) -> None:
+        raise KeyError("defect")
+
+    monkeypatch.setattr("bot.facts.cards.plan_facts", broken)
+    system.domain.lifecycle.rename(system.actor(ADA), mission.id, "Evening watch")
+    follow(system)
+    assert words(read(system, ts)) == before
+    monkeypatch.undo()
+    system.domain.lifecycle.rename(system.actor(ADA), mission.id, "Night watch")
+    follow(system)
+    assert "Night watch" in words(read(system, ts))
