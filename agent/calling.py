@@ -17,9 +17,18 @@ from redis.exceptions import RedisError
 
 from agent.dialects import dressed_for
 from agent.patience import PATIENCE, Patience, within
+from agent.pulse import Pulse
 from agent.traced import model_span, note_answer
-from agent.trouble import ModelTrouble, Trouble, may_be_billed, trouble_in, trouble_of, wait_asked
-from agent.usage import estimated, tokens_of
+from agent.trouble import (
+    ModelTrouble,
+    Trouble,
+    may_be_billed,
+    refuses_to_stream,
+    trouble_in,
+    trouble_of,
+    wait_asked,
+)
+from agent.usage import estimated, taken
 from missions.errors import HoustonError, StorageUnavailable
 from missions.spending import Meter, Price, Tokens
 
@@ -42,6 +51,9 @@ class Terms:
     fallback_price: Price | None = None
     patience: Patience = PATIENCE
 
+
+STREAMING = "streaming"
+"""What clients call the field that says whether they stream."""
 
 NO_TERMS = Terms()
 """No price is known and nothing stands in."""
@@ -130,7 +142,9 @@ def _asked(
         except HoustonError:
             raise
         except Exception as error:  # noqa: BLE001 - each provider has its own errors
-            trouble, cause, asked = trouble_of(error), type(error).__name__, wait_asked(error)
+            if _streams_no_more(request.model, error):
+                continue
+            trouble, cause, asked = _trouble_of(error), type(error).__name__, wait_asked(error)
         again = trouble.passes and (alone or trouble is not Trouble.SLOW)
         pause = patience.before_retry(done, asked, line.left) if again else None
         if pause is None:
@@ -138,6 +152,20 @@ def _asked(
         log.info("model_again", trouble=trouble.value, error=cause, n=done + 1)
         time.sleep(pause)
         done += 1
+
+
+def _trouble_of(error: Exception) -> Trouble:
+    """Of a provider's client; its plain `ValueError` is an answer in which it found nothing."""
+    return Trouble.GARBLED if type(error) is ValueError else trouble_of(error)
+
+
+def _streams_no_more(model: BaseChatModel, error: Exception) -> bool:
+    """Whether a provider that does not stream is asked for whole answers from now on."""
+    if not getattr(model, STREAMING, False) or not refuses_to_stream(error):
+        return False
+    log.info("model_streams_not", error=type(error).__name__)
+    setattr(model, STREAMING, False)
+    return True
 
 
 def _once(
@@ -154,20 +182,21 @@ def _once(
     left = line.left
     if left <= 0:
         raise ModelTrouble(Trouble.SLOW)
+    pulse = Pulse(lambda: line.left > 0)
     with model_span(request.model) as traced:
         try:
-            response = within(line.terms.patience.of_call(left), partial(handler, request))
+            silence = line.terms.patience.of_call(left)
+            response = within(silence, partial(handler, request), pulse, left)
         except Exception as error:
-            if may_be_billed(error):
-                _count(line, estimated(request, None), price)
+            if pulse.pieces or may_be_billed(error):
+                _count(line, estimated(request, None, pulse.characters), price)
             raise
         answers = [m for m in response.result if isinstance(m, AIMessage)]
         note_answer(traced, answers)
         for answer in answers:
-            told = answer.usage_metadata
-            _count(line, tokens_of(told) if told else estimated(request, answer), price)
+            _count(line, taken(request, answer), price)
         for answer in answers:
-            if trouble := trouble_in(answer):
+            if trouble := trouble_in(answer) or pulse.unfinished(answer):
                 raise ModelTrouble(trouble)
         if speaks and not any(a.tool_calls or str(a.text).strip() for a in answers):
             raise ModelTrouble(Trouble.EMPTY)

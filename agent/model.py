@@ -13,6 +13,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, ToolCall
 
 from agent.patience import CALL_SECONDS
+from agent.pulse import Pulses
 from missions.errors import HoustonError
 
 OLLAMA_CONTEXT = 32_768
@@ -62,7 +63,7 @@ def make_model(name: str | None) -> BaseChatModel:
         # Of arguments that are no object pydantic would warn with all their words.
         warnings.filterwarnings("ignore", _SERIALIZER_WARNS, UserWarning)
     try:
-        model: BaseChatModel = init_chat_model(name, **_limits(provider))
+        model = _made(provider, name)
     except (ImportError, ValueError) as error:
         raise ModelUnavailable(f"The model {name} cannot be used: {_first_line(error)}") from error
     except Exception as error:  # each provider has its own kind for a missing key
@@ -70,6 +71,16 @@ def make_model(name: str | None) -> BaseChatModel:
             f"The model {name} cannot be used ({type(error).__name__}). "
             "Is the provider's API key set in the environment?"
         ) from error
+    model.callbacks = [Pulses()]
+    return model
+
+
+def _made(provider: str, name: str) -> BaseChatModel:
+    if provider == "openai":
+        from agent.refusals import Refusing
+
+        return Refusing(model=name.partition(":")[2], **_limits(provider))
+    model: BaseChatModel = init_chat_model(name, **_limits(provider))
     return model
 
 
@@ -125,13 +136,15 @@ def text_of(message: AIMessage) -> str:
 
 def _limits(provider: str) -> dict[str, Any]:
     """No silence is longer than a call may take, and no client asks again by itself: see
-    `agent.calling`, which repeats alike for all of them and keeps to one total.
+    `agent.calling`, which repeats alike for all of them and keeps to one total. All stream, so that
+    a slow answer is told from none, and can be stopped; Ollama's client does so unasked.
     """
     if provider == "ollama":
         return {"client_kwargs": {"timeout": CALL_SECONDS}, "num_ctx": OLLAMA_CONTEXT}
-    if provider == "google_genai":
-        return {"timeout": CALL_SECONDS, "max_retries": 1}  # its client counts tries, not repeats
-    return {"timeout": CALL_SECONDS, "max_retries": 0}
+    if provider == "google_genai":  # its client counts tries, not repeats
+        return {"timeout": CALL_SECONDS, "max_retries": 1, "streaming": True}
+    streams = {"streaming": True, "stream_usage": True} if provider in _EXTRAS else {}
+    return {"timeout": CALL_SECONDS, "max_retries": 0, **streams}
 
 
 def _first_line(error: Exception) -> str:

@@ -123,6 +123,22 @@ _NOT_REACHED = frozenset(
 """Kinds of errors of a connection that never stood; Ollama's client says `ConnectionError`."""
 _WAITED_NO_LONGER = frozenset({408, 504})
 
+_MIDWAY = frozenset({"APIError", "APIStatusError", "ResponseError"})
+"""Kinds of errors of OpenAI's, Anthropic's and Ollama's clients; without a status that is one of an
+error, they came in the midst of an answer."""
+_BY_TYPE = {
+    "rate_limit_error": Trouble.BUSY,
+    "rate_limit_exceeded": Trouble.BUSY,
+    "timeout_error": Trouble.SLOW,
+    "authentication_error": Trouble.KEY,
+    "permission_error": Trouble.KEY,
+    "billing_error": Trouble.KEY,
+    "insufficient_quota": Trouble.KEY,
+    "invalid_request_error": Trouble.REJECTED,
+    "request_too_large": Trouble.TOO_LONG,
+}
+"""What such an error calls itself; all others are the provider's own."""
+
 _CUT = {"length", "max_tokens", "model_context_window_exceeded"}
 _DECLINED = {
     "refusal", "content_filter", "safety", "prohibited_content", "blocklist", "spii", "recitation",
@@ -158,6 +174,8 @@ def trouble_of(error: BaseException) -> Trouble:
             return Trouble.KEY
         if status is not None:
             return _BY_STATUS.get(status) or (Trouble.BROKEN if status >= 500 else Trouble.REJECTED)
+        if kinds & _MIDWAY:
+            return _BY_TYPE.get(_type(one), Trouble.BROKEN)
     return Trouble.FAILED
 
 
@@ -174,6 +192,13 @@ def may_be_billed(error: BaseException) -> bool:
         if (status := _status(one)) is not None:
             return status in _WAITED_NO_LONGER
     return True
+
+
+def refuses_to_stream(error: BaseException) -> bool:
+    """Whether a provider only gives whole answers: OpenAI streams some models to organisations
+    that it verified only, and servers that speak its format may not know all that goes with it.
+    """
+    return any(getattr(one, "param", None) in ("stream", "stream_options") for one in _chain(error))
 
 
 def trouble_in(answer: AIMessage) -> Trouble | None:
@@ -216,6 +241,13 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def _unpaid(error: BaseException) -> bool:
     """OpenAI answers 429 as well when the account has nothing left: waiting does not mend that."""
     return getattr(error, "code", None) in _UNPAID or getattr(error, "type", None) in _UNPAID
+
+
+def _type(error: BaseException) -> str:
+    """What an error calls itself in its body."""
+    body: Any = getattr(error, "body", None)
+    told = body.get("error", body) if isinstance(body, dict) else {}
+    return str(told.get("type") or "") if isinstance(told, dict) else ""
 
 
 def _status(error: BaseException) -> int | None:

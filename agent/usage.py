@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from langchain.agents.middleware import ModelRequest
@@ -14,6 +15,9 @@ from missions.spending import Tokens
 
 _WRITTEN = ("cache_creation", "ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
 """What Anthropic's client calls the tokens that went into the provider's cache."""
+
+_CHARACTERS = 4
+"""About so many are a token."""
 
 
 def tokens_of(usage: UsageMetadata) -> Tokens:
@@ -32,17 +36,31 @@ def tokens_of(usage: UsageMetadata) -> Tokens:
     )
 
 
-def estimated(request: ModelRequest[Any], answer: AIMessage | None) -> Tokens:
+def taken(request: ModelRequest[Any], answer: AIMessage) -> Tokens:
+    """What a call took; what the provider leaves out of it is estimated.
+
+    Some leave out of a stream what went in.
+    """
+    if (told := answer.usage_metadata) is None:
+        return estimated(request, answer)
+    used = tokens_of(told)
+    if used.answer and not used.prompt:
+        return replace(used, prompt=estimated(request, answer).prompt)
+    return used
+
+
+def estimated(request: ModelRequest[Any], answer: AIMessage | None, said: int = 0) -> Tokens:
     """About what a call took of which the provider says nothing: budgets hold for it, too.
 
     What is sent are the tools as well, and the form in which an answer is wanted. Without an
-    answer it was given up: what it was asked is billed all the same.
+    answer it was given up: what it was asked is billed all the same, and the characters that it
+    had `said`.
     """
-    said = [request.system_message] if request.system_message else []
+    system = [request.system_message] if request.system_message else []
     tools = [*request.tools, *_form_of(request)]
     return Tokens(
-        prompt=count_tokens_approximately([*said, *request.messages], tools=tools or None),
-        answer=count_tokens_approximately([answer]) if answer else 0,
+        prompt=count_tokens_approximately([*system, *request.messages], tools=tools or None),
+        answer=count_tokens_approximately([answer]) if answer else said // _CHARACTERS,
         cached=0,
         written=0,
     )

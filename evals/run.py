@@ -52,7 +52,8 @@ def run(
     """
     witness = Witness()
     chosen = model or make_model(name)
-    chosen.callbacks = [witness]
+    known = chosen.callbacks if isinstance(chosen.callbacks, list) else []
+    chosen.callbacks = [*known, witness]
     outcomes: list[Outcome] = []
     unanswered = Unanswered()
     offline = model is None and name is None

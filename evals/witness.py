@@ -5,7 +5,6 @@ What all of it cost is counted by the product's own meter: calls that were given
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,7 +13,7 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, LLMResult
 
-from agent.patience import CALL_SECONDS
+from agent.pulse import left_behind
 from agent.usage import tokens_of
 
 TOO_SLOW = "TooSlow"
@@ -40,7 +39,7 @@ class Witness(BaseCallbackHandler):
     calls: list[Called] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     cached: int = 0
-    _began: dict[UUID, float] = field(default_factory=dict)
+    _asked: set[UUID] = field(default_factory=set)
     _pending: list[str] = field(default_factory=list)
 
     def __hash__(self) -> int:
@@ -59,15 +58,16 @@ class Witness(BaseCallbackHandler):
         **kwargs: Any,
     ) -> None:
         """A question goes out; it holds what the tools answered to the calls before."""
-        self._began[run_id] = time.perf_counter()
+        self._asked.add(run_id)
         answers = {m.tool_call_id: str(m.text) for m in messages[0] if isinstance(m, ToolMessage)}
         self._hear(answers)
 
     def on_llm_end(self, response: LLMResult, *, run_id: UUID, **kwargs: Any) -> None:
         """An answer came; one that took longer than anybody waits is none."""
-        if (began := self._began.pop(run_id, None)) is None:
+        if run_id not in self._asked:
             return
-        if time.perf_counter() - began > CALL_SECONDS:
+        self._asked.discard(run_id)
+        if left_behind():
             self.faults.append(TOO_SLOW)
             return
         for generation in response.generations[0]:
@@ -76,13 +76,14 @@ class Witness(BaseCallbackHandler):
 
     def on_llm_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
         """The provider failed: refused, too slow, unreachable."""
-        if self._began.pop(run_id, None) is not None:
+        if run_id in self._asked:
+            self._asked.discard(run_id)
             self.faults.append(type(error).__name__)
 
     def given_up(self) -> None:
         """The case is over: what has not answered yet was too slow."""
-        self.faults += [TOO_SLOW] * len(self._began)
-        self._began.clear()
+        self.faults += [TOO_SLOW] * len(self._asked)
+        self._asked.clear()
 
     def _note(self, message: AIMessage) -> None:
         if usage := message.usage_metadata:

@@ -162,7 +162,10 @@ def _think(runtime: Runtime, box: Box, text: str, incoming: Incoming) -> Answer:
         desk.step = Noted(box, text, incoming, runtime.domain.clock).step
     thread = thread_id(incoming.team, incoming.conversation)
     think = partial(runtime.conversation.turn, desk, thread, memory.get(CHECKPOINT) or None)
-    result = thought(think, lambda: box.stop_asked(incoming), runtime.domain.clock)
+    try:
+        result = thought(think, lambda: box.stop_asked(incoming), runtime.domain.clock)
+    finally:  # a model that still speaks is cut off: nobody listens any more
+        desk.line.close()
     named = [mission_of(e) for e in result.effects]
     return Answer(
         effects=result.effects,

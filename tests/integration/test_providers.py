@@ -10,6 +10,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,8 @@ from tests.support.site import Site
 EXPLAINING_MAX = 2_500
 """Characters of an Execution's tools, with one to look with: they go with every call."""
 TERMS = Terms(patience=QUICK)
+ENDLESS = 2.0
+"""Seconds that are waited in all for an answer that never ends."""
 pytestmark = pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
 """As `make_model` has it: Anthropic's client warns of arguments that are no object."""
 
@@ -91,19 +94,29 @@ FAILURES: dict[str, tuple[Say, Trouble]] = {
     "400": (fails(400), Trouble.REJECTED),
     "hangs up": (Say(hangs_up=True), Trouble.UNREACHABLE),
     "answers too late": (Say("At last.", delay=LATE), Trouble.SLOW),
-    "trickles": (Say("Word by word by word.", drip=HASTE / 4), Trouble.SLOW),
+    "trickles for ever": (Say("Word by word. " * 500, drip=HASTE / 4), Trouble.SLOW),
 }
 TRIES = {Trouble.LOST: 8, **dict.fromkeys((t for t in Trouble if t.passes), 1 + QUICK.retries)}
 """How often a provider is asked at most, where that is more than once."""
 
 
-def terms_for(trouble: Trouble) -> Terms:
+def terms_for(failure: str) -> Terms:
     """Not much time for who takes too long, enough for all others."""
-    return Terms(patience=impatient(HASTE, HASTE)) if trouble is Trouble.SLOW else TERMS
+    if failure == "trickles for ever":  # it is waited for as long as pieces come: till the end
+        return Terms(patience=replace(QUICK, total=ENDLESS))
+    slow = FAILURES[failure][1] is Trouble.SLOW
+    return Terms(patience=impatient(HASTE, HASTE)) if slow else TERMS
 
 
-def all_came(server: ModelServer, asked: int) -> None:
+def all_came(server: ModelServer, failure: str) -> None:
     """Wait for requests that nobody waits for any more: they are to find the old script."""
+    if FAILURES[failure][1] is not Trouble.SLOW or failure == "trickles for ever":
+        return
+    await_requests(server, TRIES[Trouble.SLOW])
+
+
+def await_requests(server: ModelServer, asked: int) -> None:
+    """Wait until so many requests came."""
     until = time.monotonic() + 20
     while len(server.requests) < asked:
         assert time.monotonic() < until
@@ -125,7 +138,7 @@ def test_a_turn_ends_in_a_sentence_and_retry_answers_it(
     fits(server, failure)
     say, trouble = FAILURES[failure]
     server.will(always=say)
-    with talking(domain, model, tmp_path, terms_for(trouble)) as talk:
+    with talking(domain, model, tmp_path, terms_for(failure)) as talk:
         (sorry,) = talk.say("watch my shop")
         assert isinstance(sorry, SorryCard)
         what, advice = trouble_in_words(trouble), advice_on(trouble)
@@ -134,8 +147,7 @@ def test_a_turn_ends_in_a_sentence_and_retry_answers_it(
         if failure == "429, come back in an hour" and server.dialect.name != "ollama":
             assert len(server.requests) == 1
 
-        if trouble is Trouble.SLOW:
-            all_came(server, TRIES[trouble])
+        all_came(server, failure)
         server.will(calls(PLAN), says("Here is the plan."))
         words, plan = talk.retry()
     assert isinstance(words, TextCard)
@@ -152,9 +164,8 @@ def test_an_execution_reports_its_checks_and_names_the_gap(
     fits(server, failure)
     say, trouble = FAILURES[failure]
     server.will(always=say)
-    result = run_task(site, model, terms_for(trouble))
-    if trouble is Trouble.SLOW:
-        all_came(server, TRIES[trouble])
+    result = run_task(site, model, terms_for(failure))
+    all_came(server, failure)
     assert result.finding == "critical"
     assert result.report.headline == "Critical: /health answers 503"
     if failure == "nothing":
@@ -263,7 +274,7 @@ def test_another_provider_stands_in(
             other.will(calls(PLAN), says("Here it is."))
             words, listed, plan = talk.say("watch my shop")
             assert (type(words), type(listed), type(plan)) == (TextCard, ListCard, PlanCard)
-            all_came(server, 3)
+            await_requests(server, 3)
             server.will(always=says("You are welcome."))
             (thanks,) = talk.say("thank you")
             assert isinstance(thanks, TextCard)

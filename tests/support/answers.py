@@ -26,6 +26,10 @@ class Say:
     `ids` are theirs, where the format has ids. `ends` is how it ended: "" well, "cut" or
     "declined". Any `status` but 200 is an error, with `retry_after` if that is given. `raw` takes
     the place of the body. `delay` is waited before anything is sent, `drip` after each byte.
+
+    A streamed answer is sent frame by frame, with `drip` after each. With `frames` it is no more
+    than so many, and `then` is what comes instead of the others: "ends", as if that were all,
+    "breaks", the connection, or "fails", a frame that says so.
     """
 
     text: str = ""
@@ -38,6 +42,8 @@ class Say:
     delay: float = 0.0
     drip: float = 0.0
     hangs_up: bool = False
+    frames: int | None = None
+    then: str = "ends"
 
 
 def says(text: str) -> Say:

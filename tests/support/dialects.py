@@ -28,10 +28,19 @@ class Dialect(ABC):
     name: str
     path: str
     type = "application/json"
+    stream_type = "text/event-stream"
 
     @property
     def model(self) -> str:
         return f"{self.name}:scripted"
+
+    @property
+    def stream_path(self) -> str:
+        return self.path
+
+    def streams(self, path: str, request: Json) -> bool:
+        """Whether a request wants its answer in frames."""
+        return bool(request.get("stream"))
 
     @abstractmethod
     def environment(self, address: str) -> dict[str, str]:
@@ -218,6 +227,13 @@ class Google(Dialect):
 
     name, path = "google_genai", "/v1beta/models/scripted:generateContent"
 
+    @property
+    def stream_path(self) -> str:
+        return "/v1beta/models/scripted:streamGenerateContent"
+
+    def streams(self, path: str, request: Json) -> bool:
+        return path.partition("?")[0] == self.stream_path
+
     def environment(self, address: str) -> dict[str, str]:
         return {"GOOGLE_GEMINI_BASE_URL": address, "GOOGLE_API_KEY": KEY}
 
@@ -287,6 +303,7 @@ class Ollama(Dialect):
     """https://github.com/ollama/ollama/blob/main/docs/api.md: lines of JSON, as they are made."""
 
     name, path, type = "ollama", "/api/chat", "application/x-ndjson"
+    stream_type = "application/x-ndjson"
 
     def environment(self, address: str) -> dict[str, str]:
         return {"OLLAMA_HOST": address, "OLLAMA_API_KEY": KEY}

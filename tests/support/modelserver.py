@@ -10,18 +10,22 @@ from http.server import BaseHTTPRequestHandler
 from tests.support.answers import Json, Say, Usage, fails, says
 from tests.support.dialects import KEY, Dialect, Refused
 from tests.support.posts import Posts
+from tests.support.streams import ERRORS, FRAMES
 
 
 class ModelServer(Posts):
     """Answers each request with the script's next answer; after its end, with `always`.
 
-    What its provider would refuse is refused, and kept in `refused`.
+    What its provider would refuse is refused, and kept in `refused`. `sent` are the frames of the
+    latest stream, `left` says that a client went away in the midst of one.
     """
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self.requests: list[Json] = []
         self.refused: list[str] = []
+        self.sent = 0
+        self.left = False
         self.usage = Usage()
         self.always = says("Yes.")
         self._over = threading.Event()
@@ -41,6 +45,7 @@ class ModelServer(Posts):
         self.always = always or says("Yes.")
         self.requests.clear()
         self.refused.clear()
+        self.sent, self.left = 0, False
 
     def close(self) -> None:
         """Stop serving."""
@@ -54,7 +59,8 @@ class ModelServer(Posts):
     def _next(self, handler: BaseHTTPRequestHandler, sent: Json) -> Say:
         self.requests.append(sent)
         try:
-            if handler.path.partition("?")[0] != self.dialect.path:
+            path = handler.path.partition("?")[0]
+            if path not in (self.dialect.path, self.dialect.stream_path):
                 raise Refused(f"no such path: {handler.path}")
             if self.dialect.key({k.lower(): v for k, v in handler.headers.items()}) != KEY:
                 return fails(401)
@@ -71,6 +77,10 @@ class ModelServer(Posts):
             handler.close_connection = True
             return
         well = say.status == 200
+        sent = self.requests[-1]
+        if well and say.raw is None and self.dialect.streams(handler.path, sent):
+            self._stream(handler, say, FRAMES[self.dialect.name](say, self.usage, sent), over)
+            return
         body = self.dialect.answer(say, self.usage) if well else json.dumps(self.dialect.error(say))
         data = (body if say.raw is None else say.raw).encode()
         handler.send_response(say.status)
@@ -83,6 +93,33 @@ class ModelServer(Posts):
             self._send(handler, data, say.drip, over)
         except OSError:  # the client did not wait
             return
+
+    def _stream(
+        self, handler: BaseHTTPRequestHandler, say: Say, frames: list[str], over: threading.Event
+    ) -> None:
+        """Frame by frame, in chunks of HTTP/1.1 as providers send them."""
+        handler.protocol_version = "HTTP/1.1"
+        handler.close_connection = True
+        handler.send_response(200)
+        handler.send_header("content-type", self.dialect.stream_type)
+        handler.send_header("transfer-encoding", "chunked")
+        handler.send_header("connection", "close")
+        handler.end_headers()
+        told = frames[: say.frames]
+        if say.frames is not None and say.then == "fails":
+            told.append(ERRORS[self.dialect.name])
+        try:
+            for number, frame in enumerate(told, 1):
+                data = frame.encode()
+                handler.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+                handler.wfile.flush()
+                self.sent = number
+                if say.drip and over.wait(say.drip):
+                    return
+            if say.frames is None or say.then != "breaks":
+                handler.wfile.write(b"0\r\n\r\n")
+        except OSError:  # the client did not wait
+            self.left = True
 
     def _send(
         self, handler: BaseHTTPRequestHandler, data: bytes, drip: float, over: threading.Event

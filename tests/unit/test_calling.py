@@ -69,6 +69,16 @@ def test_an_answer_without_usage_is_counted_by_its_length() -> None:
     assert 40 <= used.answer <= 120
 
 
+def test_what_a_provider_leaves_out_is_estimated() -> None:
+    """[X6] Some tell in a stream what came out only."""
+    till = Till()
+    usage: Any = {"input_tokens": 0, "output_tokens": 50, "total_tokens": 50}
+    said = AIMessage("Fine.", usage_metadata=usage)
+    call_model(request(), lambda _: ModelResponse(result=[said]), line(till))
+    (used,) = till.counted
+    assert (used.prompt >= 300, used.answer) == (True, 50)
+
+
 def test_a_call_that_is_given_up_is_counted_for_what_it_was_asked() -> None:
     """[X6] It goes on at the provider, and is billed."""
     till = Till()
