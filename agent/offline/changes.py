@@ -176,7 +176,7 @@ _FILLERS = wordset(
     "use verify want watch we well will with would you your zone"
 )
 _SCHEDULE = frozenset({"set_time", "set_days", "set_trigger"})
-_WITHOUT_TASK = frozenset({"set_goal", "add_objective", "add_task", "leave_out", "set_keeping"})
+_WITHOUT_TASK = frozenset({"set_goal", "add_objective", "add_task", "set_keeping"})
 
 
 def _task(s: Sentence) -> str | None:

@@ -23,7 +23,9 @@ _LIST = re.compile(r"\s*,\s*(?:and\s+|&\s*)?|\s+(?:and|&|plus|as well as)\s+", r
 _ANEW: dict[str, tuple[str, ...]] = {
     "stop_execution": ("stop {it}", "pause {it}", "mute {it} for 2 hours"),
     "offer_disable": ("pause {it}", "pause {it} until tomorrow 8:00"),
+    "offer_pause_all": ("pause everything", "pause everything for 2 hours"),
     "offer_enable": ("enable {it}",),
+    "offer_resume_all": ("resume everything",),
     "offer_run": ("run {it} now",),
     "offer_mute": ("mute {it} for 2 hours", "mute {it} until it recovers"),
     "offer_delete": ("delete {it}", "pause {it}"),

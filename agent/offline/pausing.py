@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.offline.intents import Call, ask
+from agent.offline.mending import unread
 from agent.offline.moments import Until, find_until, local_iso
-from agent.offline.naming import mission_words
+from agent.offline.naming import is_no_name, mission_words
+from agent.offline.remarks import REASONS, begins_remark, limits_in, only_manners, unread_behind
 from agent.offline.sentence import Sentence
 from agent.offline.tokens import Kind
 from missions.phrases import say
@@ -22,8 +24,6 @@ _MUTE = ("mute", "silence", "snooze", "shut up", "quiet")
 _UNMUTE = ("unmute", "unsilence", "unsnooze")
 _ALL = ("everything in this channel", "everything here", "everything", "all missions here",
         "all missions", "all the missions", "all of them", "all here", "all", "it all")  # fmt: skip
-_REASONS = ("because of", "because", "due to", "reason:", "reason", "note:", "note", "since", "as",
-            "for", "during", "with the note", "with note")  # fmt: skip
 _RECOVERED = ("until it has recovered", "until it recovers", "until recovered", "until it is good",
               "until it is green", "until it's green", "until it is fixed", "until it is ok",
               "until it's fixed", "until it is back", "until recovery")  # fmt: skip
@@ -51,8 +51,10 @@ def read_pausing(s: Sentence, at: int, now: Now) -> list[Call] | None:
 
 
 def _enabled(s: Sentence, start: int) -> list[Call] | None:
-    if s.says_any(start, _ALL):
-        return [Call("offer_resume_all")]
+    if every := s.says_any(start, _ALL):
+        left = s.text[s.tokens[start + every].start :] if start + every < len(s) else ""
+        words = unread_behind(s, start + every, kept=False) or (left if is_no_name(left) else "")
+        return [unread("offer_resume_all", "", words) if words else Call("offer_resume_all")]
     task, start = task_at(s, start)
     return _call("offer_enable", mission_words(s, start), **task)
 
@@ -63,14 +65,30 @@ def _disabled(s: Sentence, start: int, now: Now) -> list[Call] | None:
     until = find_until(s, start, now.at, now.zone)
     if until and until.doubt:
         return [ask(say("ask-not-paused-yet"), [until.doubt], _completed(s, until))]
-    because = _first(s, start, (*_REASONS, "("), stop=until.start if until else None)
+    because = _first(s, start, (*REASONS, "("), stop=until.start if until else None)
     stops = [place for place in (because and because[0], until and until.start) if place]
+    name = mission_words(s, start, _before_comma(s, start, min(stops, default=None)))
+    tool = "offer_pause_all" if every else "offer_disable"
+    if words := _unread(s, start, because, until, every=bool(every)):
+        known = None if every or (name and is_no_name(name)) else name
+        return None if known == "?" else [unread(tool, known or "", words)]
     note = _note(s, because, until, start if every else None)
     said = {**_ends(until, now), **({"note": note} if note else {})}
-    if every:
-        return [Call("offer_pause_all", said)]
-    name = mission_words(s, start, _before_comma(s, start, min(stops, default=None)))
-    return _call("offer_disable", name, **task, **said)
+    return [Call(tool, said)] if every else _call(tool, name, **task, **said)
+
+
+def _unread(
+    s: Sentence, start: int, because: tuple[int, int] | None, until: Until | None, *, every: bool
+) -> str:
+    """What a pause does not take up: words before its reason or end, conditions and exceptions."""
+    places = [because[0]] if because else []
+    first = min([*places, *([until.start] if until else []), len(s)])
+    if every and first < len(s):
+        before = unread_behind(Sentence(s.text[: s.tokens[first].start]), start)
+    else:
+        before = unread_behind(s, start) if every else ""
+    within = limits_in(s, because[0], until.start if until else len(s)) if because else ""
+    return before or within or (unread_behind(s, until.stop) if until else "")
 
 
 def _muted(s: Sentence, start: int, now: Now) -> list[Call] | None:
@@ -83,6 +101,10 @@ def _muted(s: Sentence, start: int, now: Now) -> list[Call] | None:
         return [ask(say("ask-not-muted-yet"), [until.doubt], _completed(s, until))]
     stop = until.start if until else None
     name = mission_words(s, start, _before_comma(s, start, stop))
+    bare = s.low(start) in ("it", "this", "that") and s.low(start + 1) == ","
+    rest = until.stop if until else start + 1 if bare else len(s)
+    if (words := unread_behind(s, rest, kept=False)) and name != "?":
+        return [unread("offer_mute", name or "", words)]
     return _call("offer_mute", name, **_ends(until, now))
 
 
@@ -90,7 +112,7 @@ def _completed(s: Sentence, until: Until) -> Callable[[str], str]:
     """An answering phrase in the place of the words that were unclear."""
     head = s.text[: s.tokens[until.start].start].strip()
     tail = s.text[s.tokens[until.stop - 1].end :].rstrip(" ?.!")
-    reason = s.says_any(until.stop, (*_REASONS, ",", "("))
+    reason = begins_remark(s, until.stop)
     return lambda phrase: f"{head} {phrase}{tail if reason else ''}"
 
 
@@ -130,12 +152,11 @@ def _before_comma(s: Sentence, start: int, stop: int | None) -> int | None:
 def _note(
     s: Sentence, because: tuple[int, int] | None, until: Until | None, bare: int | None
 ) -> str:
-    """The reason: behind its word, else what follows the time, else all that is left."""
+    """The reason: behind its word, else behind the mark that follows the time or “everything”."""
     if because:
         return _words(s, sum(because), until.start if until else None)
-    if until and until.stop < len(s):
-        return _words(s, until.stop + s.says_any(until.stop, (*_REASONS, ",")), None)
-    return "" if bare is None or until else _words(s, bare, None)
+    at = until.stop if until else bare
+    return _words(s, at + begins_remark(s, at), None) if at and not only_manners(s, at) else ""
 
 
 def _words(s: Sentence, start: int, stop: int | None) -> str:
