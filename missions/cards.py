@@ -284,6 +284,15 @@ class FileCard(Record):
     month: str = ""
 
 
+class SessionCard(Record):
+    """A page of an Execution's Session in the thread of its report; its buttons turn it [X4]."""
+
+    kind: Literal["session"] = "session"
+    mission: MissionId
+    execution: ExecutionId
+    page: int = 1
+
+
 class StateCard(Record):
     """A Mission's state changed: who, when, note [M3 M7].
 
@@ -456,6 +465,7 @@ Card = Annotated[
     | ReminderCard
     | WithdrawnCard
     | FileCard
+    | SessionCard
     | StateCard
     | TaskPausedCard
     | QuietCard

@@ -64,7 +64,7 @@ PAGE_MS: Final = 60_000
 class OnShow(Stored):
     """A card that was posted: where, what it is drawn from, and a digest of how it looks."""
 
-    schema_version: int = 4
+    schema_version: int = 5
     channel: ChannelId
     ts: str
     card: c.Card

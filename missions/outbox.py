@@ -63,7 +63,7 @@ class Entry(Stored):
     `redraw` says that it only has a message follow its Mission: nothing is posted for it [M3].
     """
 
-    schema_version: int = 7
+    schema_version: int = 8
     id: OutboxId
     team: TeamId
     channel: ChannelId

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot.blocks.actions import ActionId
+from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import Block, Element, actions, button, context, preformatted, section
+from bot.blocks.layout import Message, compose
 from bot.blocks.look import mission_line, result, took
 from bot.blocks.records import Scope, View, records_view, said_below
 from bot.mrkdwn import Mrkdwn, clean, dots, label, lines, plain_line, told
@@ -17,6 +18,8 @@ from missions.mission import Mission
 from missions.phrases import grouped, say
 
 PER_PAGE: Final = 6
+IN_THREAD: Final = 3
+"""Steps on a page in a thread: with all that is shown of them they fit a message."""
 _RESULT: Final = 900
 _ARGUMENT: Final = 300
 _ARGUMENTS: Final = 8
@@ -33,16 +36,15 @@ class SessionFacts:
     page: int = 1
     zone: str = "UTC"
 
-    @property
-    def pages(self) -> int:
-        """How many pages the steps fill."""
-        return max(1, -(-len(self.steps) // PER_PAGE))
+    def pages(self, each: int = PER_PAGE) -> int:
+        """How many pages of so many steps they fill."""
+        return max(1, -(-len(self.steps) // each))
 
 
 def session_view(facts: SessionFacts, notice: str = "") -> View:
     """A page of steps, quoted so that nothing in them acts [P4]; `notice` is what was just done."""
     run = facts.execution
-    page = min(max(facts.page, 1), facts.pages)
+    page = min(max(facts.page, 1), facts.pages())
     title = dots(result(run.status, run.finding), label(run.task_title, 100))
     blocks: list[Block] = [section(lines([mission_line(facts.mission), title]))]
     first = (page - 1) * PER_PAGE
@@ -51,8 +53,34 @@ def session_view(facts: SessionFacts, notice: str = "") -> View:
     if not facts.steps:
         blocks.append(section(told("no-session")))
     blocks += [actions(*_ways(facts, page)), *said_below(notice)]
-    blocks.append(context(_footer(facts, page)))
+    blocks.append(context(_footer(facts, page, facts.pages())))
     return records_view(say("session"), blocks)
+
+
+def session_card(facts: SessionFacts) -> Message:
+    """A page of it in the thread of the report: one message, which its buttons turn."""
+    run, pages = facts.execution, facts.pages(IN_THREAD)
+    page = min(max(facts.page, 1), pages)
+    title = dots(Mrkdwn(f"*{say('session')}*"), label(run.task_title, 100))
+    head = [section(lines([title, mission_line(facts.mission)]))]
+    first = (page - 1) * IN_THREAD
+    shown = enumerate(facts.steps[first : first + IN_THREAD], start=first + 1)
+    groups = [_step(number, step, facts.zone) for number, step in shown]
+    turns = [
+        button(
+            say(text),
+            ActionId.SESSION_PAGE,
+            Value(mission=facts.mission.id, execution=run.id, version=other),
+            number=other,
+        )
+        for text, other in (("earlier", page - 1), ("later", page + 1))
+        if 1 <= other <= pages
+    ]
+    footer = context(_footer(facts, page, pages))
+    tail = [*([actions(*turns)] if turns else []), footer]
+    return compose(
+        Mrkdwn(""), head, groups or [[section(told("no-session"))]], tail, lambda _: told("longer")
+    )
 
 
 def session_text(facts: SessionFacts) -> str:
@@ -112,19 +140,22 @@ def _ways(facts: SessionFacts, page: int) -> list[Element]:
     scope, run = facts.scope, facts.execution
     ways = [button(say("to-this-execution"), ActionId.EXECUTION, scope.value(run.id))]
     for text, other in ((say("earlier"), page - 1), (say("later"), page + 1)):
-        if 1 <= other <= facts.pages:
+        if 1 <= other <= facts.pages():
             value = scope.value(run.id).model_copy(update={"version": other})
             ways.append(button(text, ActionId.SESSION, value, number=other))
     if facts.steps:
         ways.append(
             button(say("send-as-file"), ActionId.SESSION_FILE, scope.value(run.id, session=page))
         )
+        ways.append(
+            button(say("to-thread"), ActionId.SESSION_THREAD, scope.value(run.id, session=page))
+        )
     return ways
 
 
-def _footer(facts: SessionFacts, page: int) -> Mrkdwn:
-    pages = told("page-of", page=page, pages=facts.pages) if facts.pages > 1 else None
-    return dots(told("steps", len(facts.steps)), pages, told("times-in", zone=label(facts.zone)))
+def _footer(facts: SessionFacts, page: int, pages: int) -> Mrkdwn:
+    at = told("page-of", page=page, pages=pages) if pages > 1 else None
+    return dots(told("steps", len(facts.steps)), at, told("times-in", zone=label(facts.zone)))
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:

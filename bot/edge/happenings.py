@@ -8,6 +8,7 @@ import structlog
 
 from bot.edge.agent_view import offer_prompts
 from bot.edge.context import Edge
+from bot.edge.hello import greet, invited
 from bot.edge.home import HOME_EVENT, publish
 from bot.edge.lifecycle import doubt_of, settle_doubts
 from bot.edge.pulse import Pulse
@@ -33,6 +34,8 @@ def on_event(edge: Edge, event: Json) -> None:
     kind = event.get("type")
     if doubt_of(event, edge.bot_user) or kind in ACCESS_EVENTS:
         settle_doubts(edge)
+    if greeting := invited(event, edge.bot_user):
+        greet(edge, *greeting)
     if kind in MEMBER_EVENTS:
         channel, person = _id(event.get("channel")), _id(event.get("user"))
         edge.domain.bell.owner(edge.team, ChannelId(channel), PersonId(person))

@@ -128,6 +128,8 @@ CLICKS: Final[dict[ActionId, Declared[OnClick]]] = {
     ActionId.EXECUTION: Declared(records.execution, Right.VIEW, "to-see"),
     ActionId.SESSION: Declared(records.session, Right.VIEW, "to-see"),
     ActionId.SESSION_FILE: Declared(records.session_file, Right.VIEW, "to-see", acts=True),
+    ActionId.SESSION_THREAD: Declared(records.session_thread, Right.VIEW, "to-see", acts=True),
+    ActionId.SESSION_PAGE: Declared(records.session_page, Right.VIEW, "to-see"),
     ActionId.CALENDAR_FILE: Declared(records.calendar_file, Right.VIEW, "to-see", acts=True),
     ActionId.CALENDAR: Declared(records.calendar, Right.VIEW, "to-see"),
     ActionId.NEXT_RUNS: Declared(clicks.next_runs, Right.VIEW, "to-see"),

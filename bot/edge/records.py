@@ -28,7 +28,7 @@ from bot.facts.gather import Gather
 from bot.facts.reports import report_root
 from bot.facts.sessions import session_facts
 from bot.slack_errors import SlackFailure
-from missions.cards import FileCard, FileKind
+from missions.cards import FileCard, FileKind, SessionCard
 from missions.errors import UnknownMission
 from missions.ids import ExecutionId, MissionId, OutboxId
 from missions.outbox import entry
@@ -101,6 +101,33 @@ def session_file(edge: Edge, click: Click) -> None:
         _answer(edge, click, say("session-goes"))
     else:
         _answer(edge, click, say("session-sent"))
+
+
+def session_thread(edge: Edge, click: Click) -> None:
+    """The Session's pages as one message, once: in the report's thread, of a silent run in a direct
+    message."""
+    mission, run = _mission(click), _execution(click)
+    found = edge.gather(click.place.person).mission(mission)
+    card = SessionCard(mission=mission, execution=run)
+    root = report_root(edge.domain.store, found, run)
+    if root is None:
+        edge.tell_directly(click.place.person, card)
+        _answer(edge, click, say("sent-directly"))
+        return
+    said = entry(edge.team, found.channel, card, thread_ts=root)
+    said = said.model_copy(update={"id": OutboxId(f"{run}-pages"), "reader": click.place.person})
+    if edge.domain.outbox.say_once(said):
+        edge.domain.bell.delivery(edge.team, said.channel)
+        _answer(edge, click, say("pages-go"))
+    else:
+        _answer(edge, click, say("pages-sent"))
+
+
+def session_page(edge: Edge, click: Click) -> None:
+    """Turn the pages in the thread: the message itself is changed."""
+    page = click.value.version or 1
+    card = SessionCard(mission=_mission(click), execution=_execution(click), page=page)
+    edge.redraw(click.place, card)
 
 
 def _answer(edge: Edge, click: Click, sentence: str) -> None:

@@ -31,9 +31,11 @@ from bot.blocks.pauses import quiet_card, quiet_offer, task_paused_card
 from bot.blocks.plan_card import plan_card
 from bot.blocks.plan_view import plan_view
 from bot.blocks.progress import progress
+from bot.blocks.records import Scope
 from bot.blocks.reminder import reminder
 from bot.blocks.report import report
 from bot.blocks.report_detail import report_detail
+from bot.blocks.session import session_card
 from bot.blocks.versions_card import diff_card, versions_card
 from bot.blocks.wish_card import said_card, wish_card
 from bot.facts.approvals import approval_facts
@@ -52,6 +54,7 @@ from bot.facts.people import PeopleCard, people_card
 from bot.facts.plans import change_facts, plan_facts, plan_view_facts
 from bot.facts.reminders import reminder_facts
 from bot.facts.reports import detail_facts, missed_facts, progress_facts, report_facts
+from bot.facts.sessions import session_facts
 from bot.facts.sources import source_links
 from bot.facts.versions import diff_facts, versions_facts
 from bot.uploads import Upload
@@ -116,6 +119,12 @@ def show(card: c.Card, gather: Gather) -> Shown:
             return Shown(approval_card(asked), (card.mission,))
         case c.ReminderCard():
             return Shown(reminder(reminder_facts(gather, card)), (card.mission,))
+        case c.SessionCard():
+            scope = Scope(card.mission)
+            return Shown(
+                session_card(session_facts(gather, scope, card.execution, card.page)),
+                (card.mission,),
+            )
         case c.SaidCard():
             return Shown(said_card(gather.mission(card.mission), card), (card.mission,))
         case c.QuietCard():

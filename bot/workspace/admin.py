@@ -16,7 +16,8 @@ async def administer(ws: Workspace, body: Json) -> Json:
         case "create":
             return _create(ws, actor, body)
         case "join" | "invite":
-            talk.join(ws, _channel(ws, body), str(body.get("user") or actor))
+            inviter = actor if str(body["op"]) == "invite" else ""
+            talk.join(ws, _channel(ws, body), str(body.get("user") or actor), inviter)
         case "leave" | "kick":
             talk.leave(ws, _channel(ws, body), str(body.get("user") or actor))
         case "archive" | "unarchive" as kind:

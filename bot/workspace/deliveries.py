@@ -58,14 +58,16 @@ class Deliveries:
             self._start(held)
 
     def _start(self, payload: Json) -> None:
-        task = asyncio.get_running_loop().create_task(self._with_retries(payload))
+        task = asyncio.get_running_loop().create_task(
+            self._with_retries(payload, self._misbehaviour.delay)
+        )
         self._tasks.add(task)
         done: Callable[[asyncio.Task[None]], None] = self._tasks.discard
         task.add_done_callback(done)
 
-    async def _with_retries(self, payload: Json) -> None:
+    async def _with_retries(self, payload: Json, late: float = 0.0) -> None:
         reason = ""
-        for attempt, delay in enumerate((0.0, *self._retry_delays)):
+        for attempt, delay in enumerate((late, *self._retry_delays)):
             await asyncio.sleep(delay)
             try:
                 await self._send(Envelope(EVENTS, payload, attempt, reason))

@@ -57,11 +57,12 @@ def reaction(
     ws.emit({**event, "event_ts": ws.world.next_ts()}, channel)
 
 
-def membership(ws: Workspace, channel: Json, user: str, joined: bool) -> None:
+def membership(ws: Workspace, channel: Json, user: str, joined: bool, inviter: str = "") -> None:
     """Someone came or went. The bot is told of its own leaving, too."""
     kind = "G" if channel["is_private"] else "C"
     event = {"type": "member_joined_channel" if joined else "member_left_channel", "user": user}
     event |= {"channel": channel["id"], "channel_type": kind, "team": ws.identity.team_id}
+    event |= {"inviter": inviter} if inviter else {}
     own = user == ws.identity.bot_user_id
     ws.emit({**event, "event_ts": ws.world.next_ts()}, None if own else channel)
     if own and not joined:

@@ -21,13 +21,15 @@ class _Counted:
 class Misbehaviour:
     """What is switched on now. Counters fall to zero as they are used up.
 
-    `stream_dies` is after how many seconds a streaming message is given up, 0 for Slack's own.
+    `delay` is how many seconds late events come; `stream_dies` is after how many seconds a
+    streaming message is given up, 0 for Slack's own.
     """
 
     redeliver: int = 0
     drop_acks: int = 0
     invalid_blocks: int = 0
     stream_dies: float = 0.0
+    delay: float = 0.0
     reorder: bool = False
     smart_quotes: bool = False
     unknown_methods: set[str] = field(default_factory=set)
@@ -50,6 +52,8 @@ class Misbehaviour:
                 setattr(self, kind, True)
             case "stream_dies":
                 self.stream_dies = float(settings.get("seconds", 1.0))
+            case "delay":
+                self.delay = float(settings.get("seconds", 1.0))
             case "unknown_method":
                 self.unknown_methods.add(method)
             case "rate_limit":
@@ -107,6 +111,7 @@ class Misbehaviour:
             "drop_acks": self.drop_acks,
             "invalid_blocks": self.invalid_blocks,
             "stream_dies": self.stream_dies,
+            "delay": self.delay,
             "reorder": self.reorder,
             "smart_quotes": self.smart_quotes,
             "unknown_method": sorted(self.unknown_methods),

@@ -98,14 +98,14 @@ def react(ws: Workspace, channel: Json, message: Json, user: str, name: str, add
     return True
 
 
-def join(ws: Workspace, channel: Json, user: str) -> None:
-    """Make someone a member, and say so."""
+def join(ws: Workspace, channel: Json, user: str, inviter: str = "") -> None:
+    """Make someone a member, and say so, and who invited them."""
     if ws.world.is_member(channel["id"], user):
         return
     ws.storage.add_member(channel["id"], user)
     text = f"<@{user}> has joined the channel"
     post(ws, channel, user, {"subtype": "channel_join", "text": text})
-    events.membership(ws, channel, user, joined=True)
+    events.membership(ws, channel, user, joined=True, inviter=inviter)
     ws.tell("state")
 
 

@@ -12,17 +12,21 @@ from missions import keys as k
 from missions.cards import (
     Action,
     ActionCard,
+    ApproversCard,
     AwayCard,
     Card,
     ChooseCard,
+    HandoverOfferCard,
     HistoryCard,
     ListCard,
     MissionCard,
     NextRunsCard,
+    PlaceCard,
     PlanCard,
     PlanViewCard,
     StateCard,
     TaskPausedCard,
+    VersionsCard,
 )
 from missions.endings import Ending
 from missions.execution import Status
@@ -121,9 +125,13 @@ CARDS: dict[str, Callable[[Mission], Card]] = {
     "next_runs": lambda m: NextRunsCard(mission=m.id),
     "history": lambda m: HistoryCard(mission=m.id),
     "state": lambda m: StateCard(mission=m.id, what=kept("state-version", n=1), by=ADA),
+    "versions": lambda m: VersionsCard(mission=m.id),
+    "approvers": lambda m: ApproversCard(mission=m.id, people=(ADA,)),
+    "handover_offer": lambda m: HandoverOfferCard(mission=m.id, to=LINUS),
+    "place": lambda m: PlaceCard(mission=m.id, channel=RANDOM, move=False),
     "task_paused": lambda m: TaskPausedCard(mission=m.id, task=T1, by=ADA),
 }
-STATELESS = {"next_runs", "history"}
+STATELESS = {"next_runs", "history", "versions", "approvers", "handover_offer", "place"}
 """Cards that say the Mission's name, and nothing of its state but runs."""
 
 

@@ -132,6 +132,19 @@ def test_switches_redeliver_drop_acks_and_reorder(workspace: Workspace, app: App
     assert [one.payload["event"]["text"] for one in app.received[4:]] == ["four", "three"]
 
 
+def test_events_can_come_late(workspace: Workspace, app: App) -> None:
+    """[L1] While what a person does next is there at once."""
+    people = workspace.people
+    people.misbehave("delay", seconds=1.5)
+    begun = time.monotonic()
+    people.post("ada", "#ops", "late")
+    people.misbehave("delay", on=False)
+    people.post("ada", "#ops", "at once")
+    people.wait_for(lambda: len(app.received) == 2, 15)
+    assert time.monotonic() - begun >= 1.5
+    assert [one.payload["event"]["text"] for one in app.received] == ["at once", "late"]
+
+
 def test_a_disconnect_is_followed_by_a_new_connection(workspace: Workspace, app: App) -> None:
     """[L4]"""
     workspace.people.misbehave("disconnect")

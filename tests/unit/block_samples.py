@@ -39,7 +39,7 @@ from bot.blocks.records import Scope
 from bot.blocks.reminder import ReminderFacts, reminder
 from bot.blocks.report import ReportFacts, report
 from bot.blocks.report_detail import DetailFacts, report_detail
-from bot.blocks.session import SessionFacts, session_view
+from bot.blocks.session import SessionFacts, session_card, session_view
 from bot.blocks.tasks import Coming, TaskFacts
 from bot.blocks.ways import Waits
 from bot.blocks.wish_card import said_card, wish_card
@@ -306,6 +306,8 @@ def views_of_missions(text: str, count: int) -> Iterator[Message]:
         muted = one.model_copy(update={"mute": Mute(by=ANN, at=NOW)})
         quiet = Pause(by=ANN, at=NOW, note=text, until=NOW)
         yield mission_card(MissionFacts(muted, text, lines, people=people, quiet=quiet))
+    steps, scope = session(text, count).steps, Scope(ID)
+    yield session_card(SessionFacts(mission(text), scope, execution(text), steps, 2, ZONE))
     for begun in (True, False):
         yield quiet_card(QuietCard(begun=begun, by=ANN, note=text, until=NOW), text)
         yield quiet_offer(QuietOfferCard(begin=begun, note=text, until=NOW), text)

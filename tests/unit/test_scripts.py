@@ -51,6 +51,7 @@ ALLOWED = {
     "bot/edge/context.py": "that a click was seen, for a moment",
     "bot/edge/details.py": "which click in an open dialog was the latest",
     "bot/edge/dropped.py": "that people were told of dropped events, for an hour",
+    "bot/edge/hello.py": "that a channel was greeted, for a month",
     "bot/edge/home.py": "what a person's Home lists, for an hour, and its lease",
     "bot/edge/dialogs.py": "from which card a dialog was opened, while it is open",
     "bot/posting.py": "that a Slack refused a chart, for a day",

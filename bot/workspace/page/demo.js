@@ -89,6 +89,12 @@ const FAULTS = [
     one: { seconds: 3 },
     none: { on: false },
   },
+  {
+    kind: "delay",
+    words: "Deliver events 5 s late",
+    one: { seconds: 5 },
+    none: { on: false },
+  },
   { kind: "reorder", words: "Deliver events out of order", one: { on: true }, none: { on: false } },
   {
     kind: "smart_quotes",
