@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from typing import Final, NewType
 from zoneinfo import ZoneInfo
 
@@ -136,8 +137,9 @@ def channel(place: ChannelId) -> Mrkdwn:
     return Mrkdwn(f"<#{place}>") if _CHANNEL.fullmatch(place) else label(place)
 
 
+@lru_cache(maxsize=512)
 def zone_of(name: str) -> tzinfo:
-    """The IANA zone of that name, or UTC if there is none."""
+    """The IANA zone of that name, or UTC if there is none, for which folders are looked through."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import signal
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -25,10 +26,12 @@ OTHER = "other scheduler"
 WORKERS = tuple(f"worker of {queue.value}" for queue in QueueName)
 JOBS = tuple(f"job of {queue.value}" for queue in QueueName)
 LASTING = (
-    *("job of executions", "worker of executions", "job of deliveries", "worker of turns"),
-    *("scheduler", OTHER),
+    *("job of executions", "scheduler", "worker of executions", OTHER),
+    *("job of deliveries", "worker of turns"),
 )
-"""What may stand still for long while the others go on: leases run out, others take over."""
+"""What stands still for long, in turn, while the others go on: leases run out, others take over."""
+COMES = {"job of executions": 6.0}
+"""How long a target is waited for, in seconds; else 2. Tasks run often, but not all the time."""
 LONG = (22.0, 28.0)
 """Seconds: longer than the lease of an Execution (20 s) and that of the leader (10 s)."""
 SHORT = (0.2, 3.0)
@@ -66,7 +69,8 @@ def planned(seed: int, kills: int) -> tuple[Strike, ...]:
     kinds = {How.KILL: kills, How.FREEZE: kills // 5, How.LEASE: max(1, kills // 20)}
     hows = [how for how, count in kinds.items() for _ in range(count)]
     chance.shuffle(hows)
-    return tuple(_strike(chance, how) for how in hows)
+    lasting = itertools.cycle(LASTING)
+    return tuple(_strike(chance, how, lasting) for how in hows)
 
 
 def mark(plan: tuple[Strike, ...]) -> str:
@@ -74,9 +78,9 @@ def mark(plan: tuple[Strike, ...]) -> str:
     return f"{zlib.crc32(repr(plan).encode()):08x}"
 
 
-def _strike(chance: random.Random, how: How) -> Strike:
+def _strike(chance: random.Random, how: How, lasting: Iterator[str]) -> Strike:
     if how is How.LEASE:
-        first = chance.choice(LASTING)
+        first = next(lasting)
         rest = [t for t in LASTING if t != first]
     else:
         first = chance.choice(chance.choice(((*PARTS, OTHER), WORKERS, JOBS, JOBS)))
@@ -135,7 +139,7 @@ class Striker:
 
     def _struck(self, strike: Strike, number: signal.Signals) -> tuple[str, int] | None:
         """The first one that is there gets a moment to come, the others stand in for it."""
-        deadline = time.monotonic() + 2
+        deadline = time.monotonic() + COMES.get(strike.targets[0], 2.0)
         while time.monotonic() < deadline:
             if pid := self._hit(strike.targets[0], number):
                 return strike.targets[0], pid

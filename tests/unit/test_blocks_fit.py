@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.blocks.layout import with_block_id
 from missions.ids import OutboxId
 from tests.unit.block_samples import HOSTILE, assert_openable, assert_sendable, messages, views
+from tests.unit.test_blocks_fuzz import PAYLOADS
 
 COUNTS = (0, 9)
 
@@ -38,7 +39,7 @@ def test_any_text_in_any_dialog_can_be_opened_and_cannot_act(text: str) -> None:
             assert_openable(view)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=PAYLOADS // 20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     text=st.text(max_size=200)
     | st.text(alphabet="<>@!#|&;^ \nUC1`*_~\u0301\u200d🇩👍", max_size=120),
