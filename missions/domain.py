@@ -102,7 +102,7 @@ class Domain:
             floor=floor,
             store=store,
             rights=rights,
-            reader=Reader(store, clock, rights),
+            reader=Reader(store, clock, rights, quiet),
             overview=Overview(store, clock, rights),
             lifecycle=Lifecycle(store, clock, rights, bell, quiet),
             claims=Claims(store, clock, quiet),

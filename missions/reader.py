@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from pydantic import Field
@@ -27,11 +27,12 @@ from missions.ids import (
 )
 from missions.keys import TeamKeys
 from missions.listing import Listing
-from missions.mission import Change, Mission, MissionState
+from missions.mission import Change, Mission, MissionState, Pause
 from missions.phrases import say
 from missions.ports import Clock
 from missions.proposal import Backfill, Proposal
 from missions.proposals import Asking, open_change
+from missions.quiet import Quiet
 from missions.record import Record
 from missions.rights import Rights
 from missions.saving import CHANGES_KEPT
@@ -72,10 +73,11 @@ class Page(Record):
 class Reader:
     """Missions and all that belongs to them, as far as a viewer may see."""
 
-    def __init__(self, store: Store, clock: Clock, rights: Rights) -> None:
+    def __init__(self, store: Store, clock: Clock, rights: Rights, quiet: Quiet) -> None:
         self._store = store
         self._clock = clock
         self._rights = rights
+        self._quiet = quiet
         self._listing = Listing(store)
         self._search = Search(store)
 
@@ -253,12 +255,19 @@ class Reader:
 
         Of a Draft, those that it would have if it were launched now. Of several Missions each has
         its next one, before the others have their second. Only those later than `after`
-        and before `until`, if these are given.
+        and before `until`, if these are given. What a pause of all keeps from starting is none of
+        them [M10].
         """
         now = max(self._clock.now(), after or self._clock.now())
         wanted = self._active(viewer) if mission is None else [self.mission(viewer, mission)]
+        paused = {c: self._quiet.now(viewer.team, c) for c in {m.channel for m in wanted}}
+        starts = {c: _end_of(pause, now) for c, pause in paused.items()}
         runs = [
-            r for m in wanted for r in self._coming(m, now, count) if until is None or r.at < until
+            run
+            for m in wanted
+            if (start := starts[m.channel]) is not None
+            for run in self._coming(m, start, count)
+            if until is None or run.at < until
         ]
         runs.sort(key=lambda r: (r.at, r.mission, r.task))
         if until is None and len(runs) > count:
@@ -376,6 +385,13 @@ class Reader:
 def _named(missions: Sequence[Mission], words: Sequence[str]) -> list[Mission]:
     """Those whose names have all the words, which are in lower case."""
     return [m for m in missions if all(word in m.name.casefold() for word in words)]
+
+
+def _end_of(pause: Pause | None, now: datetime) -> datetime | None:
+    """From when on something runs again, the end of the pause included; None if it has no end."""
+    if pause is None:
+        return now
+    return max(now, pause.until - timedelta.resolution) if pause.until else None
 
 
 def _each_first(runs: Sequence[NextRun]) -> list[NextRun]:

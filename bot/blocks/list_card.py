@@ -97,7 +97,8 @@ def _item(item: ListItem) -> Block:
     ran = result(item.status, item.finding) if item.status or item.finding else None
     muted = told("muted") if mission.mute else None
     waits = told("waits-for-approval") if item.waits else None
-    facts = dots(state, when, muted, ran, waits, label(item.owner, 60))
+    quiet = told("channel-paused") if item.quiet else None
+    facts = dots(state, when, quiet, muted, ran, waits, label(item.owner, 60))
     show = button(say("open"), ActionId.SHOW, Value(mission=mission.id))
     return section(lines([mission_line(mission), facts, alone_line(item)]), show)
 

@@ -22,14 +22,16 @@ def next_runs(
     mission: Mission | None = None,
     card: NextRunsCard | None = None,
     zone: str = "UTC",
+    held: Mrkdwn | None = None,
 ) -> Message:
     """The runs in order of time, with their Mission where it is not the same for all.
 
-    Those of one Task are one list under its title.
+    Those of one Task are one list under its title. `held` says that all is paused there [M10].
     """
     title = say("next-runs-of", mission=mission.name) if mission else say("next-runs")
     stretch = _stretch(card, zone) if card and card.until else []
-    none = told("nothing-then") if stretch else told("no-next-runs")
+    stretch += [context(held)] if held else []
+    none = told("nothing-then") if card and card.until else told("no-next-runs")
     ordered = sorted(runs, key=lambda run: run.at)
     if mission and len({(run.title, run.zone) for run in ordered}) == 1 and len(ordered) <= _LIST:
         shown = coming(ordered, named=False, limit=_LIST, head=label(ordered[0].title))

@@ -27,7 +27,7 @@ from bot.blocks.notices import (
     state_card,
 )
 from bot.blocks.outage_card import outage_card
-from bot.blocks.pauses import quiet_card, quiet_offer, task_paused_card
+from bot.blocks.pauses import quiet_card, quiet_line, quiet_offer, task_paused_card
 from bot.blocks.plan_card import plan_card
 from bot.blocks.plan_view import plan_view
 from bot.blocks.progress import progress
@@ -280,7 +280,11 @@ def _next_runs(card: c.NextRunsCard, gather: Gather) -> Shown:
     named = {run.mission for run in runs if run.mission}
     if card.mission:
         named.add(card.mission)
-    return Shown(next_runs(runs, mission, card, gather.zone(mission)), tuple(sorted(named)))
+    zone = gather.zone(mission)
+    place = mission.channel if mission else gather.viewer.place
+    quiet = gather.domain.quiet.now(gather.viewer.team, place) if place else None
+    held = quiet_line(quiet, gather.people([quiet.by] if quiet else []), zone)
+    return Shown(next_runs(runs, mission, card, zone, held), tuple(sorted(named)))
 
 
 def _owned(missions: tuple[MissionId, ...], gather: Gather) -> list[Mission]:

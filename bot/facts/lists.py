@@ -157,6 +157,9 @@ def _item(
     active = mission.state is MissionState.ACTIVE
     alone = paused[-1] if active and paused and not armed else None
     latest = results[-1] if results else None
+    quiet = gather.quiet(mission)
+    if quiet:
+        armed = [at for at in armed if quiet.until and at >= quiet.until]
     return ListItem(
         mission=gather.as_now(mission),
         owner=names.get(mission.owner, "somebody"),
@@ -166,7 +169,7 @@ def _item(
         finding=latest.finding if latest else None,
         own=mission.owner == gather.viewer.person,
         results=results,
-        quiet=gather.quiet(mission) is not None,
+        quiet=quiet is not None,
         waits=any(result.waits for result in results),
         alone=alone,
         people=gather.people([alone.by]) if alone else {},

@@ -415,3 +415,17 @@ def test_a_card_that_cannot_be_drawn_anew_stays_as_it_is(
     system.domain.lifecycle.rename(system.actor(ADA), mission.id, "Night watch")
     follow(system)
     assert "Night watch" in words(read(system, ts))
+
+
+def test_a_pause_of_all_stands_on_every_list_and_before_what_comes(system: System) -> None:
+    """[M10 C7] Nothing is said to come next that will not start."""
+    mission = system.launched()
+    shown = [post(system, card) for card in (ListCard(), NextRunsCard(mission=mission.id))]
+    assert all("paused" not in words(read(system, ts)) for ts in shown)
+    system.domain.quiet.begin(system.actor(ADA), OPS, NOTE, None)
+    shown = [post(system, card) for card in (ListCard(), NextRunsCard(mission=mission.id))]
+    listed, coming = (words(read(system, ts)) for ts in shown)
+    assert "its channel is paused" in listed
+    assert "next" not in listed
+    assert NOTE in coming
+    assert "No run is scheduled" in coming

@@ -66,6 +66,18 @@ def test_a_members_pause_keeps_what_is_scheduled_from_starting(
     assert bell.deliveries == [OPS]
 
 
+def test_what_it_keeps_from_starting_is_not_said_to_come(domain: Domain) -> None:
+    """[M10 C7] Without an end nothing comes; with one, from that instant on."""
+    here, elsewhere = launched(domain), launched(domain, channel=SECRET)
+    viewer = actor().viewer
+    domain.quiet.begin(actor(), OPS, "", None)
+    assert domain.reader.next_runs(viewer, here.id) == ()
+    assert {run.mission for run in domain.reader.next_runs(viewer, None)} == {elsewhere.id}
+    domain.quiet.begin(actor(), OPS, "", MONDAY + timedelta(hours=1))
+    first, *_ = domain.reader.next_runs(viewer, here.id)
+    assert first.at == MONDAY + timedelta(hours=1)
+
+
 def test_a_persons_run_now_still_runs(domain: Domain) -> None:
     """[M10]"""
     mission = launched(domain)
