@@ -1,8 +1,9 @@
 """A standing grant is the person's own: only their words let something be done without asking [A1].
 
 A model may be fooled by what it reads. So it is code that reads the message of the turn: one of its
-sentences must say that nobody is to be asked, deny and ask nothing, and name the very address; and
-all that is to be sent must stand in the message. Else each call asks first, as without a grant.
+sentences must be, whole, an order in a known form to call the very address without asking
+(`grant_forms`), outside quotations; the rest of the message may ask and deny nothing; and all that
+is to be sent must stand in the message. Else each call asks first, as without a grant.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from agent.desk import Desk
 from agent.offline.wordset import wordset
 from agent.operations import AddAct, HttpAct
+from agent.tools.grant_forms import ADDRESS, BODY, FORMS, KEEPS, SITE
 from agent.unions import Operation
 
 ASKS_FIRST = (
@@ -20,26 +22,23 @@ ASKS_FIRST = (
     "many words and for this very request, to do it without asking."
 )
 """What a model is told whose grant was not the person's own."""
-_UNASKED = re.compile(
-    r"\bwithout (?:any |my |further )?(?:asking|approval|confirmation|being asked)(?: \w+)?\b"
-    r"|\b(?:no|needs no) (?:approval|confirmation)(?: is)? ?(?:needed|required)?\b"
-    r"|\b(?:do not|don['’]t|never) ask\b"
-    r"|\bohne (?:zu fragen|nachfragen?|nachzufragen|rückfragen?|freigabe|genehmigung|zustimmung)\b"
-    r"|\bsin (?:preguntar|pedir (?:permiso|aprobación)|aprobación|confirmación)\b"
-    r"|\bsans (?:demander|approbation|confirmation)\b|\bsenza (?:chiedere|conferma)\b"
-    r"|\bsem (?:perguntar|aprovação|confirmação)\b"
-    r"|確認(?:なし|せず|不要)|承認(?:なし|不要)|聞かず|(?:无需|不用|不必|无须)(?:批准|确认|询问|问)",
-    re.IGNORECASE,
-)
 _DENIES = wordset(
-    "not no never dont don doesn won isn cannot can't neither nor unless except stop avoid refuse "
-    "nicht nie niemals kein keine außer nunca jamás jamais non nunca não tampoco salvo ne pas"
+    "not no never dont don't doesn won isn cannot can't neither nor unless except stop avoid "
+    "refuse nicht nie niemals kein keine außer nunca jamás jamais non não tampoco salvo ne pas"
 )
-_DENYING_SIGNS = ("ないで", "ません", "禁止", "不要不", "不能", "不可", "别", "不得")
-_QUOTED = re.compile(r"“[^”]*”|„[^“”]*[“”]|«[^»]*»|`[^`]*`|(?m:^\s*(?:>|&gt;).*$)", re.DOTALL)
-_ADDRESS = re.compile(r"https?://[^\s<>|\"'”“`)]+[^\s<>|\"'”“`).,;:!?]", re.IGNORECASE)
-_SENTENCE = re.compile(r"[^.;!?\n。！？；]+[?？]?")
-_WORD = re.compile(r"[^\W\d_]+")
+_DENYING_SIGNS = ("ないで", "ません", "禁止", "不要", "不能", "不可", "别", "不得", "やめて")
+_QUOTED = re.compile(
+    r"```.*?(?:```|\Z)|`[^`\n]*`|(?m:^\s*(?:>|&gt;).*$)"
+    r"|\"[^\"]*(?:\"|\Z)|“[^”]*(?:”|\Z)|„[^“”]*(?:[“”]|\Z)|«[^»]*(?:»|\Z)|「[^」]*(?:」|\Z)"
+    r"|(?<!\w)['‘‚][^'’]*(?:['’](?!\w)|\Z)",
+    re.DOTALL,
+)
+"""What is somebody's words, or a piece of text: the order has to stand outside."""
+_OBJECT = re.compile(r"\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}")
+_URL = re.compile(r"https?://[^\s<>|\"'”“`)]+[^\s<>|\"'”“`).,;:!?]", re.IGNORECASE)
+_DOMAIN = re.compile(r"\b[\w-]+(?:\.[\w-]+)+(?:/\S*)?")
+_SENTENCE = re.compile(r"[^.;!?\n。！？；]+[.;!?。！？；]?")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 
 def own_grants(desk: Desk, changes: Sequence[Operation]) -> tuple[Operation, ...]:
@@ -48,13 +47,20 @@ def own_grants(desk: Desk, changes: Sequence[Operation]) -> tuple[Operation, ...
 
 
 def says_unasked(desk: Desk, act: HttpAct) -> bool:
-    """Whether the message says to do just that without asking."""
+    """Whether the message says to do just that without asking; somebody else's never does."""
+    if desk.quoted or (desk.proposed_words and not desk.offline):
+        return False
     if desk.offline:
         return True
-    if desk.proposed_words or desk.quoted:
+    return _says_all(desk, act) and _grants(desk.text, act.url)
+
+
+def keeps_grants(desk: Desk) -> bool:
+    """Whether the person's own line says that an imported plan keeps what it may do unasked."""
+    if desk.quoted or desk.proposed_words:
         return False
-    said = _QUOTED.sub(" ", desk.text)
-    return _says_all(desk, act) and any(_grants(one, act.url) for one in _sentences(said))
+    first = " ".join(desk.text.strip().partition("\n")[0].partition("`")[0].split())
+    return any(form.fullmatch(first) for form in KEEPS)
 
 
 def _own(desk: Desk, change: Operation) -> Operation:
@@ -73,32 +79,32 @@ def _says_all(desk: Desk, act: HttpAct) -> bool:
     return method and _bare(act.json_body) in said and _bare(act.headers) in said
 
 
-def _sentences(text: str) -> list[tuple[str, list[str]]]:
-    """Each sentence with its addresses, which stand as `⁂` in it."""
-    found = []
-    addresses = _ADDRESS.findall(text)
-    for one in _SENTENCE.findall(_ADDRESS.sub("⁂", text)):
-        here = one.count("⁂")
-        found.append((one, addresses[:here]))
-        del addresses[:here]
-    return found
+def _grants(text: str, url: str) -> bool:
+    """Whether one sentence is, whole, the order to call the address unasked, and none denies it."""
+    said = _QUOTED.sub(" ⁇ ", _URL.sub(_hidden, _OBJECT.sub(BODY, text)))
+    addresses = _URL.findall(_OBJECT.sub(BODY, _QUOTED.sub(" ", text)))
+    granted = False
+    for sentence in _SENTENCE.findall(_DOMAIN.sub(SITE, said)):
+        here = [addresses.pop(0) for _ in range(min(sentence.count(ADDRESS), len(addresses)))]
+        words = " ".join(sentence.rstrip(";").split())
+        whole = next((m for form in FORMS if (m := form.fullmatch(words))), None)
+        if whole is not None:
+            called = here[words[: whole.start("to")].count(ADDRESS)]
+            granted = granted or _plain(called) == _plain(url)
+        elif _doubts(words):
+            return False
+    return granted
 
 
-def _grants(sentence: tuple[str, list[str]], url: str) -> bool:
-    """Whether the sentence lets the address that stands next to the grant be called unasked."""
-    words, addresses = sentence
-    said = _UNASKED.search(words)
-    if said is None or words.endswith(("?", "？")):
-        return False
-    before, after = words[: said.start()], words[said.end() :]
-    rest = f"{before} {after}"
-    if _DENIES & {w.casefold() for w in _WORD.findall(rest)}:
-        return False
-    if any(sign in rest for sign in _DENYING_SIGNS):
-        return False
-    at = before.count("⁂")
-    near = addresses[at - 1 : at] or addresses[:1]
-    return [_plain(address) for address in near] == [_plain(url)]
+def _hidden(found: re.Match[str]) -> str:
+    return ADDRESS
+
+
+def _doubts(words: str) -> bool:
+    """Whether a sentence beside it asks, denies, or leads to somebody's words."""
+    if words.endswith(("?", "？", ":", "：")) or any(sign in words for sign in _DENYING_SIGNS):
+        return True
+    return bool(_DENIES & {w.casefold() for w in _WORD.findall(words)})
 
 
 def _plain(url: str) -> str:
