@@ -30,6 +30,7 @@ from agent.calling import NO_TERMS, Line, Terms, call_model
 from agent.desk import Desk
 from agent.dialects import system_of
 from agent.memory import MESSAGES, Memory, remembered
+from agent.misfits import Misfits
 from agent.model import text_of, unique
 from agent.offered import Schema, offered
 from agent.one_step import OneStep
@@ -108,6 +109,7 @@ class Conversation:
             ToolSpans(),
             Stepping(),
             OneStep(),
+            Misfits(),
             ToolErrorMiddleware(_tool_error),
         ]
         self._graph = create_agent(

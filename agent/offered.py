@@ -3,6 +3,13 @@
 What a model is told of a tool is sent with every call. It is told names, types, choices and advice,
 each advice once; bounds, patterns and unknown names are checked where a tool is called, and come
 back as findings. Schemas stand in full: Google's format and Ollama's client know no references.
+
+OpenAI's strict mode is not used. It wants every property required and every object closed
+(https://platform.openai.com/docs/guides/structured-outputs#supported-schemas), and what may be left
+out nullable instead: some 200 properties here, so schemas would grow by a fifth with every call,
+for all providers, and answers by as many nulls. It warrants the shape only; bounds, zones and
+addresses would be checked and mended as now. Clients send it only if asked: langchain-openai by
+`bind_tools(strict=True)`.
 """
 
 from __future__ import annotations

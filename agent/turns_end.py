@@ -77,7 +77,9 @@ def _unmended(desk: Desk, messages: Sequence[AnyMessage]) -> tuple[str, ...]:
         answer: Any = json.loads(str(tried[-1].content))
     except ValueError:
         return ()
-    if not isinstance(answer, dict) or answer.get("ok") is not False or answer.get("asked"):
+    if not isinstance(answer, dict) or answer.get("ok") is not False:
+        return ()
+    if answer.get("asked") or answer.get("misshapen"):
         return ()
     named = _named(messages, tried[-1].tool_call_id)
     if named and named not in desk.text.casefold():

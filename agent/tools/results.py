@@ -25,6 +25,11 @@ def refused(*findings: str, options: Sequence[str] = (), asked: bool = False) ->
     return json.dumps(answer, ensure_ascii=False)
 
 
+def misshapen(*findings: str) -> str:
+    """The call itself was none: the model mends its arguments, nobody else is told."""
+    return json.dumps({"ok": False, "findings": findings, "misshapen": True}, ensure_ascii=False)
+
+
 def succeeded(answer: str) -> bool:
     """Whether an answer is one that `done` made."""
     try:

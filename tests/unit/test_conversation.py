@@ -643,10 +643,12 @@ def test_a_provider_that_refuses_says_what_to_check_and_no_secret(
 
     monkeypatch.setattr("agent.model.find_spec", lambda _: True)
     monkeypatch.setattr("agent.model.init_chat_model", refuse)
-    with pytest.raises(ModelUnavailable) as refusal:
-        make_model("openai:gpt-5")
-    assert words in refusal.value.sentence
-    assert "sk-123" not in refusal.value.sentence
+    monkeypatch.setattr("agent.refusals.Refusing.__init__", refuse)
+    for name in ("openai:gpt-5", "ollama:llama"):
+        with pytest.raises(ModelUnavailable) as refusal:
+            make_model(name)
+        assert words in refusal.value.sentence
+        assert "sk-123" not in refusal.value.sentence
 
 
 def test_ids_of_tried_tasks_are_not_given_again() -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
 from agent.calling import Terms
 from agent.conversation import MODEL_CALLS, Conversation, ModelFailed, TurnResult
+from agent.misfits import misfits
 from agent.one_step import stages
 from agent.patience import Patience
 from agent.tools.kit import TOOLS
@@ -18,6 +20,7 @@ from bot.blocks.notices import sentence
 from missions.blueprint import Summary
 from missions.cards import TextCard
 from missions.effects import Propose
+from missions.phrases import Language, speaking
 from tests.unit.desk_kit import SHOP, desk, execution, mission, reader
 from tests.unit.test_conversation import PROPOSE, THREAD, calls, scripted, with_model
 
@@ -130,6 +133,29 @@ def test_more_calls_than_a_turn_has_are_refused_and_the_turn_goes_on() -> None:
     """[C10]"""
     result = turn(calls(*[("list_missions", {})] * 13), AIMessage(content="These are all."))
     assert [c.kind for c in result.cards] == ["text", "list"]
+
+
+def test_arguments_that_do_not_fit_are_findings_in_words() -> None:
+    """[B7 C9] For the model to mend, and no validator's English; a person is not shown them."""
+    odd = calls(("propose_mission", {"tasks": [{"when": {"cron": "0 9 * * *"}, "checks": 7}]}))
+    at = desk("do it", reader(mission()))
+    model = scripted(odd, AIMessage(content="I cannot."))
+    result = with_model(model).turn(at, THREAD, None)
+    (answer,) = [m for m in model.seen[-1] if isinstance(m, ToolMessage)]
+    told = json.loads(str(answer.content))
+    assert told["ok"] is False
+    form = "“tasks.0.checks” does not have the form that it needs."
+    assert form in told["findings"]
+    assert "Please fix" not in str(answer.content)
+    assert result.cards == (TextCard(text="I cannot.", aside=UNCHANGED),)
+    tools = {tool.name: tool for tool in TOOLS}
+    short = {"changes": [{"op": "set_timeout", "minutes": 0}]}
+    with speaking(Language.DE):
+        assert "„questions“ fehlt." in misfits(tools["ask"], {})
+        (least,) = misfits(tools["propose_change"], short)
+    assert least == "„changes.0.set_timeout.minutes“ ist mindestens 1."
+    assert misfits(tools["list_missions"], {}) == ()
+    assert turn(odd, calls(PROPOSE), AIMessage(content="")).effects
 
 
 def test_an_integer_beyond_all_bounds_ends_no_turn() -> None:
