@@ -12,9 +12,9 @@ from missions.execution import Occurrence
 from missions.firing import Firing
 from missions.ids import TaskId
 from missions.ledger import time_row
+from missions.leftout import left_out_by
 from missions.schedule import Settlement
 from missions.settling import settlement_of
-from missions.timetable import TimedTask
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def decide(due: Due, name: str, score: float, now: datetime) -> Decision:
         score=score,
         due=due,
         settlement=settlement,
-        jitter=_jitter(due.task, settlement),
+        jitter=_jitter(due, settlement),
     )
 
 
@@ -74,9 +74,12 @@ def _row(task: TaskId, run: datetime, trigger_rev: int) -> tuple[Occurrence, str
     return row, row.dump()
 
 
-def _jitter(task: TimedTask, settlement: Settlement) -> timedelta:
-    """By how much the start is put off; never past the next instant."""
-    most = float(task.strategy.jitter_seconds)
-    if settlement.run and settlement.next:
-        most = min(most, (settlement.next - settlement.run).total_seconds() / 2)
-    return timedelta(seconds=random.uniform(0, most)) if most > 0 else timedelta()
+def _jitter(due: Due, settlement: Settlement) -> timedelta:
+    """By how much the start is put off; never past the next instant, nor into what is left out."""
+    most, run = timedelta(seconds=due.task.strategy.jitter_seconds), settlement.run
+    if not most or run is None:
+        return timedelta()
+    if settlement.next:
+        most = min(most, (settlement.next - run) / 2)
+    most = left_out_by(due.plan, due.task).room(run, most)
+    return timedelta(seconds=random.uniform(0, most.total_seconds()))

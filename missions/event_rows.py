@@ -10,11 +10,12 @@ import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from missions.blueprint import EventSource, Scalar, Task
+from missions.blueprint import Blueprint, EventSource, Scalar, Task
 from missions.execution import Cause, EventNote, Occurrence, Outcome, Reason
 from missions.ids import TaskId
 from missions.keys import MissionKeys
 from missions.ledger import occurrence_id, write_place
+from missions.leftout import left_out_by
 from missions.payloads import Event
 from missions.store import Store
 from missions.tx import Transaction
@@ -50,12 +51,15 @@ def event_row(
     )
 
 
-def put_off(row: Occurrence, task: Task, now: datetime) -> Occurrence:
-    """The occurrence with its start put off by the Task's jitter, if it has one [B3]."""
-    most = task.strategy.jitter_seconds
-    if not most:
+def put_off(row: Occurrence, plan: Blueprint, task: Task, now: datetime) -> Occurrence:
+    """The occurrence with its start put off by the Task's jitter, if it has one [B3].
+
+    Never into what is left out.
+    """
+    if not task.strategy.jitter_seconds:
         return row
-    later = now + timedelta(seconds=random.uniform(0, most))
+    most = left_out_by(plan, task).room(now, timedelta(seconds=task.strategy.jitter_seconds))
+    later = now + timedelta(seconds=random.uniform(0, most.total_seconds()))
     return row.model_copy(update={"not_before": later})
 
 

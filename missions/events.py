@@ -219,7 +219,7 @@ def write_event(
     tx.zadd(keys.events_seen, _seen(rule, "run", ""), float(moment))
     runs = keys.event_runs(task.id)
     tx.ztrim(runs, _ms(now - HOUR)).zadd(runs, row.id, float(moment))
-    write_pending(tx, keys, put_off(row, task, now))
+    write_pending(tx, keys, put_off(row, rule.plan, task, now))
     _counted(tx, rule, Verdict.RUN)
     return Taken(Verdict.RUN, row.id)
 

@@ -52,6 +52,14 @@ class LeftOut:
                 made.append((begin, end))
         return tuple(made)
 
+    def room(self, at: datetime, most: timedelta) -> timedelta:
+        """By how much a start at that instant may be put off, at most by `most`.
+
+        Half-way to the next span at most: nothing starts within one, and a worker may come late.
+        """
+        spans = self.between(at, at + most) if self else ()
+        return min([most, *((begin - at) / 2 for begin, _ in spans if begin > at)])
+
     def _near(self, first: datetime, last: datetime) -> Iterator[Span]:
         """The spans that may touch a time; none of them is empty."""
         spans: list[Span] = []

@@ -10,7 +10,7 @@ from redis import Redis
 from jobs.sweeps import Sweeps
 from jobs.timer import Timer
 from missions import keys as k
-from missions.blueprint import CronTrigger, Strategy
+from missions.blueprint import CronTrigger, Strategy, Window
 from missions.domain import Domain
 from missions.execution import Outcome, Reason
 from tests.support.build import actor, blueprint, launched, task
@@ -105,6 +105,27 @@ def test_jitter_never_reaches_the_next_instant(
     timer.enqueue_jobs()
     (row,) = ledger(domain, mission)
     assert row.not_before == row.due + timedelta(minutes=2, seconds=30)
+
+
+def test_jitter_never_reaches_into_what_is_left_out(
+    domain: Domain,
+    clock: ManualClock,
+    timer: Timer,
+    bell: RecordingBell,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """[B3 B5] Half-way at most: there the start would be thrown away."""
+    monkeypatch.setattr("jobs.decide.random.uniform", lambda low, high: high)
+    night = Window(begin="11:10", end="11:50", label="night")
+    plan = blueprint(task(HOURLY, strategy=Strategy(jitter_seconds=1_800)))
+    mission = launched(domain, plan.model_copy(update={"windows": (night,)}))
+    clock.advance(hours=1)
+    timer.enqueue_jobs()
+    (row,) = ledger(domain, mission)
+    assert row.not_before == row.due + timedelta(minutes=5)
+    clock.set(row.not_before)
+    Sweeps(domain, bell).delayed()  # type: ignore[arg-type]
+    assert claimed(domain, mission, row.id).execution.scheduled_at == row.due
 
 
 def test_jitter_is_spread(domain: Domain, clock: ManualClock, timer: Timer) -> None:
