@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from redis import Redis
+from xdist.remote import Producer  # type: ignore[import-untyped]
 
 from missions.domain import Domain
+from tests.groups import ByGroup
 from tests.support.fakes import FakeDirectory, ManualClock, RecordingBell, members
 from tests.support.storage import StorageServer
 
@@ -57,20 +59,8 @@ def domain(
     return Domain.build(redis, clock, directory, bell)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByGroup:
     """Tests that share a running system, or what is made once for their module, stay in one
     process: else each of the processes would start it for itself."""
-    for item in items:
-        module = item.nodeid.partition("::")[0]
-        whole = module.startswith(("tests/scenario/", "tests/browser/"))
-        if whole or _has_for_its_module(item):
-            item.add_marker(pytest.mark.xdist_group(module))
-
-
-def _has_for_its_module(item: pytest.Item) -> bool:
-    """Whether it uses a fixture that lasts for its module, and says no other group itself."""
-    if not isinstance(item, pytest.Function) or item.get_closest_marker("xdist_group"):
-        return False
-    used = item._fixtureinfo.name2fixturedefs.values()
-    return any(made.scope == "module" for found in used for made in found)
+    return ByGroup(config, log)
