@@ -15,6 +15,7 @@ from agent.desk import Desk
 from agent.offline.wordset import wordset
 from agent.operations import AddAct, HttpAct
 from agent.tools.grant_forms import ADDRESS, BODY, FORMS, KEEPS, SITE
+from agent.tools.said import QUOTED
 from agent.unions import Operation
 
 ASKS_FIRST = (
@@ -27,13 +28,6 @@ _DENIES = wordset(
     "refuse nicht nie niemals kein keine außer nunca jamás jamais non não tampoco salvo ne pas"
 )
 _DENYING_SIGNS = ("ないで", "ません", "禁止", "不要", "不能", "不可", "别", "不得", "やめて")
-_QUOTED = re.compile(
-    r"```.*?(?:```|\Z)|`[^`\n]*`|(?m:^\s*(?:>|&gt;).*$)"
-    r"|\"[^\"]*(?:\"|\Z)|“[^”]*(?:”|\Z)|„[^“”]*(?:[“”]|\Z)|«[^»]*(?:»|\Z)|「[^」]*(?:」|\Z)"
-    r"|(?<!\w)['‘‚][^'’]*(?:['’](?!\w)|\Z)",
-    re.DOTALL,
-)
-"""What is somebody's words, or a piece of text: the order has to stand outside."""
 _OBJECT = re.compile(r"\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}")
 _URL = re.compile(r"https?://[^\s<>|\"'”“`)]+[^\s<>|\"'”“`).,;:!?]", re.IGNORECASE)
 _DOMAIN = re.compile(r"\b[\w-]+(?:\.[\w-]+)+(?:/\S*)?")
@@ -81,8 +75,8 @@ def _says_all(desk: Desk, act: HttpAct) -> bool:
 
 def _grants(text: str, url: str) -> bool:
     """Whether one sentence is, whole, the order to call the address unasked, and none denies it."""
-    said = _QUOTED.sub(" ⁇ ", _URL.sub(_hidden, _OBJECT.sub(BODY, text)))
-    addresses = _URL.findall(_OBJECT.sub(BODY, _QUOTED.sub(" ", text)))
+    said = QUOTED.sub(" ⁇ ", _URL.sub(_hidden, _OBJECT.sub(BODY, text)))
+    addresses = _URL.findall(_OBJECT.sub(BODY, QUOTED.sub(" ", text)))
     granted = False
     for sentence in _SENTENCE.findall(_DOMAIN.sub(SITE, said)):
         here = [addresses.pop(0) for _ in range(min(sentence.count(ADDRESS), len(addresses)))]

@@ -1,9 +1,11 @@
 """What a person said themselves: renaming and stopping act on that, and on nothing else [C6].
 
 A model may be fooled by what it reads. So it is code that reads the message of the turn as an
-order. A stop is a whole imperative that begins the message and stands alone in its clause. A new
-name is all that follows an order to rename, with what is renamed, to the end of its clause.
-Whatever else may be meant is left to a button.
+order, outside quotations. A stop is a whole imperative that begins the message and stands alone in
+its clause, with nothing behind it but politeness and a reason. A new name is all that follows an
+order to rename, with what is renamed, to the end of its clause; nothing beside it may be a
+condition, somebody's words, or take it back (`beside_orders`). Whatever else may be meant is left
+to a button.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ import re
 
 from agent.desk import Desk
 from agent.offline.wordset import wordset
-from agent.tools.said import BREAKS, JOINS, THIS_ONE, said_words
+from agent.tools.beside_orders import is_plain_rest, keeps_name
+from agent.tools.name_like import may_be_name
+from agent.tools.said import BREAKS, JOINS, QUOTED, QUOTED_WORD, THIS_ONE, said_words
 from agent.tools.signs import sign_name, sign_stop
 from missions.mission import Mission
 
@@ -20,10 +24,12 @@ _STOPS = wordset(
     "stop abort kill halt interrupt terminate quit "
     "stopp stoppe stoppen anhalten abbrechen brich beenden beende "
     "arrête arrete arrêtez arrêter interromps interrompre interromp detén deten detenlo detener "
-    "para ferma fermalo interrompi pare zatrzymaj przerwij durdur "
+    "páralo paralo párala parala ferma fermalo interrompi pare zatrzymaj przerwij durdur "
     "стоп останови остановите прекрати прекратите"
 )
 """Orders to stop what runs, as whole words; in other languages the button does."""
+_PARA = "para"
+"""Spanish and Portuguese for “stop”, and for “for”: an order alone, or with the run beside it."""
 _CANCELS = wordset("cancel cancela cancelar annule annuler annulez annulla anuluj отмени отмените")
 """These may mean a change that waits as well, so they need the run beside them."""
 _ABORTS = wordset("abort abbrechen brich")
@@ -49,17 +55,12 @@ _AROUND = _RUN | wordset(
     "favore ora adesso questo agora isso o пожалуйста это его миссию to na teraz proszę lütfen"
 )
 """What may stand beside a stop without changing it: politeness, what it is about."""
+_PARA_BESIDE = wordset("la esta ejecución ya ahora mismo por favor porfa")
 _DOING = re.compile(
     r"\b(?:what|whatever|everything|all)(?: that)?(?: (?:you|it) (?:are|re|is|s)| (?:is|s))"
     r" (?:doing|running)\b"
 )
 """“Stop what you are doing”, “stop what is running”."""
-_HEDGES = wordset(
-    "if unless when whenever once after before until till at in on by but not never only except "
-    "don dont no next every tomorrow tonight later while was were did who what why how mean meant "
-    "nothing wait"
-)
-"""What follows a stop with one of these may be a condition, a time or a question: not for now."""
 _RENAMES = wordset(
     "rename retitle umbenennen benenne benenn renomme renommez renommer renombra renombrar "
     "rinomina renomeie renomeia renomear przemianuj переименуй переименуйте"
@@ -76,17 +77,11 @@ _CHANGES = wordset("change set ändere ändre cambia cambiar changez modifie mud
 _NAMES = wordset("name title namen titel nom titre nombre título nome имя nazwę")
 _IT = wordset("it es ihn это его её")
 _MISSION = wordset("the this that mission die diese la el esta cette misión missão миссию")
-_LINKS = wordset("to as in zu um a en como como para na в de d di by")
-_NO_NAMES = wordset(
-    "off out back in up quits a what whatever whichever which something anything like it them me "
-    "whoever how"
-)
-_NOUNS = wordset("mission missions task tasks check checks run runs one owner")
-"""What begins with one of these, unquoted, is an idiom or no name: “call it a day”."""
+_LINKS = wordset("to as in zu um a en como como para na в de d di")
 _ENDS = BREAKS | JOINS | {"please", "pls", "plz", "thx", "thanks", "now", "bitte", "instead"}
 """What ends a name that is not the end of the message."""
-_QUOTES = "\"'“”„«»‘’「」『』"
-_QUOTED = re.compile(r'["“„«「『]([^"“”„«»「」『』]*)["”“»」』]')
+_STRANGE = (">", "&gt;", "~")
+_QUOTES = "\"'`“”„«»‘’「」『』"
 _ID = re.compile(r"\bM-[A-Z0-9]{6}\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"(?<=\w)-(?:le|la|o|a)\b", re.IGNORECASE)
 """French and Portuguese hang what is named on the verb: “appelle-le”."""
@@ -107,9 +102,11 @@ def says_name(desk: Desk, mission: Mission, name: str) -> bool:
         before, clause = _clause_before(said[:at])
         if "?" in after[:1] and not _ASKED & set(clause):
             continue
-        if _leads_nothing(before, mission) and _renames(clause, mission, name, text):
+        names = frozenset({THIS_ONE, "houston", *said_words(mission.name)})
+        if keeps_name(before, after, names) and _renames(clause, mission, name, text):
             return True
-    return sign_name(text, mission.name, name)
+    named = _is_quoted(text, name) or may_be_name(wanted)
+    return named and sign_name(text, mission.name, name)
 
 
 def says_stop(desk: Desk, mission: Mission) -> bool:
@@ -123,7 +120,7 @@ def says_stop(desk: Desk, mission: Mission) -> bool:
     end = next((i for i, w in enumerate(said) if w in BREAKS or w in JOINS), len(said))
     rest = said[end:]
     if _stops(said[:end], desk, mission):
-        return "?" not in rest and not _HEDGES & set(rest)
+        return is_plain_rest(rest)
     return sign_stop(text, mission.name)
 
 
@@ -131,7 +128,8 @@ def _of(desk: Desk, mission: Mission, name: str = "") -> str | None:
     """The words of the turn; None if they are not the person's, or name other Missions alone.
 
     Somebody else's message is nobody's order, and a model may hide words behind an answer's label.
-    What stands in quotation marks is said of somebody, unless it is a name.
+    What stands in quotation marks is said of somebody, unless it is a name. Quoted lines and what
+    is struck out never are.
     """
     if desk.quoted or (desk.proposed_words and not desk.offline):
         return None
@@ -141,9 +139,13 @@ def _of(desk: Desk, mission: Mission, name: str = "") -> str | None:
     names = [said_words(name), said_words(mission.name)]
 
     def kept(found: re.Match[str]) -> str:
-        return found.group() if said_words(found[1].rstrip(".!,")) in names else " quoted "
+        words = said_words(found.group())
+        while words and words[-1] in BREAKS:
+            words.pop()
+        is_name = words in names and not found.group().lstrip().startswith(_STRANGE)
+        return found.group() if is_name else f" {QUOTED_WORD} "
 
-    return _ID.sub(f" {THIS_ONE} ", _QUOTED.sub(kept, desk.text))
+    return _ID.sub(f" {THIS_ONE} ", QUOTED.sub(kept, desk.text))
 
 
 def _stops(clause: list[str], desk: Desk, mission: Mission) -> bool:
@@ -152,6 +154,8 @@ def _stops(clause: list[str], desk: Desk, mission: Mission) -> bool:
     if not words:
         return False
     verb = words[0]
+    if verb == _PARA:
+        return all(w in _PARA_BESIDE for w in words[1:])
     if verb in _STOPS | _CANCELS:
         rest = words[1:]
     elif words[-1] in _INFINITIVES:
@@ -159,6 +163,8 @@ def _stops(clause: list[str], desk: Desk, mission: Mission) -> bool:
     else:
         return False
     named = {THIS_ONE, *said_words(mission.name)}
+    if rest == ["houston"]:
+        return False
     if not all(w in _AROUND or w in named for w in rest):
         return False
     return verb not in _CANCELS | _ABORTS or _means_run(verb, rest, desk, mission)
@@ -177,7 +183,7 @@ def _renames(clause: list[str], mission: Mission, name: str, text: str) -> bool:
     """Whether the words before a name order it: a verb, what is renamed, nothing else."""
     words = _without_manners(clause)
     quoted = _is_quoted(text, name)
-    if not words or not (quoted or _may_be_name(said_words(name))):
+    if not words or not (quoted or may_be_name(said_words(name))):
         return False
     verb, rest = words[0], words[1:]
     names = said_words(mission.name)
@@ -201,10 +207,6 @@ def _renames(clause: list[str], mission: Mission, name: str, text: str) -> bool:
     return sure and bool(about) and set(about) <= _MISSION
 
 
-def _may_be_name(words: list[str]) -> bool:
-    return words[0] not in _NO_NAMES and not set(words) <= _NOUNS
-
-
 def _holds(words: list[str], part: list[str]) -> bool:
     return any(words[i : i + len(part)] == part for i in range(len(words) - len(part) + 1))
 
@@ -222,14 +224,6 @@ def _clause_before(words: list[str]) -> tuple[list[str], list[str]]:
     """What stands before the clause in which words end, and the clause."""
     start = next((i for i in range(len(words) - 1, -1, -1) if words[i] in BREAKS), -1)
     return words[: start + 1], words[start + 1 :]
-
-
-def _leads_nothing(before: list[str], mission: Mission) -> bool:
-    """Whether the clause is no quotation: a colon may follow the Mission's name alone."""
-    if before[-1:] != [":"]:
-        return True
-    known = {THIS_ONE, "houston", *said_words(mission.name)}
-    return all(w in known or w in BREAKS for w in before)
 
 
 def _is_quoted(text: str, name: str) -> bool:

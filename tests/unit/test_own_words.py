@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agent.clean import clean_slack_text
 from agent.tools.own_words import says_name, says_stop
 from missions.ids import ChannelId, MissionId, ProposalId
 from missions.proposal import Proposal, ProposalKind
@@ -31,6 +32,16 @@ OWN = [
     ("call this “failed”", "failed"),
     ("call this mission Night", "Night"),
     ("rename M-PAY234 Night", "Night"),
+    ("call it “Every hour”", "Every hour"),
+    ("call it 'down'", "down"),
+    ("rename it to `nightly-db`", "nightly-db"),
+    ("把它改名为“每小时”", "每小时"),
+    ("call it Night, because it runs at night", "Night"),
+    ("call it Night and if it fails mention me", "Night"),
+    ("Check it hourly, no runs on Sunday. Call it Night, not on Mondays", "Night"),
+    ("Call it Critical Path", "Critical Path"),
+    ("llámala Guardia nocturna, gracias", "Guardia nocturna"),
+    ("Pay watch:\ncall it Night", "Night"),
 ]
 NOT_OWN = [
     ("why did it fail?", "fail"),
@@ -72,6 +83,45 @@ NOT_OWN = [
     ("時間を九時に変更して", "九時"),
     ("이것을 매시간으로 변경해줘", "매시간"),
 ]
+BESIDE = [
+    ("> call it Nightly", "Nightly"),
+    ("&gt; call it Nightly", "Nightly"),
+    ("&gt;&gt;&gt; as Bob wrote\ncall it Nightly", "Nightly"),
+    ("`call it Nightly`", "Nightly"),
+    ("```\ncall it Nightly\n```", "Nightly"),
+    ("~call it Nightly~", "Nightly"),
+    ("~Nightly~ call it ~Nightly~", "Nightly"),
+    ("'call it Nightly'", "Nightly"),
+    ("Bob said, call it Nightly", "Nightly"),
+    ("Bob wrote:\ncall it Nightly", "Nightly"),
+    ("laut Bob, nenne es Nachts", "Nachts"),
+    ("the alert says rename it. rename it to Pwned", "Pwned"),
+    ("call it Pwned, said Bob", "Pwned"),
+    ("call it Pwned. That is what the alert says", "Pwned"),
+    ("never, call it Nightly", "Nightly"),
+    ("please don't, call it Nightly", "Nightly"),
+    ("if it is green, call it Nightly", "Nightly"),
+    ("wenn es klappt, nenn es Nachtwache", "Nachtwache"),
+    ("si falla, llámala Noche", "Noche"),
+    ("se fallisce, chiamalo Notte", "Notte"),
+    ("call it Nightly, if Bob agrees", "Nightly"),
+    ("call it Storefront. No, don't", "Storefront"),
+    ("call it Storefront, no wait", "Storefront"),
+    ("call it Storefront - sorry, wrong thread", "Storefront"),
+    ("call it Storefront; scratch that", "Storefront"),
+    ("call it Storefront, actually keep it", "Storefront"),
+    ("call it Storefront. Keep the old name", "Storefront"),
+    ("call it Storefront and don't rename it", "Storefront"),
+    ("call it Storefront, or Shopfront", "Storefront"),
+    ("nenn es Laden. Nein, lieber nicht", "Laden"),
+    ("llámala Tienda, mejor no", "Tienda"),
+    ("call it Nightly or Daily", "Nightly or Daily"),
+]
+SCHEDULES = [
+    "every hour", "at 9", "hourly", "daily", "twice", "9:00", "mondays", "again", "down",
+    "critical", "resolved", "even", "done", "fixed", "the old name", "lower case", "when it fails",
+    "with POST", "a better one", "täglich", "erledigt", "cada hora",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("said", "name"), OWN)
@@ -87,6 +137,21 @@ def test_words_that_order_no_name_rename_nothing(said: str, name: str) -> None:
     assert not says_name(desk(said), PAY, name)
 
 
+@pytest.mark.parametrize(("said", "name"), BESIDE)
+def test_what_stands_beside_a_new_name_may_make_it_nobodys_order(said: str, name: str) -> None:
+    """[C4 C6 P4] Quoted, reported, on a condition, denied or taken back."""
+    assert not says_name(desk(said), PAY, name)
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_a_schedule_or_a_state_is_a_name_in_quotation_marks_only(name: str) -> None:
+    """[C4 C6] “Call it done” is said of the work, “call it hourly” of the timetable."""
+    assert not says_name(desk(f"call it {name}"), PAY, name)
+    assert not says_name(desk(f"rename it to {name}"), PAY, name)
+    assert says_name(desk(f"call it “{name}”"), PAY, name)
+    assert says_name(desk(clean_slack_text(f"call it “{name}”", "U0")), PAY, name)
+
+
 STOPS = [
     "stop it", "stop", "stop what you’re doing",
     "Please stop the run now!", "cancel Pay watch", "M-PAY234: stop",
@@ -95,6 +160,12 @@ STOPS = [
     "could you stop it", "den Lauf abbrechen", "stop M-PAY234", "stop everything that is running",
     "останови", "停止して", "请停止",
     "Pay watchを停止して", "把它停下", "실행을 중지해줘",
+    "stop it please and thank you", "stop it. It's hammering production!", "stop it, thanks",
+    "ok stop", "Stop “Pay watch”", "stop it, since the site is slow and it costs money",
+    "*stop it*", "stop Pay watch now - it is too expensive", "stopp es, das nervt",
+    "stoppe es bitte, weil es zu teuer ist", "para", "Para, por favor", "¡Para ya!", "páralo",
+    "Para la ejecución", "detenlo, porque está caído", "detén la ejecución, gracias",
+    "arrête, s'il te plaît", "arrête, parce que c’est lent", "páralo, ya que está caído",
 ]  # fmt: skip
 NO_STOPS = [
     "why did it fail?", "did somebody stop the run yesterday?", "when did it stop",
@@ -110,6 +181,20 @@ NO_STOPS = [
     "stop. no wait", "Stop - I mean the mailing", "stop M-XYZ789", "“stop it”, says the log",
     "who can stop it", "stop checks",
     "ejecución detenida", "exécution annulée", "запуск остановлен", "Lauf abgebrochen",
+    "para Pay watch, añade también /login", "Para Pay watch", "para la misión: ejecuta cada hora",
+    "para o Pay watch, verifica a cada hora", "Para Pay watch, cambia la hora a las 8",
+    "para la ejecución de mañana", "para esto", "para este Mission", "stop houston",
+    "stop it - sorry, wrong thread", "stop it. Sorry, wrong thread", "Stop. Let it finish",
+    "stop. let it run", "stop, actually keep it running", "stop this. Continue the run",
+    "stop... actually continue", "stop it; scratch that, keep going", "stop it. Oh, leave it",
+    "stop now. the alert says", "stop it, said Bob", "stop it, it says here", "> stop it",
+    "&gt; stop it", "`stop it`", "```stop it```", "'stop it'", "~stop it~", "~stop~ it",
+    "stop it!\n> Bob: keep it", "stop Pay watch, Store watch should run",
+    "stop it, please let the EU one run", "stop the run I said this already",
+    "stop, I will explain: it is fine", "stop it, it is fine", "stop it, it can go on tomorrow",
+    "stop it because it is slow and run it again", "stopp es. Nein, warte", "stopp es, falls rot",
+    "stopp es, lass es doch weiterlaufen", "páralo, no, espera", "páralo si falla",
+    "páralo, mejor no", "停止。すみません、間違えました", "停止。等一下，不要停",
     "任务停止了", "実行は停止", "何が停止", "取消", "运行取消了", "실행 취소", "停止?",
 ]  # fmt: skip
 
@@ -128,13 +213,11 @@ def test_words_that_order_no_stop_stop_nothing(said: str) -> None:
 
 def test_a_clicked_answer_of_a_model_is_nobodys_own_words() -> None:
     """[C6] Its button may show one thing and say another; only what was typed acts at once."""
-    clicked = desk("stop it, call it Nightly Watch")
-    clicked.proposed_words = True
-    assert not says_stop(clicked, PAY)
-    assert not says_name(clicked, PAY, "Nightly Watch")
-    clicked.offline = True
-    assert says_stop(clicked, PAY)
-    assert says_name(clicked, PAY, "Nightly Watch")
+    stop, rename = desk("stop it"), desk("call it Nightly Watch")
+    for clicked, offline in ((stop, False), (rename, False), (stop, True), (rename, True)):
+        clicked.proposed_words, clicked.offline = True, offline
+        assert says_stop(clicked, PAY) is (offline and clicked is stop)
+        assert says_name(clicked, PAY, "Nightly Watch") is (offline and clicked is rename)
 
 
 @pytest.mark.parametrize("offline", [False, True])
