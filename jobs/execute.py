@@ -250,6 +250,7 @@ def _succeeded(result: TaskResult) -> Ending:
         carry=result.carry,
         past=result.past,
         changed=result.changed,
+        said=result.said,
     )
 
 

@@ -48,7 +48,8 @@ ASIDE = (Cause.TRY_ONCE, Cause.BACKFILL)
 
 @dataclass(frozen=True)
 class Ending:
-    """How an Execution ended. `changed` says that some check's result is new or recovered.
+    """How an Execution ended. `changed` says that some check's result is new or recovered; `said`
+    that it has words of its own, of which nothing was measured.
 
     `hopeless` says that it cannot mend itself: no further attempt, and the Task is paused [S7].
     """
@@ -59,6 +60,7 @@ class Ending:
     carry: dict[CheckId, Finding] = field(default_factory=dict)
     past: dict[CheckId, tuple[bool, ...]] = field(default_factory=dict)
     changed: bool = False
+    said: bool = False
     error: str | None = None
     hopeless: bool = False
     stopped_by: PersonId | None = None
@@ -177,7 +179,11 @@ class Endings:
             require_as_read(tx, keys, final.task, fields)
             self._write_task(tx, keys, final, ending, state, again=again)
         turns = progress if becomes_report(final) else None
-        if task and not again and speaks(task.notify, final, state, changed=ending.changed):
+        if (
+            task
+            and not again
+            and speaks(task.notify, final, state, changed=ending.changed, said=ending.said)
+        ):
             if progress and not turns:
                 write_withdrawn(tx, mission, final)
             self._write_voice(tx, keys, mission, final, ending, state, turns)
@@ -401,7 +407,7 @@ def _continued(
         mission.version > 0
         and final.cause is Cause.TIME
         and final.status is Status.SUCCESS
-        and final.finding is not Finding.ALL_GOOD
+        and final.finding not in (None, Finding.ALL_GOOD)
         and not ending.changed
         and state.streak == 0
     )

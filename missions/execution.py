@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from pydantic import Field
 
@@ -120,12 +121,16 @@ class News(StrEnum):
 
 
 class ItemState(StrEnum):
-    """How one check stands in a report, in words; code alone decides it."""
+    """How one thing stands in a report, in words; of a check code alone decides it."""
 
     PASSED = "passed"
     ANOMALOUS = "anomalous"
     NEEDS_ATTENTION = "needs_attention"
     NOT_APPLICABLE = "not_applicable"
+
+
+JUDGED: Final = "model: "
+"""What leads the key of something that a model judged; no check's ID has a space."""
 
 
 class Measured(Record):
@@ -179,24 +184,52 @@ class Noted(Record):
     seen_with: str = ""
 
 
+class Judged(Record):
+    """What a model judged of something that is no check; nobody measured it.
+
+    `text` says all of it in a line. A tool of the same run answered and showed it.
+    """
+
+    name: str
+    state: ItemState
+    text: str
+    news: News | None = None
+
+    @property
+    def key(self) -> CheckId:
+        """What the next run compares it by, beside the IDs of checks."""
+        return CheckId(f"{JUDGED}{self.name.casefold()}")
+
+    @property
+    def finding(self) -> Finding:
+        """How bad it is."""
+        if self.state is ItemState.ANOMALOUS:
+            return Finding.CRITICAL
+        return Finding.ATTENTION if self.state is ItemState.NEEDS_ATTENTION else Finding.ALL_GOOD
+
+
 class Report(Stored):
     """What an Execution found, for people [R1].
 
-    `notes` and `advice` are a model's; `gaps` are what could not be looked at.
+    `notes`, `judged` and `advice` are a model's; `gaps` are what could not be looked at.
     """
 
-    schema_version: int = 2
+    schema_version: int = 3
     headline: str
     lines: tuple[str, ...] = ()
     results: tuple[CheckResult, ...] = ()
     text: str = ""
     notes: tuple[Noted, ...] = ()
+    judged: tuple[Judged, ...] = ()
     advice: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
 
 
 class Execution(Stored):
     """One attempt at an occurrence [X4]. Final once `status` is not Running.
+
+    One that succeeded without a `finding` looked or did something, and measured nothing: it has
+    notes, and nobody says that all is good [X3].
 
     `mentions` are the people whom its report mentions [R1]. `waits_for` is the approval that it
     waits for, or that was answered and no worker has taken up yet [A3].

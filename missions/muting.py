@@ -21,11 +21,13 @@ BY_HAND = (Cause.RUN_NOW, Cause.TRY_ONCE)
 """Whoever asked for a run gets its answer, muted or not."""
 
 
-def speaks(notify: Notify, final: Execution, state: TaskState, *, changed: bool) -> bool:
+def speaks(
+    notify: Notify, final: Execution, state: TaskState, *, changed: bool, said: bool = False
+) -> bool:
     """Whether the Execution has something to say in the channel [R2].
 
     A run that a person asked for always answers; those of a backfill answer in its summary; a
-    failure is silent only under `never`.
+    failure is silent only under `never`. `said` is what `missions.endings.Ending` holds of it.
     """
     if final.cause in BY_HAND:
         return True
@@ -44,7 +46,7 @@ def speaks(notify: Notify, final: Execution, state: TaskState, *, changed: bool)
         case Notify.ON_FINDING:
             return failed or found or changed
         case Notify.ON_CHANGE:
-            news = changed or found or first or mended
+            news = changed or said or found or first or mended
             return (failed and state.streak == 0) or news
         case Notify.ALWAYS:
             return True

@@ -29,8 +29,9 @@ from agent.effects.registry import EffectTool
 from agent.model import unique
 from agent.task.explanation import UNREAD, Explanation
 from agent.task.gate import Asked, Gate, asked_in, offered
+from agent.task.judged import Look
 from agent.task.reading import read, read_words
-from agent.tools.results import done, outside, refused, succeeded
+from agent.tools.results import done, outside, refused, why_not
 from agent.traced import ToolSpans
 from agent.trouble import ModelTrouble, Trouble, trouble_of
 from missions.blueprint import Task
@@ -49,10 +50,10 @@ _URL = re.compile(r"https?://[^\s<>\"'“”]+")
 
 @dataclass(frozen=True)
 class Said:
-    """What a model adds to a report, and the tools of this run that answered it."""
+    """What a model adds to a report, and what it looked at in this run."""
 
     explanation: Explanation
-    used: frozenset[str] = frozenset()
+    looks: tuple[Look, ...] = ()
 
 
 @runtime_checkable
@@ -140,7 +141,7 @@ def _explained(
         state = agent.invoke({"messages": said})
         found = asked_in(state["messages"], effects) or _handed_in(state["messages"])
         if isinstance(found, Explanation):
-            return Said(found, _used(state["messages"]))
+            return Said(found, _looks(state["messages"]))
         if isinstance(found, Asked):
             if found.is_fit:
                 return found
@@ -186,12 +187,15 @@ def _last(messages: Sequence[BaseMessage]) -> AIMessage:
     return next((m for m in reversed(messages) if isinstance(m, AIMessage)), AIMessage(""))
 
 
-def _used(messages: Sequence[BaseMessage]) -> frozenset[str]:
-    """The tools whose calls succeeded, as the answers that code wrote to them say."""
-    calls = [c for m in messages if isinstance(m, AIMessage) for c in m.tool_calls]
-    names = {call["id"]: call["name"] for call in calls}
-    answers = [m for m in messages if isinstance(m, ToolMessage) and m.tool_call_id in names]
-    return frozenset(names[m.tool_call_id] for m in answers if succeeded(str(m.content)))
+def _looks(messages: Sequence[BaseMessage]) -> tuple[Look, ...]:
+    """The calls that were answered, as the answers that code wrote to them say."""
+    calls = {c["id"]: c for m in messages if isinstance(m, AIMessage) for c in m.tool_calls}
+    answers = [m for m in messages if isinstance(m, ToolMessage) and m.tool_call_id in calls]
+    return tuple(
+        Look(call["name"], call["args"], str(m.content), why_not(str(m.content)))
+        for m in answers
+        if (call := calls[m.tool_call_id])["name"] != EXPLAIN
+    )
 
 
 def hosts_of(task: Task) -> frozenset[str]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from agent.task.outside import Deed
 from missions.blueprint import Check, Finding
-from missions.execution import CheckResult, News
+from missions.execution import JUDGED, CheckResult, News, Report
 from missions.ids import CheckId
 from missions.phrases import say
+
+GAPS: Final = CheckId(JUDGED)
+"""Stands in what is carried for that something could not be looked at."""
 
 
 def with_news(
@@ -74,12 +78,48 @@ def has_changed(results: Sequence[CheckResult]) -> bool:
     return any(r.news in (News.NEW, News.RECOVERED) for r in results)
 
 
-def finding_of(results: Sequence[CheckResult], deeds: Sequence[Deed]) -> Finding:
-    """The finding of a run: that of its checks; attention if what it did outside went wrong."""
-    finding = worst(results)
-    if finding is Finding.ALL_GOOD and any(deed.needs_attention for deed in deeds):
-        return Finding.ATTENTION
-    return finding
+def finding_of(
+    results: Sequence[CheckResult], deeds: Sequence[Deed], report: Report
+) -> Finding | None:
+    """The finding of a run: the worst of its checks, and of what a model judged beside them.
+
+    Attention if what it did outside went wrong, or if it has no checks and could not look at all.
+    Without checks it is never all good, since nothing was measured: then it is None [X3].
+    """
+    found = [result.finding for result in results]
+    found += [one.finding for one in report.judged if one.finding is not Finding.ALL_GOOD]
+    if any(deed.needs_attention for deed in deeds) or (report.gaps and not results):
+        found.append(Finding.ATTENTION)
+    return max(found, key=lambda f: f.rank, default=None)
+
+
+def carry_judged(
+    report: Report, results: Sequence[CheckResult], before: Mapping[CheckId, Finding], *, anew: bool
+) -> dict[CheckId, Finding]:
+    """What the next run compares a model's judgements with; as before, if it gave none `anew`.
+
+    That something could not be looked at is carried as well, where there are no checks.
+    """
+    if not anew:
+        return {key: finding for key, finding in before.items() if key.startswith(JUDGED)}
+    carried = {one.key: one.finding for one in report.judged}
+    return carried | ({GAPS: Finding.ATTENTION} if report.gaps and not results else {})
+
+
+def judged_before(before: Mapping[CheckId, Finding]) -> dict[str, Finding]:
+    """What a model judged in the last run, by its name."""
+    return {k.removeprefix(JUDGED): f for k, f in before.items() if _is_item(k)}
+
+
+def has_judged_changes(carry: Mapping[CheckId, Finding], before: Mapping[CheckId, Finding]) -> bool:
+    """Whether anything that a model judged is new or recovered, or a gap opened or closed."""
+    both = {key for key in (*carry, *before) if key.startswith(JUDGED)}
+    now, was = ({k: f.get(k, Finding.ALL_GOOD) for k in both} for f in (carry, before))
+    return any(news_of(now[k], was[k]) in (News.NEW, News.RECOVERED) for k in both)
+
+
+def _is_item(key: CheckId) -> bool:
+    return key.startswith(JUDGED) and key != GAPS
 
 
 def worst(results: Sequence[CheckResult]) -> Finding:

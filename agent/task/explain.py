@@ -12,9 +12,11 @@ from agent.checks.registry import CheckTool
 from agent.effects.registry import EffectTool
 from agent.task.agent import Said, Trail, Writer, explain
 from agent.task.claims import add_said
+from agent.task.compare import judged_before
 from agent.task.digest import Listened, said_lines, with_digest
 from agent.task.explanation import Explanation
 from agent.task.gate import Asked
+from agent.task.judged import Look, judge
 from agent.task.outside import Deed
 from agent.task.template import (
     add_deeds,
@@ -42,7 +44,7 @@ class Explained:
     """The Report, and the steps to it. `served` is False if nothing was checked or answered.
 
     `spent` says at which cap the model was stopped [X6]. `asked` is what the model wants to do
-    outside before it goes on: then the rest is not final.
+    outside before it goes on: then the rest is not final. `judged` says that the model was heard.
     """
 
     report: Report
@@ -50,6 +52,7 @@ class Explained:
     served: bool = True
     spent: BudgetSpent | None = None
     asked: Asked | None = None
+    judged: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,14 +107,28 @@ def write(
     if told.trouble:
         trail.note(say("did-without-model"), result=told.error)
         return _without_words(given, report, told.trouble, trail)
-    used = told.said.used | ({CHANNEL} if heard else set())
     whole = report or write_notes_only(given, clock.now())
-    added = add_said(whole, told.said.explanation, used, given.task.checks)
+    added = _added(given, whole, told.said, heard, results)
     for note in added.notes:
         _keep_replaced(note, trail)
-    if not (report or added.notes or added.advice or added.gaps):
+    if not (report or added.notes or added.judged or added.advice or added.gaps):
         added = add_sentence(added, say("report-no-news"))
-    return Explained(added, tuple(trail.steps))
+    return Explained(added, tuple(trail.steps), judged=True)
+
+
+def _added(
+    given: TaskInput,
+    report: Report,
+    said: Said,
+    heard: Listened | None,
+    results: Sequence[CheckResult],
+) -> Report:
+    """The report with what the model said, as far as it stands."""
+    channel = [Look(CHANNEL, {}, "\n".join(said_lines(heard, given.zone)))] if heard else []
+    looks = [*said.looks, *channel]
+    found = judge(said.explanation, looks, results, given.task.checks, given.carry)
+    used = {look.tool for look in looks if not look.why_not}
+    return add_said(report, found.said, used, given.task.checks, found.items, found.gaps)
 
 
 def _keep_replaced(note: Noted, trail: Trail) -> None:
@@ -217,6 +234,9 @@ def _facts(given: TaskInput, report: Report | None, heard: Listened | None) -> s
         parts.append(f"Results: {outside(report.headline)}")
         parts += [outside(line) for line in report.text.splitlines()[3:]]
         parts += [f"Check {r.check}: {r.state}: {outside(r.title)}" for r in report.results]
+    if before := judged_before(given.carry):
+        parts.append("Judged in the last run:")
+        parts += [f"{outside(name)}: {finding.value}" for name, finding in before.items()]
     if heard is not None:
         parts += ["Said in the channel:", *map(outside, said_lines(heard, given.zone))]
     return "\n".join(parts)

@@ -16,6 +16,8 @@ from missions.execution import ItemState
 NOTES_MAX: Final = 3
 """Claims, comments, pieces of advice and gaps of a model, of each; code leaves out the rest."""
 
+ITEMS_MAX: Final = 10
+"""Things that a model may judge, the worst ones first."""
 UNREAD: Final = "Nothing of that can be read. Call Explanation with what you add, once."
 """What a model is told of an answer of which nothing can be made out."""
 
@@ -37,9 +39,21 @@ class Comment(BaseModel):
     )
 
 
+class Item(BaseModel):
+    """What you judge of one thing that is no check."""
+
+    name: str = Field(description="What it is, in a few words; as in the last run.")
+    state: ItemState | None = Field(description="How you judge it.")
+    evidence: str = Field(description="The tool that showed it in this run, or its address.")
+    measured: str = Field(default="", description="The value that you read there.")
+    threshold: str = Field(default="", description="The limit that you judged it by.")
+    advice: str = Field(default="", description="What a person could do.")
+
+
 class Explanation(BaseModel):
     """What you add to the report."""
 
+    items: list[Item] = Field(default_factory=list)
     claims: list[Claim] = Field(default_factory=list)
     comments: list[Comment] = Field(default_factory=list)
     advice: list[str] = Field(default_factory=list, description="What a person could do.")

@@ -26,9 +26,11 @@ from agent.checks.words import plain
 from agent.effects.registry import EffectTool
 from agent.task.agent import Writer
 from agent.task.compare import (
+    carry_judged,
     carry_of,
     finding_of,
     has_changed,
+    has_judged_changes,
     past_of,
     patient,
     with_news,
@@ -305,17 +307,19 @@ def _gate(state: TaskState, runtime: Given) -> TaskState:
 
 
 def _report(state: TaskState, runtime: Given) -> TaskState:
-    """A Task that nobody could serve needs a person's attention; else the checks decide."""
-    results, explained, deeds = _results(state), state["explained"], _deeds(state)
-    said = not results and explained.served
-    finding = finding_of(results, deeds) if explained.served else Finding.ATTENTION
+    """A Task that nobody could serve needs a person's attention; else what was found decides."""
+    given, results, deeds = runtime.context, _results(state), _deeds(state)
+    explained, report = state["explained"], state["explained"].report
+    served = explained.served
+    judged = carry_judged(report, results, given.carry, anew=explained.judged)
     result = TaskResult(
-        finding=finding,
-        report=explained.report,
+        finding=finding_of(results, deeds, report) if served else Finding.ATTENTION,
+        report=report,
         session=tuple(Step.load(text) for text in state["steps"]),
-        carry=carry_of(results),
+        carry=carry_of(results) | judged,
         past={CheckId(c): tuple(passed) for c, passed in state["past"].items()},
-        changed=has_changed(results) or said or bool(deeds),
+        changed=has_changed(results) or has_judged_changes(judged, given.carry) or bool(deeds),
+        said=not results and served,
         spent=explained.spent,
     )
     return {"result": result}

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from agent.task.explanation import NOTES_MAX, Claim, Comment, Explanation
+from agent.task.explanation import ITEMS_MAX, NOTES_MAX, Claim, Comment, Explanation, Item
 from missions.execution import ItemState
 
 _THOUGHTS: Final = re.compile(r"<think>.*?(</think>|$)", re.DOTALL)
@@ -24,6 +24,10 @@ _OTHERWISE: Final = {
     ItemState.NEEDS_ATTENTION: "attention warning warn degraded slow",
     ItemState.NOT_APPLICABLE: "n_a na unknown skipped not_measured unmeasured",
 }
+_WORST: Final = (
+    *(ItemState.ANOMALOUS, ItemState.NEEDS_ATTENTION, None),
+    *(ItemState.NOT_APPLICABLE, ItemState.PASSED),
+)
 _STATES: Final = {word: state for state, words in _OTHERWISE.items() for word in words.split()} | {
     state.value: state for state in ItemState
 }
@@ -36,7 +40,9 @@ def read(arguments: Mapping[str, Any]) -> Explanation | None:
     claims = [_claim(each) for each in _listed(arguments.get("claims"))]
     said = [each for each in _listed(arguments.get("claims")) if isinstance(each, str)]
     comments = [_comment(each) for each in [*_listed(arguments.get("comments")), *said]]
+    items = [item for item in map(_item, _listed(arguments.get("items"))) if item]
     return Explanation(
+        items=sorted(items, key=_order)[:ITEMS_MAX],
         claims=[claim for claim in claims if claim][:NOTES_MAX],
         comments=[comment for comment in comments if comment.text][:NOTES_MAX],
         advice=_sentences(arguments.get("advice")),
@@ -71,6 +77,24 @@ def _claim(given: object) -> Claim | None:
     if not (check or text):
         return None
     return Claim(check=check, state=state_of(given.get("state")), text=text)
+
+
+def _item(given: object) -> Item | None:
+    if not isinstance(given, Mapping) or not (name := _text(given, "name", "item", "title")):
+        return None
+    return Item(
+        name=name,
+        state=state_of(given.get("state")),
+        evidence=_text(given, "evidence", "seen_with", "tool"),
+        measured=_text(given, "measured", "value", "text"),
+        threshold=_text(given, "threshold", "limit"),
+        advice=_text(given, "advice"),
+    )
+
+
+def _order(item: Item) -> int:
+    """The worst ones first, then those in no known state."""
+    return _WORST.index(item.state)
 
 
 def _comment(given: object) -> Comment:

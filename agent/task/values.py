@@ -74,16 +74,18 @@ class TaskInput:
 
 @dataclass(frozen=True)
 class TaskResult:
-    """What an Execution found. `carry` is for the next one.
+    """What an Execution found; no finding if nothing was measured, judged or missed [X3].
 
-    `changed` says whether anything is new or recovered. `spent` says that the model was stopped at
-    a cap.
+    `carry` is for the next one. `changed` says whether anything is new or recovered, `said` whether
+    it has words of its own, of which nothing was measured. `spent` says that the model was stopped
+    at a cap.
     """
 
-    finding: Finding
+    finding: Finding | None
     report: Report
     session: tuple[Step, ...]
     carry: dict[CheckId, Finding]
     changed: bool
+    said: bool = False
     spent: BudgetSpent | None = None
     past: dict[CheckId, tuple[bool, ...]] = field(default_factory=dict)

@@ -46,6 +46,9 @@ def execution_facts(execution: Execution, report: Report | None, desk: Desk) -> 
         "checks": [outside(_result_words(r)) for r in report.results[:RESULTS_MAX]]
         if report
         else [],
+        "judged_by_the_model": [outside(one.text) for one in report.judged[:RESULTS_MAX]]
+        if report
+        else [],
         "notes": [outside(_noted(n)) for n in report.notes[:NOTES_MAX]] if report else [],
         "advice": [outside(said) for said in report.advice[:NOTES_MAX]] if report else [],
         "not_looked_at": [outside(said) for said in report.gaps[:NOTES_MAX]] if report else [],
@@ -67,6 +70,8 @@ def in_words(
     head = say("run-head", mission=mission.name, task=execution.task_title, when=when)
     bad = [r for r in report.results if r.finding is not Finding.ALL_GOOD] if report else []
     lines = [_outcome(execution), *(f"• {_result_words(r)}" for r in bad[:RESULTS_MAX])]
+    judged = report.judged if report else ()
+    lines += [f"• {say('judged-by-model', text=one.text)}" for one in judged[:RESULTS_MAX]]
     return (Fact(text=head, source=source), *(Fact(text=each) for each in lines))
 
 

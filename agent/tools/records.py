@@ -207,8 +207,8 @@ def _is_good(run: Execution) -> bool:
 
 def _outcome(run: Execution) -> str:
     if run.status is Status.SUCCESS:
-        finding = run.finding or Finding.ALL_GOOD
-        return say(f"word-{finding.value.replace('_', '-')}")
+        word = run.finding.value.replace("_", "-") if run.finding else "notes"
+        return say(f"word-{word}")
     return run.status.value.lower()
 
 

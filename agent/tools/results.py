@@ -8,6 +8,8 @@ from typing import Any
 
 OUTSIDE_MAX = 600
 """Characters of one piece of outside text that a model gets to see."""
+WHY_MAX = 200
+"""Characters of a finding that a person gets to see."""
 _OPEN, _CLOSE = "⟦data: ", "⟧"
 
 
@@ -37,6 +39,17 @@ def succeeded(answer: str) -> bool:
     except ValueError:
         return False
     return isinstance(made, dict) and made.get("ok") is True
+
+
+def why_not(answer: str) -> str:
+    """The first finding of an answer that is none that `done` made; "" if it is one."""
+    if succeeded(answer):
+        return ""
+    try:
+        found = json.loads(answer)["findings"][0]
+    except (ValueError, LookupError, TypeError):
+        found = answer
+    return " ".join(str(found).split())[:WHY_MAX] or "?"
 
 
 def outside(text: str, limit: int = OUTSIDE_MAX) -> str:

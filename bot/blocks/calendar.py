@@ -29,7 +29,7 @@ from bot.blocks.elements import (
     preformatted,
     section,
 )
-from bot.blocks.look import FINDING_SIGN, STATUS_SIGN, mission_line
+from bot.blocks.look import FINDING_SIGN, NOTES_SIGN, STATUS_SIGN, mission_line
 from bot.blocks.records import Scope, View, chooser, records_view, said_below
 from bot.mrkdwn import Mrkdwn, clip_plain, dots, label, lines, told
 from missions.blueprint import Finding
@@ -50,6 +50,7 @@ class Mark(Enum):
     FAILED = (STATUS_SIGN[Status.FAILED], "word-failed")
     ATTENTION = (FINDING_SIGN[Finding.ATTENTION], "word-attention")
     GOOD = (FINDING_SIGN[Finding.ALL_GOOD], "word-all-good")
+    NOTES = (NOTES_SIGN, "word-notes")
     RUNNING = (STATUS_SIGN[Status.RUNNING], "word-running")
     CANCELLED = (STATUS_SIGN[Status.CANCELLED], "word-cancelled")
     NOT_RUN = ("💤", "word-did-not-run")
@@ -65,12 +66,17 @@ class Mark(Enum):
         return say(self.value[1])
 
 
+_FOUND: Final = {
+    Finding.CRITICAL: Mark.CRITICAL,
+    Finding.ATTENTION: Mark.ATTENTION,
+    Finding.ALL_GOOD: Mark.GOOD,
+}
+
+
 def mark_of(status: Status, finding: Finding | None) -> Mark:
     """What an Execution counts as."""
     if status is Status.SUCCESS:
-        return {Finding.CRITICAL: Mark.CRITICAL, Finding.ATTENTION: Mark.ATTENTION}.get(
-            finding or Finding.ALL_GOOD, Mark.GOOD
-        )
+        return _FOUND[finding] if finding else Mark.NOTES
     return Mark[status.name]
 
 

@@ -25,6 +25,8 @@ _FINDING: Final = {
     Finding.ATTENTION: "attention",
     Finding.CRITICAL: "critical",
 }
+NOTES_SIGN: Final = "📝"
+"""Stands for a run that measured nothing [X3]."""
 STATUS_SIGN: Final = {
     Status.RUNNING: "⏳",
     Status.SUCCESS: "☑️",
@@ -70,9 +72,14 @@ def state_words(state: MissionState) -> Mrkdwn:
 
 
 def result_sign(status: Status | None, finding: Finding | None) -> str:
-    """One sign for how an Execution went: its finding if it has one, else its status."""
+    """One sign for how an Execution went: its finding if it has one, else its status.
+
+    One that succeeded without a finding has notes: no sign says that anything is good.
+    """
     if status in (None, Status.SUCCESS) and finding is not None:
         return FINDING_SIGN[finding]
+    if status is Status.SUCCESS:
+        return NOTES_SIGN
     return STATUS_SIGN[status] if status else "▫️"
 
 
@@ -80,6 +87,8 @@ def result_word(status: Status | None, finding: Finding | None) -> str:
     """The word beside that sign."""
     if status in (None, Status.SUCCESS) and finding is not None:
         return finding_word(finding)
+    if status is Status.SUCCESS:
+        return say("notes")
     return str(status) if status else say("no-run-yet")
 
 

@@ -6,6 +6,7 @@ say otherwise [B2].
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from agent.task.template import measured_in_words
@@ -14,8 +15,8 @@ from bot.mrkdwn import Mrkdwn, bold, bullets, line, lines, told
 from missions.execution import Report
 from missions.phrases import say
 
-_SHOWN: Final = 6
-"""A model's claims and comments are as many; of gaps there are more if much could not be seen."""
+_SHOWN: Final = 7
+"""Of judgements and gaps there may be more; the file has them all."""
 _LINE: Final = 300
 _MEASURED: Final = 600
 
@@ -47,11 +48,20 @@ def outlook_text(found: Report) -> str:
 
 def _parts(found: Report, said: tuple[str, ...]) -> list[tuple[str, str, tuple[str, ...]]]:
     """Title, what was measured, texts."""
-    words = tuple(n.text for n in found.notes if not any(s.endswith(n.text) for s in said))
-    parts = {"report-words": words, "report-advice": found.advice, "report-gaps": found.gaps}
+    items, words = (n.text for n in found.judged), (n.text for n in found.notes)
+    parts = {
+        "report-judged": _unsaid(items, said),
+        "report-words": _unsaid(words, said),
+        "report-advice": found.advice,
+        "report-gaps": _unsaid(found.gaps, () if found.results else said),
+    }
     measured = measured_in_words(found.results) if found.results else ""
     beside = say("report-beside", measured=measured) if measured else ""
     return [(title, beside, texts) for title, texts in parts.items() if texts]
+
+
+def _unsaid(texts: Iterable[str], said: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(text for text in texts if not any(each.endswith(text) for each in said))
 
 
 def _bounded(texts: tuple[str, ...]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ _SQUARES: Final[dict[Finding | Status, tuple[str, str]]] = {
     Status.FAILED: ("⬛", "word-failed"),
     Finding.ATTENTION: ("🟨", "word-attention"),
     Finding.ALL_GOOD: ("🟩", "word-all-good"),
-    Status.SUCCESS: ("🟩", "word-done"),
+    Status.SUCCESS: ("🟪", "word-notes"),
     Status.CANCELLED: ("🟫", "word-cancelled"),
     Status.RUNNING: ("🟦", "word-running"),
 }

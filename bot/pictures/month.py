@@ -16,6 +16,7 @@ COLORS: Final = {
     Mark.FAILED: ("#F6E5F3", "#9B2C8A"),
     Mark.ATTENTION: ("#FFF3D6", "#B77900"),
     Mark.GOOD: ("#E3F5EA", "#1F8A4C"),
+    Mark.NOTES: ("#EFE9FB", "#5B3FA8"),
     Mark.RUNNING: ("#E5F0FB", "#1264A3"),
     Mark.CANCELLED: ("#EFEFF1", "#616061"),
     Mark.NOT_RUN: ("#EFEFF1", "#7C7F86"),

@@ -160,6 +160,8 @@ SPEAKS = {
     "new finding": (NEW, (1, 1, 1, 0, 0)),
     "continuing finding": (FOUND, (1, 1, 1, 0, 0)),
     "recovered": (RECOVERED, (1, 1, 1, 0, 0)),
+    "notes": (Ending(status=Status.SUCCESS, said=True), (1, 0, 1, 0, 0)),
+    "nothing to say": (Ending(status=Status.SUCCESS), (1, 0, 0, 0, 0)),
     "failed": (FAILED, (1, 1, 1, 1, 0)),
     "cancelled": (CANCELLED, (1, 0, 0, 0, 0)),
 }

@@ -302,7 +302,7 @@ def test_a_long_text_is_cut_and_says_so() -> None:
 
 def test_advice_and_gaps_stand_below_the_checks() -> None:
     """[R1 P4] Escaped like all data, a few of each; in a file there are all."""
-    gaps = tuple(f"Part {n} is out of reach" for n in range(7))
+    gaps = tuple(f"Part {n} is out of reach" for n in range(9))
     found = FOUND.model_copy(update={"advice": ("Look at <!here>",), "gaps": gaps})
     message = report_detail(DetailFacts(execution(), found))
     assert [block["type"] for block in message.blocks[:2]] == ["table", "section"]
@@ -311,8 +311,8 @@ def test_advice_and_gaps_stand_below_the_checks() -> None:
     assert (head, said) == ("*Advice by the model, not measured*", "• Look at &lt;!here&gt;")
     assert measured.startswith("Measured: GET shop.example/health: ")
     assert left.splitlines()[:2] == ["*Could not be looked at*", measured]
-    assert left.splitlines()[6:] == ["• Part 4 is out of reach", "• and 2 more"]
-    assert outlook_text(found).count("\n- ") == 8
+    assert left.splitlines()[7:] == ["• Part 5 is out of reach", "• and 3 more"]
+    assert outlook_text(found).count("\n- ") == 10
     assert outlook_text(FOUND) == ""
 
 

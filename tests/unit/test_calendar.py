@@ -72,7 +72,7 @@ def test_the_gravest_result_gives_a_day_its_sign() -> None:
     assert Day(NOW.date(), {}, 5).sign == "🔹"
     assert mark_of(Status.FAILED, None) is Mark.FAILED
     assert mark_of(Status.SUCCESS, Finding.ATTENTION) is Mark.ATTENTION
-    assert mark_of(Status.SUCCESS, None) is Mark.GOOD
+    assert mark_of(Status.SUCCESS, None) is Mark.NOTES
 
 
 @pytest.mark.parametrize(

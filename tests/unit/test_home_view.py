@@ -210,9 +210,9 @@ def test_a_row_of_results_has_a_twin_in_words() -> None:
     """[R6 R7] The worst of several runs of a day is shown."""
     runs = [ran(), ran(Finding.ATTENTION), ran(None, Status.CANCELLED), ran(None)]
     outcomes = [outcome(one) for one in runs]
-    assert squares([*outcomes, None]) == "🟩🟨🟫🟩⬜"
+    assert squares([*outcomes, None]) == "🟩🟨🟫🟪⬜"
     told = tally([*outcomes, None], "last days", "without a run")
-    assert told == "last days: 1 attention, 1 all good, 1 done, 1 cancelled, 1 without a run"
+    assert told == "last days: 1 attention, 1 all good, 1 notes, 1 cancelled, 1 without a run"
     assert worst(runs) is Finding.ATTENTION
     assert worst([ran(None, Status.FAILED), ran(BAD)]) is BAD
     assert worst([]) is None

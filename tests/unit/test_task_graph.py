@@ -856,10 +856,10 @@ def test_a_model_that_fails_leaves_the_report_of_the_code(
 
 def test_a_task_without_checks_is_answered_by_the_model() -> None:
     result = run(task(instructions="Greet."), model=says("Hello."))
-    assert result.finding is GOOD
-    assert result.report.headline == "Notes, without checks: Morning check"
+    assert result.finding is None
+    assert result.report.headline == "Notes: Morning check, nothing was measured"
     assert result.report.lines == (f"{COMMENT}Hello.",)
-    assert result.changed
+    assert (result.said, result.changed) == (True, False)
     broken = run(task(instructions="Greet."), model=Model(script=raises))
     assert broken.finding is ATTENTION
     assert broken.report.lines == (
