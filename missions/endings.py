@@ -166,6 +166,8 @@ class Endings:
             over = write_acts_over(tx, keys, self._store, mission, final)
             final = _with(final, over.said)
         _write_final(tx, keys, final)
+        if final.ended_at:
+            tx.hset(keys.tasks, {task_field(final.task, FREED): final.ended_at.isoformat()})
         self._write_found(tx, keys, final, ending)
         plan = self._store.blueprint(team, mission.id, mission.version or DRAFT_VERSION)
         planned = bool(plan and plan.task(final.task))
@@ -365,8 +367,6 @@ def _write_final(tx: Transaction, keys: MissionKeys, final: Execution) -> None:
     tx.srem(keys.running(final.task), final.id)
     tx.zrem(k.LEASES, keys.lease_member(final.id))
     tx.hdel(keys.stops, final.id)
-    if final.ended_at:
-        tx.hset(keys.tasks, {task_field(final.task, FREED): final.ended_at.isoformat()})
 
 
 def _telling(

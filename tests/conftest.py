@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from redis import Redis
 from xdist.remote import Producer  # type: ignore[import-untyped]
 
@@ -12,6 +13,10 @@ from missions.domain import Domain
 from tests.groups import ByGroup
 from tests.support.fakes import FakeDirectory, ManualClock, RecordingBell, members
 from tests.support.storage import StorageServer
+
+# How long one example takes says more of the machine than of the code.
+settings.register_profile("houston", deadline=None)
+settings.load_profile("houston")
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from agent.offline.acts import read_acts
 from agent.offline.arranging import read_arranging
 from agent.offline.changes import Changes, has_cue, read_changes
 from agent.offline.corrections import corrected
+from agent.offline.counting import read_counting
 from agent.offline.events import find_happening
 from agent.offline.intents import Call, ask, tell
 from agent.offline.mending import each_id, unread
@@ -111,7 +112,12 @@ def _commands(words: str, context: Context, target: str | None) -> list[Call] | 
 
     def one(text: str) -> list[Call] | None:
         s = Sentence(text)
-        calls = read_standing(s, polite_end(s), here=here) or read_command(s, context.moment)
+        at = polite_end(s)
+        calls = (
+            read_counting(s, at, context.moment)
+            or read_standing(s, at, here=here)
+            or read_command(s, context.moment)
+        )
         if calls and len(calls) == 1 and (each := each_id(s, calls[0])):
             return each
         return calls and [_whole(c, s, target) or _aimed(c, target) for c in calls]

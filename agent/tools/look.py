@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from langchain.tools import tool
@@ -12,8 +13,9 @@ from agent.tools.moments import past_instant
 from agent.tools.resolve import resolve
 from agent.tools.results import done, outside, refused
 from agent.tools.runtime import AtDesk
+from agent.tools.stretches import is_bad, stretch_facts
 from missions.cards import HistoryCard, ListCard, MissionCard, NextRunsCard, PlanViewCard
-from missions.execution import Execution, Status
+from missions.execution import Execution
 from missions.mission import Mission, MissionState
 from missions.phrases import say
 
@@ -90,14 +92,21 @@ def show_next_runs(
 
 @tool
 def explain_last(
-    runtime: AtDesk, mission: str | None = None, failed: bool = False, at: str | None = None
+    runtime: AtDesk,
+    mission: str | None = None,
+    failed: bool = False,
+    at: str | None = None,
+    after: str | None = None,
+    until: str | None = None,
 ) -> str:
     """Facts of the run that this thread's report is about, else of a Mission's latest. `failed`
-    looks for the latest that failed or found something, `at` for the latest of that time of day,
-    02:00. They are shown; add only what they do not say.
+    looks for the latest that failed or found something, `at` for that of a time of day, 02:00;
+    `after`, `until` (local) count all between. They are shown; add only what they do not say.
     """
     desk: Desk = runtime.context
     target = resolve(desk, mission)
+    if begin := past_instant(desk, after):
+        return _counted(desk, target, begin, past_instant(desk, until) or desk.now)
     execution = _execution_at(desk, target, at) if at else _execution_meant(desk, target, failed)
     if execution is None and at:
         return refused(say("say-no-run-at", mission=target.name, at=at))
@@ -108,11 +117,17 @@ def explain_last(
     return done(facts=execution_facts(execution, report, desk), shown=True)
 
 
+def _counted(desk: Desk, target: Mission, begin: datetime, end: datetime) -> str:
+    told = stretch_facts(desk, target, begin, end)
+    desk.tell(told)
+    return done(facts=[outside(fact.line) for fact in told], shown=True)
+
+
 def _execution_meant(desk: Desk, mission: Mission, failed: bool) -> Execution | None:
     if desk.focus_execution is not None and mission.id == desk.focus:
         return desk.reader.execution(desk.viewer, mission.id, desk.focus_execution)
     runs = desk.reader.executions(desk.viewer, mission.id, limit=SHOWN)
-    bad = next((e for e in runs if failed and _is_bad(e)), None)
+    bad = next((e for e in runs if failed and is_bad(e)), None)
     return bad or (runs[0] if runs else None)
 
 
@@ -121,8 +136,3 @@ def _execution_at(desk: Desk, mission: Mission, clock: str) -> Execution | None:
     runs = desk.reader.executions(desk.viewer, mission.id, limit=LOOKED_BACK)
     tz = ZoneInfo(desk.zone)
     return next((r for r in runs if f"{r.scheduled_at.astimezone(tz):%H:%M}" == clock), None)
-
-
-def _is_bad(execution: Execution) -> bool:
-    found = execution.finding is not None and execution.finding.rank > 0
-    return found or execution.status is Status.FAILED

@@ -17,6 +17,7 @@ from agent.tools.moments import past_instant
 from agent.tools.resolve import resolve
 from agent.tools.results import done, outside
 from agent.tools.runtime import AtDesk
+from agent.tools.stretches import outcome_word
 from missions.approval import ApprovalState, call_title
 from missions.blueprint import Finding
 from missions.execution import Execution, Status
@@ -116,7 +117,7 @@ def last_success(runtime: AtDesk, mission: str | None = None) -> str:
     lines = [_of(target, say("good-last", mission=target.name, when=when), good)]
     if good is not runs[0]:
         count = runs.index(good)
-        latest = f"{_outcome(runs[0])}, {when_words(runs[0].started_at, desk)}"
+        latest = f"{outcome_word(runs[0])}, {when_words(runs[0].started_at, desk)}"
         lines.append(_of(target, say("good-since", count, latest=latest), runs[0]))
     return _told(desk, lines)
 
@@ -150,7 +151,7 @@ def _since(desk: Desk, target: Mission, start: datetime) -> list[Fact]:
     runs = desk.reader.executions(desk.viewer, target.id, limit=KEPT)
     recent = [r for r in runs if r.started_at >= start]
     if recent:
-        counts = Counter(map(_outcome, recent))
+        counts = Counter(map(outcome_word, recent))
         said = say("comma").join(f"{count} {what}" for what, count in counts.most_common())
         lines.append(_of(target, say("runs-counted", len(recent), said=said), _told_by(recent)))
     return [_of(target, f"{target.name} ({target.id})"), *lines] if lines else []
@@ -203,13 +204,6 @@ def _name(desk: Desk, person: PersonId | None) -> str:
 
 def _is_good(run: Execution) -> bool:
     return run.status is Status.SUCCESS and run.finding in (None, Finding.ALL_GOOD)
-
-
-def _outcome(run: Execution) -> str:
-    if run.status is Status.SUCCESS:
-        word = run.finding.value.replace("_", "-") if run.finding else "notes"
-        return say(f"word-{word}")
-    return run.status.value.lower()
 
 
 def _spent(desk: Desk, runs: Sequence[Execution], days: int) -> str:

@@ -287,7 +287,7 @@ def test_a_model_that_asks_goes_on_with_the_answer(
     assert run.status is Status.SUCCESS
     report = domain.reader.report(actor().viewer, mission.id, run.id)
     assert report is not None
-    told = next(line for line in report.text.splitlines() if "I was told" in line)
+    (told,) = (note.text for note in report.notes if "I was told" in note.text)
     assert ('"ok": true' in told) is approved
 
 

@@ -44,7 +44,7 @@ STANDING = [
     ("when did it last run", ["show_history"]),
     ("when did it last succeed?", ["last_success"]),
     ("show last 10 runs", ["show_history"]),
-    ("how many times did it fail this week", ["show_history"]),
+    ("how many times did it fail this week", ["explain_last"]),
     ("what's the uptime", ["show_history"]),
     ("what did you do last night", ["what_changed"]),
     ("who changed the time?", ["who_did"]),
