@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from agent.offline.acts import read_acts
 from agent.offline.asking import asking_words
 from agent.offline.events import Happening, find_happening
+from agent.offline.otherdays import days_doubt
 from agent.offline.replacing import find_replacement
 from agent.offline.sentence import Sentence
 from agent.offline.settings import read_settings
+from agent.offline.strays import days_of_address, stray_times
 from agent.offline.timing import Doubt, Timing
 from agent.offline.tokens import Kind
 from agent.offline.wishes import Clock, Wish, read_wish, unclear_words, zone_doubt
@@ -105,7 +108,10 @@ def read_changes(sentence: Sentence, clock: Clock, *, task: str | None = None) -
         changes.doubts.append(doubt)
     else:
         changes.operations += [{"op": "add_check", "check": s} for s in wish.specs]
-        _timed(wish, sentence, changes)
+        _timed(wish, sentence, changes, clock.now)
+    changes.doubts += stray_times(sentence, alone=False)
+    if {"add_check"} & {o["op"] for o in changes.operations}:
+        changes.doubts += days_of_address(sentence)
     if also and {o["op"] for o in changes.operations} & _SCHEDULE and not wish.specs:
         changes.doubts.append(Doubt(say("ask-in-addition")))
     if wish.found.loose:
@@ -282,18 +288,21 @@ def _new_tasks(wish: Wish, changes: Changes) -> None:
         changes.doubts.append(doubt)
 
 
-def _timed(wish: Wish, sentence: Sentence, changes: Changes) -> None:
+def _timed(wish: Wish, sentence: Sentence, changes: Changes, now: datetime) -> None:
     """The change of the schedule, as the smallest operation that says it."""
     timing, window = wish.timing, wish.pieces.window
     if doubt := zone_doubt(wish.zone, timing):
         changes.doubts.append(doubt)
         return
-    if wish.pieces.clash and timing.doubt:
+    if (wish.pieces.clash or wish.pieces.bound) and timing.doubt:
         changes.doubts.append(timing.doubt)
         return
     if window is not None and not wish.pieces.interval:
         old, new = window
         changes.operations.append({"op": "set_time", "time": new.text, "instead_of": old.text})
+        return
+    if doubt := days_doubt(wish.pieces, timing, now):
+        changes.doubts.append(doubt)
         return
     if len(timing.when) > 1:
         changes.doubts.append(Doubt(say("ask-one-schedule")))

@@ -30,9 +30,11 @@ class Pieces:
     window: tuple[Clock, Clock] | None = None
     instead_of: Clock | None = None
     skip_days: list[int] = field(default_factory=list)
+    skip_once: bool = False  # they may be meant once: “skip Monday”
     office: bool = False  # in business hours, whichever they are
     uneven: str | None = None  # what cron cannot say
     often: int | None = None  # times a day, unsaid when
+    bound: str = ""  # when the schedule itself is to begin or end, as written
     clash: bool = False  # two things were said where there is room for one
 
     @property

@@ -67,6 +67,10 @@ class Sentence:
         for at in range(start, min(stop, len(self.tokens))):
             self._claims.setdefault(at, tag)
 
+    def tag(self, at: int) -> str:
+        """What claimed the token at a place; "" if nobody did."""
+        return self._claims.get(at, "")
+
     def free(self) -> Iterator[int]:
         """Places that nobody has claimed."""
         return (i for i in range(len(self.tokens)) if i not in self._claims)

@@ -20,6 +20,7 @@ from agent.offline.summaries import summary_at
 from agent.offline.timing import Doubt
 from agent.offline.tokens import Kind
 from agent.offline.wordset import wordset
+from agent.offline.zones import zone_at
 from missions.blueprint import Notify
 from missions.phrases import grouped, say
 
@@ -58,9 +59,9 @@ def read_settings(s: Sentence, now: datetime, zone: str) -> Settings:
     today = now.astimezone(ZoneInfo(zone)).date()
     readers: tuple[Reader, ...] = (
         *_READERS,
-        partial(_window, today=today, zone=zone),
+        partial(_window, now=now, zone=zone),
         partial(_left_out, today=today),
-        partial(_summed_up, zone=zone),
+        partial(_summed_up, now=now, zone=zone),
     )
     for reader in readers:
         for at in range(len(s)):
@@ -273,18 +274,36 @@ _NOT_ON = ("but not on", "but not", "not on", "except on", "except for", "except
 _TILL = ("to", "until", "till", "through", "-", "–", "and")
 
 
-def _window(s: Sentence, at: int, found: Settings, today: date, zone: str) -> int:
+def _window(s: Sentence, at: int, found: Settings, now: datetime, zone: str) -> int:
     """“not between 22:00 and 6:00”, “freeze from 20 Dec 18:00 to 2 Jan 8:00 (release)”."""
     try:
+        today = now.astimezone(ZoneInfo(zone)).date()
         operation, length = window_at(s, at, today, zone)
     except ValueError:
         found.doubts.append(Doubt(say("ask-no-date-left-out")))
         return s.says_any(at, ("not", "freeze", "a freeze")) or 1
     if operation is None:
         return 0
+    length += _in_zone(s, at + length, operation, found, zone, now)
     label, more = _label(s, at + length)
     found.operations.append({**operation, **({"label": label} if label else {})})
     return length + more
+
+
+def _in_zone(
+    s: Sentence, at: int, operation: dict[str, Any], found: Settings, own: str, now: datetime
+) -> int:
+    """The zone behind hours is theirs, and not that of the runs; how many words name it."""
+    lead = int(s.low(at) == "in")
+    named = zone_at(s, at + lead, own, now, after_in=bool(lead))
+    if named is None:
+        return 0
+    if named[0].zone is None:
+        text = "ask-zone-several" if named[0].options else "ask-zone-unknown"
+        found.doubts.append(Doubt(say(text, zone=named[0].said)))
+    else:
+        operation["zone"] = named[0].zone
+    return lead + named[1]
 
 
 def _left_out(s: Sentence, at: int, found: Settings, today: date) -> int:
@@ -353,8 +372,10 @@ def _budget(s: Sentence, at: int, found: Settings) -> int:
     return length
 
 
-def _summed_up(s: Sentence, at: int, found: Settings, zone: str) -> int:
+def _summed_up(s: Sentence, at: int, found: Settings, now: datetime, zone: str) -> int:
     operation, doubt, length = summary_at(s, at, zone)
+    if operation and operation.get("zone"):
+        length += _in_zone(s, at + length, operation, found, zone, now)
     found.operations += [operation] if operation else []
     found.doubts += [doubt] if doubt else []
     return length

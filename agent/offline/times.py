@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from agent.offline.almanac import EVERY, MINUTE_UNITS, PARTS, Clock, days_at, in_part, unit_of
+from agent.offline.bounds import find_bound
 from agent.offline.clocks import clock_at
 from agent.offline.crontext import cron_at
 from agent.offline.dates import date_at, dayword_at, month_day_at, month_rule_of
@@ -25,6 +26,7 @@ _OTHER = {"other": 2, "second": 2, "third": 3, "fourth": 4, "2nd": 2, "3rd": 3, 
 def find_pieces(sentence: Sentence) -> Pieces:
     """Claim and collect all that the sentence says of times."""
     pieces = Pieces()
+    find_bound(sentence, pieces)
     clocks: list[int] = []
     for at in range(len(sentence)):
         if sentence.token(at) is None:
@@ -188,7 +190,9 @@ def _except(s: Sentence, at: int, p: Pieces) -> int:
         p.skip_days += found[0]
         length += found[2]
         another = s.low(at + length) == "at" and clock_at(s, at + length + 1, bare=True)
-        p.clash = p.clash or bool(p.times and another)
+        alone = not (p.interval or p.recurring)
+        p.clash = p.clash or bool(another and (p.times or alone))
+        p.skip_once = p.skip_once or not found[1]
         return length
     return 0
 
@@ -333,7 +337,7 @@ def _time(s: Sentence, at: int, p: Pieces) -> int:
     if joined and s.kind(at + prefix) is Kind.NUMBER and found[1] == 1 and not _ends(s, at + 2):
         return 0
     ranged = s.low(at) == "to" and _claimed_before(s, at)
-    p.clash = p.clash or (bool(p.times) and (s.low(at - 1) == "or" or ranged))
+    p.clash = p.clash or (bool(p.times) and (s.low(at - 1) in ("or", "but") or ranged))
     length = prefix + found[1]
     part = length + s.says_any(at + length, ("in the", "at"))
     if s.low(at + part) in PARTS:

@@ -92,6 +92,8 @@ When = tuple[tuple[str, str], ...]
 
 
 def _schedule(p: Pieces, clocks: list[Clock], day: _Day) -> When | Doubt:
+    if p.bound:
+        return Doubt(say("ask-bounded", words=p.bound))
     if _clashes(p, clocks):
         return Doubt(say("ask-several-schedules"))
     if p.cron is not None:

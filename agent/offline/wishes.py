@@ -16,6 +16,7 @@ from agent.offline.phrases import find_name, find_notify
 from agent.offline.pieces import Pieces
 from agent.offline.sentence import Sentence
 from agent.offline.settings import Settings, read_settings
+from agent.offline.strays import stray_times
 from agent.offline.times import TAG as TIME_TAG
 from agent.offline.times import find_pieces
 from agent.offline.timing import Doubt, Timing, compose
@@ -108,6 +109,7 @@ def read_wish(sentence: Sentence, clock: Clock, *, name: str | None = None) -> W
     pieces = find_pieces(sentence)
     words = f"{sentence.claimed_words(TIME_TAG)} {sentence.claimed_words(ZONE_TAG)}".strip()
     timing = compose(pieces, clock.now, clock.zone, zone.zone if zone else None, words)
+    settings.doubts += stray_times(sentence, alone=True)
     if found.down and notify is None:
         notify = Notify.ON_FINDING
     return Wish(

@@ -64,16 +64,17 @@ def find_zone(sentence: Sentence, own_zone: str, now: datetime) -> ZoneFound | N
     """The zone that the sentence names, claimed; None if it names none."""
     for at in list(sentence.free()):
         for start in (at, at + (sentence.low(at) in ("in", "on"))):
-            if found := _zone_at(sentence, start, own_zone, now, after_in=start > at):
+            if found := zone_at(sentence, start, own_zone, now, after_in=start > at):
                 zone, length = found
                 sentence.claim(at, start + length, TAG)
                 return zone
     return None
 
 
-def _zone_at(
+def zone_at(
     sentence: Sentence, at: int, own_zone: str, now: datetime, *, after_in: bool
 ) -> tuple[ZoneFound, int] | None:
+    """The zone that is named at a place, and how many words name it."""
     token = sentence.token(at)
     if token is None or token.kind not in (Kind.WORD, Kind.URL):
         return None
