@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
 
 from rq import Queue
 from rq.scheduler import RQScheduler
@@ -16,6 +18,7 @@ from bench.storage import Storage, storage
 from bench.world import NOON, World
 from jobs.timer import Timer
 from missions import keys as k
+from missions.blueprint import Exclusion
 
 COUNTS = (1_000, 10_000)
 RUNS = 3
@@ -23,6 +26,17 @@ LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 MOST_MS = 0.25
 FRACTION = 0.25
 """At most a quarter of what stock rq-scheduler needs."""
+
+
+_BEHIND: dict[str, dict[str, Any]] = {
+    "armed 30 min ago": {"ago": timedelta(minutes=30)},
+    "armed 30 min ago, days left out, starts put off": {
+        "ago": timedelta(minutes=30),
+        "jitter": 60,
+        "left_out": (Exclusion(first=date(2026, 12, 24), last=date(2027, 1, 1)),),
+    },
+}
+"""What is not plain: after an outage, and with what a strategy adds."""
 
 
 def measure() -> Iterator[Figure]:
@@ -33,6 +47,9 @@ def measure() -> Iterator[Figure]:
         what = f"cost per due occurrence, {count:,} at once"
         yield figure(what, ours, "ms", MOST_MS, others)
         yield figure(f"… as a share of rq-scheduler's, {count:,}", ours / stock, "×", FRACTION)
+        for said, way in _BEHIND.items():
+            behind = _least(partial(_houston, **way), count)
+            yield figure(f"… {said}, {count:,}", behind, "ms", None, f"{behind / ours:.1f} × plain")
 
 
 def _least(way: Callable[[int], float], count: int) -> float:
@@ -40,10 +57,13 @@ def _least(way: Callable[[int], float], count: int) -> float:
     return min(way(count) for _ in range(RUNS))
 
 
-def _houston(count: int) -> float:
+def _houston(
+    count: int, ago: timedelta = timedelta(), jitter: int = 0, left_out: tuple[Exclusion, ...] = ()
+) -> float:
+    """What each of so many costs that are due; they were armed for so long `ago`."""
     with storage() as made:
         world = World(made)
-        world.missions(count, due=NOON)
+        world.missions(count, due=NOON - ago, jitter=jitter, left_out=left_out)
         timer = Timer(world.domain, made.raw)
         timer.acquire_lock()
         _settle()
@@ -53,7 +73,8 @@ def _houston(count: int) -> float:
             timer.acquire_lock()
         took = time.perf_counter() - began
         rung = Queue("executions", connection=made.raw).count
-        if not fired == rung == world.domain.redis.zcard(k.PENDING) == count:
+        plain = not (ago or jitter)
+        if fired != count or (plain and not rung == world.domain.redis.zcard(k.PENDING) == count):
             raise AssertionError(f"{count} were due, {fired} fired, {rung} rung")
     return took / count * 1000
 

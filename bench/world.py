@@ -16,9 +16,11 @@ from missions.blueprint import (
     CronTrigger,
     EventSource,
     EventTrigger,
+    Exclusion,
     Expectation,
     OnceTrigger,
     Op,
+    Strategy,
     Task,
     Trigger,
 )
@@ -127,13 +129,24 @@ class World:
         self.domain = Domain.build(made.text, self.clock, EverybodyReads(), RqBell(made.raw))
 
     def missions(
-        self, count: int, *, due: datetime, channels: int = 50, first: int = 0
+        self,
+        count: int,
+        *,
+        due: datetime,
+        channels: int = 50,
+        first: int = 0,
+        jitter: int = 0,
+        left_out: tuple[Exclusion, ...] = (),
     ) -> list[MissionId]:
-        """So many Active Missions, each with a plan of its own and one Task armed for `due`."""
+        """So many Active Missions, each with a plan of its own and one Task armed for `due`.
+
+        Their starts are put off by up to `jitter` seconds, and `left_out` is left out of the plans.
+        """
         made = [self._mission(number, channels) for number in range(first, first + count)]
         for start in range(0, count, BATCH):
             batch = range(start, min(start + BATCH, count))
-            plans = [_plan(first + i, _cron(first + i)) for i in batch]
+            plain = [_plan(first + i, _cron(first + i)) for i in batch]
+            plans = [_with(plan, jitter, left_out) for plan in plain]
             writes = [self._write(made[i], p, due) for i, p in zip(batch, plans, strict=True)]
             for problem in filter(None, commit_all(writes)):
                 raise problem
@@ -235,6 +248,12 @@ def _execution(mission: MissionId, number: int) -> tuple[Execution, Occurrence]:
         ended_at=due + timedelta(seconds=1),
     )
     return run, row
+
+
+def _with(plan: Blueprint, jitter: int, left_out: tuple[Exclusion, ...]) -> Blueprint:
+    strategy = Strategy(jitter_seconds=jitter)
+    tasks = tuple(task.model_copy(update={"strategy": strategy}) for task in plan.tasks)
+    return plan.model_copy(update={"tasks": tasks, "exclusions": left_out})
 
 
 def _cron(number: int) -> CronTrigger:

@@ -15,7 +15,7 @@ from missions.execution import Occurrence, Reason
 from missions.ids import ChannelId, MissionId, TaskId, TeamId
 from missions.keys import TeamKeys
 from missions.mission import Mission
-from missions.outage import write_gathered
+from missions.outage import gathered_in, write_gathered
 from missions.outbox import entry, put
 from missions.quarantine import by_itself
 from missions.schedule import Missed, Settlement
@@ -33,19 +33,28 @@ class Outages:
         self._domain = domain
         self._lead = lead
 
-    def write(self, tx: Transaction, mission: Mission, task: Timed, settlement: Settlement) -> None:
-        """Have the transaction that notes missed occurrences gather them for the notice."""
-        missed = settlement.missed
-        if missed is None:
+    def write(
+        self,
+        tx: Transaction,
+        before: str | None,
+        mission: Mission,
+        task: Timed,
+        settlement: Settlement,
+    ) -> None:
+        """Have the transaction that notes missed occurrences gather them for the notice.
+
+        `before` is what was gathered of the Task until now.
+        """
+        if settlement.missed is None:
             return
         made_up = settlement.run is not None
-        write_gathered(tx, self._domain.store, mission, task.id, missed, made_up=made_up)
+        write_gathered(tx, before, mission, task.id, settlement.missed, made_up=made_up)
 
     def write_late(self, tx: Transaction, mission: Mission, row: Occurrence) -> None:
         """The same for an occurrence that was put up, and is missed for its reason."""
         one, untaken = Missed(1, row.due, row.due), row.reason is Reason.UNTAKEN
-        store = self._domain.store
-        write_gathered(tx, store, mission, row.task, one, made_up=False, untaken=untaken)
+        before = self._domain.store.hget(*gathered_in(tx.team, mission, row.task))
+        write_gathered(tx, before, mission, row.task, one, made_up=False, untaken=untaken)
 
     def tell(self) -> None:
         """Queue one notice per channel; called when nothing is due any more."""

@@ -7,18 +7,19 @@ it) never happens, because its own keys are not used.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq_scheduler import Scheduler
 
+from jobs.behind import Behind, read_all, told_of
 from jobs.decide import Decision, decide
 from jobs.due import Batch, Look
 from jobs.outages import Outages
@@ -28,12 +29,14 @@ from missions.firing import FIRED, UNREADABLE, Firing, Firings
 from missions.ids import TeamId, new_token
 from missions.ledger import write_settlement
 from missions.ports import Ring
-from missions.settling import open_row, without_known
+from missions.settling import without_known
 from missions.taskstate import PAUSE, TRIGGER_REV, field
 from missions.tracing import span
 from missions.tx import Lost, Transaction, commit_all, is_records_fault
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 NO_TEAM = TeamId("")
 """The timer belongs to no workspace."""
@@ -151,23 +154,34 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
     def _decided(self, due: Sequence[tuple[str, float]]) -> list[_Plain | _Write | None]:
         """What to do about each entry, by one look at what stands behind them."""
         batch = self._look.at([name for name, _ in due])
-        return [self._prepared(batch, name, score) for name, score in due]
+        found = [self._tried(name, self._prepared, batch, name, score) for name, score in due]
+        known = iter(read_all(self._store, [each for each in found if isinstance(each, Behind)]))
+        return [
+            self._tried(each.decision.name, self._write, next(known))
+            if isinstance(each, Behind)
+            else each
+            for each in found
+        ]
 
-    def _prepared(self, batch: Batch, name: str, score: float) -> _Plain | _Write | None:
-        """What to do about an entry; None if it was set aside, so that the others go on."""
+    def _tried(self, name: str, attempt: Callable[..., T], *args: object) -> T | None:
+        """What comes of an entry; None if it was set aside, so that the others go on."""
         try:
-            due = batch.due(name)
-            found = decide(due, name, score, self._domain.clock.now()) if due else None
-            if found is None:
-                return self._drop(name, score)
-            firing = found.firing()
-            return _Plain(found, firing) if firing else self._write(found)
+            return attempt(*args)
         except Exception as error:  # whatever is wrong with one entry, the others must go on
             if not is_records_fault(error):
                 raise
             log.exception("timer_entry_unreadable", entry=name, error=type(error).__name__)
             self._set_aside(name, error)
         return None
+
+    def _prepared(self, batch: Batch, name: str, score: float) -> _Plain | _Write | Behind:
+        """What to do about an entry."""
+        due = batch.due(name)
+        found = decide(due, name, score, self._domain.clock.now()) if due else None
+        if found is None:
+            return self._drop(name, score)
+        firing = found.firing()
+        return _Plain(found, firing) if firing else told_of(found)
 
     def _fire(self, plain: Sequence[_Plain]) -> list[_Write]:
         """Carry out the plain ones in bulk and ring; what is to be written each by itself.
@@ -183,7 +197,7 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
             if answer == FIRED:
                 rings.append(each.firing.ring)
             elif answer == UNREADABLE:
-                writes.append(self._write(each.decision))
+                writes.append(self._write(Behind(each.decision)))
             elif answer in KNOWN:
                 writes.append(self._write_known(each.decision))
             else:
@@ -192,8 +206,11 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
             self._domain.bell.each_execution(rings)
         return writes
 
-    def _write(self, decision: Decision) -> _Write:
-        """A transaction that carries a decision out."""
+    def _write(self, behind: Behind | Exception) -> _Write:
+        """A transaction that carries a decision out; raises what could not be read for it."""
+        if isinstance(behind, Exception):
+            raise behind
+        decision = behind.decision
         due, state, settlement = decision.due, decision.due.state, decision.settlement
         tx = self.leading(self._store.mission_tx(due.keys))
         tx.require_score("entry", k.TIMER, decision.name, decision.score)
@@ -203,14 +220,14 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
         if settlement.paused:
             paused = state.pause.stored() if state.pause else None
             tx.require_field("paused", due.keys.tasks, field(due.task.id, PAUSE), paused)
-        if settlement.missed:
-            self.outages.write(tx, due.mission(), due.task, settlement)
+        if behind.mission:
+            self.outages.write(tx, behind.gathered, behind.mission, due.task, settlement)
         row = write_settlement(
             tx,
             due.keys,
             due.task,
             state,
-            open_row(self._store, due.keys, state),
+            behind.open_row(),
             settlement,
             jitter=decision.jitter,
         )
@@ -260,7 +277,8 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
         due = decision.due
         log.warning("instant_known", entry=decision.name)
         left = without_known(self._store, due.keys, due.plan, due.task, decision.settlement)
-        write = self._write(replace(decision, settlement=left))
+        (behind,) = read_all(self._store, [told_of(replace(decision, settlement=left))])
+        write = self._write(behind)
         return replace(write, decision=None)
 
     def _drop(self, name: str, score: float) -> _Write:

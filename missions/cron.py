@@ -192,7 +192,7 @@ def compiled(text: str) -> CronSim:
         for step in re.findall(r"/(\d+)", value):
             if int(step) > size:
                 raise CronError(say("cron-step", step=step, field=say(name), text=quoted(value)))
-    _check_pauses(text)
+    _check_pauses(" ".join(fields[2:]))
     return sim
 
 
@@ -248,7 +248,14 @@ def _fault(fields: list[str]) -> str:
     return say("cron-no-such-day", day=quoted(fields[2]))
 
 
-def _check_pauses(text: str) -> None:
+@lru_cache(maxsize=1024)
+def _check_pauses(dates: str) -> None:
+    """Refuse day, month and weekday that match too seldom; many expressions share these fields.
+
+    Looking through the years takes longer than all else, and a scheduler meets a new expression
+    while it starts what is due.
+    """
+    text = f"0 0 {dates}"
     for year in _CYCLE:
         start = _new_year(year)
         first = next(CronSim(text, start - SECOND), None)

@@ -6,15 +6,20 @@ import json
 
 from missions import keys as k
 from missions.ids import TaskId
+from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.schedule import Missed
-from missions.store import Store
 from missions.tx import Transaction
+
+
+def gathered_in(team: TeamKeys, mission: Mission, task: TaskId) -> tuple[str, str]:
+    """The hash and the field in which a Task's missed occurrences are gathered."""
+    return team.outage(mission.channel), k.member(mission.id, task)
 
 
 def write_gathered(
     tx: Transaction,
-    store: Store,
+    before: str | None,
     mission: Mission,
     task: TaskId,
     missed: Missed,
@@ -24,11 +29,10 @@ def write_gathered(
 ) -> None:
     """Have the transaction that notes missed occurrences gather them for the notice.
 
-    `made_up` says that the latest of them is run now; `untaken` that they were put up, and no
-    worker took them.
+    `before` is what was gathered of the Task until now. `made_up` says that the latest of them is
+    run now; `untaken` that they were put up, and no worker took them.
     """
-    key, name = tx.team.outage(mission.channel), k.member(mission.id, task)
-    before = store.hget(key, name)
+    key, name = gathered_in(tx.team, mission, task)
     gathered = json.loads(before) if before else {}
     value = {
         "count": missed.count + gathered.get("count", 0),

@@ -14,8 +14,8 @@ from missions.blueprint import (
     OnceTrigger,
     Trigger,
 )
-from missions.calendar import zone
-from missions.cron import Cron, next_occurrence, occurrences, tally
+from missions.calendar import utc, zone
+from missions.cron import Cron, Tally, next_occurrence, occurrences, tally
 from missions.leftout import LeftOut, left_out_by
 from missions.timetable import Plan, Timed
 
@@ -63,7 +63,7 @@ def past_instants(
 
 def due_between(trigger: CronTrigger, after: datetime, until: datetime) -> int:
     """How many instants lie in (`after`, `until`], counted by the day, not enumerated."""
-    found = tally(*_cron(trigger), after, until)
+    found = _tallied(trigger, after, until)
     return found.count if found else 0
 
 
@@ -166,10 +166,11 @@ def _settle_late(
     trigger: Trigger, due: datetime, now: datetime, window: timedelta | None
 ) -> Settlement:
     """The same when further instants may lie between the two."""
-    count, last = 1, due
-    if isinstance(trigger, CronTrigger) and (later := tally(*_cron(trigger), due, now)):
-        count, last = 1 + later.count, later.last
-    coming = next_instant(trigger, max(now, last))
+    count, last, coming = 1, due, None
+    if isinstance(trigger, CronTrigger):
+        if later := _tallied(trigger, due, now):
+            count, last = 1 + later.count, later.last
+        coming = _following(trigger, last)
     if now - last <= (catch_up_window(trigger, last) if window is None else window):
         missed = None if count == 1 else Missed(count - 1, due, _before(trigger, last))
         return Settlement(run=last, missed=missed, next=coming)
@@ -178,7 +179,7 @@ def _settle_late(
 
 def stretch(trigger: Trigger, due: datetime, until: datetime) -> Missed:
     """The instants from `due`, which is one, to `until`."""
-    later = tally(*_cron(trigger), due, until) if isinstance(trigger, CronTrigger) else None
+    later = _tallied(trigger, due, until) if isinstance(trigger, CronTrigger) else None
     return Missed(1 + later.count, due, later.last) if later else Missed(1, due, due)
 
 
@@ -255,7 +256,7 @@ def _stretches_left_out(left: LeftOut, trigger: CronTrigger, missed: Missed) -> 
     for begin, end in left.between(missed.first, missed.last):
         after = max(missed.first, begin) - MOMENT
         until = min(missed.last, end - MOMENT)
-        found = tally(*_cron(trigger), after, until) if until > after else None
+        found = _tallied(trigger, after, until) if until > after else None
         if found:
             yield Missed(found.count, found.first, found.last)
 
@@ -275,7 +276,7 @@ def _last_kept(left: LeftOut, trigger: CronTrigger, missed: Missed) -> datetime:
     """The last missed instant that is not left out; there is one."""
     last = missed.last
     while span := left.holding(last):
-        found = tally(*_cron(trigger), missed.first - MOMENT, span[0] - MOMENT)
+        found = _tallied(trigger, missed.first - MOMENT, span[0] - MOMENT)
         if found is None:
             break
         last = found.last
@@ -288,7 +289,7 @@ def _before(trigger: Trigger, last: datetime) -> datetime:
         return last
     span = timedelta(hours=1)
     while span < FAR:
-        found = tally(*_cron(trigger), last - span, last - timedelta(microseconds=1))
+        found = _tallied(trigger, last - span, last - MOMENT)
         if found:
             return found.last
         span *= 8
@@ -303,6 +304,20 @@ def _following(trigger: CronTrigger, due: datetime) -> datetime:
 @lru_cache(maxsize=4096)
 def _next_of(text: str, zone_name: str, due: datetime) -> datetime:
     return next_occurrence(_parsed(text), zone(zone_name), due)
+
+
+def _tallied(trigger: CronTrigger, after: datetime, until: datetime) -> Tally | None:
+    """What is due later than `after` and not later than `until`, which counts by whole seconds.
+
+    An occurrence falls on one, so that Tasks that are handled one after another after an outage,
+    each a moment later, share the answer.
+    """
+    return _tally_of(trigger.cron, trigger.zone, utc(after), utc(until).replace(microsecond=0))
+
+
+@lru_cache(maxsize=4096)
+def _tally_of(text: str, zone_name: str, after: datetime, until: datetime) -> Tally | None:
+    return tally(_parsed(text), zone(zone_name), after, until)
 
 
 @lru_cache(maxsize=1024)

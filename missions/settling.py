@@ -20,7 +20,7 @@ from missions.keys import MissionKeys, TeamKeys
 from missions.ledger import time_row, write_armed, write_settled
 from missions.leftout import NOTHING, left_out_by
 from missions.mission import Mission, Pause
-from missions.outage import write_gathered
+from missions.outage import gathered_in, write_gathered
 from missions.schedule import (
     MOMENT,
     Settlement,
@@ -153,7 +153,8 @@ def write_due(
         found = settlement_of(plan, task, state, state.next_at, now)
         found = without_known(store, keys, plan, task, found)
         if found.missed:
-            write_gathered(tx, store, mission, task.id, found.missed, made_up=False)
+            before = store.hget(*gathered_in(tx.team, mission, task.id))
+            write_gathered(tx, before, mission, task.id, found.missed, made_up=False)
         write_settled(tx, keys, task, state, open_row(store, keys, state), found, skip=reason)
 
 

@@ -218,12 +218,15 @@ class _Shelf:
         self, posts: Sequence[_Named], answers: list[Answer], filled: dict[MissionKeys, None]
     ) -> list[_Named]:
         """Store what may come in, in one step; the posts to addresses that may be no longer so."""
-        unknown = {name for _, _, name in posts if name not in self._known}
-        self._look_up(unknown, {name for _, _, name in posts})
-        doubted = self._unproven(posts, unknown)
+        names = {name for _, _, name in posts}
+        unknown = names - self._known.keys()
+        self._look_up(unknown, names)
+        remembered = [post for post in posts if post[2] not in unknown]
+        doubted = self._unproven(remembered)
         doubtful = {place for place, _, _ in doubted}
         sure = [post for post in posts if post[0] not in doubtful]
-        places, arrived = self._judged(sure, answers)
+        proven = {place for place, _, _ in remembered} - doubtful
+        places, arrived = self._judged(sure, proven, answers)
         fates = self._arrivals.store(arrived, int(time.time() // 60), PER_MINUTE)
         moved = set()
         for one, each in zip(arrived, fates, strict=True):
@@ -238,9 +241,8 @@ class _Shelf:
             self._known.pop(name, None)
         return [post for post in sure if post[2] in moved] + doubted
 
-    def _unproven(self, posts: Sequence[_Named], unknown: set[str]) -> list[_Named]:
-        """Those that prove nothing to a remembered address, which may have been opened since."""
-        remembered = (post for post in posts if post[2] in self._known and post[2] not in unknown)
+    def _unproven(self, remembered: Sequence[_Named]) -> list[_Named]:
+        """Those that prove nothing to their address, which may have been opened since."""
         return [post for post in remembered if not _is_let_in(post[1], self._known[post[2]])]
 
     def _look_up(self, names: set[str], here: set[str]) -> None:
@@ -252,9 +254,12 @@ class _Shelf:
         self._known.update(found)
 
     def _judged(
-        self, posts: Sequence[_Named], answers: list[Answer]
+        self, posts: Sequence[_Named], proven: set[int], answers: list[Answer]
     ) -> tuple[dict[str, list[int]], list[Arrived]]:
-        """Refuse what may not come in; by address what is left, with its places in the batch."""
+        """Refuse what may not come in; by address what is left, with its places in the batch.
+
+        Those of which it is `proven` already that they may are not asked again.
+        """
         arrived: dict[str, Arrived] = {}
         places: dict[str, list[int]] = {}
         for place, post, name in posts:
@@ -264,7 +269,7 @@ class _Shelf:
                 continue
             one = arrived.get(name) or arrived.setdefault(name, Arrived(address))
             one.count += 1
-            if not _is_let_in(post, address):
+            if place not in proven and not _is_let_in(post, address):
                 answers[place] = Answer.UNSIGNED
                 continue
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from redis import Redis
@@ -14,12 +15,14 @@ from jobs.timer import Timer
 from missions import keys as k
 from missions.blueprint import CronTrigger, OnceTrigger
 from missions.cards import OutageCard
+from missions.cron import Cron, Tally, tally
 from missions.domain import Domain
 from missions.execution import Occurrence, Outcome, Reason
 from missions.firing import Firing, Firings
 from missions.ids import TaskId
 from missions.keys import TeamKeys
 from missions.mission import Mission
+from missions.store import Store
 from missions.tx import Lost, Transaction, commit_all
 from tests.support.build import DAILY_9, actor, blueprint, launched, task
 from tests.support.fakes import MONDAY, OPS, SECRET, TEAM, ManualClock, RecordingBell
@@ -463,6 +466,33 @@ def test_a_gathered_row_is_json_of_a_few_facts(
     timer.enqueue_jobs()
     text = content(domain.redis, TeamKeys(TEAM).outage(OPS))[k.member(mission.id, T1)]
     assert set(json.loads(text)) == {"count", "since", "made_up", "untaken"}
+
+
+def test_what_is_behind_is_read_for_all_tasks_at_once(
+    domain: Domain, clock: ManualClock, timer: Timer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[S2 S4] After an outage: storage is not asked of each, and a timetable is summed up once."""
+    missions = [launched(domain) for _ in range(20)]
+    reckoned: list[datetime] = []
+
+    def counted(cron: Cron, tz: ZoneInfo, after: datetime, until: datetime) -> Tally | None:
+        reckoned.append(until)
+        return tally(cron, tz, after, until)
+
+    def asked(*args: object) -> None:
+        raise AssertionError("storage was asked of one Task alone")
+
+    monkeypatch.setattr("missions.schedule.tally", counted)
+    for hours in (1, 2):
+        clock.advance(hours=1, microseconds=7)
+        with monkeypatch.context() as only:
+            only.setattr(Store, "hget", asked)
+            only.setattr(Store, "occurrence", asked)
+            assert len(timer.enqueue_jobs()) == 20
+        assert len(reckoned) <= 2 * hours
+    timer.outages.tell()
+    (card,) = notices(domain)
+    assert {m.mission: m.count for m in card.missed} == {m.id: 22 for m in missions}
 
 
 def test_a_far_outage_is_counted_fast(domain: Domain, clock: ManualClock, timer: Timer) -> None:

@@ -23,6 +23,7 @@ from bot.http import intake
 from bot.http.events import BODY_MAX
 from bot.http.intake import PER_MINUTE
 from bot.http.ports import PORT_FILE, listen
+from bot.http.posts import is_proven
 from bot.http.server import serve
 from bot.settings import Settings
 from jobs import events as job
@@ -116,6 +117,27 @@ async def test_github_must_sign_with_the_rules_secret(domain: Domain, base: str)
     for _ in range(2):
         assert (await post(url, body, x_hub_signature_256=right, **about))[0] == 202
     assert len(taken(domain, merged)) == 1
+
+
+async def test_a_post_is_proven_once(
+    domain: Domain, base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[P6 B6] Also to an address that is remembered: its body is gone through once, not twice."""
+    mission, hook = ruled(domain, EventSource.GITHUB, ("pull_request.merged", Op.EQ, True))
+    body = json.dumps(payloads.github()).encode()
+    right = "sha256=" + hmac.new(hook.secret.encode(), body, hashlib.sha256).hexdigest()
+    asked: list[bool] = []
+
+    def counted(*args: Any) -> bool:
+        asked.append(is_proven(*args))
+        return asked[-1]
+
+    monkeypatch.setattr("bot.http.intake.is_proven", counted)
+    for number in range(3):
+        about = {"x_github_event": "pull_request", "x_github_delivery": f"d-{number}"}
+        assert (await post(base + hook.path, body, x_hub_signature_256=right, **about))[0] == 202
+    assert asked == [True] * 3
+    assert len(taken(domain, mission)) == 3
 
 
 def by_hmac(secret: str, body: bytes, stamp: str = "") -> str:

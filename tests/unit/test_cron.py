@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from cronsim import CronSim
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +16,7 @@ from missions.cron import (
     Cron,
     CronError,
     ZoneError,
+    compiled,
     local_instant,
     next_occurrence,
     occurrences,
@@ -395,3 +398,18 @@ def test_instants_need_a_zone_and_a_year_in_reach() -> None:
             next_occurrence(cron, BERLIN, utc(year, 1, 1))
         with pytest.raises(CronError, match="out of my reach"):
             local_instant(wall(f"{year:04}-01-01"), BERLIN)
+
+
+def test_a_new_expression_is_read_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """[S2] The scheduler meets it while it starts what is due: the years are looked through once
+    for each way to choose days, not for each time of day."""
+    made: list[str] = []
+
+    def counted(text: str, *args: Any, **more: Any) -> Any:
+        made.append(text)
+        return CronSim(text, *args, **more)
+
+    monkeypatch.setattr("missions.cron.CronSim", counted)
+    for minute in range(20):
+        compiled(f"{minute} 3 * 7 2-4")
+    assert len(made) < 20 + 50
