@@ -24,6 +24,7 @@ from bot.directory import HOUSTON, SlackDirectory
 from bot.facts.cards import Shown, show
 from bot.facts.gather import Gather
 from bot.facts.sessions import Sessions, sessions_of
+from bot.pace import REDRAW, Pace
 from bot.posting import Posting
 from bot.redrawing import digest_of, give_up, looks_as_before, moved_away
 from bot.slack_errors import (
@@ -72,6 +73,8 @@ NEAR_MS: Final = 1_200
 NAP_MS: Final = 100
 """How long it naps, so that a lane filled meanwhile waits no longer."""
 LANES_AT_ONCE: Final = 50
+GIVE_WAY_SECONDS: Final = (0.2, 5.0)
+"""How long a lane that goes last is left while others wait, at the least and at the most."""
 NEWER_SECONDS: Final = 60.0
 """How long a lane is left that begins with what a newer Houston wrote."""
 KEPT: Final = (FileCard, ReportCard, ReportDetailCard, SummaryCard, WithdrawnCard)
@@ -137,6 +140,7 @@ class Delivery:
         self._token = token
         self._posting = Posting(domain, client)
         self._uploads = Uploads(client)
+        self._pace = Pace(domain.redis)
         self._directory = SlackDirectory(lambda _: client, domain.redis)
 
     def run(self, team: TeamId, channel: ChannelId) -> None:
@@ -204,16 +208,27 @@ class Delivery:
 
     def _gives_way(self, lane: Lane, e: Entry) -> bool:
         """Whether an edit is not to be sent now: others wait before it, or it is outdated."""
+        if lane.is_last:
+            self._go_last(lane)
         if lane.is_beside or e.redraw:
             outdated = (e.redraw or not isinstance(e.card, KEPT)) and lane.is_outdated(e)
             if outdated:
                 self._drop(lane, e)
-            if outdated or lane.is_beside:
+            if outdated or lane.is_beside or lane.is_last:
                 return outdated
         waits = self._is_edit(e) and lane.edits_wait()
         if waits:
             lane.set_beside(e, 0.0)
         return waits
+
+    def _go_last(self, lane: Lane) -> None:
+        """Leave a lane that goes last while others wait before it."""
+        wait = lane.behind()
+        if wait is None:
+            return
+        shortest, longest = GIVE_WAY_SECONDS
+        lane.pause(min(max(wait, shortest), longest))
+        raise _Left
 
     def _drop(self, lane: Lane, e: Entry) -> None:
         """There is nothing to be said by it, or not any more."""
@@ -237,6 +252,9 @@ class Delivery:
             if e.redraw and looks_as_before(self._domain, e, shown):
                 self._drop(lane, e)
                 return
+            if lane.is_last and (wait := self._pace.enter(e.team, REDRAW)):
+                lane.pause(wait)
+                raise _Left
             self._follow(e, shown)
             posting = lane.intent(e, self._domain.clock.now())
             tried = e.state is EntryState.POSTING
@@ -345,7 +363,8 @@ class Delivery:
                 wait = max(failure.retry_after, SOON_SECONDS)
             log.info("delivery_deferred", seconds=wait, **known)
             self._domain.counting.count(DELIVERIES, "deferred")
-            if isinstance(failure, RateLimited) and not lane.is_beside and self._is_edit(e):
+            beside = lane.is_beside or lane.is_last
+            if isinstance(failure, RateLimited) and not beside and self._is_edit(e):
                 lane.set_beside(e, wait)
                 return
             # Of a file a step was refused; what came before is on record and must be looked for.

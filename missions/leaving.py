@@ -18,6 +18,7 @@ from missions import keys as k
 from missions.claims import LEASE_MS
 from missions.ids import ChannelId, MissionId, PersonId, TeamId
 from missions.keys import TeamKeys
+from missions.lanes import lanes_of
 from missions.removal import BATCH, write_removed
 from missions.store import Store
 from missions.tx import DELETED, Lost, redis_now, retrying
@@ -96,9 +97,11 @@ class Leaving:
     def clear_channel(self, team: TeamId, channel: ChannelId) -> int:
         """Remove what is kept of a channel beside its Missions; how many keys there were."""
         redis, keys, mine = self._store.redis, TeamKeys(team), f"{team}{k.SEPARATOR}{channel}"
-        unsaid = [str(one) for one in redis.lrange(keys.lane(channel), 0, -1)]
-        if unsaid:
-            redis.hdel(keys.outbox, *unsaid)
+        for lane in lanes_of(channel):
+            unsaid = [str(one) for one in redis.lrange(keys.lane(lane), 0, -1)]
+            if unsaid:
+                redis.hdel(keys.outbox, *unsaid)
+            redis.zrem(k.LANES, k.member(team, lane))
         for index, kind in k.INDEXES.items():
             self._clear_index(index, kind, mine, f":{k.SEPARATOR}")
         names = redis.scan_iter(match=f"{keys.prefix}*{channel}*", count=1_000)
@@ -183,7 +186,7 @@ def _begins(member: str, mine: str, ends: str) -> bool:
 def _is_of_channel(name: str, team: TeamId, channel: ChannelId) -> bool:
     """Whether a key is about a channel, and not about a Mission that lives elsewhere by now."""
     parts = name.removeprefix(TeamKeys(team).prefix).split(":")
-    return channel in parts and parts[0] not in ("m", "tombstone")
+    return not set(lanes_of(channel)).isdisjoint(parts) and parts[0] not in ("m", "tombstone")
 
 
 def _is_tombstone(name: str, team: TeamId) -> bool:

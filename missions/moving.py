@@ -13,11 +13,12 @@ from missions import keys as k
 from missions.conversation import place_of
 from missions.ids import ChannelId, ConversationId, MissionId, OutboxId, TeamId
 from missions.keys import SEPARATOR, TeamKeys
+from missions.lanes import lanes_of
 from missions.listing import TITLES, Listing, write_listed, write_texts, write_unlisted
 from missions.mailbox import Incoming
 from missions.mission import Change
 from missions.onshow import on_show
-from missions.outbox import Entry, beside
+from missions.outbox import Entry
 from missions.places import Places
 from missions.ports import Bell, Clock
 from missions.recorded import kept
@@ -147,8 +148,8 @@ class Moves:
         tx.commit()
 
     def _lane(self, team: TeamId, old: ChannelId, new: ChannelId) -> None:
-        """What is still to be said there, and edits that wait beside it, in their order."""
-        for was, now in ((old, new), (beside(old), beside(new))):
+        """What is still to be said there, the edits and redraws that wait too, in their order."""
+        for was, now in zip(lanes_of(old), lanes_of(new), strict=True):
             tx = self._store.team_tx(team)
             lane, outbox = tx.team.lane(was), tx.team.outbox
             tx.require_absent("busy", tx.team.lane_lease(was))

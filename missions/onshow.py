@@ -1,7 +1,7 @@
 """The cards that stand in Slack and show how a Mission stands: they follow it when it changes [M3].
 
-Each Mission keeps its newest few of every kind. Whatever changes the Mission marks it, in the same
-step, as one whose cards are to be drawn anew (`missions.redrawing`).
+Each Mission keeps the newest few of every kind, for some days. Whatever changes the Mission marks
+it, in the same step, as one whose cards are to be drawn anew (`missions.redrawing`).
 """
 
 from __future__ import annotations
@@ -50,15 +50,21 @@ SHOWING: Final = (
 )
 """Cards that say a Mission's name, state, plan or owner, or offer what only some states allow."""
 
-PER_KIND: Final = 5
+PER_KIND: Final = 3
 """How many cards of a kind follow a Mission, the newest; older ones stay as they are."""
+FOLLOWED_MS: Final = 3 * 24 * 60 * 60 * 1000
+"""How long a card follows its Mission: what scrolled away days ago is not worth Slack's pace."""
+FACES: Final = (c.PlanCard, c.ChangeCard)
+"""Cards of which the newest follows however old it is: the plan that a Mission's thread is about,
+and the change that waits for its people."""
 SOON_MS: Final = 500
 """How long changes are gathered before the cards follow: ten quick ones are one edit."""
 
-AT_ONCE: Final = 200
-"""How many Missions' cards follow at once what happens to their place; the others page by page."""
+AT_ONCE: Final = 20
+"""How many Missions' cards follow at once what happens to their place; the others page by page,
+so that what changes meanwhile has no long queue before it."""
 PAGE_MS: Final = 60_000
-"""How much later each page follows: Slack takes 50 edits a minute in a channel."""
+"""How much later each page follows: redraws have some 30 edits a minute (`bot.pace`)."""
 
 
 class OnShow(Stored):
@@ -132,16 +138,18 @@ def write_on_show(
             digest=digest,
         )
         tx.hset(keys.shown, {origin: one.dump()})
-        tx.hdel(keys.shown, *sorted(surplus({**known, origin: one})))
+        tx.hdel(keys.shown, *sorted(surplus({**known, origin: one}, store.now_ms())))
 
 
-def surplus(known: Mapping[OutboxId, OnShow]) -> set[OutboxId]:
-    """Those of which there are enough newer ones of their kind."""
+def surplus(known: Mapping[OutboxId, OnShow], now_ms: int) -> set[OutboxId]:
+    """Those of which there are enough newer ones of their kind, or that are too old to follow."""
     seen: Counter[str] = Counter()
     over = set()
     for origin, one in sorted(known.items(), key=lambda item: _age(item[1]), reverse=True):
         seen[one.card.kind] += 1
-        if seen[one.card.kind] > PER_KIND:
+        is_face = isinstance(one.card, FACES) and seen[one.card.kind] == 1
+        is_old = float(one.ts) * 1000 < now_ms - FOLLOWED_MS and not is_face
+        if seen[one.card.kind] > PER_KIND or is_old:
             over.add(origin)
     return over
 

@@ -28,6 +28,7 @@ from missions.ids import (
     new_outbox_id,
 )
 from missions.keys import MissionKeys, TeamKeys
+from missions.lanes import BESIDE, before, beside, last
 from missions.onshow import write_on_show
 from missions.ports import Clock
 from missions.record import Stored
@@ -38,8 +39,6 @@ LEASE_MS = 20_000
 """How long a lane is held without a sign of life."""
 
 
-BESIDE = "!edits"
-"""Ends the name of the lane in which a channel's edits wait, so that its posts go on."""
 LATER = 50
 """How far ahead it is looked for an edit that makes an earlier one outdated."""
 
@@ -148,12 +147,12 @@ def is_file(ts: str) -> bool:
 
 
 def put(tx: Transaction, *entries: Entry) -> None:
-    """Have the transaction put entries at the end of their lanes."""
+    """Have the transaction put entries at the end of their lanes; redraws in that which is last."""
     for e in entries:
-        lane = tx.team.lane(e.channel)
+        lane = last(e.channel) if e.redraw else e.channel
         tx.hset(tx.team.outbox, {e.id: e.dump()})
-        tx.rpush(lane, e.id)
-        tx.zadd(k.LANES, k.member(e.team, e.channel), redis_now(), new_only=True)
+        tx.rpush(tx.team.lane(lane), e.id)
+        tx.zadd(k.LANES, k.member(e.team, lane), redis_now(), new_only=True)
         if e.mission and isinstance(tx, MissionTransaction):
             tx.sadd(tx.team.mission(e.mission).outbox, e.id)
 
@@ -162,16 +161,12 @@ Where = tuple[TeamId, ChannelId]
 """Which lane."""
 
 
-def beside(channel: ChannelId) -> ChannelId:
-    """The lane in which edits of a channel wait for Slack's pace."""
-    return ChannelId(f"{channel}{BESIDE}")
-
-
 class Lane:
     """A channel's lane, held by one worker at a time.
 
     Edits that have to wait for Slack's pace move to a lane beside it, and all later ones of the
-    channel behind them: what is to be posted goes on, and edits keep their order.
+    channel behind them: what is to be posted goes on, and edits keep their order. Redraws have a
+    lane of their own, which gives way to both.
     """
 
     def __init__(self, store: Store, team: TeamId, channel: ChannelId, token: str) -> None:
@@ -299,9 +294,25 @@ class Lane:
         """Whether this is a lane in which edits wait."""
         return self.channel.endswith(BESIDE)
 
+    @property
+    def is_last(self) -> bool:
+        """Whether this is a lane that all else of its channel goes before."""
+        return bool(before(self.channel))
+
+    def behind(self) -> float | None:
+        """Seconds until what goes before this lane may be sent, at least 0; None: nothing waits."""
+        waits = [k.member(self.team, lane) for lane in before(self.channel) if self._filled(lane)]
+        if not waits:
+            return None
+        due = [self._store.redis.zscore(k.LANES, name) or 0 for name in waits]
+        return max(0.0, (min(due) - self._store.now_ms()) / 1000)
+
+    def _filled(self, lane: ChannelId) -> bool:
+        return bool(self._store.redis.exists(self._keys.lane(lane)))
+
     def edits_wait(self) -> bool:
         """Whether edits of the channel wait beside this lane."""
-        return bool(self._store.redis.exists(self._keys.lane(beside(self.channel))))
+        return self._filled(beside(self.channel))
 
     def set_beside(self, e: Entry, seconds: float) -> None:
         """Have an edit wait beside the lane, for so long if it is the first there."""

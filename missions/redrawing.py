@@ -10,6 +10,7 @@ from __future__ import annotations
 from missions import keys as k
 from missions.ids import MissionId, TeamId
 from missions.keys import MissionKeys, TeamKeys
+from missions.lanes import last
 from missions.onshow import OnShow, on_show, surplus
 from missions.outbox import Entry, entry, put
 from missions.ports import Bell
@@ -25,16 +26,18 @@ class Redraws:
         self._bell = bell
 
     def draw(self, team: TeamId, mission: MissionId, due: float) -> int:
-        """Put an edit for each card of a marked Mission; how many."""
+        """Put an edit for each card of a marked Mission, the newest first; how many."""
         name, keys = k.member(team, mission), TeamKeys(team).mission(mission)
         tx = self._store.mission_tx(keys)
         tx.require_score("moved", k.REDRAWS, name, due).zrem(k.REDRAWS, name)
-        shown = on_show(self._store, keys)
-        for origin, one in shown.items():
+        known = on_show(self._store, keys)
+        over = surplus(known, self._store.now_ms())
+        shown = {origin: one for origin, one in known.items() if origin not in over}
+        for origin, one in reversed(shown.items()):
             said = entry(team, one.channel, one.card, thread_ts=one.thread_ts, update=origin)
             kept = {"mission": mission, "redraw": True}
             put(tx, said.model_copy(update={**kept, "language": one.language}))
-        tx.hdel(keys.shown, *sorted(surplus(shown)))
+        tx.hdel(keys.shown, *sorted(over))
         try:
             tx.commit()
         except Lost as lost:
@@ -42,7 +45,7 @@ class Redraws:
                 self._store.team_tx(team).zrem(k.REDRAWS, name).commit()
             return 0
         for channel in sorted({one.channel for one in shown.values()}):
-            self._bell.delivery(team, channel)
+            self._bell.delivery(team, last(channel))
         return len(shown)
 
     def current(self, e: Entry) -> Entry | None:

@@ -18,8 +18,9 @@ from missions import keys as k
 from missions.cards import AskCard, ListCard, MissionCard, PlanCard, TextCard, WithdrawnCard
 from missions.ids import ChannelId, ExecutionId
 from missions.keys import TeamKeys
+from missions.lanes import beside
 from missions.mission import Mission
-from missions.outbox import Entry, beside, entry
+from missions.outbox import Entry, entry
 from missions.phrases import say
 from tests.integration.edge_kit import ADA, GRACE, OPS, RANDOM, SECRET, System, alone
 from tests.support.storage import StorageServer

@@ -32,6 +32,7 @@ from missions.endings import Ending
 from missions.execution import Status
 from missions.ids import ChannelId, MissionId, TaskId
 from missions.keys import TeamKeys
+from missions.lanes import before
 from missions.mission import Away, Mission
 from missions.onshow import PAGE_MS, PER_KIND, on_show
 from missions.proposals import write_shown
@@ -63,8 +64,9 @@ def follow(system: System) -> None:
     """What the scheduler does once changes were gathered, and the deliveries after it."""
     for name, due in system.domain.store.due(k.REDRAWS, float("inf"), 100):
         system.domain.redraws.draw(system.team, MissionId(k.split_member(name, 2)[1]), due)
-    for channel in {*system.bell.deliveries, OPS, RANDOM}:
-        system.deliver(ChannelId(channel))
+    rung = {ChannelId(channel) for channel in system.bell.deliveries}
+    for channel in sorted({*rung, OPS, RANDOM}, key=lambda one: bool(before(one))):
+        system.deliver(channel)
     system.bell.deliveries.clear()
 
 

@@ -82,7 +82,8 @@ def _post_all(domain: Domain) -> None:
     number = 0
     while found := lane.head():
         number += 1
-        lane.posted(lane.intent(found, domain.clock.now()), f"1.{number}")
+        ts = f"{domain.store.now_ms() // 1000}.{number:06}"
+        lane.posted(lane.intent(found, domain.clock.now()), ts)
     lane.release()
 
 
