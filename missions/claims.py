@@ -176,7 +176,13 @@ class Claims:
         plan = self._store.blueprint(team, mission_id, mission.version or DRAFT_VERSION)
         task = plan.task(row.task) if plan else None
         tx = self._decided(keys, mission, row, state)
-        if task is None or self._refusal(keys, mission, plan, row, state) is not Reason.UNTAKEN:
+        reason = self._refusal(keys, mission, plan, row, state)
+        if task is None or reason is None:
+            return False
+        if reason is not Reason.UNTAKEN:
+            # As a worker would, but none may come for long.
+            write_given_up(tx, keys, self._store, self._quiet, mission, row, self._clock.now())
+            self._close(tx, keys, mission, row, reason)
             return False
         require_late(tx, keys, row)
         write_given_up(tx, keys, self._store, self._quiet, mission, row, self._clock.now())
@@ -322,6 +328,8 @@ class Claims:
             return Reason.TASK_PAUSED
         if not by_hand and self._quiet.now(mission.team, mission.channel):
             return Reason.QUIET
+        if row.cause in ON_PLAN and row.execution is None and self._was_quiet(mission, row):
+            return Reason.QUIET
         if row.cause in (*ON_PLAN, Cause.BACKFILL) and row.trigger_rev != state.trigger_rev:
             return Reason.PLAN_CHANGED
         if is_late(self._store, keys, task, row, now):
@@ -330,6 +338,11 @@ class Claims:
         if row.cause in ON_PLAN and excluded(plan, task, now):
             return Reason.EXCLUDED
         return None
+
+    def _was_quiet(self, mission: Mission, row: Occurrence) -> bool:
+        """Whether the occurrence was to start while a pause of all held: it is not made up [M4]."""
+        instants = {row.due, row.not_before or row.due}
+        return any(self._quiet.held(mission.team, mission.channel, at) for at in instants)
 
     def _start(
         self,

@@ -204,7 +204,7 @@ def write_event(
     kept = _chosen(rule.trigger, event.fields)
     row = event_row(store, keys, task, rule.state.trigger_rev, event, kept, now)
     tx.require_field("occurrence", keys.occurrences, row.id, None)
-    reason = _standing(tx, quiet, rule, now)
+    reason = _standing(tx, quiet, rule, row.due, now)
     if reason is None and too_late(task, row, now):
         write_put_up_late(tx, keys, row)
         _counted(tx, rule, Verdict.MISSED)
@@ -248,8 +248,11 @@ def _require_trigger(tx: Transaction, rule: Rule) -> None:
     tx.require_field("trigger", rule.keys.tasks, name, rule.fields.get(name))
 
 
-def _standing(tx: Transaction, quiet: Quiet, rule: Rule, now: datetime) -> Reason | None:
-    """Why nothing starts now whatever the event is, guarded; None if it may [M1 M9 M10 B5]."""
+def _standing(
+    tx: Transaction, quiet: Quiet, rule: Rule, at: datetime, now: datetime
+) -> Reason | None:
+    """Why what is due since `at` does not start whatever the event is, guarded; None if it may
+    [M1 M9 M10 B5]."""
     mission, name = rule.mission, field(rule.task.id, PAUSE)
     tx.require_field("paused", rule.keys.tasks, name, rule.fields.get(name))
     quiet.require_none(tx, mission.channel)
@@ -257,7 +260,7 @@ def _standing(tx: Transaction, quiet: Quiet, rule: Rule, now: datetime) -> Reaso
         return Reason.PAUSED
     if rule.state.paused(now):
         return Reason.TASK_PAUSED
-    if quiet.now(mission.team, mission.channel):
+    if quiet.now(mission.team, mission.channel) or quiet.held(mission.team, mission.channel, at):
         return Reason.QUIET
     return Reason.EXCLUDED if excluded(rule.plan, rule.task, now) else None
 

@@ -107,12 +107,13 @@ class Moves:
                 tx.require_present("cleanup", key).hset(key, places).commit()
 
     def _channel(self, team: TeamId, old: ChannelId, new: ChannelId) -> None:
-        """What is said in the channel, and the pause of all that holds there."""
+        """What is said in the channel, and the pauses of all that hold and held there."""
         tx = self._store.team_tx(team)
         refs = self._store.hgetall(tx.team.channel_refs(old))
         if refs:
             tx.hset(tx.team.channel_refs(new), refs).unlink(tx.team.channel_refs(old))
         tx.rename(tx.team.channel_quiet(old), tx.team.channel_quiet(new))
+        tx.rename(tx.team.channel_quieted(old), tx.team.channel_quieted(new))
         was = k.member(team, old, "*")
         (ends,) = self._store.scores(k.RESUMES, [was])
         if ends is not None:

@@ -24,6 +24,7 @@ from missions.outbox import entry, put
 from missions.pausing import WHOLE
 from missions.phrases import say
 from missions.ports import Access, Bell, Clock, Directory
+from missions.quieted import Quieted, write_over
 from missions.resuming import Resumption, write_resumed_at
 from missions.store import Store
 from missions.tx import Lost, Transaction, is_records_fault, retrying
@@ -60,6 +61,21 @@ class Quiet:
         pauses = [self._load(team, *each) for each in zip(places, texts, strict=True)]
         return next((p for p in pauses if p and p.holds(self._clock.now())), None)
 
+    def held(self, team: TeamId, channel: ChannelId, at: datetime) -> bool:
+        """Whether a pause that is over held for a channel at that instant: nothing due then runs.
+
+        Asked after `now` and `require_none`, it misses none that ends meanwhile.
+        """
+        keys = TeamKeys(team)
+        places = [keys.quiet, keys.channel_quiet(channel)]
+        over = [keys.quieted, keys.channel_quieted(channel)]
+        texts = self._store.redis.mget([*places, *over])
+        pauses = [self._load(team, *each) for each in zip(places, texts[:2], strict=True)]
+        ended = [self._quieted(team, *each) for each in zip(over, texts[2:], strict=True)]
+        if any(pause and pause.at <= at and pause.holds(at) for pause in pauses):
+            return True
+        return any(before.covers(at) for before in ended)
+
     def everywhere(self, team: TeamId) -> Pause | None:
         """The pause that holds for the whole workspace."""
         _, pause = self._read(team, TeamKeys(team).quiet)
@@ -89,6 +105,22 @@ class Quiet:
             tx = self._store.team_tx(team).require_value("quiet", key, str(text))
             self._set_aside(tx, key, error)
             return None
+
+    def _quieted(self, team: TeamId, key: str, text: object) -> Quieted:
+        """The pauses of that text, which are over; what cannot be read is set aside."""
+        try:
+            return Quieted.load(str(text)) if text else Quieted()
+        except ValueError as error:
+            tx = self._store.team_tx(team).require_value("quiet", key, str(text))
+            self._set_aside(tx, key, error)
+            return Quieted()
+
+    def _write_over(
+        self, tx: Transaction, channel: ChannelId | None, pause: Pause, now: datetime
+    ) -> None:
+        key = tx.team.quieted if channel is None else tx.team.channel_quieted(channel)
+        (text,) = self._store.redis.mget([key])
+        write_over(tx, key, self._quieted(tx.team.team, key, text), pause, now)
 
     def _set_aside(self, tx: Transaction, key: str, error: Exception) -> None:
         """Have what cannot be read pause nothing: nobody could end it.
@@ -126,6 +158,8 @@ class Quiet:
             said = [(pause, True)]
             if before and not before.holds(now):
                 said.insert(0, (_over(before, None, now), False))
+            if before:
+                self._write_over(tx, channel, before, now)
             tx.set(key, pause.dump())
             write_resumed_at(tx, k.member(actor.team, channel or WHOLE, ALL), until)
             self._announce(tx, channel, said)
@@ -139,7 +173,7 @@ class Quiet:
         text, pause = self._of(actor.team, channel)
         if text is None or pause is None:
             raise NotQuiet(self._nothing(actor.team, channel))
-        self._write_end(actor.team, channel, text, _over(pause, actor.person, self._clock.now()))
+        self._write_end(actor.team, channel, text, pause, actor.person)
 
     def resume(self, team: TeamId, channel: ChannelId | None) -> None:
         """End a pause whose time has come; one that was begun anew meanwhile stays."""
@@ -149,7 +183,7 @@ class Quiet:
         if text is None or pause is None or pause.holds(now):
             end.drop(self._store, team, now)
             return
-        self._write_end(team, channel, text, _over(pause, None, now))
+        self._write_end(team, channel, text, pause, None)
 
     def put_back_end(self, team: TeamId, channel: ChannelId | None) -> bool:
         """Note again when a pause ends if the index has lost that; whether it had."""
@@ -168,13 +202,22 @@ class Quiet:
         keys = TeamKeys(team)
         return self._read(team, keys.quiet if channel is None else keys.channel_quiet(channel))
 
-    def _write_end(self, team: TeamId, channel: ChannelId | None, text: str, ended: Pause) -> None:
+    def _write_end(
+        self,
+        team: TeamId,
+        channel: ChannelId | None,
+        text: str,
+        pause: Pause,
+        by: PersonId | None,
+    ) -> None:
+        now = self._clock.now()
         tx = self._store.team_tx(team)
         key = self._key(tx, channel)
         tx.require_value("quiet", key, text).unlink(key)
+        self._write_over(tx, channel, pause, now)
         tx.zrem(k.RESUMES, k.member(team, channel or WHOLE, ALL))
         try:
-            self._announce(tx, channel, [(ended, False)])
+            self._announce(tx, channel, [(_over(pause, by, now), False)])
         except Lost:
             raise NotQuiet(say("changed-same-moment")) from None
 

@@ -145,6 +145,15 @@ class TeamKeys:
         """String: JSON `Pause` of everything in a channel [M10]."""
         return self._key("channel", channel, "quiet")
 
+    @property
+    def quieted(self) -> str:
+        """String with a time to live: JSON `Quieted` of what `quiet` held before."""
+        return self._key("quieted")
+
+    def channel_quieted(self, channel: ChannelId) -> str:
+        """String with a time to live: JSON `Quieted` of what `channel_quiet` held before."""
+        return self._key("channel", channel, "quieted")
+
     def outage(self, channel: ChannelId) -> str:
         """Hash: `mission|task` → JSON of what was missed, until one notice has told it [S4]."""
         return self._key("outage", channel)
