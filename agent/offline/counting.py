@@ -54,10 +54,9 @@ def read_counting(s: Sentence, at: int, now: Now) -> list[Call] | None:
         before = s.text[: s.tokens[span.start].start].rstrip()
         return [ask(say("ask-nothing-run"), [span.doubt], lambda phrase: f"{before} {phrase}")]
     first, last = (span.first, span.last) if span else (now.at - _UNASKED, now.at)
-    ends = {
-        "after": local_iso(first, now.zone),
-        "until": local_iso(min(last, now.at) + timedelta(seconds=59), now.zone),
-    }
+    ends = {"after": local_iso(first, now.zone)}
+    if last < now.at:
+        ends["until"] = local_iso(last, now.zone)
     return [Call("explain_last", {**({"mission": name} if name else {}), **ends})]
 
 

@@ -106,7 +106,7 @@ def explain_last(
     desk: Desk = runtime.context
     target = resolve(desk, mission)
     if begin := past_instant(desk, after):
-        return _counted(desk, target, begin, past_instant(desk, until) or desk.now)
+        return _counted(desk, target, begin, past_instant(desk, until))
     execution = _execution_at(desk, target, at) if at else _execution_meant(desk, target, failed)
     if execution is None and at:
         return refused(say("say-no-run-at", mission=target.name, at=at))
@@ -117,8 +117,10 @@ def explain_last(
     return done(facts=execution_facts(execution, report, desk), shown=True)
 
 
-def _counted(desk: Desk, target: Mission, begin: datetime, end: datetime) -> str:
-    told = stretch_facts(desk, target, begin, end)
+def _counted(desk: Desk, target: Mission, begin: datetime, end: datetime | None) -> str:
+    # A run of this very minute is not left out by a model that says until when in minutes.
+    passed = end and end < desk.now.replace(second=0, microsecond=0)
+    told = stretch_facts(desk, target, begin, end if passed else None)
     desk.tell(told)
     return done(facts=[outside(fact.line) for fact in told], shown=True)
 

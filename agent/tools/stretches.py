@@ -18,14 +18,18 @@ NAMED = 10
 """Runs that were not all good and are named each, the latest first; the counts hold all."""
 
 
-def stretch_facts(desk: Desk, mission: Mission, begin: datetime, end: datetime) -> tuple[Fact, ...]:
-    """The runs that began from `begin` up to `end`: how many, how they ended, which were bad."""
+def stretch_facts(
+    desk: Desk, mission: Mission, begin: datetime, end: datetime | None
+) -> tuple[Fact, ...]:
+    """The runs that began from `begin` up to `end`, or until now: how many, how they ended, and
+    which of them were bad.
+    """
     all_runs = desk.reader.executions(desk.viewer, mission.id, limit=LOOKED_THROUGH)
-    runs = [r for r in all_runs if begin <= r.started_at < end]
+    runs = [r for r in all_runs if begin <= r.started_at and (end is None or r.started_at < end)]
     counts = Counter(map(outcome_word, runs))
     each = say("comma").join(f"{n} {what}" for what, n in counts.most_common())
     count = say("runs-counted", len(runs), said=each) if runs else f"• {say('runs-0')}"
-    first, last = when_words(begin, desk), when_words(end, desk)
+    first, last = when_words(begin, desk), when_words(end or desk.now, desk)
     head = say("runs-between", mission=mission.name, first=first, last=last)
     bad = [r for r in runs if is_bad(r)]
     return (
