@@ -1,7 +1,8 @@
 """What a finished turn shows: the staged cards, and a model's words for what they are [B7 C6 C8].
 
 A model may say that it did what it did not, or pass over a refusal. Code knows better: whatever
-was refused last and not mended is shown in the tool's own words, and words without a deed say so.
+was refused last and not mended is shown in the tool's own words, and words without a deed say so:
+except below an answer to a greeting or to thanks, where nobody expects one.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMes
 
 from agent.desk import Desk
 from agent.one_step import stages
+from agent.small_talk import is_small_talk
 from missions.cards import (
     Card,
     DiffCard,
@@ -52,13 +54,18 @@ def cards_of(desk: Desk, words: str, messages: Sequence[AnyMessage]) -> tuple[Ca
     others = [card for card in desk.cards if card not in desk.records]
     deedless = not desk.effects and all(isinstance(c, _LOOKS) for c in others)
     notes = [say("aside-comment")] if told and words else []
-    notes += [say("aside-unchanged")] if deedless else []
+    notes += [say("aside-unchanged")] if deedless and not _chats(desk, messages) else []
     aside = " ".join(notes)
     if words:
         told.append(said.model_copy(update={"aside": aside}))
     elif findings:
         told[-1] = told[-1].model_copy(update={"aside": aside})
     return (*told, *(_noted(card, aside) if deedless else card for card in others))
+
+
+def _chats(desk: Desk, messages: Sequence[AnyMessage]) -> bool:
+    """Whether the person wished nothing, and the model tried nothing."""
+    return is_small_talk(desk.text) and not _tried(messages)
 
 
 def _noted(card: Card, aside: str) -> Card:
@@ -69,8 +76,7 @@ def _noted(card: Card, aside: str) -> Card:
 def _unmended(desk: Desk, messages: Sequence[AnyMessage]) -> tuple[str, ...]:
     """What the last call that would have staged something was refused for; () if one was staged."""
     acted = desk.effects or any(not isinstance(c, _LOOKS) for c in desk.cards)
-    start = max((i for i, m in enumerate(messages) if isinstance(m, HumanMessage)), default=0)
-    tried = [m for m in messages[start:] if isinstance(m, ToolMessage) and stages(str(m.name))]
+    tried = _tried(messages)
     if acted or not tried:
         return ()
     try:
@@ -85,6 +91,12 @@ def _unmended(desk: Desk, messages: Sequence[AnyMessage]) -> tuple[str, ...]:
     if named and named not in desk.text.casefold():
         return ()  # it may name what the place may not know of, or what is not there
     return tuple(str(f) for f in answer.get("findings", ()))
+
+
+def _tried(messages: Sequence[AnyMessage]) -> list[ToolMessage]:
+    """The turn's answers of tools that would have staged something."""
+    start = max((i for i, m in enumerate(messages) if isinstance(m, HumanMessage)), default=0)
+    return [m for m in messages[start:] if isinstance(m, ToolMessage) and stages(str(m.name))]
 
 
 def _named(messages: Sequence[AnyMessage], call_id: str) -> str:

@@ -494,7 +494,7 @@ def test_plain_words_become_a_text_and_lead_a_staged_card() -> None:
     """[C10]"""
     text = with_model(scripted(AIMessage(content="Good morning.")))
     said = text.turn(desk("hi", reader()), THREAD, None).cards
-    assert said == (TextCard(text="Good morning.", aside=UNCHANGED),)
+    assert said == (TextCard(text="Good morning."),)
     card = with_model(scripted(calls(PROPOSE), AIMessage(content="Here is the plan.")))
     lead, plan = card.turn(desk("watch", reader()), THREAD, None).cards
     assert lead == TextCard(text="Here is the plan.")

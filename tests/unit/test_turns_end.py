@@ -47,6 +47,41 @@ def test_words_without_a_deed_are_told_from_one() -> None:
     assert said == (TextCard(text=LIE.text, aside=UNCHANGED),)
 
 
+SMALL_TALK = (
+    "hello", "Hi there, Houston!", "good morning", "thanks", "thank you very much :pray:",
+    "Thanks a lot for your help!", "how are you? hey", "Guten Morgen zusammen", "vielen Dank!",
+    "¡Hola! ¿Qué tal?", "muchas gracias", "merci beaucoup", "こんにちは", "ありがとうございます！",
+    "你好", "谢谢你", "早上好，谢谢", "안녕하세요",
+)  # fmt: skip
+ORDERS = (
+    "do it", "hello, do it", "thanks, now stop it", "thanks, make it 9", "hi, every hour please",
+    "great", "yes, thanks", "ok", "", "hey what runs tonight?", "danke, und um 9",
+    "hola, cada hora", "你好，改成九点", "ありがとう、九時に変えて", "thanks :white_check_mark: go",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SMALL_TALK)
+def test_an_answer_to_small_talk_needs_no_word_on_what_was_done(text: str) -> None:
+    """[C10] Who greets or thanks wished nothing: that nothing was changed would only puzzle."""
+    words = AIMessage(content="You are welcome.")
+    assert turn(words, text=text).cards == (TextCard(text=words.text),)
+    said = turn(calls(("say", {"text": words.text})), AIMessage(content=""), text=text).cards
+    assert said == (TextCard(text=words.text),)
+
+
+@pytest.mark.parametrize("text", ORDERS)
+def test_words_that_may_wish_something_are_no_small_talk(text: str) -> None:
+    """[C6] A model that says it did it is put right."""
+    assert turn(LIE, text=text).cards == (TextCard(text=LIE.text, aside=UNCHANGED),)
+
+
+def test_a_model_that_tried_something_on_thanks_is_put_right() -> None:
+    """[B7 C6] Then its words are on more than manners."""
+    too_often = change(op="set_trigger", when={"cron": "* * * * *", "zone": "UTC"})
+    _, words = turn(too_often, LIE, text="thanks").cards
+    assert words == TextCard(text=LIE.text, aside=f"{COMMENT} {UNCHANGED}")
+
+
 def test_a_refusal_that_a_model_passes_over_is_shown() -> None:
     """[B7 C6] Its findings stand above whatever the model makes of them."""
     too_often = change(op="set_trigger", when={"cron": "* * * * *", "zone": "UTC"})
@@ -108,7 +143,7 @@ def test_an_empty_answer_is_asked_for_again_and_stood_in_for() -> None:
     )
     silent = scripted(AIMessage(content=""))
     talk = Conversation(silent, InMemorySaver(), offline=False, terms=terms)
-    (card,) = talk.turn(desk("hello", reader(mission())), THREAD, None).cards
+    (card,) = talk.turn(desk("do it", reader(mission())), THREAD, None).cards
     assert card == TextCard(text="I stand in.", aside=UNCHANGED)
 
 
@@ -119,7 +154,7 @@ def test_another_model_stands_in_for_one_that_goes_round_in_circles() -> None:
     )
     circling = scripted(calls(PROPOSE), calls(("list_missions", {})))
     talk = Conversation(circling, InMemorySaver(), offline=False, terms=terms)
-    result = talk.turn(desk("hello", reader(mission())), THREAD, None)
+    result = talk.turn(desk("do it", reader(mission())), THREAD, None)
     assert result.cards == (TextCard(text="I stand in.", aside=UNCHANGED),)
     assert result.effects == ()
     assert len(circling.seen) == MODEL_CALLS
