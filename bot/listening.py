@@ -12,6 +12,7 @@ from bot.client import SlackClient
 from bot.slack_errors import SlackFailure
 from missions.ids import ChannelId, PersonId, TeamId
 from missions.ports import Directory
+from missions.recorded import kept
 from missions.said import MESSAGES_MAX, TEXT_MAX, Heard, NotHeard, Said
 
 Json = dict[str, Any]
@@ -34,9 +35,7 @@ class Listener:
         try:
             found = list(islice(pages, MESSAGES_MAX + 1))
         except SlackFailure as failure:
-            raise NotHeard(
-                "Slack did not let me read what was said in the channel. Is Houston still in it?"
-            ) from failure
+            raise NotHeard(kept("rec-not-heard")) from failure
         bot = client.identity.bot_user
         mine = [self._said(team, one) for one in found[:MESSAGES_MAX] if _by_person(one, bot)]
         return Heard(messages=tuple(reversed(mine)), more=len(found) > MESSAGES_MAX)

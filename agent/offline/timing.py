@@ -379,7 +379,7 @@ def _bare_time(clocks: list[Clock], p: Pieces) -> When | Doubt:
         return Doubt(say("ask-run-how-often"), OFTEN)
     at = " and ".join(c.text for c in clocks)
     return Doubt(
-        f"Every day at {at}, or once?",
+        say("ask-daily-or-once", time=listed([c.text for c in clocks])),
         (f"every day at {at}", f"every weekday at {at}", f"tomorrow at {at}"),
     )
 

@@ -14,6 +14,7 @@ from missions.execution import Report, Step
 from missions.phrases import names, say
 from missions.ports import Clock
 from missions.record import Record
+from missions.recorded import kept
 from missions.said import CHANNEL, Heard, NotHeard, Said
 from missions.schedule import past_instants
 
@@ -44,7 +45,7 @@ def listen(given: TaskInput, clock: Clock) -> tuple[Listened, Step] | None:
     now = clock.now()
     since = _since(given, now)
     if given.listen is None:
-        raise NotHeard(say("cannot-hear"))
+        raise NotHeard(kept("rec-cannot-hear"))
     listened = Listened(heard=given.listen(since), since=since, at=now)
     counted = listened.counted
     people = say("heard-people", counted.people)

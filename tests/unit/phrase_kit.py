@@ -32,15 +32,26 @@ def sentences(module: Path) -> list[str]:
     tree = ast.parse(module.read_text())
     hidden = set(_hidden(tree))
     said = [
-        node.value
+        text
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
+        if (text := _text(node)) is not None
         and id(node) not in hidden
-        and _WORDS.search(node.value)
-        and not node.value.startswith(_TYPED)
+        and _WORDS.search(text)
+        and not text.startswith(_TYPED)
     ]
     return [*said, *_labels(tree)]
+
+
+def _text(node: ast.AST) -> str | None:
+    """A text that stands there, also one that values are put into, as a whole."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            str(getattr(part, "value", "")) if isinstance(part, ast.Constant) else "{}"
+            for part in node.values
+        )
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return None
 
 
 def _labels(tree: ast.AST) -> Iterator[str]:

@@ -12,7 +12,9 @@ import pytest
 from bot.listening import Listener
 from bot.slack_errors import SlackFailure
 from missions.ids import ChannelId, PersonId, TeamId
+from missions.phrases import Language, speaking
 from missions.ports import Person
+from missions.recorded import retold
 from missions.said import MESSAGES_MAX, TEXT_MAX, NotHeard
 
 TEAM, HERE = TeamId("T1"), ChannelId("C1")
@@ -100,5 +102,7 @@ def test_what_slack_refuses_is_said_in_words() -> None:
         def history(self, channel: str, oldest: str) -> Iterator[dict[str, Any]]:
             yield from refused()
 
-    with pytest.raises(NotHeard, match="Is Houston still in it"):
+    with pytest.raises(NotHeard, match="Is Houston still in it") as told:
         listener(Refusing()).since(TEAM, HERE, SINCE)
+    with speaking(Language.DE):
+        assert retold(str(told.value)).endswith("Ist Houston noch darin?")

@@ -114,7 +114,7 @@ OF_AGENT = (
 )
 ALONE = (
     *("bot/deliveries.py", "bot/posting.py", "bot/redrawing.py"),
-    *("bot/undelivered.py", "bot/mrkdwn.py"),
+    *("bot/undelivered.py", "bot/mrkdwn.py", "bot/listening.py"),
 )
 NOT_SAID = {
     "missions/keys/shared.py": "kinds of keys, for the lines of doctor",
