@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 Json = dict[str, Any]
 NOT_FOUND: Json = {"ok": False, "error": "channel_not_found"}
@@ -52,6 +52,38 @@ class Organisation:
                 own = {"enterprise_id": self.id, "teams": sorted(self.granted)}
                 return {**answer, "user": answer["user"] | {"enterprise_user": own}}
         return answer
+
+    def sent(self, text: str) -> str:
+        """What one of its workspaces sends, as the installation on all of it has it."""
+        if text.startswith("{"):
+            return json.dumps(self._event(json.loads(text)))
+        form = dict(parse_qsl(text, keep_blank_values=True))
+        if "payload" in form:
+            return urlencode({"payload": json.dumps(self._pressed(json.loads(form["payload"])))})
+        own = {"enterprise_id": self.id, "team_id": self._home(form.get("channel_id", ""))}
+        return urlencode(form | own | {"is_enterprise_install": "true"})
+
+    def _home(self, channel: str) -> str:
+        """A workspace from which something in a channel may come, or outside of any."""
+        return sorted(self.homes.get(channel) or self.granted)[0]
+
+    def _event(self, body: Json) -> Json:
+        if body["type"] != "event_callback":
+            return body
+        place = body["event"].get("channel") or (body["event"].get("item") or {}).get("channel")
+        home = self._home(place if isinstance(place, str) else "")
+        own: Json = {"enterprise_id": self.id, "team_id": home}
+        granted = own | {"is_enterprise_install": True}
+        return body | own | {"authorizations": [a | granted for a in body["authorizations"]]}
+
+    def _pressed(self, body: Json) -> Json:
+        home = self._home(str((body.get("channel") or {}).get("id")))
+        enterprise = {"id": self.id, "name": "Acme"}
+        body["team"] |= {"id": home, "enterprise_id": self.id, "enterprise_name": "Acme"}
+        body["user"]["team_id"] = home
+        if view := body.get("view"):
+            view |= {"team_id": home, "app_installed_team_id": self.id}
+        return body | {"enterprise": enterprise, "is_enterprise_install": True}
 
 
 def _arguments(body: bytes) -> Json:

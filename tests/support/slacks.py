@@ -9,6 +9,7 @@ import asyncio
 import json
 import secrets
 import threading
+import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Coroutine, Iterator
@@ -24,21 +25,29 @@ from aiohttp import web
 from bot.workspace.client import WorkspaceClient
 from bot.workspace.config import Connection, WorkspaceConfig
 from bot.workspace.threaded import in_thread
+from bot.workspace.webhooks import signature
 from missions.ids import TeamId
 from tests.support.joint_socket import JointSocket
 from tests.support.organisation import Organisation
 
 Json = dict[str, Any]
+KEPT_HEADERS = ("Content-Type", "Authorization", "X-Slack-Retry-Num", "X-Slack-Retry-Reason")
 
 
 @dataclass
 class Slack:
-    """The workspaces behind one address. `asked` are the methods that were called, in order."""
+    """The workspaces behind one address. `asked` are the methods that were called, in order.
+
+    `slow` is how many seconds a method takes, where that is more than none. What they send by HTTP
+    goes on to `app_url`, signed as theirs.
+    """
 
     app: dict[str, str]
     teams: list[Connection]
     api_url: str = ""
+    app_url: str | None = None
     asked: list[str] = field(default_factory=list)
+    slow: dict[str, float] = field(default_factory=dict)
     organisation: Organisation | None = None
     _by_token: dict[str, Connection] = field(default_factory=dict)
 
@@ -52,6 +61,7 @@ class Slack:
         """Pass a call on to the workspace of its token; codes are tried at each."""
         body, name = await request.read(), request.match_info["method"]
         self.asked.append(name)
+        await asyncio.sleep(self.slow.get(name, 0.0))
         if name == "apps.connections.open":
             return web.json_response({"ok": True, "url": f"ws://{request.host}/link"})
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
@@ -71,6 +81,24 @@ class Slack:
                 told = json.dumps(self.organisation.reshape(name, answer)).encode()
             break
         return web.Response(body=told, status=status, headers=headers)
+
+    async def send(self, request: web.Request) -> web.Response:
+        """Bring to the app what a workspace sends; of an organisation, as it is sent there."""
+        body, kind = await request.text(), request.headers["Content-Type"]
+        if self.organisation and request.match_info["number"] == "0":
+            body = self.organisation.sent(body)
+        stamp = int(time.time())
+        headers = {n: v for n, v in request.headers.items() if n in KEPT_HEADERS} | {
+            "Content-Type": kind,
+            "X-Slack-Request-Timestamp": str(stamp),
+            "X-Slack-Signature": signature(self.app["signing_secret"], stamp, body),
+        }
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(str(self.app_url), data=body.encode(), headers=headers) as answer,
+        ):
+            shown = {n: v for n, v in answer.headers.items() if n in ("X-Slack-No-Retry",)}
+            return web.Response(body=await answer.read(), status=answer.status, headers=shown)
 
 
 async def _pass_on(
@@ -99,10 +127,12 @@ def slack(config: WorkspaceConfig, count: int = 2) -> Iterator[Slack]:
         "app_id": "A0LOCALHOUSTON",
     }
     with ExitStack() as stack:
-        shared = replace(config, app=app)
-        teams = [stack.enter_context(in_thread(shared)).connection for _ in range(count)]
-        made = Slack(app, teams)
+        made = Slack(app, [], app_url=config.request_url)
         made.api_url = stack.enter_context(_served(made))
+        for number in range(count):
+            door = f"{made.api_url}sent/{number}" if config.request_url else None
+            own = replace(config, app=app, request_url=door)
+            made.teams.append(stack.enter_context(in_thread(own)).connection)
         yield made
 
 
@@ -118,6 +148,7 @@ def _served(front: Slack) -> Iterator[str]:
     async def start() -> tuple[web.AppRunner, int]:
         app = web.Application()
         app.router.add_route("*", "/api/{method}", front.answer)
+        app.router.add_post("/api/sent/{number}", front.send)
         app.router.add_get("/link", JointSocket(front.teams).serve)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
