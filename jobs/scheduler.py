@@ -91,7 +91,7 @@ class SchedulerProcess:
         self._spare_leases_until = 0.0
         self._asked_lead = 0.0
         self._held_since: float | None = None
-        sweeps = Sweeps(domain, bell)
+        self._sweeps = sweeps = Sweeps(domain, bell)
         self._late = LateRows(domain, bell, self._timer.outages, self._timer.leading)
         self._chores = [
             _Chore("lanes", 1.0, sweeps.lanes),
@@ -104,7 +104,7 @@ class SchedulerProcess:
             _Chore("inboxes", 5.0, sweeps.inboxes),
             _Chore("cleanups", 5.0, sweeps.cleanups),
             _Chore("leaving", 5.0, sweeps.leaving),
-            _Chore("leases", 2.0, lambda: self._end_dead(sweeps)),
+            _Chore("leases", 2.0, self._end_dead),
             _Chore("reconcile", 1.0, sweeps.reconcile),
             _Chore("mending", 10.0, Mending(domain).go_on),
             _Chore("quiet_ends", 10.0, QuietEnds(domain).go_on),
@@ -200,15 +200,16 @@ class SchedulerProcess:
         self._asked_lead = now
         if self._leads and not led:
             self._spare_leases_until = now + LEASE_MS / 1000
+            self._sweeps.lead_anew()
             log.info("scheduler_leads")
         if self._leads:
             self._domain.redis.set(k.SCHEDULER_SEEN, repr(now))
         return self._leads
 
-    def _end_dead(self, sweeps: Sweeps) -> None:
+    def _end_dead(self) -> None:
         """After a change of leader or a storage outage nobody is declared dead for one lease."""
         if self._domain.clock.now().timestamp() >= self._spare_leases_until:
-            sweeps.leases()
+            self._sweeps.leases()
 
     def _tell_outages(self) -> None:
         due = self._timer.next_due()

@@ -229,6 +229,10 @@ class Sweeps:
             if self._domain.redis.set(rung, "1", nx=True, ex=ORPHANS_SECONDS):
                 self._bell.orphans(TeamId(team))
 
+    def lead_anew(self) -> None:
+        """Begin what another leader may have left undone, or storage lost [S1 S3]."""
+        self._reconciling.begin_anew()
+
     def reconcile(self) -> None:
         """Arm the Tasks of Active Missions that have a next instant and are not armed."""
         self._reconciling.go_on()

@@ -1,4 +1,4 @@
-"""All Missions are looked at once a minute, a bounded part at a time [S1]."""
+"""All Missions are looked at, a bounded part each second [S1]."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import pytest
 from redis import Redis
 
 from jobs import reconcile
+from jobs.queues import RqBell
 from jobs.reconcile import Reconcile
 from jobs.reminding import ReminderRounds
+from jobs.scheduler import SchedulerProcess
 from missions import keys as k
 from missions.blueprint import EventSource, EventTrigger, OnceTrigger
 from missions.domain import Domain
@@ -41,6 +43,32 @@ def test_a_round_goes_through_all_in_parts(domain: Domain, monkeypatch: pytest.M
     for _ in range(4):
         going.go_on()
     assert domain.redis.zcard(k.TIMER) == 8
+
+
+def test_a_look_takes_no_more_however_many_there_are(
+    domain: Domain, bytes_redis: Redis, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[S1 S3] A scheduler that is idle needs the same; one that leads anew first hurries once."""
+    monkeypatch.setattr(reconcile, "STEPS", 2)
+    monkeypatch.setattr(reconcile, "LEAST", 1)
+    monkeypatch.setattr(reconcile, "MOST", 2)
+    for _ in range(8):
+        launched(domain)
+    process = SchedulerProcess(domain, RqBell(bytes_redis), bytes_redis)
+
+    def armed(looks: int) -> list[int]:
+        domain.redis.delete(k.TIMER)
+        found = []
+        for _ in range(looks):
+            clock.advance(seconds=1)
+            process._step()
+            found.append(domain.redis.zcard(k.TIMER))
+        return found
+
+    assert armed(2) == [4, 8]
+    assert armed(5)[-4:] == [2, 4, 6, 8]
+    clock.advance(minutes=1)
+    assert armed(2) == [4, 8]
 
 
 def test_who_rightly_lacks_an_entry_is_read_once(
