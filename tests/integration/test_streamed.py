@@ -10,6 +10,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -18,8 +19,10 @@ import pytest
 from langchain.agents.middleware import ModelRequest, ModelResponse
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage
+from langgraph.checkpoint.memory import InMemorySaver
 
 from agent.calling import Line, Terms, call_model
+from agent.conversation import Conversation
 from agent.patience import Patience
 from agent.trouble import ModelTrouble, Trouble, advice_on, trouble_in_words
 from missions.cards import PlanCard, SorryCard, TextCard
@@ -39,11 +42,13 @@ from tests.support.answers import Say, Usage, calls, says
 from tests.support.dialects import DIALECTS
 from tests.support.modelserver import ModelServer
 from tests.support.site import Site
+from tests.unit.desk_kit import desk, reader
 
 TERMS = Terms(patience=QUICK)
 LONG = "This is the plan that I propose, and there is more to say of it."
 CALLED = {"google_genai": 1, "ollama": 1}
 """Frames after which a call is there but not the answer's end; the others send it in pieces."""
+THREAD = "C1:1"
 WAIT = 20.0
 pytestmark = pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
 
@@ -135,53 +140,52 @@ def test_what_breaks_off_once_is_answered_at_the_second_try(
     assert words.text == "Hello."
 
 
-def test_an_answer_that_keeps_coming_is_waited_for(
-    server: ModelServer, model: BaseChatModel, domain: Domain, tmp_path: Path
-) -> None:
-    """[C10] However long it takes in all: no single silence is long."""
-    text = "Slowly, but it comes. All of it, in the end."
-    server.will(Say(text, drip=0.3))
-    with talking(domain, model, tmp_path, Terms(patience=impatient(2.5))) as talk:
-        began = time.monotonic()
-        (words,) = talk.say("hello")
+@dataclass(frozen=True)
+class Waited:
+    """What came of an answer that takes its time."""
+
+    server: ModelServer
+    seconds: float
+    said: str = ""
+    troubles: tuple[Trouble, ...] = ()
+    counted: tuple[Tokens, ...] = ()
+
+
+Waiting = Callable[[ModelServer, BaseChatModel, Site], Waited]
+SLOWLY = "Slowly, but it comes. All of it, in the end."
+
+
+def _told(server: ModelServer, model: BaseChatModel, patience: Patience) -> Waited:
+    began = time.monotonic()
+    talk = Conversation(model, InMemorySaver(), offline=False, terms=Terms(patience=patience))
+    (words,) = talk.turn(desk("hello", reader()), THREAD, None).cards
     assert isinstance(words, TextCard)
-    assert words.text == text
-    assert time.monotonic() - began > 2.5
-    assert len(server.requests) == 1
+    return Waited(server, time.monotonic() - began, said=words.text)
 
 
-def test_one_that_falls_silent_is_not(
-    server: ModelServer, model: BaseChatModel, domain: Domain, tmp_path: Path
-) -> None:
-    """[C10]"""
+def keeps_coming(server: ModelServer, model: BaseChatModel, site: Site) -> Waited:
+    server.will(Say(SLOWLY, drip=0.3))
+    return _told(server, model, impatient(2.5))
+
+
+def falls_silent(server: ModelServer, model: BaseChatModel, site: Site) -> Waited:
     server.will(Say(LONG, drip=LATE), says("Here again."))
-    with talking(domain, model, tmp_path, Terms(patience=impatient(1.0))) as talk:
-        (words,) = talk.say("hello")
-    assert isinstance(words, TextCard)
-    assert words.text == "Here again."
+    return _told(server, model, impatient(1.0))
 
 
-def test_who_is_not_waited_for_is_cut_off(
-    server: ModelServer, model: BaseChatModel, site: Site
-) -> None:
-    """[C10 X6] The connection closes, so the provider stops; what it had said is counted."""
+def never_ends(server: ModelServer, model: BaseChatModel, site: Site) -> Waited:
     server.will(always=Say(LONG * 20, drip=0.2))
-    till = Till()
-    result = run_task(
-        site, model, Terms(patience=Patience(total=2.0, retries=0)), cast("Meter", till)
-    )
-    assert "took too long" in result.report.lines[-1]
-    eventually(lambda: server.left)
-    assert 0 < server.sent < 100
-    eventually(lambda: till.counted)
-    assert till.counted[0].prompt > 100
-    assert 0 < till.counted[0].answer < 100
+    till, began = Till(), time.monotonic()
+    terms = Terms(patience=Patience(total=2.0, retries=0))
+    result = run_task(site, model, terms, cast("Meter", till))
+    took = time.monotonic() - began
+    eventually(lambda: server.left and till.counted)
+    return Waited(server, took, said=result.report.lines[-1], counted=tuple(till.counted))
 
 
-def test_stop_cuts_an_answer_off(server: ModelServer, model: BaseChatModel) -> None:
-    """[C10] Whoever pressed Stop does not pay for the rest."""
+def is_stopped(server: ModelServer, model: BaseChatModel, site: Site) -> Waited:
     server.will(always=Say(LONG * 20, drip=0.1))
-    line = Line(TERMS)
+    line, began = Line(TERMS), time.monotonic()
     ended: list[Trouble] = []
 
     def ask() -> None:
@@ -196,9 +200,71 @@ def test_stop_cuts_an_answer_off(server: ModelServer, model: BaseChatModel) -> N
     eventually(lambda: server.sent > 3)
     line.close()
     asking.join(WAIT)
-    assert ended == [Trouble.SLOW]
+    took = time.monotonic() - began
     eventually(lambda: server.left)
-    assert len(server.requests) == 1
+    return Waited(server, took, troubles=tuple(ended))
+
+
+WAITINGS: tuple[Waiting, ...] = (keeps_coming, falls_silent, never_ends, is_stopped)
+
+
+@pytest.fixture(scope="module")
+def waited(site: Site) -> Iterator[dict[tuple[str, str], Future[Waited]]]:
+    """What came of each, by provider and by how the answer came: all of them waited for at once."""
+    wanted = [(dialect, waiting) for waiting in WAITINGS for dialect in DIALECTS]
+    servers = {each: ModelServer(DIALECTS[each[0]]) for each in wanted}
+    models = {}
+    for each, server in servers.items():
+        with pytest.MonkeyPatch.context() as patch:
+            models[each] = led_to(server, patch)
+    with ThreadPoolExecutor(len(wanted)) as pool:
+        yield {
+            (dialect, waiting.__name__): pool.submit(
+                waiting, servers[dialect, waiting], models[dialect, waiting], site
+            )
+            for dialect, waiting in wanted
+        }
+    for server in servers.values():
+        server.close()
+
+
+@pytest.fixture(params=list(DIALECTS))
+def provider(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+Outcomes = dict[tuple[str, str], "Future[Waited]"]
+
+
+def test_an_answer_that_keeps_coming_is_waited_for(waited: Outcomes, provider: str) -> None:
+    """[C10] However long it takes in all: no single silence is long."""
+    found = waited[provider, "keeps_coming"].result()
+    assert found.said == SLOWLY
+    assert found.seconds > 2.5
+    assert len(found.server.requests) == 1
+
+
+def test_one_that_falls_silent_is_not(waited: Outcomes, provider: str) -> None:
+    """[C10]"""
+    found = waited[provider, "falls_silent"].result()
+    assert found.said == "Here again."
+    assert len(found.server.requests) == 2
+
+
+def test_who_is_not_waited_for_is_cut_off(waited: Outcomes, provider: str) -> None:
+    """[C10 X6] The connection closes, so the provider stops; what it had said is counted."""
+    found = waited[provider, "never_ends"].result()
+    assert "took too long" in found.said
+    assert 0 < found.server.sent < 100
+    assert found.counted[0].prompt > 100
+    assert 0 < found.counted[0].answer < 100
+
+
+def test_stop_cuts_an_answer_off(waited: Outcomes, provider: str) -> None:
+    """[C10] Whoever pressed Stop does not pay for the rest."""
+    found = waited[provider, "is_stopped"].result()
+    assert found.troubles == (Trouble.SLOW,)
+    assert len(found.server.requests) == 1
 
 
 def test_the_usage_of_a_streamed_answer_is_counted(
