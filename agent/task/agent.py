@@ -26,6 +26,7 @@ from agent.checks.registry import CheckTool
 from agent.checks.url import BadUrl, parse_url
 from agent.checks.words import plain
 from agent.effects.registry import EffectTool
+from agent.misfits import Misfits, misfits
 from agent.model import unique
 from agent.task.explanation import UNREAD, Explanation
 from agent.task.gate import Asked, Gate, asked_in, offered
@@ -126,6 +127,7 @@ def _explained(
         # Calls beyond it are refused; a model that goes on is ended by the limit above.
         ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="continue"),
         _Witness(trail, writer),
+        Misfits(partial(_note_look, trail)),
         Gate({*effects, EXPLAIN}),
         ToolSpans(),
     ]
@@ -180,7 +182,12 @@ def _mend(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
     calls = _last(messages).tool_calls
     if not calls:
         return [HumanMessage(UNREAD)]
-    return [ToolMessage(refused(UNREAD), tool_call_id=call["id"] or "") for call in calls]
+    form = _explain_tool()
+    told = [refused(UNREAD, *misfits(form, call["args"])) for call in calls]
+    return [
+        ToolMessage(answer, tool_call_id=call["id"] or "")
+        for answer, call in zip(told, calls, strict=True)
+    ]
 
 
 def _last(messages: Sequence[BaseMessage]) -> AIMessage:
@@ -220,20 +227,25 @@ def _granted(task: Task, tools: Mapping[str, CheckTool], trail: Trail) -> list[B
 
 
 def _as_tool(tool: LookTool, hosts: Collection[str], trail: Trail) -> BaseTool:
-    def look(**arguments: Any) -> str:
+    def look(**given: Any) -> str:
+        arguments = {name: value for name, value in given.items() if value is not None}
         try:
             answer = done(seen=[outside(line) for line in tool.look(arguments, hosts).splitlines()])
         except ValueError as why_not:
             answer = refused(str(why_not))
-        said = {name: plain(str(value)) for name, value in arguments.items()}
-        trail.note(
-            say("did-look", tool=tool.name), tool=tool.name, arguments=said, result=plain(answer)
-        )
+        _note_look(trail, {"name": tool.name, "args": arguments}, answer)
         return answer
 
     return StructuredTool(
         name=tool.name, description=tool.advice, args_schema=dict(tool.parameters), func=look
     )
+
+
+def _note_look(trail: Trail, call: Mapping[str, Any], answer: str) -> None:
+    """A step for a look, or for the wish for one that was refused."""
+    name = plain(str(call["name"]), 40)
+    said = {plain(str(arg), 40): plain(str(value)) for arg, value in call["args"].items()}
+    trail.note(say("did-look", tool=name), tool=name, arguments=said, result=plain(answer))
 
 
 class _Witness(AgentMiddleware[Any, Any]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -811,6 +812,81 @@ def test_more_looks_than_a_run_has_are_refused_and_the_run_goes_on() -> None:
     runner = TaskRunner({"http": Sites(a=answers())}, Model(script=script), Clock())
     result = finished(runner, given(task(check("a"), instructions="Look.")))
     assert result.report.notes[-1].text == "Seen."
+
+
+MISFITS: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "none": ({}, ["“url” is missing."]),
+    "a null": ({"url": None}, ["“url” is missing."]),
+    "a number": ({"url": 7}, ["“url” does not have the form that it needs."]),
+    "a list": ({"url": ["x"]}, ["“url” does not have the form that it needs."]),
+    "a truth": ({"url": "https://shop.example/a", "tries": True},
+                ["“tries” does not have the form that it needs."]),
+    "a choice": ({"url": "https://shop.example/a", "method": "POST"},
+                 ["“method” is one of: GET, HEAD."]),
+    "an unknown one": ({"url": "https://shop.example/a", "headers": "Cookie: a=b"},
+                       ["“headers” is not an argument of http; there is url, method, tries."]),
+    "a name of the library's own": ({"url": "https://shop.example/a", "config": {"x": 1}},
+                       ["“config” is not an argument of http; there is url, method, tries."]),
+    "several": ({"uri": "https://shop.example/a", "method": "get"},
+                ["“url” is missing.",
+                 "“uri” is not an argument of http; there is url, method, tries.",
+                 "“method” is one of: GET, HEAD."]),
+}  # fmt: skip
+
+
+class Exact(Sites):
+    """One with arguments of several forms."""
+
+    parameters: Mapping[str, object] = {
+        "type": "object",
+        "properties": {
+            "url": {"type": "string"},
+            "method": {"type": "string", "enum": ["GET", "HEAD"]},
+            "tries": {"type": "integer"},
+        },
+        "required": ["url"],
+    }
+
+
+@pytest.mark.parametrize("case", MISFITS)
+def test_arguments_that_do_not_fit_come_back_as_findings_and_the_run_goes_on(case: str) -> None:
+    """[B7 X8] In short sentences of ours; the tool is not called, and the Session has the try."""
+    arguments, findings = MISFITS[case]
+    told: list[str] = []
+
+    def script(messages: list[BaseMessage]) -> AIMessage:
+        answers = [str(m.content) for m in messages if isinstance(m, ToolMessage)]
+        told[:] = answers
+        if not answers:
+            return call("http", **arguments)
+        if len(answers) == 1:
+            return call("http", url="https://shop.example/a", method=None)
+        return call("Explanation", comments=[{"text": "Seen.", "seen_with": "http"}])
+
+    sites = Exact(a=answers(status=500))
+    runner = TaskRunner({"http": sites}, Model(script=script), Clock(), pause=lambda _: None)
+    result = finished(runner, given(task(check("a"), instructions="Look.")))
+    assert json.loads(told[0]) == {"ok": False, "findings": findings, "misshapen": True}
+    assert json.loads(told[1])["ok"] is True
+    assert sites.looked == [{"url": "https://shop.example/a"}]
+    assert result.report.notes[-1].text == "Seen. (it looked with http)"
+    looks = [s for s in result.session if s.what == "Looked with http"]
+    assert [findings[0] in (s.result or "") for s in looks] == [True, False]
+
+
+def test_an_explanation_of_which_nothing_can_be_read_is_told_what_is_known() -> None:
+    """[C10] So that the second try, which is paid for, is not the first one again."""
+    told: list[str] = []
+
+    def script(messages: list[BaseMessage]) -> AIMessage:
+        told[:] = [str(m.content) for m in messages if isinstance(m, ToolMessage)]
+        if not told:
+            return call("Explanation", remarks="down")
+        return call("Explanation", comments=[{"text": "Down."}])
+
+    runner = TaskRunner({}, Model(script=script), Clock(), pause=lambda _: None)
+    finished(runner, given(task(instructions="Look.")))
+    assert "“remarks” is not an argument of Explanation; there is items, claims," in told[0]
 
 
 def test_a_model_looks_only_at_hosts_that_the_task_names() -> None:
