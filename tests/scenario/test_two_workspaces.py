@@ -19,6 +19,7 @@ import pytest
 from bot.workspace.webhooks import signature
 from missions.ids import MissionId, TeamId
 from missions.keys import TeamKeys
+from tests.support.organisation import Organisation
 from tests.support.site import Site
 from tests.support.stored import content
 from tests.support.story import Story, buttons, mission_id, words
@@ -27,6 +28,8 @@ from tests.support.together import Together, together
 
 Json = dict[str, Any]
 UNKNOWN = "M-ZZZZZZ"
+OPS = "C0LOCALOPS"
+ORG, SHOP, LAB = TeamId("E0ACME"), "T0SHOP", "T0LAB"
 VERBS = (
     *("show", "plan", "history", "next", "run", "stop", "enable", "rename", "disable", "delete"),
     *("pause", "export", "changes", "cost"),
@@ -147,8 +150,8 @@ def press(both: Both, card: Json, block: Json, element: Json) -> None:
         "api_app_id": slack.app["app_id"],
         "token": "t",
         "trigger_id": "1.2.3",
-        "container": {"type": "message", "message_ts": card["ts"], "channel_id": "C0LOCALOPS"},
-        "channel": {"id": "C0LOCALOPS", "name": "ops"},
+        "container": {"type": "message", "message_ts": card["ts"], "channel_id": OPS},
+        "channel": {"id": OPS, "name": "ops"},
         "message": message | {"user": there.bot_user_id, "bot_id": "B1"},
         "actions": [action | {"block_id": block["block_id"], "action_ts": "1.2"}],
         "state": {"values": {}},
@@ -257,3 +260,35 @@ def naming(houston: Together, *words_: str) -> set[str]:
         if any(word in text for word in words_):
             found.add(name)
     return found
+
+
+def test_an_organisation_is_served_by_its_one_installation(houston: Together, site: Site) -> None:
+    """[L4 P1 C1] Events, clicks, commands and dialogs that name a workspace of it; and words of
+    somebody from elsewhere in a channel that is shared with them, who may read there and no more.
+    """
+    slack, people = houston.slack, houston.slack.people(0)
+    people.admin("rotate")
+    slack.organisation = Organisation(ORG, {OPS: frozenset({SHOP, LAB})}, {SHOP, LAB})
+    try:
+        assert houston.install(0) == slack.team(0)
+        kept = houston.installations.read(ORG)
+        assert kept
+        assert kept.grant.is_org
+        ada = houston.story(0)
+        wish = f"check {site.url('/org')} every hour, call it Acme watch"
+        _, _, mission = ada.launched(wish)
+        assert houston.redis.exists(TeamKeys(ORG).mission(MissionId(mission)).record)
+        ada.w.command("ada", "#ops", f"/mission disable {mission}")
+        ada.fill(ada.dialog(), "code freeze")
+        wait_for(lambda: "code freeze" in words(ada.command(f"/mission show {mission}")))
+        ada.w.open_home("ada")
+        wait_for(lambda: mission in json.dumps(ada.w.home("ada")))
+        slack.elsewhere.add(people.person("grace"))
+        elsewhere = houston.story(0, "grace")
+        assert mission in words(elsewhere.ask("search Acme watch"))
+        told = words(elsewhere.ask(f"enable {mission}"))
+        assert "You cannot" in told
+        assert "code freeze" in words(ada.command(f"/mission show {mission}"))
+    finally:
+        slack.organisation = None
+        slack.elsewhere.clear()

@@ -39,7 +39,8 @@ class Slack:
     """The workspaces behind one address. `asked` are the methods that were called, in order.
 
     `slow` is how many seconds a method takes, where that is more than none. What they send by HTTP
-    goes on to `app_url`, signed as theirs.
+    goes on to `app_url`, signed as theirs. `elsewhere` are people of another organisation: where
+    they speak is shared with them, and Slack tells nothing of them.
     """
 
     app: dict[str, str]
@@ -48,6 +49,7 @@ class Slack:
     app_url: str | None = None
     asked: list[str] = field(default_factory=list)
     slow: dict[str, float] = field(default_factory=dict)
+    elsewhere: set[str] = field(default_factory=set)
     organisation: Organisation | None = None
     _by_token: dict[str, Connection] = field(default_factory=dict)
 
@@ -65,6 +67,8 @@ class Slack:
         if name == "apps.connections.open":
             return web.json_response({"ok": True, "url": f"ws://{request.host}/link"})
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if name == "users.info" and any(one in body.decode() for one in self.elsewhere):
+            return web.json_response({"ok": False, "error": "user_not_found"})
         if self.organisation and (refused := self.organisation.refuses(name, token, body)):
             return web.json_response(refused)
         known = self._by_token.get(token)
@@ -87,6 +91,8 @@ class Slack:
         body, kind = await request.text(), request.headers["Content-Type"]
         if self.organisation and request.match_info["number"] == "0":
             body = self.organisation.sent(body)
+        if self.elsewhere and body.startswith("{"):
+            body = json.dumps(self._as_shared(json.loads(body)))
         stamp = int(time.time())
         headers = {n: v for n, v in request.headers.items() if n in KEPT_HEADERS} | {
             "Content-Type": kind,
@@ -99,6 +105,14 @@ class Slack:
         ):
             shown = {n: v for n, v in answer.headers.items() if n in ("X-Slack-No-Retry",)}
             return web.Response(body=await answer.read(), status=answer.status, headers=shown)
+
+    def _as_shared(self, body: Json) -> Json:
+        """What somebody from elsewhere says is said in a channel that is shared with them."""
+        event = body.get("event") or {}
+        if event.get("user") not in self.elsewhere:
+            return body
+        home = {"team": "T0ELSEWHERE", "user_team": "T0ELSEWHERE", "source_team": "T0ELSEWHERE"}
+        return body | {"is_ext_shared_channel": True, "event": event | home}
 
 
 async def _pass_on(
