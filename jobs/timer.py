@@ -24,10 +24,12 @@ from jobs.decide import Decision, decide
 from jobs.due import Batch, Look
 from jobs.outages import Outages
 from missions import keys as k
+from missions.blueprint import OnceTrigger
 from missions.domain import Domain
 from missions.firing import FIRED, UNREADABLE, Firing, Firings
 from missions.ids import TeamId, new_token
 from missions.ledger import write_settlement
+from missions.once import write_once_settled
 from missions.ports import Ring
 from missions.settling import without_known
 from missions.taskstate import PAUSE, TRIGGER_REV, field
@@ -231,6 +233,8 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
             settlement,
             jitter=decision.jitter,
         )
+        if isinstance(due.task.trigger, OnceTrigger):
+            write_once_settled(tx, self._store, due.mission(), due.task, settlement)
         rings = ((due.keys.team, due.keys.mission, row.id),) if row and not row.not_before else ()
         return _Write(decision.name, tx, rings, decision)
 

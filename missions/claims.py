@@ -27,6 +27,7 @@ from missions.ledger import ON_PLAN, write_closed
 from missions.missed import LATE, write_late
 from missions.mission import Mission, MissionState
 from missions.not_started import write_not_started
+from missions.once import write_once_skipped
 from missions.ports import Clock
 from missions.quiet import Quiet
 from missions.schedule import excluded
@@ -110,7 +111,7 @@ class Claims:
                 return None
             reason = Reason.OVERLAP
         write_given_up(tx, keys, self._store, self._quiet, mission, row, self._clock.now())
-        self._close(tx, keys, mission, row, reason or Reason.PLAN_CHANGED)
+        self._close(tx, keys, mission, task, row, reason or Reason.PLAN_CHANGED)
         return None
 
     def miss(
@@ -182,7 +183,7 @@ class Claims:
         if reason is not Reason.UNTAKEN:
             # As a worker would, but none may come for long.
             write_given_up(tx, keys, self._store, self._quiet, mission, row, self._clock.now())
-            self._close(tx, keys, mission, row, reason)
+            self._close(tx, keys, mission, task, row, reason)
             return False
         require_late(tx, keys, row)
         write_given_up(tx, keys, self._store, self._quiet, mission, row, self._clock.now())
@@ -394,6 +395,7 @@ class Claims:
         tx: Transaction,
         keys: MissionKeys,
         mission: Mission,
+        task: Task | None,
         row: Occurrence,
         reason: Reason,
     ) -> None:
@@ -402,6 +404,7 @@ class Claims:
             write_abandoned(tx, keys, self._store, mission, row, Outcome.SKIPPED, reason)
         else:
             write_not_started(tx, mission, row, reason)
+            write_once_skipped(tx, mission, task, row, reason)
         tx.commit()
 
 

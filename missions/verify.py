@@ -133,11 +133,19 @@ def _left_out(blueprint: Blueprint, task: Task, context: VerifyContext) -> list[
 def _is_to_come(task: Task, context: VerifyContext) -> bool:
     """Whether a Task by time is asked for that its trigger alone lets run.
 
-    A Once Task that the plan before holds may fall into days left out since: nobody asks for it.
+    A Once Task that the plan before holds, and leaves out already, stands in no change's way.
     """
     if isinstance(task.trigger, OnceTrigger):
-        return task.trigger.at > context.now and not _stays(task, context)
+        if task.trigger.at <= context.now:
+            return False
+        return not _stays(task, context) or _came_before(task, context)
     return isinstance(task.trigger, CronTrigger)
+
+
+def _came_before(task: Task, context: VerifyContext) -> bool:
+    """Whether the plan before lets the Task run, as it has it."""
+    old = context.before.task(task.id) if context.before else None
+    return bool(context.before and old and _comes(context.before, old, context.now))
 
 
 def _comes(blueprint: Blueprint, task: Task, now: datetime) -> bool:

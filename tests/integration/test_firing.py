@@ -25,10 +25,11 @@ from missions.ids import MissionId, OccurrenceId, TaskId
 from missions.keys import TeamKeys
 from missions.ledger import time_occurrence
 from missions.mission import Mission
+from missions.outbox import Entry
 from missions.schedule import next_instant
 from missions.tx import Lost
 from tests.support.build import actor, blueprint, launched, task
-from tests.support.fakes import MONDAY, TEAM, ManualClock, RecordingBell
+from tests.support.fakes import MONDAY, OPS, TEAM, ManualClock, RecordingBell
 from tests.support.stored import content
 
 T1 = TaskId("T1")
@@ -87,11 +88,14 @@ def stands(domain: Domain, mission: Mission, standing: str) -> None:
 
 
 def snapshot(redis: Redis) -> dict[str, Any]:
-    """All that is stored, but for receipts, the lease, and Redis time."""
+    """All that is stored, but for receipts, the lease, Redis time, and the ids of what is said."""
     found = {key: content(redis, key) for key in redis.scan_iter("houston:*")}
     found[k.PENDING] = set(found.get(k.PENDING, ()))
-    ours = (f"{k.ROOT}:receipt:", k.SCHEDULER_LEASE)
-    return {key: value for key, value in found.items() if not key.startswith(ours)}
+    said = found.pop(TeamKeys(TEAM).outbox, {}).values()
+    found["said"] = sorted(Entry.load(text).card.dump() for text in said)
+    ours = (f"{k.ROOT}:receipt:", k.SCHEDULER_LEASE, k.LANES, TeamKeys(TEAM).lane(OPS))
+    kept = {key: value for key, value in found.items() if not key.startswith(ours)}
+    return {key: len(v) if key.endswith(":outbox") else v for key, v in kept.items()}
 
 
 def fire_all(timer: Timer, seed: int) -> None:

@@ -128,9 +128,19 @@ def test_a_once_task_that_ran_does_not_stand_in_the_way_of_other_changes() -> No
 
 
 def test_a_once_task_on_a_day_left_out_would_never_run() -> None:
-    """[B7 B5] Asked for so it is refused; a day that is left out later takes it along."""
+    """[B7 B5] It is refused: asked for so, moved there, or the day left out since.
+
+    One that was left out before stands in no other change's way.
+    """
     once = task(OnceTrigger(at=MONDAY + timedelta(days=1), zone="UTC"))
     day = Exclusion(first=MONDAY.date(), last=MONDAY.date() + timedelta(days=2))
     plan = blueprint(once).model_copy(update={"exclusions": (day,)})
     assert "would never run" in finding(plan)
-    assert verify(plan, replace(CONTEXT, before=blueprint(once))) == ()
+    assert "would never run" in finding(plan, replace(CONTEXT, before=blueprint(once)))
+    later = task(OnceTrigger(at=MONDAY + timedelta(days=5), zone="UTC"))
+    without = plan.model_copy(update={"tasks": (later,)})
+    assert verify(without, CONTEXT) == ()
+    assert "would never run" in finding(plan, replace(CONTEXT, before=without))
+    assert verify(plan, replace(CONTEXT, before=plan)) == ()
+    own = blueprint(once.model_copy(update={"exclusions": (day,)}))
+    assert "would never run" in finding(own, replace(CONTEXT, before=blueprint(once)))
