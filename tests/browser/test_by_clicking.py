@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.screens import dialogs
 from tests.screens.camera import LOOKS, camera
 from tests.screens.stage import Stage
+from tests.support.dialects import OpenAI
+from tests.support.modelserver import ModelServer
 from tests.support.site import Site
 from tests.support.system import ROOT, Houston
 
@@ -123,9 +126,10 @@ def test_create_launch_report_disable_delete(
 
 def test_screens_are_taken(browser: Browser, houston: Houston, site: Site, tmp_path: Path) -> None:
     """What `make screenshots` does, with one scene and one look."""
-    with camera(browser, tmp_path, LOOKS[:1]) as taking:
+    provider = ModelServer(OpenAI())
+    with camera(browser, tmp_path, LOOKS[:1]) as taking, closing(provider):
         taking.point(houston.told["page_url"])
-        dialogs.new(Stage(houston, site, taking))
+        dialogs.new(Stage(houston, site, taking, provider))
         taken = [picture.title for picture in taking.pictures]
     assert taken[0] == "New Mission"
     assert len(taken) > 2

@@ -22,7 +22,6 @@ from tests.screens.camera import camera
 from tests.screens.index import write_index
 from tests.screens.publish import publish
 from tests.screens.stage import Stage
-from tests.support.answers import fails
 from tests.support.dialects import OpenAI
 from tests.support.modelserver import ModelServer
 from tests.support.site import Site
@@ -40,17 +39,18 @@ def main(wanted: list[str]) -> int:
         sys.stderr.write("No Chromium on this machine.\n")
         return 1
     began = time.monotonic()
-    site = Site()
+    site, provider = Site(), ModelServer(OpenAI())
     with tempfile.TemporaryDirectory(prefix="houston-screens-") as name:
         houston = Houston(Path(name) / "data", HOUSTON_ALLOW_HOSTS=site.host, TZ="Europe/Berlin")
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=found, args=SWITCHES)
             with camera(browser, FOLDER) as taking:
-                missing = _play(Stage(houston, site, taking), wanted)
+                missing = _play(Stage(houston, site, taking, provider), wanted)
                 index = write_index(FOLDER, taking.pictures, missing)
                 count = len(taking.pictures)
             browser.close()
     site.close()
+    provider.close()
     if os.environ.get("PUBLISH"):
         publish(taking.pictures, FOLDER)
     sys.stdout.write(f"{count} things taken in {time.monotonic() - began:.0f} s: {index}\n")
@@ -60,7 +60,7 @@ def main(wanted: list[str]) -> int:
 
 
 def _play(stage: Stage, wanted: list[str]) -> list[str]:
-    """All that needs no model, and then one that fails; what could not be taken."""
+    """All that needs no model, and then what does; what could not be taken."""
     stage.houston.start()
     try:
         stage.camera.point(stage.houston.told["page_url"])
@@ -69,16 +69,13 @@ def _play(stage: Stage, wanted: list[str]) -> list[str]:
         stage.houston.stop(SIGTERM)
     if wanted and not any(_is_wanted(scene, wanted) for scene in later.SCENES):
         return missing
-    provider = ModelServer(OpenAI())
-    provider.will(always=fails(400))
-    stage.houston.set(HOUSTON_MODEL="openai:scripted", **provider.environment)
+    stage.houston.set(HOUSTON_MODEL="openai:scripted", **stage.provider.environment)
     stage.houston.start()
     try:
         stage.camera.point(stage.houston.told["page_url"])
         missing += _scenes(stage, later.SCENES, wanted)
     finally:
         stage.houston.stop(SIGTERM)
-        provider.close()
     return missing
 
 

@@ -48,7 +48,9 @@ def details(s: Stage) -> None:
 
 def versions(s: Stage) -> None:
     """Versions in a dialog"""
-    ada, mission = s.ada, s.missions[SHOP]
+    ada, (root, mission) = s.ada, s.launch("Search", f"every day at 9:00 check {s.site.url('/q')}")
+    ada.click(ada.ask(f"make it 8:30 and also check {s.site.url('/cart')}", root), "apply")
+    ada.said(root, "Applied")
     view = s.opened(ada, lambda: ada.w.command("ada", "#ops", f"/mission show {mission}"))["id"]
     s.turned(ada, view, "details_tab:1", "Versions…")
     s.opened(ada, lambda: ada.w.click_view("ada", view, "versions"))

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.workspace.inputs import elements
 from tests.screens.camera import Camera
+from tests.support.modelserver import ModelServer
 from tests.support.site import Site
 from tests.support.story import OPS, Story, actions
 from tests.support.system import Houston, wait_for
@@ -22,6 +23,7 @@ class Stage:
     houston: Houston
     site: Site
     camera: Camera
+    provider: ModelServer
     threads: dict[str, str] = field(default_factory=dict)
     missions: dict[str, str] = field(default_factory=dict)
 
