@@ -212,11 +212,9 @@ class SlackClient:
         """Add to a message that grows; `NotStreaming` if it does no more."""
         self._call(self._look.chat_appendStream, channel=channel, ts=ts, chunks=chunks)
 
-    def stop_stream(
-        self, channel: ChannelId, ts: str, session: str, blocks: Sequence[Json] | None = None
-    ) -> None:
-        """End a message that grows, with blocks below; `NotStreaming` if it has ended."""
-        given = {"session_status": session, "blocks": blocks}
+    def stop_stream(self, channel: ChannelId, ts: str, session: str, **end: Sequence[Json]) -> None:
+        """End a message that grows: last `chunks`, `blocks` below; `NotStreaming` if it has."""
+        given = {"session_status": session, **end}
         self._call(self._web.chat_stopStream, channel=channel, ts=ts, **given)
 
     def replace(self, address: str, message: Message) -> None:

@@ -14,6 +14,7 @@ import structlog
 from bot.blocks.charts import without_charts
 from bot.blocks.elements import context
 from bot.blocks.layout import Message, with_block_id
+from bot.blocks.steps import ended
 from bot.client import SlackClient
 from bot.edge.click import mark
 from bot.facts.charts import no_charts_key
@@ -26,6 +27,7 @@ from bot.slack_errors import (
     SlackFailure,
     StillStreaming,
 )
+from missions.cards import SorryCard
 from missions.domain import Domain
 from missions.ids import PersonId
 from missions.keys import TeamKeys
@@ -134,9 +136,12 @@ class Posting:
         channel, ts, client = e.channel, e.live, self._client
         if e.conversation:
             self._domain.mailboxes.show_anew(e.team, e.conversation)
-        for blocks in (message.blocks, None):
+        ends = {"blocks": [*message.blocks]} if message.blocks else {}
+        if e.steps:
+            ends["chunks"] = ended(e.steps, failed=isinstance(e.card, SorryCard))
+        for given in (ends, {}):
             try:
-                client.stop_stream(channel, ts, "active", blocks)
+                client.stop_stream(channel, ts, "active", **given)
             except (NotStreaming, MessageGone):
                 break
             except SlackFailure as failure:
@@ -144,7 +149,7 @@ class Posting:
                     raise
                 log.info("stream_not_ended", entry=e.id, code=failure.code)
                 continue
-            if blocks:
+            if "blocks" in given:
                 return ts
         try:
             self._fitting(e, message, lambda m: client.update(channel, ts, m))

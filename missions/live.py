@@ -17,7 +17,7 @@ from missions.conversation import KEPT_MS, said_field
 from missions.ids import ConversationId, OutboxId, TeamId
 from missions.keys import TeamKeys
 from missions.mailbox import Box, Incoming
-from missions.record import Stored
+from missions.record import Record, Stored
 from missions.store import Store
 from missions.tx import Lost, Transaction
 
@@ -58,6 +58,25 @@ class Live(Stored):
     ts: str = ""
     shown: int = 0
     over: bool = False
+
+
+class Ended(Record):
+    """What is to be said of the steps of a message that ends: those from `first` on, the last ones.
+
+    `message` is the one that was answered.
+    """
+
+    message: str
+    first: int
+    kinds: tuple[StepKind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Where the message is that shows a turn, and how its steps end."""
+
+    ts: str
+    steps: Ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +170,8 @@ def show_steps(box: Box, text: str, incoming: Incoming, steps: Steps) -> bool:
     return True
 
 
-def write_taken(tx: Transaction, store: Store, box: Box, incoming: Incoming) -> str | None:
-    """Have the transaction take the message that shows the turn, for the answer; its ts if any.
+def write_taken(tx: Transaction, store: Store, box: Box, incoming: Incoming) -> Taken | None:
+    """Have the transaction take the message that shows the turn, for the answer, if there is one.
 
     One that is just being begun stays with who begins it. The transaction fails if it changes.
     """
@@ -164,4 +183,7 @@ def write_taken(tx: Transaction, store: Store, box: Box, incoming: Incoming) -> 
     if live is None or live.message != incoming.id or not live.ts:
         return None
     tx.hdel(k.STREAMING, name)
-    return live.ts
+    text = store.hget(key, steps_field(incoming.id))
+    kinds = Steps.load(text).kinds if text else ()
+    first = max(live.shown - 1, 0)
+    return Taken(live.ts, Ended(message=incoming.id, first=first, kinds=kinds[first:]))

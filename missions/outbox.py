@@ -29,6 +29,7 @@ from missions.ids import (
 )
 from missions.keys import MissionKeys, TeamKeys
 from missions.lanes import BESIDE, before, beside, last
+from missions.live import Ended
 from missions.onshow import write_on_show
 from missions.ports import Clock
 from missions.record import Stored
@@ -57,12 +58,13 @@ class Entry(Stored):
     it replaces; `to` makes it visible to one person only. `posting_since` is set by the intent;
     `file` is Slack's id of the file that was uploaded for it.
     `conversation` is the thread that it answers in, forgotten whole with its Missions [M6].
-    `live` is the ts of the message that grew meanwhile, whose place it takes, in its channel [C10].
+    `live` is the ts of the message that grew meanwhile, whose place it takes, in its channel; its
+    `steps` end with it [C10].
     `reader` is whom it answers; `language` the one that it is written in, once that is known [C9].
     `redraw` says that it only has a message follow its Mission: nothing is posted for it [M3].
     """
 
-    schema_version: int = 8
+    schema_version: int = 9
     id: OutboxId
     team: TeamId
     channel: ChannelId
@@ -76,6 +78,7 @@ class Entry(Stored):
     proposal: ProposalId | None = None
     conversation: ConversationId | None = None
     live: str | None = None
+    steps: Ended | None = None
     reader: PersonId | None = None
     language: str = ""
     state: EntryState = EntryState.QUEUED

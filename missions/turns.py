@@ -14,7 +14,7 @@ from missions.effects import CreateDraft, Effect, Propose, Rename, Stop, mission
 from missions.execution import Status
 from missions.ids import MissionId, PersonId
 from missions.keys import MissionKeys
-from missions.live import SHOWN, write_taken
+from missions.live import SHOWN, Taken, write_taken
 from missions.mailbox import Box, Incoming
 from missions.mission import Change, Mission
 from missions.outbox import Entry, entry, put
@@ -118,7 +118,7 @@ class Turns:
         return tx
 
     def _write_answers(
-        self, tx: Transaction, box: Box, incoming: Incoming, answer: Answer, live: str | None
+        self, tx: Transaction, box: Box, incoming: Incoming, answer: Answer, live: Taken | None
     ) -> None:
         """Have the transaction queue them; the first message takes the place of `live`."""
         first = next((c for c in answer.cards if not isinstance(c, FileCard)), None)
@@ -155,12 +155,13 @@ class Turns:
         incoming: Incoming,
         card: Card,
         focus: MissionId | None,
-        live: str | None = None,
+        live: Taken | None = None,
     ) -> Entry:
         said = entry(incoming.team, incoming.channel, card, thread_ts=incoming.thread_ts)
         about = said.mission or (None if isinstance(card, ChooseCard) else focus)
         known = {"conversation": box.conversation, "mission": about, "reader": incoming.person}
-        return said.model_copy(update={**known, "live": live})
+        shows = {"live": live.ts, "steps": live.steps} if live else {}
+        return said.model_copy(update={**known, **shows})
 
     def _write_effect(
         self,

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import structlog
 
+from bot.blocks.steps import added, begun, task_id
 from bot.edge.context import Edge
 from bot.slack_errors import (
     MessageGone,
@@ -30,7 +31,7 @@ from missions.ids import ConversationId
 from missions.keys import TeamKeys
 from missions.live import ORPHAN_MS, Live, StepKind, Steps
 from missions.mailbox import Incoming
-from missions.phrases import say, speaking
+from missions.phrases import speaking
 
 Json = dict[str, Any]
 AFTER_SECONDS: Final = 2.0
@@ -41,14 +42,6 @@ HELD_MS: Final = 10_000
 """How long one process has a conversation's message to itself; a call takes 2 s, or 10 s to end."""
 _NEVER: Final = frozenset({"feature_disabled", "not_allowed_token_type", "not_authorized"})
 """What Slack answers, besides for an unknown method, where this app cannot stream at all."""
-
-_WORDS: Final = {
-    StepKind.THINK: "step-think",
-    StepKind.LOOK: "step-look",
-    StepKind.PLAN: "step-plan",
-    StepKind.PREPARE: "step-prepare",
-    StepKind.WRITE: "step-write",
-}
 
 log = structlog.get_logger("bot.edge")
 
@@ -173,7 +166,7 @@ class Streams:
         """Messages of ours in the thread with the steps of that turn."""
         channel, _ = place_of(conversation)
         replies = self._edge.client.replies(channel, root)
-        return [str(one["ts"]) for one in replies if _task_id(live.message, 0) in _tasks(one)]
+        return [str(one["ts"]) for one in replies if task_id(live.message, 0) in _tasks(one)]
 
     def _delete(self, channel: Any, ts: str) -> None:
         with suppress(NotStreaming, MessageGone):
@@ -189,28 +182,9 @@ class Streams:
         language = self._edge.directory.language(self._edge.team, incoming.person)
         first = max(shown - 1, 0)
         with speaking(language):
-            title: list[Json] = [] if shown else [_titled(say("stream-title"))]
-            return title + [
-                _step(incoming.id, n, kind, done=n < len(kinds) - 1)
-                for n, kind in enumerate(kinds[first:], first)
-            ]
-
-
-def _titled(title: str) -> Json:
-    return {"type": "plan_update", "title": title}
-
-
-def _step(message: str, number: int, kind: StepKind, *, done: bool) -> Json:
-    return {
-        "type": "task_update",
-        "id": _task_id(message, number),
-        "title": say(_WORDS[kind]),
-        "status": "complete" if done else "in_progress",
-    }
-
-
-def _task_id(message: str, number: int) -> str:
-    return f"{message}-{number}"
+            if not shown:
+                return begun(incoming.id, kinds)
+            return added(incoming.id, kinds[first:], first)
 
 
 def _tasks(message: Json) -> set[str]:

@@ -162,6 +162,8 @@ def test_steps_are_seen_and_the_answer_takes_their_place(growing: Turn) -> None:
     growing.finish(TextCard(text="The answer."), HelpCard())
     growing.deliver()
     answer, more = growing.said()
+    assert [t["status"] for t in plan(answer)["tasks"]] == ["complete"] * 3
+    assert plan(answer)["title"] == "Done"
     assert "The answer." in json.dumps(answer["blocks"])
     assert answer["stream"] == "completed"
     assert not answer["edited"]
@@ -368,11 +370,26 @@ def test_an_answer_that_is_longer_than_a_stream_may_be_is_whole(growing: Turn) -
 
 
 def test_an_apology_and_a_stop_take_its_place_too(growing: Turn) -> None:
-    """[C10]"""
+    """[C10] Its steps do not say that it was done."""
     turns = growing.system.domain.turns
     turns.give_up(growing.box, growing.text, growing.incoming, "It did not work.")
     growing.deliver()
-    only(growing, has="It did not work.")
+    shown = plan(only(growing, has="It did not work."))
+    assert [t["status"] for t in shown["tasks"]] == ["error"]
+    assert shown["title"] == "Not finished"
+
+
+def test_steps_that_nobody_saw_any_more_are_ended_too(growing: Turn) -> None:
+    """[C10] The answer came before they were added: each is there once, and done."""
+    growing.does(StepKind.THINK, StepKind.PLAN, StepKind.WRITE)
+    growing.finish()
+    growing.deliver()
+    tasks = plan(only(growing))["tasks"]
+    assert [(t["title"], t["status"]) for t in tasks] == [
+        ("Read what you wrote", "complete"),
+        ("Make the plan", "complete"),
+        ("Put the answer together", "complete"),
+    ]
 
 
 def test_a_stopped_turn_says_so_there(growing: Turn) -> None:
