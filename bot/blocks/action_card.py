@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.blocks.actions import ActionId, Value
-from bot.blocks.elements import actions, button, context, section
+from bot.blocks.elements import actions, context, fitting, section, too_long
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import People, mission_line, who
 from bot.blocks.pauses import pause_line, until
@@ -67,7 +67,8 @@ def action_card(
     if card.undoes and card.action is Action.RENAME:
         means = []  # what is taken back has both names
     said = lines([mission_line(mission), stands, undone, named, *means])
-    return compose(Mrkdwn(""), [section(said), actions(button(say(text), act, value, style=style))])
+    press = fitting(say(text), act, value, style=style)
+    return compose(Mrkdwn(""), [section(said), actions(press) if press else too_long()])
 
 
 def _is_done(card: ActionCard, mission: Mission, alone: Pause | None) -> bool:

@@ -9,10 +9,8 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from bot import limits
-from bot.mrkdwn import clip_plain
 from missions.ids import ExecutionId, MissionId, ProposalId, TaskId
 from missions.mission import MissionState
 from missions.record import Record
@@ -166,19 +164,19 @@ def action_of(action_id: str) -> ActionId | None:
 
 
 def encode(value: Value, limit: int = limits.BUTTON_VALUE) -> str:
-    """The value as a button's string; `extra` is cut if the whole would exceed the limit.
+    """The value as a button's string; ValueError if it does not fit.
 
-    ValueError if it is too long without `extra`.
+    Nothing of it is ever cut: a button would act on other words than those that it stands for.
     """
-    fields = value.model_dump(mode="json", exclude_none=True)
-    text = _json(fields)
-    while len(text) > limit:
-        extra = fields.get("extra", "")
-        if not extra:
-            raise ValueError(f"a value of {len(text)} characters does not fit in {limit}")
-        fields["extra"] = clip_plain(extra, max(len(extra) - (len(text) - limit), 1))[:-1]
-        text = _json(fields)
+    text = _text(value)
+    if len(text) > limit:
+        raise ValueError(f"a value of {len(text)} characters does not fit in {limit}")
     return text
+
+
+def fits(value: Value, limit: int = limits.BUTTON_VALUE) -> bool:
+    """Whether `encode` takes it: what comes from people may be of any length."""
+    return len(_text(value)) <= limit
 
 
 def decode(text: str) -> Value:
@@ -191,5 +189,7 @@ def picked(value: Value) -> ActionId | None:
     return action_of(value.extra or "")
 
 
-def _json(fields: dict[str, Any]) -> str:
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+def _text(value: Value) -> str:
+    fields = value.model_dump(mode="json", exclude_none=True)
+    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    return text.encode(errors="ignore").decode()  # half of a surrogate pair is no character

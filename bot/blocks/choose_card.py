@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.blocks.actions import ActionId, Value
-from bot.blocks.elements import Block, button, section
+from bot.blocks.actions import ActionId, Value, fits
+from bot.blocks.elements import Block, fitting, section, too_long
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import mission_line
 from bot.mrkdwn import Mrkdwn, told
@@ -18,12 +18,17 @@ def choose_card(missions: Sequence[Mission], words: str) -> Message:
     if not missions:
         return compose(Mrkdwn(""), [section(told("choose-none"))])
     groups = [[_line(mission, words)] for mission in missions]
-    return compose(Mrkdwn(""), [section(told("choose"))], groups, (), _more)
+    tail = [] if all(fits(_value(mission, words)) for mission in missions) else [too_long()]
+    return compose(Mrkdwn(""), [section(told("choose"))], groups, tail, _more)
 
 
 def _line(mission: Mission, words: str) -> Block:
-    value = Value(mission=mission.id, extra=words.replace("{id}", mission.id))
-    return section(mission_line(mission), button(say("this-one"), ActionId.CHOOSE, value))
+    this = fitting(say("this-one"), ActionId.CHOOSE, _value(mission, words))
+    return section(mission_line(mission), this)
+
+
+def _value(mission: Mission, words: str) -> Value:
+    return Value(mission=mission.id, extra=words.replace("{id}", mission.id))
 
 
 def _more(left: int) -> Mrkdwn:

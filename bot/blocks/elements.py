@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot import limits
-from bot.blocks.actions import ActionId, Value, encode
+from bot.blocks.actions import ActionId, Value, encode, fits
 from bot.mrkdwn import NOTHING, Mrkdwn, clip, from_markdown, link, one_line, plain_line, told
 from missions.phrases import say
 
@@ -73,6 +73,18 @@ def button(
         "value": encode(value),
     }
     return {**shown, "style": style} if style else shown
+
+
+def fitting(
+    text: str, action: ActionId, value: Value, *, style: str | None = None, number: int = 0
+) -> Element | None:
+    """As `button`; None if what it is to carry is too long: `too_long` says so then."""
+    return button(text, action, value, style=style, number=number) if fits(value) else None
+
+
+def too_long() -> Block:
+    """In place of a button that cannot carry what it stands for."""
+    return context(told("too-long-to-press"))
 
 
 def link_button(text: str, url: str, action: ActionId) -> Element:

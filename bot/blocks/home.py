@@ -23,11 +23,13 @@ from bot.blocks.elements import (
     chosen_select,
     context,
     divider,
+    fitting,
     header,
     link_button,
     plain,
     remark,
     section,
+    too_long,
 )
 from bot.blocks.list_card import ListFacts, ListItem, alone_line, found
 from bot.blocks.look import STATE_SIGN, People, mission_line, result
@@ -293,12 +295,14 @@ def _pages(shown: ListFacts) -> list[Block]:
         return []
     wanted = [(say("previous"), shown.page - 1), (say("next"), shown.page + 1)]
     turns = [
-        button(text, ActionId.LIST_PAGE, _page(shown, page), number=number)
+        fitting(text, ActionId.LIST_PAGE, _page(shown, page), number=number)
         for number, (text, page) in enumerate(wanted)
         if 1 <= page <= shown.pages
     ]
     where = told("page-of", page=shown.page, pages=shown.pages)
-    return [context(dots(found(shown.total, shown.more), where)), actions(*turns)]
+    pressed = [turn for turn in turns if turn]
+    press = actions(*pressed) if len(pressed) == len(turns) else too_long()
+    return [context(dots(found(shown.total, shown.more), where)), press]
 
 
 def _page(shown: ListFacts, page: int) -> Value:

@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.blocks.actions import ActionId, Value
-from bot.blocks.elements import Block, Element, actions, button, context, header, section
+from bot.blocks.elements import (
+    Block,
+    Element,
+    actions,
+    button,
+    context,
+    fitting,
+    header,
+    section,
+    too_long,
+)
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import STATE_SIGN, People, mission_line, result
 from bot.blocks.pauses import task_pause, until
@@ -75,8 +85,9 @@ def list_card(facts: ListFacts) -> Message:
         groups = [[section(told("no-match") if filtered else told("no-missions"))]]
     tail = [_footer(facts)] if facts.total or filtered else []
     buttons = [*_pages(facts), *(_filters(facts) if tail else ())]
+    pressed = [button for button in buttons if button]
     if buttons:
-        tail.append(actions(*buttons))
+        tail.append(actions(*pressed) if len(pressed) == len(buttons) else too_long())
     summary = found(facts.total, facts.more)
     return compose(summary, head, groups, tail, _more)
 
@@ -114,7 +125,7 @@ def _footer(facts: ListFacts) -> Block:
     return context(dots(total, page))
 
 
-def _pages(facts: ListFacts) -> list[Element]:
+def _pages(facts: ListFacts) -> list[Element | None]:
     wanted = [(say("previous"), facts.page - 1), (say("next"), facts.page + 1)]
     return [
         _turn(text, page, facts.state, facts.search, number)
@@ -123,7 +134,7 @@ def _pages(facts: ListFacts) -> list[Element]:
     ]
 
 
-def _filters(facts: ListFacts) -> list[Element]:
+def _filters(facts: ListFacts) -> list[Element | None]:
     states = (None, MissionState.ACTIVE, MissionState.PAUSED, MissionState.DRAFT)
     return [
         _turn(
@@ -134,9 +145,11 @@ def _filters(facts: ListFacts) -> list[Element]:
     ]
 
 
-def _turn(text: str, page: int, state: MissionState | None, search: str, number: int) -> Element:
+def _turn(
+    text: str, page: int, state: MissionState | None, search: str, number: int
+) -> Element | None:
     value = Value(page=page, state=state, extra=search or None)
-    return button(text, ActionId.LIST_PAGE, value, number=number)
+    return fitting(text, ActionId.LIST_PAGE, value, number=number)
 
 
 def _more(left: int) -> Mrkdwn:

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import zip_longest
 
 from bot.blocks.actions import ActionId, Value
-from bot.blocks.elements import actions, button, context, section
+from bot.blocks.elements import actions, button, context, fitting, section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import mission_line
 from bot.blocks.pauses import until
@@ -53,7 +53,7 @@ def _linked(text: str, links: Sequence[Mrkdwn | None]) -> Mrkdwn:
 def renamed_card(mission: MissionId, before: str, after: str, *, still: bool = True) -> Message:
     """A name changed, with Undo while it is the name that holds [C4]."""
     value = Value(mission=mission, extra=before, holds=mark_of(after))
-    undo = button(say("undo"), ActionId.UNDO_RENAME, value)
+    undo = fitting(say("undo"), ActionId.UNDO_RENAME, value)
     said = told("renamed", before=label(before), after=label(after))
     return compose(Mrkdwn(""), [section(said, undo if still else None), context(code(mission, 40))])
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bot.blocks.actions import ActionId, Value
-from bot.blocks.elements import Block, actions, button, context, section
+from bot.blocks.elements import Block, actions, button, context, fitting, section, too_long
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import People, mission_line, who
 from bot.mrkdwn import Mrkdwn, channel, date, lines, mention, told
@@ -56,9 +56,9 @@ def approvers(card: ApproversCard, mission: Mission, people: People) -> Message:
         return compose(Mrkdwn(""), [section(lines([head, said]))])
     said = told("approvers-change", now=_named(mission.approvers, people), names=names)
     value = Value(mission=mission.id, extra=",".join(card.people))
-    change = button(say("change-approvers"), ActionId.SET_APPROVERS, value, style="primary")
-    can = context(told("owner-or-admin-can"))
-    return compose(Mrkdwn(""), [section(lines([head, said])), actions(change), can])
+    change = fitting(say("change-approvers"), ActionId.SET_APPROVERS, value, style="primary")
+    press = [actions(change), context(told("owner-or-admin-can"))] if change else [too_long()]
+    return compose(Mrkdwn(""), [section(lines([head, said])), *press])
 
 
 def _named(persons: Iterable[PersonId], people: People) -> Mrkdwn:

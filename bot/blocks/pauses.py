@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.blocks.actions import ActionId, Value
-from bot.blocks.elements import Element, actions, button, context, section
+from bot.blocks.elements import Element, actions, button, context, fitting, section, too_long
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import People, mission_line, who
 from bot.mrkdwn import Mrkdwn, bold, date, dots, label, line, lines, mention, told
@@ -123,8 +123,9 @@ def quiet_offer(card: QuietOfferCard, zone: str) -> Message:
     what = told("pause-all-here", until=until(card.until, zone))
     noted = told("note", note=line(retold(card.note), 300)) if card.note.strip() else Mrkdwn("")
     value = Value(until=card.until, extra=card.note.strip() or None)
-    pause = button(say("pause-all"), ActionId.PAUSE_ALL, value, style="primary")
-    return compose(Mrkdwn(""), [section(lines([what, told("quiet"), noted])), actions(pause)])
+    pause = fitting(say("pause-all"), ActionId.PAUSE_ALL, value, style="primary")
+    press = actions(pause) if pause else too_long()
+    return compose(Mrkdwn(""), [section(lines([what, told("quiet"), noted])), press])
 
 
 EVERYWHERE = "everywhere"

@@ -123,6 +123,8 @@ class Fuzz:
             return self.random.choice(ZONES)
         if name == "picture" and hint == (str | None):
             return self.random.choice((None, "F0FILE"))
+        if name == "turn" and hint is str:
+            return f"{ANN}-{self.random.randint(1, 10**16)}"
         self._depth += 1
         try:
             return self._make(hint, owner, name)

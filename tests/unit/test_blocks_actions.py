@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import limits
-from bot.blocks.actions import ActionId, Value, action_of, decode, encode, picked
+from bot.blocks.actions import ActionId, Value, action_of, decode, encode, fits, picked
 from missions.ids import ExecutionId, MissionId, ProposalId
 from missions.mission import MissionState
 
@@ -29,19 +29,24 @@ def test_a_value_comes_back_as_it_was() -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(st.text(max_size=3_000), st.sampled_from([limits.BUTTON_VALUE, limits.OPTION_VALUE]))
-def test_a_value_fits_and_only_its_extra_is_cut(extra: str, limit: int) -> None:
-    """[R5] Slack: 2,000 characters for a button, 150 for an option."""
+def test_a_value_is_carried_whole_or_refused(extra: str, limit: int) -> None:
+    """[R5 C6] Slack: 2,000 characters for a button, 150 for an option. Never other words."""
     value = Value(mission=MissionId("M-7K2PQF"), version=3, extra=extra)
+    if not fits(value, limit):
+        with pytest.raises(ValueError, match="does not fit"):
+            encode(value, limit)
+        return
     text = encode(value, limit)
     assert len(text) <= limit
-    back = decode(text)
-    assert back.model_copy(update={"extra": None}) == value.model_copy(update={"extra": None})
-    assert extra.startswith((back.extra or "").rstrip("…"))
+    assert decode(text) == value
 
 
-def test_what_cannot_be_cut_is_refused() -> None:
-    with pytest.raises(ValueError, match="does not fit"):
-        encode(FULL.model_copy(update={"extra": None}), 40)
+def test_what_is_one_character_too_long_is_refused() -> None:
+    """[R5]"""
+    room = limits.BUTTON_VALUE - len(encode(Value(extra="")))
+    assert decode(encode(Value(extra="x" * room))).extra == "x" * room
+    with pytest.raises(ValueError, match="2001 characters does not fit in 2000"):
+        encode(Value(extra="x" * (room + 1)))
 
 
 @pytest.mark.parametrize("text", ["", "M-7K2PQF", "[]", '{"mission":1}', '{"right":"admin"}'])
