@@ -268,7 +268,11 @@ class Execution(Stored):
 
 
 class Step(Record):
-    """One step of a Session: a check, a tool call, or a model's turn."""
+    """One step of a Session: a check, a tool call, or a model's turn.
+
+    `size` is in bytes: of what was answered, as it came, before anything of it was cut; None where
+    nothing was, or it was not counted. `result` is what Houston keeps of it.
+    """
 
     at: datetime
     what: str
@@ -277,10 +281,12 @@ class Step(Record):
     result: str = ""
     duration_ms: float = 0.0
     tokens: int = 0
+    size: int | None = None
 
 
 class Session(Stored):
     """The transcript of an Execution: what was done, tool by tool."""
 
+    schema_version: int = 2
     execution: ExecutionId
     steps: tuple[Step, ...]

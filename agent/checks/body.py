@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from missions.phrases import say
 
@@ -24,15 +24,31 @@ _CODECS = re.compile(
 
 @dataclass(frozen=True)
 class Body:
-    """Text of a page, or a remark why there is none or not all of it."""
+    """Text of a page, or a remark why there is none or not all of it.
+
+    `size` is how many bytes of it came, as they came.
+    """
 
     text: str | None
     remark: str = ""
+    size: int = 0
 
 
 def read_body(chunks: Iterable[bytes], encoding: str, content_type: str) -> Body:
     """Read until the end or until `BODY_MAX`."""
-    encoding = encoding.strip().lower()
+    size = 0
+
+    def counted() -> Iterator[bytes]:
+        nonlocal size
+        for chunk in chunks:
+            size += len(chunk)
+            yield chunk
+
+    body = _body(counted(), encoding.strip().lower(), content_type)
+    return replace(body, size=size)
+
+
+def _body(chunks: Iterable[bytes], encoding: str, content_type: str) -> Body:
     if encoding in ("", "identity"):
         data, whole = _read(chunks)
     elif encoding in _PACKED:

@@ -35,26 +35,30 @@ _HEADERS = (
 class Fetched:
     """What one try measured: status, latency_ms, body, content_type, as far as it got.
 
-    `certificates` are the leaf certificates presented on the way, as DER.
+    `certificates` are the leaf certificates presented on the way, as DER. `size` is in bytes: of
+    the last answer's body, as it came; None if it did not come to its end.
     """
 
     values: dict[str, Scalar] = field(default_factory=dict)
     certificates: tuple[bytes, ...] = ()
     trouble: str = ""
     remark: str = ""
+    size: int | None = None
 
 
 @dataclass(frozen=True)
 class Sent:
     """What came of a request that changes something: `status` is None without an answer.
 
-    `left` says whether any of it may have reached the other side.
+    `left` says whether any of it may have reached the other side; `size` is that of the answer's
+    body in bytes.
     """
 
     status: int | None = None
     text: str = ""
     trouble: str = ""
     left: bool = True
+    size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ class Fetcher:
         try:
             answer = self._travel(method, url, backend, follow=follow)
             fetched.values = _values(answer)
-            fetched.remark = answer.body.remark
+            fetched.remark, fetched.size = answer.body.remark, answer.body.size
             fetched.values["latency_ms"] = round((time.perf_counter() - started) * 1000, 1)
         except Trouble as found:
             fetched.trouble = found.sentence
@@ -117,7 +121,7 @@ class Fetcher:
             answer = self._ask(method, parts, backend, follow=False, headers=more, content=content)
         except Trouble as found:
             return Sent(trouble=found.sentence, left=backend.wrote)
-        return Sent(answer.status, answer.body.text or "")
+        return Sent(answer.status, answer.body.text or "", size=answer.body.size)
 
     def _travel(self, method: str, text: str, backend: GuardedBackend, *, follow: bool) -> _Answer:
         """The last answer on the way."""

@@ -10,7 +10,7 @@ from agent.checks.certificate import days_left
 from agent.checks.expectations import EQUALITY, ORDER, TEXT, Field, expectation_problems
 from agent.checks.fetch import TOTAL_SECONDS, Fetcher
 from agent.checks.network import Resolver, literal_address, system_resolver
-from agent.checks.registry import Measurement
+from agent.checks.registry import Measurement, Seen
 from agent.checks.url import BadUrl, parse_url
 from agent.checks.words import plain
 from missions.blueprint import Check, Op
@@ -91,7 +91,7 @@ class HttpTool:
         method = str(check.arguments.get("method", "GET"))
         return self._measure(method, str(check.arguments.get("url")), follow=not _wants_3xx(check))
 
-    def look(self, arguments: Mapping[str, object], hosts: Collection[str]) -> str:
+    def look(self, arguments: Mapping[str, object], hosts: Collection[str]) -> Seen:
         """Answer a model that looks further, at one of `hosts` only; foreign text is capped.
 
         ValueError says in a sentence why not.
@@ -110,13 +110,14 @@ class HttpTool:
             raise ValueError(refused.sentence) from refused
         limits = {"body": LOOK_MAX}
         lines = [f"{k}: {plain(str(v), limits.get(k, 100))}" for k, v in seen.values.items()]
-        return "\n".join(line for line in (seen.trouble or seen.remark, *lines) if line)
+        told = "\n".join(line for line in (seen.trouble or seen.remark, *lines) if line)
+        return Seen(told, seen.size)
 
     def _measure(self, method: str, url: str, *, follow: bool) -> Measurement:
         fetched = self._fetcher.fetch(method, url, follow=follow)
         days = self._days(fetched.certificates)
         values = fetched.values if days is None else {**fetched.values, "certificate_days": days}
-        return Measurement(values, fetched.trouble, fetched.remark)
+        return Measurement(values, fetched.trouble, fetched.remark, fetched.size)
 
     def _days(self, certificates: Sequence[bytes]) -> int | None:
         """Whole days until the first of them runs out."""

@@ -25,12 +25,22 @@ class Measurement:
     """What a tool measured, by field; a field that could not be measured is absent.
 
     `trouble` is a sentence if the target stood in the way: that is a critical finding [X3].
-    `remark` is a sentence that decides nothing.
+    `remark` is a sentence that decides nothing. `size` is how many bytes the target answered, as
+    they came.
     """
 
     values: Mapping[str, Scalar] = field(default_factory=dict)
     trouble: str = ""
     remark: str = ""
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a model that looks further is told, and how many bytes the target answered."""
+
+    text: str
+    size: int | None = None
 
 
 class CheckTool(Protocol):
@@ -64,21 +74,29 @@ def run_check(
     tools: Mapping[str, CheckTool],
     clock: Clock,
     pause: Callable[[float], None],
+    received: Callable[[int | None], None] = lambda size: None,
 ) -> CheckResult:
     """Measure, decide, and try once more after 5 s if the check failed [B2].
 
-    `pause` waits that many seconds. CheckImpossible for an unknown tool or a refused address;
+    `pause` waits that many seconds; `received` hears of each try how many bytes were answered.
+    CheckImpossible for an unknown tool or a refused address;
     a target in trouble is a finding [X3].
     """
     tool = tools.get(check.tool)
     if tool is None:
         raise CheckImpossible(_unknown_tool(check, tools))
     started = clock.now()
+
+    def measured() -> CheckResult:
+        measurement = tool.run(check)
+        received(measurement.size)
+        return _judge(check, measurement)
+
     try:
-        result = _judge(check, tool.run(check))
+        result = measured()
         if result.finding is not Finding.ALL_GOOD:
             pause(RETRY_AFTER_SECONDS)
-            result = _judge(check, tool.run(check)).model_copy(update={"tried": 2})
+            result = measured().model_copy(update={"tried": 2})
     except AddressRefused as refused:
         raise CheckImpossible(f"{plain(check_title(check))}: {refused.sentence}") from refused
     took = (clock.now() - started).total_seconds() * 1000

@@ -153,7 +153,7 @@ class HttpRequestTool:
         done = 200 <= sent.status < 300
         state = ApprovalState.DONE if done else ApprovalState.FAILED
         what = "sent-elsewhere" if 300 <= sent.status < 400 else "sent-answered"
-        return Outcome(state, say(what, status=sent.status), seen)
+        return Outcome(state, say(what, status=sent.status), seen, sent.size)
 
     def _refused(self, url: Url) -> list[str]:
         """Why the address may not be reached, as far as that shows without asking for its name."""

@@ -17,12 +17,14 @@ Arguments = Mapping[str, Scalar]
 class Outcome:
     """What came of a call: DONE, FAILED, or UNKNOWN if it may have been done.
 
-    `sentence` is for people; `seen` is what the other side answered, which is data.
+    `sentence` is for people; `seen` is what the other side answered, which is data; `size` is how
+    many bytes that was, before it was cut.
     """
 
     state: ApprovalState
     sentence: str
     seen: str = ""
+    size: int | None = None
 
 
 class EffectTool(Protocol):

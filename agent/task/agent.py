@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from importlib.resources import files
 from typing import Any, Protocol, runtime_checkable
@@ -22,7 +24,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from langchain_core.tools import BaseTool, StructuredTool
 
 from agent.calling import Line, call_model
-from agent.checks.registry import CheckTool
+from agent.checks.registry import CheckTool, Seen
 from agent.checks.url import BadUrl, parse_url
 from agent.checks.words import plain
 from agent.effects.registry import EffectTool
@@ -65,7 +67,7 @@ class LookTool(Protocol):
     advice: str
     parameters: Mapping[str, object]
 
-    def look(self, arguments: Mapping[str, object], hosts: Collection[str]) -> str:
+    def look(self, arguments: Mapping[str, object], hosts: Collection[str]) -> Seen:
         """What was seen; ValueError says why not."""
         ...
 
@@ -86,9 +88,12 @@ class Trail:
     kept: Callable[[Step], None]
     steps: list[Step] = field(default_factory=list)
 
-    def note(self, what: str, **facts: Any) -> None:
-        """Add a step."""
-        self.steps.append(Step(at=self.clock.now(), what=what, **facts))
+    def note(self, what: str, since: datetime | None = None, **facts: Any) -> None:
+        """Add a step: one that took from `since` until now, if that is said."""
+        now = self.clock.now()
+        began = since or now
+        took = max((now - began).total_seconds() * 1000, 0.0)
+        self.steps.append(Step(at=began, what=what, duration_ms=took, **facts))
         self.kept(self.steps[-1])
 
 
@@ -229,11 +234,13 @@ def _granted(task: Task, tools: Mapping[str, CheckTool], trail: Trail) -> list[B
 def _as_tool(tool: LookTool, hosts: Collection[str], trail: Trail) -> BaseTool:
     def look(**given: Any) -> str:
         arguments = {name: value for name, value in given.items() if value is not None}
+        since, size = trail.clock.now(), None
         try:
-            answer = done(seen=[outside(line) for line in tool.look(arguments, hosts).splitlines()])
+            seen = tool.look(arguments, hosts)
+            answer, size = done(seen=[*map(outside, seen.text.splitlines())]), seen.size
         except ValueError as why_not:
             answer = refused(str(why_not))
-        _note_look(trail, {"name": tool.name, "args": arguments}, answer)
+        _note_look(trail, {"name": tool.name, "args": arguments}, answer, since, size)
         return answer
 
     return StructuredTool(
@@ -241,11 +248,18 @@ def _as_tool(tool: LookTool, hosts: Collection[str], trail: Trail) -> BaseTool:
     )
 
 
-def _note_look(trail: Trail, call: Mapping[str, Any], answer: str) -> None:
+def _note_look(
+    trail: Trail,
+    call: Mapping[str, Any],
+    answer: str,
+    since: datetime | None = None,
+    size: int | None = None,
+) -> None:
     """A step for a look, or for the wish for one that was refused."""
     name = plain(str(call["name"]), 40)
     said = {plain(str(arg), 40): plain(str(value)) for arg, value in call["args"].items()}
-    trail.note(say("did-look", tool=name), tool=name, arguments=said, result=plain(answer))
+    what, result = say("did-look", tool=name), plain(answer)
+    trail.note(what, since, tool=name, arguments=said, result=result, size=size)
 
 
 class _Witness(AgentMiddleware[Any, Any]):
@@ -263,19 +277,26 @@ class _Witness(AgentMiddleware[Any, Any]):
     ) -> ModelResponse[Any]:
         """Call the model and write down what it cost."""
         called = request.override(tool_choice="any")
+        since = self._trail.clock.now()
         response = call_model(called, handler, self._writer.line, speaks=True)
         result = _renamed(response.result, request.messages)
         for message in result:
             if isinstance(message, AIMessage):
-                self._note(message)
+                self._note(message, since)
         return ModelResponse(result=result, structured_response=response.structured_response)
 
-    def _note(self, message: AIMessage) -> None:
+    def _note(self, message: AIMessage, since: datetime) -> None:
         usage = message.usage_metadata
         tokens = usage["total_tokens"] if usage else 0
         calls = ", ".join(plain(call["name"], 40) for call in message.tool_calls)
         result = plain(str(message.text)) or calls
-        self._trail.note(say("did-model"), result=result, tokens=tokens)
+        self._trail.note(say("did-model"), since, result=result, tokens=tokens, size=_size(message))
+
+
+def _size(message: AIMessage) -> int:
+    """Bytes of what a model said and of what it called with."""
+    arguments = [json.dumps(call["args"], ensure_ascii=False) for call in message.tool_calls]
+    return sum(len(text.encode()) for text in (str(message.text), *arguments))
 
 
 def _renamed(messages: list[BaseMessage], history: Sequence[BaseMessage]) -> list[BaseMessage]:

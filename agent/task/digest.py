@@ -56,6 +56,7 @@ def listen(given: TaskInput, clock: Clock) -> tuple[Listened, Step] | None:
         arguments={"since": f"{since:%Y-%m-%d %H:%M} UTC"},
         result=f"{say('heard-messages', counted.messages)}, {people}",
         duration_ms=max((clock.now() - now).total_seconds() * 1000, 0.0),
+        size=sum(len(message.text.encode()) for message in listened.heard.messages),
     )
     given.kept(step)
     return listened, step

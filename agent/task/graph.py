@@ -198,7 +198,7 @@ class TaskRunner:
         wanted, given = Wanted.load(state["wanted"]), runtime.context
         started = self._clock.now()
         answer = Answer.load(state["answer"]) if state["answer"] else None
-        deed = self._done(wanted, answer, state["why_not"], given)
+        deed, size = self._done(wanted, answer, state["why_not"], given)
         step = Step(
             at=started,
             what=deed.word,
@@ -206,6 +206,7 @@ class TaskRunner:
             arguments=wanted.arguments,
             result=plain(f"{deed.sentence} {deed.seen}"),
             duration_ms=max((self._clock.now() - started).total_seconds() * 1000, 0.0),
+            size=size,
         )
         given.kept(step)
         after: TaskState = {
@@ -217,26 +218,29 @@ class TaskRunner:
             after["talk"] = [*state.get("talk", []), told(call_id, deed)]
         return after
 
-    def _done(self, wanted: Wanted, answer: Answer | None, why_not: str, given: TaskInput) -> Deed:
+    def _done(
+        self, wanted: Wanted, answer: Answer | None, why_not: str, given: TaskInput
+    ) -> tuple[Deed, int | None]:
+        """What came of it, and how many bytes were answered."""
         tool, outside = self._effects.get(wanted.tool), given.outside
         if why_not:
-            return refused(wanted, why_not)
+            return refused(wanted, why_not), None
         if answer is not None and not answer.approved:
-            return rejected(wanted, answer)
+            return rejected(wanted, answer), None
         if tool is None or outside is None:
-            return refused(wanted, say(NO_WAY))
+            return refused(wanted, say(NO_WAY)), None
         job = partial(outside.carry_out, wanted, tool.run)
         try:
             approval, outcome = run_watched([job], 1, given.stopped)[0].result()
         except HoustonError as refusal:
-            return refused(wanted, refusal.sentence)
+            return refused(wanted, refusal.sentence), None
         how = (
             say(APPROVED, said=outcome.sentence, who=answer.by)
             if answer
             else say(GRANTED, said=outcome.sentence)
         )
         called = wanted.model_copy(update={"arguments": approval.arguments})
-        return deed_of(called, outcome.state, how, outcome.seen)
+        return deed_of(called, outcome.state, how, outcome.seen), outcome.size
 
     def _explain(self, state: TaskState, runtime: Given) -> TaskState:
         given = runtime.context

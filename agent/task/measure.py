@@ -49,12 +49,13 @@ def _measured(
     pause: Callable[[float], None],
 ) -> tuple[CheckResult, Step]:
     started = clock.now()
+    sizes: list[int | None] = []
     given.noticed(check.id, None)
     with span("check", houston__check=check.id, gen_ai__tool__name=check.tool) as traced:
         try:
-            result = run_check(check, tools, clock, pause)
+            result = run_check(check, tools, clock, pause, sizes.append)
         except CheckImpossible as refusal:
-            given.kept(_impossible(check, refusal, started))
+            given.kept(_impossible(check, refusal, started, clock))
             raise
         traced.note(houston__finding=result.finding.value)
     given.noticed(check.id, result.finding)
@@ -65,12 +66,13 @@ def _measured(
         arguments=check.arguments,
         result=_outcome(result),
         duration_ms=result.duration_ms,
+        size=sizes[-1],
     )
     given.kept(step)
     return result, step
 
 
-def _impossible(check: Check, refusal: CheckImpossible, started: datetime) -> Step:
+def _impossible(check: Check, refusal: CheckImpossible, started: datetime, clock: Clock) -> Step:
     """The step of a check that cannot run as planned."""
     return Step(
         at=started,
@@ -78,6 +80,7 @@ def _impossible(check: Check, refusal: CheckImpossible, started: datetime) -> St
         tool=check.tool,
         arguments=check.arguments,
         result=refusal.sentence,
+        duration_ms=max((clock.now() - started).total_seconds() * 1000, 0.0),
     )
 
 

@@ -12,6 +12,7 @@ from bot.blocks.look import (
     People,
     attempt,
     cause,
+    data_size,
     mission_line,
     result_sign,
     result_word,
@@ -148,15 +149,10 @@ def _check(result: CheckResult) -> Mrkdwn:
 
 def _files(files: tuple[Artifact, ...]) -> Mrkdwn:
     """`*Files*  session.json (2.1 KB)`."""
-    shown = [f"{label(file.name, 100)} ({_size(file.size)})" for file in files[:_FILES]]
+    shown = [f"{label(file.name, 100)} ({data_size(file.size)})" for file in files[:_FILES]]
     left = len(files) - len(shown)
     named = Mrkdwn(say("comma").join(shown))
     return told("files", files=told("and-more", left, some=named) if left else named)
-
-
-def _size(count: int) -> str:
-    """Bytes for people."""
-    return say("bytes", count) if count < 1_000 else decimal(f"{count / 1_000:.1f}") + " KB"
 
 
 def _attempts(facts: ExecutionFacts) -> list[Block]:

@@ -119,6 +119,11 @@ def who(person: PersonId | None, people: People) -> Mrkdwn:
     return label(people.get(person) or say("somebody"), 60)
 
 
+def data_size(count: int) -> str:
+    """Bytes for people: `640 bytes`, `2.1 KB`."""
+    return say("bytes", count) if count < 1_000 else decimal(f"{count / 1_000:.1f}") + " KB"
+
+
 def took(seconds: float | None) -> str:
     """A duration for people: `0.8 s`, `42 s`, `3 min 5 s`, `2 h 10 min`."""
     if seconds is None:

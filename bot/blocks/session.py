@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import Block, Element, actions, button, context, preformatted, section
 from bot.blocks.layout import Message, compose
-from bot.blocks.look import mission_line, result, took
+from bot.blocks.look import data_size, mission_line, result, took
 from bot.blocks.records import Scope, View, records_view, said_below
-from bot.mrkdwn import Mrkdwn, clean, dots, label, lines, plain_line, told
+from bot.mrkdwn import CLOCK, Mrkdwn, clean, date, dots, label, lines, plain_line, told
 from missions.execution import Execution, Step
 from missions.mission import Mission
 from missions.phrases import grouped, say
@@ -105,10 +105,10 @@ def session_text(facts: SessionFacts) -> str:
 def _step(number: int, step: Step, zone: str) -> list[Block]:
     tool = told("tool-used", tool=label(step.tool, 40)) if step.tool else None
     tokens = Mrkdwn(say("tokens", n=grouped(step.tokens))) if step.tokens else None
-    size = told("characters", len(step.result)) if step.result else None
+    size = None if step.size is None else told("answered-size", size=Mrkdwn(data_size(step.size)))
+    duration = Mrkdwn(_took(step.duration_ms)) if step.duration_ms else None
     head = Mrkdwn(f"*{number}. {label(step.what, 150)}*")
-    at = Mrkdwn(f"{step.at.astimezone(ZoneInfo(zone)):%H:%M:%S}")
-    told_of = dots(at, Mrkdwn(took(step.duration_ms / 1000)), tool, size, tokens)
+    told_of = dots(date(step.at, CLOCK, zone), duration, tool, size, tokens)
     quoted = [*_arguments(step)]
     if step.result.strip():
         quoted.append("→ " + plain_line(step.result, _RESULT))
@@ -124,16 +124,19 @@ def _arguments(step: Step) -> list[str]:
 
 def _as_text(number: int, step: Step, zone: ZoneInfo) -> str:
     head = f"{number}. {_moment(step.at, zone)}  {plain_line(step.what, 1_000)}"
-    facts = [say("took", time=took(step.duration_ms / 1000))]
+    facts = []
+    if step.duration_ms:
+        facts.append(say("took", time=_took(step.duration_ms)))
     if step.tool:
         facts.append(say("tool-used", tool=plain_line(step.tool, 100)))
+    if step.size is not None:
+        facts.append(say("answered-size", size=data_size(step.size)))
     if step.tokens:
         facts.append(say("tokens", n=grouped(step.tokens)))
     arguments = [f"     {name}: {value}" for name, value in step.arguments.items()]
     result = [f"     {one}" for one in clean(step.result).splitlines()]
-    return "\n".join(
-        [head, f"     {say('comma').join(facts)}", *map(clean, arguments), *result, ""]
-    )
+    told_of = [f"     {say('comma').join(facts)}"] if facts else []
+    return "\n".join([head, *told_of, *map(clean, arguments), *result, ""])
 
 
 def _ways(facts: SessionFacts, page: int) -> list[Element]:
@@ -155,7 +158,12 @@ def _ways(facts: SessionFacts, page: int) -> list[Element]:
 
 def _footer(facts: SessionFacts, page: int, pages: int) -> Mrkdwn:
     at = told("page-of", page=page, pages=pages) if pages > 1 else None
-    return dots(told("steps", len(facts.steps)), at, told("times-in", zone=label(facts.zone)))
+    return dots(told("steps", len(facts.steps)), at)
+
+
+def _took(milliseconds: float) -> str:
+    """What took less than a second in ms, so that no step is said to take no time."""
+    return took(milliseconds / 1000) if milliseconds >= 1_000 else f"{max(milliseconds, 1):.0f} ms"
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:

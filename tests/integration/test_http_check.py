@@ -197,6 +197,21 @@ def test_a_failing_check_is_tried_once_more_after_five_seconds(serve: Serve) -> 
     assert (result.finding, result.tried) == (Finding.ALL_GOOD, 2)
 
 
+def test_a_check_tells_how_much_of_each_try_was_answered(serve: Serve) -> None:
+    """[X4] Bytes as they came: packed ones packed, and none of a HEAD."""
+    site = serve()
+    packed = gzip.compress(b"x" * 50_000)
+    answers = iter((page(b"busy", status=503), page(packed, Content_Encoding="gzip")))
+    site.pages["/"] = lambda request: next(answers)(request)
+    sizes: list[int | None] = []
+    asked, tools = check(site.url()), {"http": tool(site)}
+    run_check(asked, tools, FixedClock(), lambda seconds: None, sizes.append)
+    site.pages["/head"] = page(b"")
+    head = check(site.url("/head"), method="HEAD")
+    run_check(head, tools, FixedClock(), lambda seconds: None, sizes.append)
+    assert sizes == [4, len(packed), 0]
+
+
 def test_a_wrong_status_is_a_finding_and_says_what_was_measured(serve: Serve) -> None:
     """[X3]"""
     site = serve()
@@ -717,8 +732,9 @@ def test_a_model_may_look_at_the_hosts_it_is_given_and_at_no_other(serve: Serve)
     site.pages["/"] = page(b"x" * 100_000)
     http = tool(site)
     seen = http.look({"url": site.url()}, {"watched.example"})
-    assert "status: 200" in seen
-    assert len(seen) < 3000
+    assert "status: 200" in seen.text
+    assert len(seen.text) < 3000
+    assert seen.size == 100_000
     for arguments in ({"url": site.url(host="evil.example")}, {"url": "nonsense"}, {}):
         with pytest.raises(ValueError, match=r"hosts|address"):
             http.look(arguments, {"watched.example"})

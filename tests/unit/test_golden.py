@@ -166,7 +166,7 @@ WAITING = {
     "CheckResult": "6d4e8f6ec6a12c63",
     "Deed": "818aa45116d16c8a",
     "Listened": "0b02ada0b37aef48",
-    "Step": "4d583dc762acf632",
+    "Step": "e0e313aa3330b1be",
     "Wanted": "e1ce38927126274a",
 }
 """Fingerprints of the records in the checkpoint of a run that waits for an approval."""
