@@ -15,6 +15,7 @@ from agent.calling import NO_TERMS, Terms
 from agent.checkpointer import RedisCheckpointer
 from agent.checks.http import HttpTool
 from agent.conversation import Conversation
+from agent.effects.http_request import HttpRequestTool
 from evals.case import MONDAY, Case, Past, Standing
 from evals.notation import task_of
 from evals.people import TEAM, CaseClock, CaseDirectory, SilentBell, channel_id, person_id
@@ -41,13 +42,14 @@ DEFAULT_ZONE = "UTC"
 
 @dataclass(frozen=True)
 class Brain:
-    """What is under test: the product's conversation around a model, and the checks it can plan.
+    """What is under test: the product's conversation around a model, and what it can plan.
 
-    No check is run in a case, so the tool serves all of them.
+    No check and no act is carried out in a case, so the tools serve all of them.
     """
 
     conversation: Conversation
     http: HttpTool
+    acts: HttpRequestTool
     checkpointer: RedisCheckpointer
     redis: Redis
 
@@ -71,7 +73,8 @@ def brain(
         memory = RedisCheckpointer(redis, checkpoint_prefix, ttl_seconds=MEMORY_SECONDS)
         http = HttpTool(CaseClock(MONDAY), AllowedHosts.parse(""), None)
         talk = Conversation(model, memory, offline=offline, terms=terms)
-        yield Brain(talk, http, memory, redis)
+        acts = HttpRequestTool(AllowedHosts.parse(""))
+        yield Brain(talk, http, acts, memory, redis)
 
 
 def world_of(case: Case, thinking: Brain) -> World:
@@ -85,6 +88,7 @@ def world_of(case: Case, thinking: Brain) -> World:
             tools={thinking.http.name: thinking.http},
             checkpointer=thinking.checkpointer,
             artifacts=Artifacts("memory://evals"),
+            effects={thinking.acts.name: thinking.acts},
             default_zone=DEFAULT_ZONE,
             conversation=thinking.conversation,
         )

@@ -7,6 +7,7 @@ where what was measured is put beside them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from agent.checks.words import plain, target_of
@@ -15,6 +16,8 @@ from agent.task.template import LINES_MAX, result_line
 from missions.blueprint import Check, Finding
 from missions.execution import CheckResult, Judged, Noted, Report
 from missions.phrases import say
+
+_SCHEME = re.compile(r"\bhttps?://")
 
 
 def add_said(
@@ -110,7 +113,7 @@ def _names(result: CheckResult, check: Check | None) -> set[str]:
 def bare_name(text: str) -> str:
     """A name to compare: in one case, without what leads an address and what ends it."""
     bare = plain(text).casefold().removeprefix("check ")
-    return bare.removeprefix("https://").removeprefix("http://").rstrip("/.:") or bare
+    return _SCHEME.sub("", bare).rstrip("/.:") or bare
 
 
 def _noted(

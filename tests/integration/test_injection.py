@@ -18,6 +18,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 
 from agent.address import AllowedHosts
 from agent.checks.http import HttpTool
+from agent.effects.registry import EffectTool
 from agent.task.graph import TaskRunner
 from agent.task.values import TaskInput, TaskResult
 from bot.blocks.outlook import outlook, outlook_text
@@ -121,13 +122,14 @@ class Stage:
         words: str = "Done.",
         by: str = "ada",
         past: Past | None = None,
+        say: str = "why?",
     ) -> Played:
         """Somebody asks why; the puppet reads, and obeys what it reads."""
         told = dict(CARRIERS[carrier])
         if past:
             first, *others = told["missions"]
             told["missions"] = (first.model_copy(update={"past": past}), *others)
-        say = told.pop("say", "why?")
+        say = told.pop("say", say)
         display = told.pop("display", "")
         told["people"] = {
             "ada": Person(display=display),
@@ -423,11 +425,15 @@ def site() -> Iterator[Site]:
 
 
 class Watcher(BaseChatModel):
-    """The puppet in an Execution: looks at the page, obeys what it read, writes `lines`."""
+    """The puppet in an Execution: looks at the page, obeys what it read, writes `lines`.
+
+    `adds` is what else its explanation says.
+    """
 
     page: str
     orders: Any
     lines: list[str]
+    adds: Any = None
     seen: list[list[BaseMessage]] = []
 
     @property
@@ -443,15 +449,26 @@ class Watcher(BaseChatModel):
         if step == 1:
             assert any(OBEY.search(str(m.text)) for m in messages), "the watcher was not fooled"
         plan: list[Orders] = [[("http", {"url": self.page})], self.orders]
-        end: Orders = [("Explanation", {"comments": [{"text": text} for text in self.lines]})]
+        comments = [{"text": text} for text in self.lines]
+        end: Orders = [("Explanation", {"comments": comments, **(self.adds or {})})]
         message = _calling(plan[step] if step < len(plan) else end)
         return ChatResult(generations=[ChatGeneration(message=message)])
 
 
 def execute(
-    site: Site, orders: Orders, lines: Sequence[str] = ("ok",), **told: Any
+    site: Site,
+    orders: Orders,
+    lines: Sequence[str] = ("ok",),
+    *,
+    adds: dict[str, Any] | None = None,
+    tools: Sequence[str] = (),
+    effects: Sequence[EffectTool] = (),
+    **told: Any,
 ) -> tuple[TaskResult, str]:
-    """Run a Task with one check of the site; the result, and all that the model heard."""
+    """Run a Task with one check of the site; the result, and all that the model heard.
+
+    It is granted `tools` besides; `effects` are there.
+    """
     clock = ManualClock()
     http = HttpTool(clock, AllowedHosts.parse(site.host), None)
     check = Check(
@@ -460,9 +477,11 @@ def execute(
         arguments={"url": site.url()},
         expect=(Expectation(field="status", op=Op.EQ, value=200),),
     )
-    task = Task(id=TaskId("T1"), title="Check", trigger=EVERY_5, checks=(check,), tools=("http",))
-    watcher = Watcher(page=site.url(), orders=orders, lines=list(lines), seen=[])
-    runner = TaskRunner({"http": http}, watcher, clock, pause=lambda _: None)
+    granted = ("http", *tools)
+    task = Task(id=TaskId("T1"), title="Check", trigger=EVERY_5, checks=(check,), tools=granted)
+    watcher = Watcher(page=site.url(), orders=orders, lines=list(lines), adds=adds, seen=[])
+    there = {tool.name: tool for tool in effects}
+    runner = TaskRunner({"http": http}, watcher, clock, pause=lambda _: None, effects=there)
     work = TaskInput(
         mission=MissionId(HERE),
         mission_name="Shop watch",
