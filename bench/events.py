@@ -1,16 +1,17 @@
 """Posts of events over 200 connections: how long until each is answered.
 
-Over open connections at a steady rate, as many senders do, while workers look into the events; and
-all in the same instant, each over a connection that was just made, beside a bare echo that is asked
-the same way. The clock of each post starts before it is written and stops when its answer is read,
-in a process of its own: what the sender needs for the other posts counts, too. The answer comes
-before any work, and after the event is stored.
+At a steady rate, as many senders do, while workers look into the events; and all in the same
+instant, over connections that are open and over ones that were just made. A bare echo is asked the
+same ways. The clock of each post starts before it is written and stops when its answer is read, in
+a process of its own that does nothing else meanwhile: what the sender needs for the other posts
+counts, too. The answer comes before any work, and after the event is stored.
 """
 
 from __future__ import annotations
 
 import asyncio
-import selectors
+import gc
+import select
 import socket
 import subprocess
 import sys
@@ -32,6 +33,8 @@ PAUSE_SECONDS = 1.5
 RULES = 40
 """Senders: one address takes at most 120 posts a minute."""
 STEADY_SECONDS = 20.0
+OPEN_SECONDS = 0.5
+"""Until a server has taken in connections that were made; nothing is measured meanwhile."""
 EACH_SECONDS = 4.0
 """How often each connection of the steady ones posts; by turns, evenly spread."""
 MOST_P99_MS = 50.0
@@ -51,21 +54,29 @@ def measure() -> Iterator[Figure]:
         kept = [_request(where, paths[n % RULES], "keep-alive") for n in range(PARALLEL)]
         steady = _steady(where, kept, b"HTTP/1.1 202")
         time.sleep(PAUSE_SECONDS)
+        open_ = _rounds(where, kept, b"HTTP/1.1 202", OPEN_SECONDS)
         requests = [_request(where, paths[n % RULES], "close") for n in range(PARALLEL)]
         taken = _rounds(where, requests, b"HTTP/1.1 202")
         alone = [_burst(where, requests[:1], b"HTTP/1.1 202")[0] for _ in range(20)]
     with _echo() as floor:
-        bare = _rounds(floor, [b"x\n"] * PARALLEL, b"x\n")
-    reference = (
-        f"asyncio's bare echo {percentile(bare, 0.99):.1f} ms; one post alone "
-        f"{percentile(alone, 0.5):.1f} ms"
-    )
+        lines = [b"x\n"] * PARALLEL
+        bare_open, bare = _rounds(floor, lines, b"x\n", OPEN_SECONDS), _rounds(floor, lines, b"x\n")
     what = f"event POST → 202, {PARALLEL} connections at a steady {PARALLEL / EACH_SECONDS:.0f}/s"
     yield figure(f"{what}, p50", percentile(steady, 0.5), "ms")
     yield figure(f"{what}, p99 of {len(steady)}", percentile(steady, 0.99), "ms", MOST_P99_MS)
     what = f"event POST → 202, {PARALLEL} in the same instant"
+    one = f"one post alone {percentile(alone, 0.5):.1f} ms"
+    yield from _both(f"{what}, connections open", open_, _echoed(bare_open))
+    yield from _both(f"{what}, connections just made", taken, f"{_echoed(bare)}; {one}")
+
+
+def _both(what: str, taken: list[float], reference: str) -> Iterator[Figure]:
     yield figure(f"{what}, p50", percentile(taken, 0.5), "ms")
     yield figure(f"{what}, p99", percentile(taken, 0.99), "ms", MOST_P99_MS, reference)
+
+
+def _echoed(bare: list[float]) -> str:
+    return f"asyncio's bare echo {percentile(bare, 0.99):.1f} ms"
 
 
 def _request(where: tuple[str, int], path: str, connection: str) -> bytes:
@@ -79,10 +90,12 @@ def _request(where: tuple[str, int], path: str, connection: str) -> bytes:
     return "\r\n".join((*head, "", "")).encode() + BODY
 
 
-def _rounds(where: tuple[str, int], requests: list[bytes], wanted: bytes) -> list[float]:
+def _rounds(
+    where: tuple[str, int], requests: list[bytes], wanted: bytes, pause: float = 0.0
+) -> list[float]:
     taken: list[float] = []
     for _ in range(ROUNDS):
-        taken += _burst(where, requests, wanted)
+        taken += _burst(where, requests, wanted, pause)
         time.sleep(PAUSE_SECONDS)
     return taken
 
@@ -126,29 +139,53 @@ async def _sender(
     return taken
 
 
-def _burst(where: tuple[str, int], requests: list[bytes], wanted: bytes) -> list[float]:
-    """Connect for each, send all, and wait for the answers; how long each took, in ms."""
-    selector = selectors.DefaultSelector()
+def _burst(
+    where: tuple[str, int], requests: list[bytes], wanted: bytes, pause: float = 0.0
+) -> list[float]:
+    """Connect for each, send all, and wait for the answers; how long each took, in ms.
+
+    They are sent `pause` seconds after they connected.
+    """
     sockets = [socket.create_connection(where) for _ in requests]
-    sent: dict[int, float] = {}
-    for number, (made, request) in enumerate(zip(sockets, requests, strict=True)):
-        selector.register(made, selectors.EVENT_READ, number)
-        sent[number] = time.perf_counter()
-        made.sendall(request)
-    taken: list[float] = []
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while sent and time.monotonic() < deadline:
-        for key, _ in selector.select(1.0):
-            made = sockets[key.data]
-            answer = made.recv(4096)
-            taken.append((time.perf_counter() - sent.pop(key.data)) * 1000)
-            selector.unregister(made)
+    by_file = {made.fileno(): made for made in sockets}
+    poll = select.epoll()
+    for file in by_file:
+        poll.register(file, select.EPOLLIN | select.EPOLLONESHOT)
+    time.sleep(pause)
+    gc.disable()
+    try:
+        sent, read = _sent(sockets, requests), _read(poll, by_file)
+    finally:
+        gc.enable()
+        poll.close()
+        for made in sockets:
             made.close()
-            if not answer.startswith(wanted):
-                raise AssertionError(f"answered {answer[:60]!r}")
-    if sent:
-        raise AssertionError(f"{len(sent)} posts were not answered")
-    return taken
+    for _, answer in read.values():
+        if not answer.startswith(wanted):
+            raise AssertionError(f"answered {answer[:60]!r}")
+    return [(read[file][0] - at) * 1000 for file, at in sent.items()]
+
+
+def _sent(sockets: list[socket.socket], requests: list[bytes]) -> dict[int, float]:
+    """Send each; when that began."""
+    clock, sent = time.perf_counter, {}
+    for made, request in zip(sockets, requests, strict=True):
+        sent[made.fileno()] = clock()
+        made.sendall(request)
+    return sent
+
+
+def _read(poll: select.epoll, by_file: dict[int, socket.socket]) -> dict[int, tuple[float, bytes]]:
+    """When each was answered, and what."""
+    clock, read = time.perf_counter, dict[int, tuple[float, bytes]]()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while len(read) < len(by_file):
+        for file, _ in poll.poll(1.0):
+            answer = by_file[file].recv(4096)
+            read[file] = clock(), answer
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{len(by_file) - len(read)} posts were not answered")
+    return read
 
 
 ECHO = """
