@@ -51,8 +51,12 @@ def rounded(p: Pieces, each: str) -> tuple[str, ...]:
     end = (last.hour + bool(last.minute)) % 24
     if first.hour == end:
         return (each,)
-    days = "" if day_words(p) == "day" else f" on {day_words(p)}s".replace(" and ", "s and ")
-    return (f"{each} between {first.hour}:00 and {end}:00{days}",)
+    return (f"{each} between {first.hour}:00 and {end}:00{on_days(p)}",)
+
+
+def on_days(p: Pieces) -> str:
+    """“ on Mondays and Fridays”; "" for every day."""
+    return "" if day_words(p) == "day" else f" on {day_words(p)}s".replace(" and ", "s and ")
 
 
 def ordinal(number: int) -> str:

@@ -80,6 +80,7 @@ def read_arranging(text: str, target: str | None) -> list[Call] | None:
 def _moved(said: re.Match[str], target: str | None) -> list[Call] | None:
     task, other = _named(said["task"]), _named(said["other"] or "")
     unfit = _NO_TASK.fullmatch(task) or "," in task or len(task.split()) > WORDS_MAX
+    unfit = unfit or "," in other or bool(re.search(r"\b(?:and|but|then)\b", other))
     if unfit or _NO_OTHER.fullmatch(other) or len(other.split()) > WORDS_MAX:
         return None
     operation: dict[str, Any] = {"op": "move_task", "task": task}
@@ -151,7 +152,14 @@ def _part(piece: str) -> _Part:
 
 def _is_name(words: str) -> bool:
     """Whether these can be words of an address: no time is left in them that was not understood."""
-    return 0 < len(words.split()) <= WORDS_MAX and not re.search(r"\b(?:at|every|in)\b", words)
+    return 0 < len(words.split()) <= WORDS_MAX and not _NO_WORDS.search(words)
+
+
+_NO_WORDS = re.compile(
+    r"\b(?:at|every|in|everything|all|but|except|rest|others?|other)\b|^\d{1,2}(?:[:.]\d\d)?(?:\s?[ap]m)?$"
+    r"|\d:\d\d", re.IGNORECASE
+)  # fmt: skip
+"""Times, and what is no word of one address."""
 
 
 def _named(words: str) -> str:

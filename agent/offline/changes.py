@@ -9,7 +9,7 @@ from typing import Any
 from agent.offline.acts import read_acts
 from agent.offline.asking import asking_words
 from agent.offline.events import Happening, find_happening
-from agent.offline.otherdays import days_doubt
+from agent.offline.otherdays import days_doubt, later_at
 from agent.offline.replacing import find_replacement
 from agent.offline.sentence import Sentence
 from agent.offline.settings import read_settings
@@ -27,10 +27,10 @@ _REMOVE = (
     "remove the check of", "drop the check on", "drop the check for", "delete the check on",
     "drop the check of", "delete the check for", "remove the check", "stop looking at",
     "no more", "remove",
-    "drop", "delete", "ignore", "leave out", "skip",
+    "drop", "delete", "ignore", "leave out", "skip", "get rid of",
 )  # fmt: skip
 _CUES = wordset(
-    "put raise lower increase decrease make change move set switch shift reschedule adjust "
+    "bump put raise lower increase decrease make change move set switch shift reschedule adjust "
     "update run instead also add too "
     "additionally well plus edit"
 )
@@ -93,6 +93,8 @@ def read_changes(sentence: Sentence, clock: Clock, *, task: str | None = None) -
     _goal(sentence, changes)
     if replaced := find_replacement(sentence):
         changes.operations.append(replaced)
+    later = later_at(sentence)
+    changes.doubts += [later] if later else []
     settings = read_settings(sentence, clock.now, clock.zone)
     changes.operations += settings.operations
     changes.doubts += settings.doubts
@@ -114,7 +116,7 @@ def read_changes(sentence: Sentence, clock: Clock, *, task: str | None = None) -
         changes.doubts += days_of_address(sentence)
     if also and {o["op"] for o in changes.operations} & _SCHEDULE and not wish.specs:
         changes.doubts.append(Doubt(say("ask-in-addition")))
-    if wish.found.loose:
+    if wish.found.loose and not _is_remark(wish, sentence, changes):
         changes.operations.append({"op": "set_limits", "limits": dict(wish.found.loose)})
     if wish.notify is not None:
         changes.operations.append({"op": "set_notify", "notify": wish.notify.value})
@@ -126,6 +128,19 @@ def read_changes(sentence: Sentence, clock: Clock, *, task: str | None = None) -
             if operation["op"] not in _WITHOUT_TASK:
                 operation.setdefault("task", task)
     return changes
+
+
+def _is_remark(wish: Wish, s: Sentence, changes: Changes) -> bool:
+    """“It is up”, “move it up”: said of how things stand, not of what is to be expected."""
+    words = {t.low for t in s.tokens}
+    alone = not changes.any and dict(wish.found.loose) == {"status": "200"}
+    return alone and "200" not in words and not words & _EXPECTING
+
+
+_EXPECTING = wordset(
+    "expect expects check checks must should verify ensure sure test only require needs has answer "
+    "answers respond responds return returns 2xx"
+)
 
 
 def _happens(wish: Wish, happening: Happening, changes: Changes, *, also: bool) -> None:
@@ -159,7 +174,29 @@ def _strange_words(s: Sentence) -> str:
         for i in s.free()
         if s.kind(i) is Kind.WORD and (s.low(i) not in _FILLERS or _means_more(s, i))
     ]
-    return " ".join(strange[:8])
+    return " ".join([*strange, *_orders_to_run(s)][:8])
+
+
+def _orders_to_run(s: Sentence) -> list[str]:
+    """“… and run it”: a clause that orders a run, and says nothing of the schedule."""
+    clauses: list[list[int]] = [[]]
+    for at, token in enumerate(s.tokens):
+        if token.low in _JOINTS:
+            clauses.append([])
+        else:
+            clauses[-1].append(at)
+    if len(clauses) == 1:
+        return []
+    for clause in clauses:
+        words = {s.tokens[i].low for i in clause}
+        if words & _RUNNING and words <= _RUNNING | _RUN_IT and not any(s.tag(i) for i in clause):
+            return [s.text[s.tokens[clause[0]].start : s.tokens[clause[-1]].end]]
+    return []
+
+
+_JOINTS = frozenset((",", ";", ".", "!", "and", "then", "but"))
+_RUNNING = wordset("run start rerun execute trigger")
+_RUN_IT = wordset("it this that them now again once please also the mission check checks too")
 
 
 def _means_more(s: Sentence, at: int) -> bool:
@@ -171,7 +208,8 @@ def _means_more(s: Sentence, at: int) -> bool:
 
 
 _FILLERS = wordset(
-    "a add additionally address adjust again also an and another answer answers any anymore as "
+    "bump eye keeping a add additionally address adjust again also an and another answer answers "
+    "any anymore as "
     "at be better both but can change check checking checks clock could do does doing edit "
     "expect expected for from go have hello hey hi houston i i'd in instead is it it's its just "
     "put raise lower increase decrease threshold limit latency keep let let's lets like "

@@ -38,8 +38,8 @@ def read_counting(s: Sentence, at: int, now: Now) -> list[Call] | None:
     length = s.says_any(at, _HEADS)
     if not length:
         return None
-    end = _before_marks(s)
-    span = _stretch(s, at + length, now)
+    end = before_marks(s)
+    span = stretch_at(s, at + length, now)
     if span is not None and span.stop != end:
         return None
     stop = span.start if span else end
@@ -69,7 +69,7 @@ def _verb(s: Sentence, start: int, stop: int, *, counted: bool) -> int | None:
     return None
 
 
-def _stretch(s: Sentence, start: int, now: Now) -> Span | None:
+def stretch_at(s: Sentence, start: int, now: Now) -> Span | None:
     """The stretch that is asked about: a night or a month, too."""
     today = now.at.astimezone(ZoneInfo(now.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
     for at in range(start, len(s)):
@@ -83,7 +83,8 @@ def _stretch(s: Sentence, start: int, now: Now) -> Span | None:
     return find_span(s, start, now.at, now.zone)
 
 
-def _before_marks(s: Sentence) -> int:
+def before_marks(s: Sentence) -> int:
+    """Where the words end, without the last marks."""
     end = len(s)
     while end and (s.kind(end - 1) is Kind.PUNCT or s.low(end - 1) == "please"):
         end -= 1

@@ -17,7 +17,7 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 
 from agent.offline.intents import Call, ask, tell
-from agent.offline.mending import more_than_a_name, names_several
+from agent.offline.mending import more_than_a_name, names_several, not_this_one
 from agent.offline.reading import LONGEST, Context, read
 from agent.offline.timing import Doubt
 from agent.surroundings import read_facts
@@ -122,7 +122,9 @@ def _after_tools(messages: Sequence[BaseMessage]) -> AIMessage:
             call = calls[result.tool_call_id]
             if several := names_several(call, findings):
                 more += several
-            elif question := more_than_a_name(call, findings):
+            elif question := more_than_a_name(call, findings) or (
+                not_this_one(call, findings) if _in_thread(messages) else None
+            ):
                 more.append(question)
             else:
                 sentences += findings
@@ -131,6 +133,12 @@ def _after_tools(messages: Sequence[BaseMessage]) -> AIMessage:
             [*more, *([tell("\n".join(dict.fromkeys(sentences)))] if sentences else [])]
         )
     return AIMessage(content="\n".join(dict.fromkeys(sentences)))
+
+
+def _in_thread(messages: Sequence[BaseMessage]) -> bool:
+    """Whether the conversation is about a Mission."""
+    prompt = next((str(m.text) for m in messages if isinstance(m, SystemMessage)), "")
+    return bool(read_facts(prompt).get("mission"))
 
 
 def _which_task(options: Sequence[str], messages: Sequence[BaseMessage]) -> Call:

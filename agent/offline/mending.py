@@ -71,6 +71,15 @@ def more_than_a_name(call: Call, findings: Sequence[str]) -> Call | None:
     return unread(call.tool, head, name[len(head) :].strip())
 
 
+def not_this_one(call: Call, findings: Sequence[str]) -> Call | None:
+    """The question whether the Mission at hand is meant by words that name none."""
+    name = _unknown(call, findings)
+    phrases = tuple(p.format(it="it") for p in _ANEW.get(call.tool, ()))
+    if not name or not phrases or MISSION_ID.search(name):
+        return None
+    return ask("\n".join(findings), [Doubt(say("ask-meant-this"), phrases)], str)
+
+
 def unread(tool: str, mission: str, words: str) -> Call:
     """The question about words of a command that nobody read, with what can be done instead."""
     it = mission or "it"

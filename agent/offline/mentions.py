@@ -8,18 +8,19 @@ from agent.offline.sentence import Sentence
 from missions.blueprint import MentionOn
 
 _LEADS = ("mention", "ping", "tag", "notify", "alert", "tell", "cc", "please mention",
-          "also mention", "mention also")  # fmt: skip
+          "also mention", "mention also", "loop in", "also loop in", "page", "also ping",
+          "also tag", "bring in")  # fmt: skip
 _STOPS = (
     "don't mention", "do not mention", "stop mentioning", "don't ping", "do not ping",
     "stop pinging", "no longer mention", "no longer ping", "mention no longer", "don't tag",
-    "stop tagging",
+    "stop tagging", "unmention", "remove the mention of", "drop the mention of",
 )  # fmt: skip
 _NOBODY = ("mention nobody", "mention no one", "ping nobody", "mention nobody any more",
            "don't mention anybody", "don't mention anyone", "do not mention anybody",
            "do not mention anyone", "stop mentioning people", "stop mentioning anybody",
            "stop mentioning anyone", "no mentions", "without mentions")  # fmt: skip
 _ONESELF = ("me", "myself")
-_TELLS = ("ping", "notify", "alert", "tell")
+_TELLS = ("ping", "notify", "alert", "tell", "page")
 """“tell me when …” asks for a report; only a name with @ behind it is a mention."""
 _ON: dict[MentionOn, tuple[str, ...]] = {
     MentionOn.ATTENTION: (
@@ -40,6 +41,8 @@ _ON: dict[MentionOn, tuple[str, ...]] = {
         "when something is critical", "if something is critical", "on critical findings",
         "on a critical finding", "on critical", "when critical", "if critical",
         "when it is critical", "if it is critical", "when it's critical", "if it's critical",
+        "if it goes critical", "when it goes critical", "if it goes red", "when it goes red",
+        "if it turns critical", "when it turns critical", "if it goes down", "when it goes down",
         "if one is down", "when one is down", "if any is down", "when any is down",
         "if one of them is down", "if anything is down", "when something is down",
         "when it is down", "when it's down", "if it is down", "if it's down",

@@ -43,11 +43,18 @@ def mission_words(s: Sentence, start: int, stop: int | None = None) -> str | Non
         places.pop(0)
     while places and s.tokens[places[-1]].low in _AFTER_NAME:
         places.pop()
-    if not places:
+    if not places or all(s.tokens[i].low in _VAGUE for i in places):
         return None
     if len(places) > NAME_WORDS_MAX:
         return "?"
     return s.text[s.tokens[places[0]].start : s.tokens[places[-1]].end]
+
+
+_VAGUE = wordset(
+    "thing even actually really exactly current latest run runs quick real quickly asap real-quick "
+    "running real fast execution one rn"
+)
+"""Of these alone no name is made: “kill the current run”, “what does this thing even check”."""
 
 
 def _leads(s: Sentence, at: int) -> bool:
@@ -117,4 +124,5 @@ def before_no_name(words: str) -> str | None:
 
 def is_no_name(words: str) -> bool:
     """Whether the words hold a time or a condition, so that they cannot be just a name."""
-    return any(w.strip(",.;:!?") in _NO_NAME or w[0].isdigit() for w in words.lower().split())
+    said = words.lower().replace("~", "").split()
+    return any(w.strip(",.;:!?") in _NO_NAME or w[0].isdigit() for w in said)

@@ -7,7 +7,10 @@ from agent.offline.approvers import read_approvers
 from agent.offline.backfilling import read_backfill
 from agent.offline.belonging import read_belonging
 from agent.offline.clocks import clock_at
+from agent.offline.counting import before_marks, stretch_at
 from agent.offline.intents import Call, ask, tell
+from agent.offline.listing import read_listing
+from agent.offline.moments import local_iso
 from agent.offline.naming import NAME_WORDS_MAX, mission_words
 from agent.offline.pausing import Now, read_pausing
 from agent.offline.records import read_records
@@ -17,6 +20,7 @@ from agent.offline.timing import Doubt
 from agent.offline.tokens import Kind
 from agent.offline.versions import read_versions
 from agent.offline.wordset import wordset
+from agent.small_talk import is_small_talk
 from missions.phrases import say
 
 _POLITE = (
@@ -43,9 +47,15 @@ _YES = (
 )  # fmt: skip
 _NODS = frozenset({":+1:", ":thumbsup:", ":white_check_mark:", ":ok_hand:", "👍", "✅", "👌"})
 _NO = ("no", "nope", "never mind", "nevermind", "forget it", "no thanks", "discard", "discard it",
-       "don't", "not now")  # fmt: skip
+       "don't", "not now", "nvm", "forget that", "leave it", "scratch that")  # fmt: skip
 _THANKS = ("thanks", "thank you", "thx", "ty", "cheers", "thanks a lot", "thank you very much",
            "many thanks")  # fmt: skip
+_THANKING = wordset("thanks thank thx ty cheers")
+_NODS_SAID = wordset(
+    "ack acked noted roger cool nice neat lovely awesome excellent amazing brilliant understood"
+)
+_BESIDE_NOD = wordset("thanks thank you thx that's this is good great well done work job houston")
+_NODDED = ("got it", "on it", "i'm on it", "looking", "looking into it", "copy that", "well done")
 _TRY = ("try once", "try it once", "try it", "try it now", "test it", "dry run", "test run")
 _NAMELESS = ("call it", "name it", "rename it", "change the name", "change its name")
 _LIST = (
@@ -83,6 +93,9 @@ _NEXT = (
     "when are the next runs", "what runs next", "when does it run next", "when will it run next",
     "when will it run", "when does it run", "upcoming runs", "upcoming", "coming runs of",
     "coming runs", "what is next", "what's next", "schedule of", "show the schedule of",
+    "when's it gonna run next", "when's it going to run next", "when is it going to run next",
+    "when's it running next", "when is it due", "when's it due", "when is it next", "when's next",
+    "when does it go next", "when's the next one", "when is the next one",
     "when's the next run", "what's the next run", "what is the next run", "the next run",
     "show me the next runs of", "show me the next runs",
 )  # fmt: skip
@@ -109,8 +122,11 @@ _DELETE = ("delete", "remove", "destroy", "erase", "get rid of", "drop")
 _PRESS = "ask-press"
 
 
-def read_command(sentence: Sentence, now: Now) -> list[Call] | None:
-    """The tool calls of a message that operates Missions; None if it does not."""
+def read_command(sentence: Sentence, now: Now, *, here: bool = False) -> list[Call] | None:
+    """The tool calls of a message that operates Missions; None if it does not.
+
+    `here` says that the conversation is about a Mission.
+    """
     if read_settings(Sentence(sentence.text), now.at, now.zone).any:
         return None
     rest = polite_end(sentence)
@@ -124,6 +140,9 @@ def read_command(sentence: Sentence, now: Now) -> list[Call] | None:
     for phrases, answer in _ANSWERS:
         if whole in phrases:
             return [tell(say(answer))]
+    if _nods(words) or is_small_talk(whole):
+        thanked = any(t.low in _THANKING for t in sentence.tokens)
+        return [tell(say("ask-welcome" if thanked else "say-all-right"))]
     for reader in (
         lambda s, at: read_backfill(s, at, now),
         read_versions,
@@ -131,7 +150,8 @@ def read_command(sentence: Sentence, now: Now) -> list[Call] | None:
         read_approvers,
         read_belonging,
         _list,
-        _why,
+        lambda s, at: _why(s, at, now),
+        lambda s, at: read_listing(s, at, here=here),
         _look,
         _next_of_name,
         lambda s, at: read_pausing(s, at, now),
@@ -158,11 +178,32 @@ def polite_end(s: Sentence) -> int:
     """Where the sentence begins, after the courtesies."""
     at = 0
     while at < len(s):
-        length = s.says_any(at, _POLITE)
+        length = s.says_any(at, _POLITE) or _asks_on(s, at)
         if not length or at + length >= len(s):
             return at
         at += length
     return at
+
+
+def _nods(words: list[str]) -> bool:
+    """“ack”, “cool, thanks”, “on it”: nothing is wished."""
+    said = set(words)
+    return " ".join(words) in _NODDED or (
+        bool(said & _NODS_SAID) and said <= _NODS_SAID | _BESIDE_NOD
+    )
+
+
+_WONDERING = (
+    "show me", "tell me", "let me know", "do you know", "does anyone know", "anyone know",
+    "does anybody know", "anybody know", "any idea", "remind me",
+)  # fmt: skip
+_ASKED = ("what", "what's", "who", "who's", "why", "how", "how's", "which", "whose", "when's")
+
+
+def _asks_on(s: Sentence, at: int) -> int:
+    """“show me what changed”: how many words lead the question; “tell me when …” is an order."""
+    length = s.says_any(at, _WONDERING)
+    return length if length and s.low(at + length) in _ASKED else 0
 
 
 def _plain_words(s: Sentence, start: int) -> list[str]:
@@ -234,7 +275,7 @@ def _next_of_name(s: Sentence, at: int) -> list[Call] | None:
     return _call("show_next_runs", mission_words(s, at + length, run)) if run else None
 
 
-def _why(s: Sentence, at: int) -> list[Call] | None:
+def _why(s: Sentence, at: int, now: Now) -> list[Call] | None:
     whole = " ".join(_plain_words(s, at))
     if whole in _WHY:
         return [Call("explain_last", {"failed": _asks_failure(whole)})]
@@ -245,6 +286,7 @@ def _why(s: Sentence, at: int) -> list[Call] | None:
     if not length:
         return None
     stop = next((i for i in range(at + length, len(s)) if s.low(i) in _ENDS_OF_WHY), None)
+    when = {} if stop is None else _when_of_why(s, stop, now)
     start = at + length + (s.low(at + length) == "the")
     if clock := clock_at(s, start, bare=False):
         name = mission_words(s, start + clock[1] + (s.low(start + clock[1]) in _RUNS), stop)
@@ -252,7 +294,27 @@ def _why(s: Sentence, at: int) -> list[Call] | None:
     name = mission_words(s, at + length, stop)
     if (name and name.casefold() in _LATEST) or _is_number(s, start):
         name = None
+    if when is None:
+        return None
+    if when:
+        return _call("explain_last", name, **when)
     return _call("explain_last", name, failed=_asks_failure(whole))
+
+
+def _when_of_why(s: Sentence, stop: int, now: Now) -> dict[str, str] | None:
+    """The time or stretch behind “why did it fail”; None if a time stands there that is neither."""
+    end = before_marks(s)
+    start = stop + 1
+    while start < end and s.low(start) in (*_ENDS_OF_WHY, "again", "at", "around", "about"):
+        start += 1
+    if (clock := clock_at(s, start, bare=s.low(start - 1) == "at")) and start + clock[1] == end:
+        return {"at": clock[0].text} if clock[0].sure else None
+    span = stretch_at(s, start, now)
+    if span and span.stop == end and not span.doubt:
+        last = {"until": local_iso(span.last, now.zone)} if span.last < now.at else {}
+        return {"after": local_iso(span.first, now.zone), **last}
+    timed = any(s.kind(i) in _TIMELY_KINDS or days_at(s, i) for i in range(start, end))
+    return None if timed else {}
 
 
 def _is_number(s: Sentence, at: int) -> bool:
@@ -264,7 +326,9 @@ _RUNS = wordset("one run check execution")
 _LATEST = ("last run", "latest run", "last one", "latest one", "previous run", "last check", "last")
 
 
-_ENDS_OF_WHY = wordset("fail failed failing red critical break broken find report alert")
+_ENDS_OF_WHY = wordset(
+    "go went turn become get got fail failed failing red critical break broken find report alert"
+)
 
 
 def _asks_failure(words: str) -> bool:
@@ -348,7 +412,7 @@ _HERE = wordset(
 
 def _delete(s: Sentence, at: int) -> list[Call] | None:
     length = s.says_any(at, _DELETE)
-    if not length or _has_url(s, at) or _names_a_part(s, at):
+    if not length or _has_url(s, at) or _names_a_part(s, at) or s.low(at + length) == "to":
         return None
     if s.low(at) in ("remove", "drop") and mission_words(s, at + length) is None:
         return None

@@ -9,10 +9,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from agent.offline.almanac import unit_of
 from agent.offline.answers import DAY_NAMES, day_words
 from agent.offline.pieces import Pieces
+from agent.offline.sentence import Sentence
 from agent.offline.timing import Doubt, Timing
 from missions.phrases import listed, names, say
+
+TAG = "later"
 
 
 def days_doubt(p: Pieces, timing: Timing, now: datetime) -> Doubt | None:
@@ -40,3 +44,18 @@ def _next_or_every(p: Pieces, timing: Timing, now: datetime) -> Doubt:
     once = (f"not on {today + timedelta(days=ahead)}",) if len(days) == 1 else ()
     named = listed([names("days", "wide")[d] for d in days])
     return Doubt(say("ask-next-or-every", day=named), (f"not on {each}", *once))
+
+
+_SIDES = ("later", "earlier", "sooner")
+
+
+def later_at(s: Sentence) -> Doubt | None:
+    """The question about “an hour later”, whose words are claimed: later than which time?"""
+    for at in range(len(s)):
+        start = at + s.says_any(at, ("half an", "half a", "a", "an"))
+        start += start == at and s.number(at) is not None
+        if start > at and unit_of(s.low(start)) and s.low(start + 1) in _SIDES:
+            s.claim(at, start + 2, TAG)
+            words = s.text[s.tokens[at].start : s.tokens[start + 1].end]
+            return Doubt(say("ask-which-time-then", words=words))
+    return None

@@ -16,7 +16,8 @@ from agent.offline.tokens import Kind
 from missions.phrases import say
 
 _DISABLE = ("disable", "pause", "suspend", "deactivate", "turn off", "switch off", "put on hold",
-            "stop scheduling", "hold")  # fmt: skip
+            "stop scheduling", "hold", "turn it off", "turn this off", "turn that off",
+            "switch it off", "switch this off", "put it on hold", "put this on hold")  # fmt: skip
 _ENABLE = ("enable", "resume", "unpause", "reactivate", "turn on", "switch on", "re-enable",
            "continue", "turn it on", "turn it back on", "turn back on", "switch it on",
            "switch it back on")  # fmt: skip

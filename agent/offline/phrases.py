@@ -7,12 +7,16 @@ from agent.offline.mentions import mention_at
 from agent.offline.sentence import Sentence
 from agent.offline.tokens import Kind
 from agent.offline.wordset import wordset
+from agent.tools.name_like import may_be_name
+from agent.tools.said import said_words
 from missions.blueprint import Notify
 
 NAME_TAG, NOTIFY_TAG = "name", "notify"
 _NAMING = (
-    "let's call it", "call it", "call this", "call this mission", "call the mission", "name it",
-    "name this", "named", "called", "rename it to", "rename this to", "rename this mission to",
+    "let's call it", "call it", "call this", "call this mission", "call this one",
+    "call that one", "call the mission", "name it",
+    "name this", "name this one", "named", "called", "rename it to", "rename this to",
+    "rename this mission to",
     "rename the mission to", "rename it", "rename this", "rename to", "its name is", "name :",
     "title :", "title it",
     "change its name to", "change the name to", "set the name to", "under the name",
@@ -121,6 +125,22 @@ def find_name(sentence: Sentence) -> str | None:
         return None
     sentence.claim(_with_joiner(sentence, at), end, NAME_TAG)
     return sentence.text[first.start : sentence.tokens[end - 1].end]
+
+
+def is_likely_name(words: str) -> bool:
+    """Whether words without quotation marks may be a name: no state, no schedule, no idiom.
+
+    What is written as a name is one: “call it New”.
+    """
+    return words[:1].isupper() or may_be_name(said_words(words) or ["it"])
+
+
+def unlikely_name(s: Sentence) -> str:
+    """What an order to name gives without quotation marks that is hardly meant as a name."""
+    afresh = Sentence(s.text)
+    name = find_name(afresh)
+    quoted = any(t.kind is Kind.QUOTED and t.text == name for t in s.tokens)
+    return "" if name is None or quoted or is_likely_name(name) else name
 
 
 def name_end(s: Sentence, start: int) -> int:

@@ -19,7 +19,7 @@ from agent.offline.mending import each_id, unread
 from agent.offline.naming import is_no_name, mission_words, unread_words
 from agent.offline.operations import polite_end, read_command
 from agent.offline.pausing import Now
-from agent.offline.phrases import name_end
+from agent.offline.phrases import is_likely_name, name_end, unlikely_name
 from agent.offline.sentence import Sentence
 from agent.offline.standing import read_standing
 from agent.offline.timing import Doubt
@@ -85,6 +85,8 @@ def read(text: str, context: Context) -> list[Call]:
         return [Call("show_mission", {"mission": target})] if target else [Call("help")]
     if calls := _renamed(words, target, context):
         return calls
+    if unlikely := unlikely_name(Sentence(words)):
+        return [tell(say("ask-quote-name", words=unlikely))]
     if calls := read_arranging(words, target):
         return calls
     sentence = Sentence(words)
@@ -99,7 +101,7 @@ def read(text: str, context: Context) -> list[Call]:
     named = target or _named(sentence)
     if named or context.focus is not None:
         return _change_or_ask(sentence, words, context, named, target or context.focus)
-    if has_cue(sentence) and not _is_new(words, context):
+    if has_cue(sentence) and not _is_new(words, context) and not _begins_wish(words, context):
         changes = read_changes(sentence, context.clock)
         if changes.any:
             return _change_calls(changes, None)
@@ -116,7 +118,7 @@ def _commands(words: str, context: Context, target: str | None) -> list[Call] | 
         calls = (
             read_counting(s, at, context.moment)
             or read_standing(s, at, here=here)
-            or read_command(s, context.moment)
+            or read_command(s, context.moment, here=here)
         )
         if calls and len(calls) == 1 and (each := each_id(s, calls[0])):
             return each
@@ -224,6 +226,8 @@ def _renamed(words: str, target: str | None, context: Context) -> list[Call] | N
         return [tell(say("ask-new-name"))]
     end = name_end(s, to + 1)
     name = s.text[s.tokens[to + 1].start : s.tokens[end - 1].end].strip("\"'`")
+    if s.kind(to + 1) is not Kind.QUOTED and not is_likely_name(name):
+        return [tell(say("ask-quote-name", words=name))]
     mission = target or mission_words(s, at + 1, to)
     renaming = Call("rename_mission", {"name": name, **({"mission": mission} if mission else {})})
     rest = s.text[s.tokens[end].start :].strip(" .!,;") if end < len(s) else ""
@@ -327,6 +331,13 @@ def _is_new(words: str, context: Context) -> bool:
     """Whether words with a cue are complete as a new Mission."""
     wish = _wish_alone(words, context)
     return bool(wish.specs and wish.timing.when)
+
+
+def _begins_wish(words: str, context: Context) -> bool:
+    """Whether an address and times are said, and a cue only among them: “at 9 and also …”."""
+    wish = _wish_alone(words, context)
+    first = next((t.low for t in Sentence(words).tokens), "")
+    return bool(wish.specs and wish.pieces.any) and not has_cue(Sentence(first))
 
 
 def _removes(changes: Changes) -> bool:

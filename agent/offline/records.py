@@ -20,7 +20,9 @@ _COST = (
     "how much does it cost", "how much did it cost", "how much does this cost", "cost of",
     "costs of", "what did it cost", "how many tokens does it use", "how many tokens did it use",
     "show the cost of", "show the costs of", "show me the cost of", "how expensive is it",
-    "how expensive is", "what has it cost", "how much has it cost", "the cost", "cost", "costs",
+    "how expensive is", "what has it cost", "how much is this costing", "how much is it costing",
+    "what is it costing", "what is this costing",
+    "how much has it cost", "the cost", "cost", "costs",
     "show the cost", "show me the cost", "what is the cost", "what's the cost",
 )  # fmt: skip
 _SPENT = ("how much did we spend", "what did we spend", "how much have we spent", "our spending",
@@ -32,7 +34,7 @@ _COSTS = ("what does", "how much does", "what did", "how much did")
 _WHO = (
     "who launched", "who approved", "who created", "who made", "who changed", "who disabled",
     "who paused", "who enabled", "who owns", "who renamed", "who started", "who confirmed",
-    "who set up", "who set", "who did it",
+    "who touched", "who set up", "who set", "who did it",
     "who did that", "who did this", "who did", "who is the owner of",
     "who's the owner of", "who last changed",
     "who changed the plan of", "who launched the mission",

@@ -31,6 +31,9 @@ _BEFORE = ("before you alert", "before alerting", "before reporting", "before yo
 _FIRST = (
     "no alerts for the first failure", "no alert for the first failure",
     "no alert on the first failure", "no alerts on the first failure",
+    "don't alert on the first blip", "ignore the first blip", "ignore blips",
+    "ignore one-off blips",
+    "don't page on the first failure", "don't ping on the first failure",
     "ignore the first failure", "don't alert on the first failure", "ignore single failures",
     "not on the first failure", "don't report the first failure", "ignore one-off failures",
     "ignore a single failure", "don't alert on a single failure",

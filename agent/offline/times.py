@@ -62,7 +62,17 @@ def _address_between(s: Sentence, clocks: list[int]) -> bool:
     return around or any(clocks[0] < i < clocks[-1] for i in urls)
 
 
+_INTERVALS = tuple(
+    f"{the}interval{to}" for the in ("", "the ", "an ") for to in (" to", " of", " at", " is", "")
+)
+"""“Bump the interval to 15 minutes” is “every 15 minutes”."""
+
+
 def _every(s: Sentence, at: int, p: Pieces) -> int:
+    if (lead := s.says_any(at, _INTERVALS)) and (unit := unit_of(s.low(at + lead + 1))):
+        number = s.number(at + lead)
+        p.interval = (number, unit) if number else p.interval
+        return lead + 2 if number else 0
     if s.low(at) not in EVERY:
         return 0
     low = s.low(at + 1)
@@ -372,7 +382,7 @@ def _office(s: Sentence, at: int, p: Pieces) -> int:
 
 
 def _part(s: Sentence, at: int, p: Pieces) -> int:
-    length = s.says_any(at, ("in the", "at"))
+    length = s.says_any(at, ("in the", "at", "during the", "over", "through the", "by"))
     if length and s.low(at + length) in PARTS:
         p.part = s.low(at + length)
         return length + 1

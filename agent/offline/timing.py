@@ -11,9 +11,11 @@ from agent.offline.answers import (
     DAY_NAMES,
     OFTEN,
     all_times,
+    day_words,
     dow_field,
     each_of,
     office_hours,
+    on_days,
     ordinal,
     repeated,
     rounded,
@@ -232,7 +234,7 @@ def _interval(p: Pieces, number: int, unit: str, clocks: list[Clock]) -> When | 
     if clocks:
         return Doubt(
             say("ask-each-or-at", each=each_of(number, unit), time=clocks[0].text),
-            (each_of(number, unit), f"every day at {clocks[0].text}"),
+            (f"{each_of(number, unit)}{on_days(p)}", f"every {day_words(p)} at {clocks[0].text}"),
         )
     if unit == "minute" and number % 60 == 0 and number:
         number, unit = number // 60, "hour"
@@ -242,7 +244,8 @@ def _interval(p: Pieces, number: int, unit: str, clocks: list[Clock]) -> When | 
     if p.part and p.window is None:
         each = each_of(number, unit)
         return Doubt(
-            say("ask-part-of-day", part=p.part), (f"{each} between {_PARTS[p.part]}", each)
+            say("ask-part-of-day", part=p.part),
+            (f"{each} between {_PARTS[p.part]}{on_days(p)}", f"{each}{on_days(p)}"),
         )
     hours = hours_of(p.window)
     if hours is None:
