@@ -160,8 +160,16 @@ def clock(instant: datetime, zone: str) -> str:
 
 def date(instant: datetime, form: str = "", zone: str = "UTC") -> Mrkdwn:
     """The instant in each reader's own zone; where Slack cannot, in words in `zone` [C9]."""
-    shown = form or say("slack-date")
-    return Mrkdwn(f"<!date^{int(instant.timestamp())}^{shown}|{said(instant, zone)}>")
+    return _token(instant, form or say("slack-date"), said(instant, zone))
+
+
+def date_as(at: datetime, words: str) -> Mrkdwn:
+    """As `date`, with escaped words of one's own for where Slack cannot."""
+    return _token(at, say("slack-date"), words)
+
+
+def _token(at: datetime, form: str, words: str) -> Mrkdwn:
+    return Mrkdwn(f"<!date^{int(at.timestamp())}^{form}|{words}>")
 
 
 def _there(instant: datetime, zone: str) -> tuple[datetime, str]:

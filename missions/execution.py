@@ -208,13 +208,21 @@ class Judged(Record):
         return Finding.ATTENTION if self.state is ItemState.NEEDS_ATTENTION else Finding.ALL_GOOD
 
 
+class Moment(Record):
+    """An instant that a report says in `words`; where it can be said to each reader, it is."""
+
+    words: str
+    at: datetime
+
+
 class Report(Stored):
     """What an Execution found, for people [R1].
 
-    `notes`, `judged` and `advice` are a model's; `gaps` are what could not be looked at.
+    `notes`, `judged` and `advice` are a model's; `gaps` are what could not be looked at. `times`
+    are the instants of which headline, lines and text tell in words of the Task's zone.
     """
 
-    schema_version: int = 3
+    schema_version: int = 4
     headline: str
     lines: tuple[str, ...] = ()
     results: tuple[CheckResult, ...] = ()
@@ -223,6 +231,7 @@ class Report(Stored):
     judged: tuple[Judged, ...] = ()
     advice: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
+    times: tuple[Moment, ...] = ()
 
 
 class Execution(Stored):

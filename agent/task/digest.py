@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from agent.checks.words import plain
 from agent.digest import LINKS, QUESTIONS, THREADS, Digest, digest
 from agent.task.values import TaskInput
-from missions.execution import Report, Step
+from missions.execution import Moment, Report, Step
 from missions.phrases import names, say
 from missions.ports import Clock
 from missions.record import Record
@@ -68,9 +68,8 @@ def with_digest(given: TaskInput, report: Report, listened: Listened) -> Report:
     lines = (*report.lines, *_lines(counted, zone))
     headline = report.headline if report.results else _headline(counted, zone)
     told = "\n".join((headline, *_text(counted, zone)))
-    return report.model_copy(
-        update={"headline": headline, "lines": lines, "text": f"{report.text}\n{told}"}
-    )
+    said = {"headline": headline, "lines": lines, "text": f"{report.text}\n{told}"}
+    return report.model_copy(update={**said, "times": _times(counted, zone)})
 
 
 def said_lines(listened: Listened, zone_name: str) -> tuple[str, ...]:
@@ -133,6 +132,12 @@ def _part(title: str, rows: Sequence[str], most: int) -> list[str]:
 def _quoted(message: Said, zone: ZoneInfo, most: int = 160) -> str:
     text, who = plain(message.text, most), plain(message.name, 60)
     return say("heard-quoted", text=text, who=who, when=_at(message.at, zone))
+
+
+def _times(d: Digest, zone: ZoneInfo) -> tuple[Moment, ...]:
+    """The instants that it tells of, by the words in which it does."""
+    told = (d.since, *(m.at for m in d.threads), *(m.at for m in d.questions))
+    return tuple(Moment(words=w, at=at) for w, at in {_at(at, zone): at for at in told}.items())
 
 
 def _replies(message: Said) -> str:

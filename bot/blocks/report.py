@@ -19,6 +19,7 @@ from bot.blocks.look import (
     took,
 )
 from bot.blocks.mission_card import mission_buttons
+from bot.blocks.moments import told_there
 from bot.blocks.pauses import stands
 from bot.mrkdwn import (
     Mrkdwn,
@@ -73,7 +74,7 @@ def report(facts: ReportFacts) -> Message:
     mission, run = facts.mission, facts.execution
     sign, word = result_sign(run.status, run.finding), result_word(run.status, run.finding)
     found = facts.report
-    headline = bold(label(_unsaid(found.headline, word), 300)) if found else Mrkdwn("")
+    headline = _headline(found, word) if found else Mrkdwn("")
     blocks = [header(f"{sign} {word}: {_title(facts)}"), context(_when(facts))]
     asked = Mrkdwn(" ".join(map(mention, facts.mentioned)))
     body = lines([asked, headline, _error(run), bullets(_lines(found))])
@@ -133,7 +134,12 @@ def _error(run: Execution) -> Mrkdwn:
 
 def _lines(found: Report | None) -> list[Mrkdwn]:
     said = [text for text in (found.lines if found else ()) if text.strip()]
-    return [line(text, 240) for text in said[:LINES]]
+    times = found.times if found else ()
+    return [told_there(line(text, 240), times) for text in said[:LINES]]
+
+
+def _headline(found: Report, word: str) -> Mrkdwn:
+    return bold(told_there(label(_unsaid(found.headline, word), 300), found.times))
 
 
 def _unsaid(headline: str, word: str) -> str:

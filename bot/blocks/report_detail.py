@@ -23,6 +23,7 @@ from bot.blocks.elements import (
 )
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import FINDING_SIGN, finding_word
+from bot.blocks.moments import told_there
 from bot.blocks.outlook import outlook
 from bot.blocks.report import LINES
 from bot.mrkdwn import (
@@ -76,7 +77,9 @@ def goes_on(facts: DetailFacts) -> bool:
 
 def _text_parts(found: Report | None) -> tuple[Mrkdwn, ...]:
     rest = own_words(found) if found else ""
-    return tuple(chunks(from_markdown(rest), _PART)) if rest else ()
+    if found is None or not rest:
+        return ()
+    return tuple(chunks(told_there(from_markdown(rest), found.times), _PART))
 
 
 def own_words(found: Report) -> str:
