@@ -25,12 +25,13 @@ from missions.keys import MissionKeys, TeamKeys
 from missions.lateness import too_late
 from missions.ledger import write_pending
 from missions.missed import write_put_up_late
-from missions.mission import Mission, MissionState
+from missions.mission import Mission, MissionState, Pause
 from missions.payloads import Event
 from missions.ports import Bell, Clock
+from missions.quieted import Quieted
 from missions.schedule import excluded
 from missions.store import Store
-from missions.taskstate import PAUSE, TRIGGER_REV, TaskState, field
+from missions.taskstate import HELD, PAUSE, TRIGGER_REV, TaskState, field
 from missions.tx import DELETED, Lost, Transaction
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ def write_event(
     kept = _chosen(rule.trigger, event.fields)
     row = event_row(store, keys, task, rule.state.trigger_rev, event, kept, now)
     tx.require_field("occurrence", keys.occurrences, row.id, None)
-    reason = _standing(tx, quiet, rule, row.due, now)
+    reason = _standing(tx, store, quiet, rule, row.due, now)
     if reason is None and too_late(task, row, now):
         write_put_up_late(tx, keys, row)
         _counted(tx, rule, Verdict.MISSED)
@@ -249,20 +250,27 @@ def _require_trigger(tx: Transaction, rule: Rule) -> None:
 
 
 def _standing(
-    tx: Transaction, quiet: Quiet, rule: Rule, at: datetime, now: datetime
+    tx: Transaction, store: Store, quiet: Quiet, rule: Rule, at: datetime, now: datetime
 ) -> Reason | None:
     """Why what is due since `at` does not start whatever the event is, guarded; None if it may
     [M1 M9 M10 B5]."""
-    mission, name = rule.mission, field(rule.task.id, PAUSE)
+    mission, name, held = rule.mission, field(rule.task.id, PAUSE), field(rule.task.id, HELD)
     tx.require_field("paused", rule.keys.tasks, name, rule.fields.get(name))
     quiet.require_none(tx, mission.channel)
-    if mission.paused(now):
+    if mission.paused(now) or _held(store.hget(rule.keys.record, HELD), mission.pause, at):
         return Reason.PAUSED
-    if rule.state.paused(now):
+    if rule.state.paused(now) or _held(rule.fields.get(held), rule.state.pause, at):
         return Reason.TASK_PAUSED
     if quiet.now(mission.team, mission.channel) or quiet.held(mission.team, mission.channel, at):
         return Reason.QUIET
     return Reason.EXCLUDED if excluded(rule.plan, rule.task, now) else None
+
+
+def _held(before: str | None, pause: Pause | None, at: datetime) -> bool:
+    """Whether a pause that is over held at an instant: what came then is not made up [M4 M9]."""
+    if pause and pause.at <= at and pause.holds(at):
+        return True
+    return before is not None and Quieted.load(before).covers(at)
 
 
 def _limits(tx: Transaction, store: Store, rule: Rule, now: datetime) -> Reason | None:

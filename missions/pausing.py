@@ -14,10 +14,12 @@ from missions.keys import TeamKeys
 from missions.ledger import write_closed
 from missions.mission import Mission, MissionState, Pause
 from missions.not_started import write_not_started
+from missions.quieted import write_held
 from missions.resuming import write_resumed_at
 from missions.saving import write_mission
 from missions.settling import write_disarmed
 from missions.store import Store
+from missions.taskstate import HELD
 from missions.tx import Transaction
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ def write_paused(
     """
     keys = TeamKeys(mission.team).mission(mission.id)
     write_resumed_at(tx, k.member(mission.team, mission.id, WHOLE), pause.until)
+    write_held(tx, store, keys.record, HELD, mission.pause, pause.at)
     paused = write_mission(tx, keys, mission, state=MissionState.PAUSED, pause=pause, **more)
     write_disarmed(tx, store, mission, Reason.PAUSED, pause.at)
     write_queue_closed(tx, store, quiet, paused, Reason.PAUSED, pause.at)

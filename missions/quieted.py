@@ -10,13 +10,14 @@ from typing import Final
 
 from missions.mission import Pause
 from missions.record import Record, Stored
+from missions.store import Store
 from missions.tx import Transaction
 
 KEPT: Final = timedelta(days=1)
 """How long they are kept: longer than anything waits between its instant and its start."""
 
 MOST: Final = 100
-"""How many of a place are kept, however often somebody pauses it."""
+"""How many are kept, however often somebody pauses."""
 
 
 class Held(Record):
@@ -31,13 +32,19 @@ class Held(Record):
 
 
 class Quieted(Stored):
-    """The pauses of a place that are over, oldest first."""
+    """The pauses of a place, a Mission or a Task that are over, oldest first."""
 
     pauses: tuple[Held, ...] = ()
 
     def covers(self, at: datetime) -> bool:
         """Whether one of them held at that instant."""
         return any(held.covers(at) for held in self.pauses)
+
+    def after(self, pause: Pause, now: datetime) -> Quieted:
+        """The same with a pause that is over from now on."""
+        held = Held(begin=pause.at, end=now if pause.until is None else min(now, pause.until))
+        kept = [one for one in self.pauses if now - one.end < KEPT]
+        return Quieted(pauses=(*kept, held)[-MOST:])
 
 
 def write_over(tx: Transaction, key: str, known: Quieted, pause: Pause, now: datetime) -> None:
@@ -46,7 +53,17 @@ def write_over(tx: Transaction, key: str, known: Quieted, pause: Pause, now: dat
     `known` is what the key holds. Whoever writes it guards, and replaces, the pause itself: so no
     two add to the same.
     """
-    held = Held(begin=pause.at, end=now if pause.until is None else min(now, pause.until))
-    kept = [one for one in known.pauses if now - one.end < KEPT]
-    text = Quieted(pauses=(*kept, held)[-MOST:]).dump()
-    tx.set(key, text, px=int(KEPT.total_seconds() * 1000))
+    tx.set(key, known.after(pause, now).dump(), px=int(KEPT.total_seconds() * 1000))
+
+
+def write_held(
+    tx: Transaction, store: Store, key: str, name: str, pause: Pause | None, now: datetime
+) -> None:
+    """The same for the pause of a Mission or a Task, if there is one, in a field of a hash.
+
+    Whoever writes it guards the pause.
+    """
+    if pause:
+        known = store.hget(key, name)
+        before = Quieted.load(known) if known else Quieted()
+        tx.hset(key, {name: before.after(pause, now).dump()})

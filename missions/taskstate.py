@@ -56,6 +56,9 @@ FREED = "freed"
 """ISO instant at which an Execution of the Task last ended: what waited for it is late from then on
 [B3]."""
 
+HELD = "held"
+"""JSON `Quieted`: the pauses of the Task alone that are over [M9]."""
+
 FIELDS = (
     TRIGGER_REV,
     NEXT,
@@ -174,6 +177,6 @@ def passing(task: TaskId) -> tuple[str, ...]:
     """
     return tuple(
         field(task, name)
-        for name in (*FIELDS, WAITING, FREED)
+        for name in (*FIELDS, WAITING, FREED, HELD)
         if name not in (TRIGGER_REV, SETTLED)
     )

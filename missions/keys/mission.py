@@ -52,7 +52,7 @@ class MissionKeys:
 
     @property
     def record(self) -> str:
-        """Hash: `doc` (JSON of the Mission), `state`, `rev`, `version`."""
+        """Hash: `doc` (JSON of the Mission), `state`, `rev`, `version`, `held` (pauses before)."""
         return self._key("record")
 
     @property

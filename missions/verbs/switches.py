@@ -15,13 +15,14 @@ from missions.outbox import entry, put
 from missions.pausing import WHOLE, write_paused
 from missions.phrases import say
 from missions.places import require_spoken
+from missions.quieted import write_held
 from missions.record import Record
 from missions.recorded import kept
 from missions.resuming import Resumption
 from missions.rights import Right
 from missions.saving import clean_name, mark_of, write_mission, write_rename
 from missions.settling import held_until
-from missions.taskstate import TaskState
+from missions.taskstate import HELD, TaskState
 from missions.tx import Transaction
 from missions.verbs.base import Verb, future, refuse
 from missions.viewer import Actor
@@ -172,6 +173,7 @@ class Switches(Verb):
         blueprint = self._store.blueprint(mission.team, mission.id, mission.version)
         active = write_mission(tx, keys, mission, state=MissionState.ACTIVE, pause=None)
         tx.zrem(k.RESUMES, k.member(mission.team, mission.id, WHOLE))
+        write_held(tx, self._store, keys.record, HELD, mission.pause, now)
         since = held_until(mission.pause, now) if mission.pause else now
         states = self._store.task_states(mission.team, mission.id)
         for task in blueprint.tasks if blueprint else ():

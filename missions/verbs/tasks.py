@@ -14,12 +14,13 @@ from missions.mission import Change, Mission, MissionState, Pause
 from missions.onshow import write_redraw
 from missions.outbox import entry, put
 from missions.phrases import say
+from missions.quieted import write_held
 from missions.recorded import kept
 from missions.resuming import Resumption
 from missions.rights import Right
 from missions.saving import write_change
 from missions.settling import write_paused_until_now
-from missions.taskstate import PAUSE, STREAK, TaskState, field
+from missions.taskstate import HELD, PAUSE, STREAK, TaskState, field
 from missions.tx import Transaction
 from missions.verbs.base import Verb, future
 from missions.verbs.switches import NOTE_MAX
@@ -61,7 +62,7 @@ class Tasks(Verb):
             return
         tx = self._store.mission_tx(self._keys(found))
         tx.require_field("pause", self._keys(found).tasks, field(task, PAUSE), state.pause.stored())
-        self._write_task_enabled(tx, found, self._task(found, task), None, now)
+        self._write_task_enabled(tx, found, self._task(found, task), state.pause, None, now)
         tx.commit()
         self._ring_delivery(found)
 
@@ -87,6 +88,7 @@ class Tasks(Verb):
         tx.require_field("mission", keys.record, "rev", str(mission.rev))
         tx.require_field("pause", keys.tasks, field(task_id, PAUSE), before)
         pause = Pause(by=actor.person, at=now, note=note, until=until)
+        write_held(tx, self._store, keys.tasks, field(task_id, HELD), state.pause, now)
         write_task_pause(tx, keys, mission, task, pause)
         tx.commit()
         return mission
@@ -100,16 +102,23 @@ class Tasks(Verb):
         keys = self._keys(mission)
         tx = self._store.mission_tx(keys)
         tx.require_field("pause", keys.tasks, field(task_id, PAUSE), state.pause.stored())
-        self._write_task_enabled(tx, mission, task, actor, self._clock.now())
+        self._write_task_enabled(tx, mission, task, state.pause, actor, self._clock.now())
         tx.commit()
         return mission
 
     def _write_task_enabled(
-        self, tx: Transaction, mission: Mission, task: Task, actor: Actor | None, now: datetime
+        self,
+        tx: Transaction,
+        mission: Mission,
+        task: Task,
+        pause: Pause,
+        actor: Actor | None,
+        now: datetime,
     ) -> None:
         keys = self._keys(mission)
         by = actor.person if actor else None
         tx.require_field("mission", keys.record, "rev", str(mission.rev))
+        write_held(tx, self._store, keys.tasks, field(task.id, HELD), pause, now)
         tx.hdel(keys.tasks, field(task.id, PAUSE), field(task.id, STREAK))
         tx.zrem(k.RESUMES, k.member(mission.team, mission.id, task.id))
         plan = self._store.blueprint(mission.team, mission.id, mission.version)

@@ -160,6 +160,41 @@ def test_an_event_that_came_in_it_starts_nothing_later(domain: Domain, clock: Ma
     assert later.verdict is Verdict.RUN
 
 
+@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize("timed", [True, False])
+def test_an_event_that_came_while_only_its_rule_was_paused(
+    domain: Domain, clock: ManualClock, sweeps: Sweeps, alone: bool, timed: bool
+) -> None:
+    """[B6 M3 M4 M9] A Mission's pause or a Task's own, in two parts, looked into after both."""
+    made = task(rule())
+    mission = launched(domain, blueprint(made))
+    verbs, reason = domain.lifecycle, Reason.TASK_PAUSED if alone else Reason.PAUSED
+
+    def paused(until: datetime | None) -> None:
+        if alone:
+            verbs.pause_task(actor(), mission.id, made.id, "", until)
+        else:
+            verbs.disable(actor(), mission.id, "", until)
+
+    clock.set(minute(10))
+    paused(minute(60))
+    clock.set(minute(15))
+    paused(minute(20) if timed else None)
+    clock.set(minute(20))
+    if not timed and alone:
+        verbs.enable_task(actor(), mission.id, made.id)
+    elif not timed:
+        verbs.enable(actor(), mission.id)
+    for number, at in enumerate((10, 12, 15, 19.9)):
+        came = domain.events.offer(TEAM, mission.id, made.id, event(number, at=minute(at)))
+        assert (came.verdict, came.reason) == (Verdict.SKIPPED, reason)
+        clock.advance(seconds=20)
+        sweeps.resumes()
+    for number, at in ((8, 9.9), (9, 20)):
+        came = domain.events.offer(TEAM, mission.id, made.id, event(number, at=minute(at)))
+        assert came.verdict is Verdict.RUN
+
+
 def test_what_its_jitter_puts_off_into_it_is_not_made_up(
     domain: Domain, clock: ManualClock, sweeps: Sweeps
 ) -> None:
