@@ -142,10 +142,15 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
         return [name for name, _ in due]
 
     def _handle_in_parts(self, due: Sequence[tuple[str, float]]) -> None:
-        """Have a second thread wait for storage while the next part is decided about."""
+        """Have a second thread wait for storage while the next part is decided about.
+
+        The lead is renewed between the parts: on a busy machine all may take longer than it lasts.
+        """
         with ThreadPoolExecutor(1, "timer") as behind:
             before: Future[None] | None = None
             for first in range(0, len(due), PART):
+                if first and not self.acquire_lock():
+                    raise Lost("lead")
                 found = self._decided(due[first : first + PART])
                 if before:
                     before.result()

@@ -26,7 +26,7 @@ from missions.store import Store
 from missions.tx import Lost, Transaction, commit_all
 from tests.support.build import DAILY_9, actor, blueprint, launched, task
 from tests.support.fakes import MONDAY, OPS, SECRET, TEAM, ManualClock, RecordingBell
-from tests.support.stored import content, outbox
+from tests.support.stored import content, outbox, scores
 
 T1 = TaskId("T1")
 HOURLY = CronTrigger(cron="0 * * * *", zone="UTC")
@@ -493,6 +493,31 @@ def test_what_is_behind_is_read_for_all_tasks_at_once(
     timer.outages.tell()
     (card,) = notices(domain)
     assert {m.mission: m.count for m in card.missed} == {m.id: 22 for m in missions}
+
+
+def test_the_lead_is_renewed_between_the_parts_of_a_batch(
+    domain: Domain, clock: ManualClock, timer: Timer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[S3] Whoever lost it meanwhile goes on with no further part, and what is left is not lost."""
+    monkeypatch.setattr("jobs.timer.PART", 2)
+    for _ in range(6):
+        launched(domain)
+    clock.advance(hours=1)
+    armed = scores(domain.redis, k.TIMER)
+    known, asked = timer.acquire_lock, 0
+
+    def lost_at_the_second() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked < 2 and known()
+
+    monkeypatch.setattr(timer, "acquire_lock", lost_at_the_second)
+    with pytest.raises(Lost):
+        timer.enqueue_jobs()
+    after = scores(domain.redis, k.TIMER)
+    assert sum(armed[name] == after[name] for name in armed) == 2
+    monkeypatch.setattr(timer, "acquire_lock", known)
+    assert len(timer.enqueue_jobs()) == 2
 
 
 def test_a_far_outage_is_counted_fast(domain: Domain, clock: ManualClock, timer: Timer) -> None:
