@@ -16,16 +16,14 @@ from langchain_core.messages.tool import ToolCall
 from langchain_core.tools import BaseTool
 from langgraph.types import Command
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
 
 from agent.checks.words import plain
 from agent.tools.results import misshapen
+from missions.mistakes import mistakes_in_words
 from missions.phrases import say
 
 FINDINGS_MAX: Final = 5
 """Findings of one call: the rest follows when these are mended."""
-_LEAST: Final = ("ge", "gt", "min_length")
-_MOST: Final = ("le", "lt", "max_length")
 _NAME_MAX: Final = 60
 
 
@@ -70,8 +68,7 @@ def misfits(tool: BaseTool, arguments: dict[str, Any]) -> tuple[str, ...]:
     try:
         TypeAdapter(schema).validate_python(arguments)
     except ValidationError as misfit:
-        told = dict.fromkeys(_sentence(e) for e in misfit.errors(include_url=False))
-        return tuple(told)[:FINDINGS_MAX]
+        return mistakes_in_words(misfit.errors(include_url=False))[:FINDINGS_MAX]
     return ()
 
 
@@ -99,21 +96,3 @@ def _has_form(value: object, form: object) -> bool:
     if isinstance(value, bool):
         return form in (None, "boolean")
     return isinstance(value, _FORMS.get(form, object))
-
-
-def _sentence(error: ErrorDetails) -> str:
-    place = ".".join(str(part) for part in error["loc"])
-    name = place[-_NAME_MAX:] or "?"
-    limits = error.get("ctx") or {}
-    if error["type"] == "missing":
-        return say("misfit-missing", name=name)
-    if (least := next((limits[key] for key in _LEAST if key in limits), None)) is not None:
-        return say("misfit-least", name=name, n=least)
-    if (most := next((limits[key] for key in _MOST if key in limits), None)) is not None:
-        return say("misfit-most", name=name, n=most)
-    if error["type"] in ("literal_error", "enum"):
-        choices = str(limits.get("expected", "")).replace(" or ", ", ").replace("'", "")
-        return say("misfit-choice", name=name, choices=choices)
-    if error["type"] == "value_error":
-        return say("bad-arguments", why=str(limits.get("error", ""))[:200].rstrip("."))
-    return say("misfit-form", name=name)

@@ -86,9 +86,11 @@ def _button(kind: str, words: str, *, pressed: bool = False) -> str:
 
 def _cases(run: Run) -> str:
     found = []
-    for group, outcomes in groupby(run.outcomes, key=lambda o: o.group):
-        inside = "".join(map(_case, outcomes))
-        found.append(f"<section><h2>{escape(group)}</h2>{inside}</section>")
+    for group, those in groupby(run.outcomes, key=lambda o: o.group):
+        outcomes = list(those)
+        good = sum(o.verdict is Verdict.PASSED for o in outcomes)
+        head = f"{escape(group)} <small>{good} of {len(outcomes)} passed</small>"
+        found.append(f"<section><h2>{head}</h2>{''.join(map(_case, outcomes))}</section>")
     return "".join(found)
 
 

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from missions.blueprint import Blueprint
 from missions.errors import HoustonError
 from missions.execution import Execution
+from missions.mistakes import mistakes_in_words
 from missions.phrases import say
 from missions.saving import clean_name
 
@@ -126,9 +127,9 @@ def _require_plain(text: str) -> None:
 
 
 def _mistakes(error: ValidationError) -> str:
-    told = error.errors()[:PROBLEMS]
-    found = [f"• {'.'.join(map(str, e['loc']))[:80]}: {e['msg'][:120]}" for e in told]
-    left = error.error_count() - len(found)
+    told = mistakes_in_words(error.errors(include_url=False))
+    found = [f"• {sentence}" for sentence in told[:PROBLEMS]]
+    left = len(told) - len(found)
     if left > 0:
         found.append(f"• … +{left}")
     return say("import-mistakes", mistakes="\n".join(found))

@@ -76,6 +76,7 @@ def site() -> Iterator[Site]:
 
 
 NO_JSON = "arguments that are no JSON"
+HALF_JSON = "one of two calls is no JSON"
 FAILURES: dict[str, tuple[Say, Trouble]] = {
     "declines": (Say("I cannot help with that.", ends="declined"), Trouble.DECLINED),
     "words cut off": (Say("The plan that I prop", ends="cut"), Trouble.CUT),
@@ -96,6 +97,18 @@ FAILURES: dict[str, tuple[Say, Trouble]] = {
     "answers too late": (Say("At last.", delay=LATE), Trouble.SLOW),
     "trickles for ever": (Say("Word by word. " * 500, drip=HASTE / 4), Trouble.SLOW),
 }
+IN_A_TURN: dict[str, tuple[Say, Trouble]] = {
+    **FAILURES,
+    "arguments that do not fit, for ever": (
+        calls((PLAN[0], {"tasks": "every day"})), Trouble.LOST,
+    ),
+    "a tool that is none, for ever": (calls(("drop_tables", {})), Trouble.LOST),
+    HALF_JSON: (calls(("list_missions", {}), (PLAN[0], '{"tasks": [{')), Trouble.GARBLED),
+    "both calls of one id, for ever": (
+        calls(("list_missions", {}), ("help", {}), ids=("call_1", "call_1")), Trouble.LOST,
+    ),
+}  # fmt: skip
+"""What a turn can meet besides: the tools of a run are others."""
 TRIES = {Trouble.LOST: 8, **dict.fromkeys((t for t in Trouble if t.passes), 1 + QUICK.retries)}
 """How often a provider is asked at most, where that is more than once."""
 
@@ -104,13 +117,13 @@ def terms_for(failure: str) -> Terms:
     """Not much time for who takes too long, enough for all others."""
     if failure == "trickles for ever":  # it is waited for as long as pieces come: till the end
         return Terms(patience=replace(QUICK, total=ENDLESS))
-    slow = FAILURES[failure][1] is Trouble.SLOW
+    slow = IN_A_TURN[failure][1] is Trouble.SLOW
     return Terms(patience=impatient(HASTE, HASTE)) if slow else TERMS
 
 
 def all_came(server: ModelServer, failure: str) -> None:
     """Wait for requests that nobody waits for any more: they are to find the old script."""
-    if FAILURES[failure][1] is not Trouble.SLOW or failure == "trickles for ever":
+    if IN_A_TURN[failure][1] is not Trouble.SLOW or failure == "trickles for ever":
         return
     await_requests(server, TRIES[Trouble.SLOW])
 
@@ -130,13 +143,13 @@ def fits(server: ModelServer, failure: str) -> None:
         pytest.skip("not in this format")
 
 
-@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("failure", IN_A_TURN)
 def test_a_turn_ends_in_a_sentence_and_retry_answers_it(
     server: ModelServer, model: BaseChatModel, domain: Domain, tmp_path: Path, failure: str
 ) -> None:
     """[C10] Nothing is staged, the message is kept, and Retry answers it once the model is well."""
     fits(server, failure)
-    say, trouble = FAILURES[failure]
+    say, trouble = IN_A_TURN[failure]
     server.will(always=say)
     with talking(domain, model, tmp_path, terms_for(failure)) as talk:
         (sorry,) = talk.say("watch my shop")

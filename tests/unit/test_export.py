@@ -25,6 +25,7 @@ from missions.blueprint import (
     Task,
 )
 from missions.export import COLUMNS, DEPTH_MAX, SIZE_MAX, ImportRefused, from_yaml, to_csv, to_yaml
+from missions.phrases import Language, speaking
 from missions.saving import clean_name
 from tests.support.build import DAILY_9, blueprint, task
 from tests.unit.desk_kit import execution
@@ -116,6 +117,16 @@ def test_mistakes_are_named_by_their_place() -> None:
     """[R9 B7]"""
     with pytest.raises(ImportRefused, match=r"tasks\.0\.surprise"):
         from_yaml(REFUSED["mistakes"])
+
+
+def test_mistakes_are_named_in_the_readers_language() -> None:
+    """[R9 C9] None of the validator's own words."""
+    with speaking(Language.DE), pytest.raises(ImportRefused) as refused:
+        from_yaml(REFUSED["mistakes"])
+    said = refused.value.sentence.splitlines()[1:]
+    assert "• „tasks.0.title“ fehlt." in said
+    assert "• „tasks.0.surprise“ ist hier nicht bekannt." in said
+    assert [line for line in said if not line.startswith("• „")] == []
 
 
 def test_a_message_keeps_what_was_pasted() -> None:
