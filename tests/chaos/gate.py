@@ -28,10 +28,14 @@ class Side(StrEnum):
 
 @dataclass(eq=False)
 class Hold:
-    """One request to stop. `pid` is its sender's, 0 over TCP, None until it is stopped."""
+    """One request to stop. `pid` is its sender's, 0 over TCP, None until it is stopped.
+
+    With `passes` it goes on when the hold ends; else it is lost.
+    """
 
     words: tuple[bytes, ...]
     side: Side
+    passes: bool = False
     pid: int | None = None
     dropped: threading.Event = field(default_factory=threading.Event)
 
@@ -56,9 +60,11 @@ class Gate:
         assert ready.wait(5)
 
     @contextmanager
-    def hold(self, side: Side, *words: str) -> Iterator[Hold]:
-        """Stop the next request with all these words; it is lost when the block ends."""
-        made = Hold(tuple(w.encode() for w in words), side)
+    def hold(self, side: Side, *words: str, passes: bool = False) -> Iterator[Hold]:
+        """Stop the next request with all these words until the block ends: it is lost then, or
+        `passes`.
+        """
+        made = Hold(tuple(w.encode() for w in words), side, passes)
         self._holds.append(made)
         try:
             yield made
@@ -127,10 +133,10 @@ class Gate:
             found = next((h for h in self._holds if h.fits(data)), None)
             if found:
                 self._holds.remove(found)
-                if found.side is Side.BEFORE:
-                    await self._stand(found, near)
+                if found.side is Side.AFTER:
+                    stopped.append(found)
+                elif not await self._stands(found, near):
                     return
-                stopped.append(found)
             if isinstance(self._target, int):  # HTTP: the workspace answers to its own name only
                 own = f"127.0.0.1:{self.port}".encode()
                 data = data.replace(own, f"127.0.0.1:{self._target}".encode(), 1)
@@ -141,17 +147,17 @@ class Gate:
         self, far: asyncio.StreamReader, near: asyncio.StreamWriter, stopped: list[Hold]
     ) -> None:
         while data := await far.read(CHUNK):
-            if stopped:
-                await self._stand(stopped.pop(), near)
+            if stopped and not await self._stands(stopped.pop(), near):
                 return
             near.write(data)
             await near.drain()
 
-    async def _stand(self, hold: Hold, near: asyncio.StreamWriter) -> None:
-        """Stand still until the hold is dropped; then the connection is closed."""
+    async def _stands(self, hold: Hold, near: asyncio.StreamWriter) -> bool:
+        """Stand still until the hold is dropped; whether it goes on then, else all is closed."""
         hold.pid = _peer(near)
         while not hold.dropped.is_set():
             await asyncio.sleep(0.005)
+        return hold.passes
 
 
 def _peer(writer: asyncio.StreamWriter) -> int:
