@@ -191,8 +191,21 @@ def _trimmed(s: Sentence, start: int, stop: int) -> tuple[int, int]:
     return start, stop
 
 
+_COMING_HERE = (
+    "what runs next", "what's next", "what is next", "what comes next", "what's coming next",
+    "what is coming next", "what's coming up", "what is coming up", "what's coming",
+    "what is coming", "what's up next", "what is up next", "what will run next",
+)  # fmt: skip
+_HERE = ((), ("here",), ("in", "here"), ("in", "this", "channel"), ("in", "the", "channel"))
+
+
 def _coming(s: Sentence, at: int, now: Now) -> list[Call] | None:
-    """“what runs tonight”, “next runs of everything here”."""
+    """“what runs tonight”, “next runs of everything here”, “what's coming up here?”."""
+    if length := s.says_any(at, _COMING_HERE):
+        left = tuple(s.low(i) for i in range(at + length, len(s)))
+        place = tuple(w for w in left if w not in ("", "?", ".", "!"))
+        if place in _HERE and (place or s.low(at + length - 1) in ("up", "coming")):
+            return [Call("show_next_runs", {"everywhere": True})]
     length = s.says_any(at, _RUNS)
     if not length:
         return None
