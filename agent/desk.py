@@ -44,6 +44,7 @@ class Desk:
     may change a Mission.
     `quoted` says that it was taken from somebody else's message, and is data [P4].
     `source` is the message with its line breaks and blanks, for what is pasted.
+    `focus_viewed` says that the focus is no more than what they look at beside a direct message.
     `people` and `channels` are those whom the person's own message names, by how `text` writes
     them: nobody else can be mentioned, or be handed a Mission [P4].
     `may_create` says whether the person may have a new Mission in this channel; people of another
@@ -73,6 +74,7 @@ class Desk:
     offline: bool = False
     proposed_words: bool = False
     quoted: bool = False
+    focus_viewed: bool = False
     source: str = ""
     people: Mapping[str, PersonId] = field(default_factory=dict)
     channels: Mapping[str, ChannelId] = field(default_factory=dict)

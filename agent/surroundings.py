@@ -42,6 +42,7 @@ def facts(desk: Desk) -> dict[str, Any]:
         "floor_minutes": desk.floor.total_seconds() / 60,
         "mission": _focus(desk),
         "execution": desk.focus_execution,
+        "mission_is_only_looked_at": desk.focus_viewed,
     }
 
 

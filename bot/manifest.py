@@ -47,6 +47,7 @@ METHOD_SCOPES: Final[dict[str, frozenset[str]]] = {
 
 EVENT_SCOPES: Final[dict[str, str | None]] = {
     "agent_session_stopped": "chat:write",
+    "app_context_changed": "assistant:write",
     "app_home_opened": None,
     "app_mention": "app_mentions:read",
     "app_uninstalled": None,
@@ -71,7 +72,8 @@ EVENT_SCOPES: Final[dict[str, str | None]] = {
     "tokens_revoked": None,
     "user_change": "users:read",
 }
-"""Every event that the edge hears, with the scope that it needs."""
+"""Every event that the edge hears, with the scope that it needs; see `bot.edge.viewing` for that of
+the context."""
 
 
 def load(path: Path = PATH) -> dict[str, Any]:

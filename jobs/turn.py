@@ -26,6 +26,7 @@ from jobs.spoken import speaking_to
 from jobs.thinking import TooSlow, TurnStopped, thought
 from jobs.threads import thread_id
 from jobs.traced import rung_in
+from jobs.viewed import NOTHING, viewed
 from missions.blueprint import Blueprint
 from missions.conversation import CHECKPOINT, FOCUS
 from missions.counting import TURNS
@@ -157,7 +158,9 @@ def _think(runtime: Runtime, box: Box, text: str, incoming: Incoming) -> Answer:
         raise NotInstalled("this worker has no conversation")
     memory = box.memory()
     focus, execution = _focus(runtime, memory, incoming)
-    desk = _desk(runtime, incoming, focus, execution)
+    beside = viewed(runtime.domain, incoming) if focus is None else NOTHING
+    desk = _desk(runtime, incoming, focus or beside.mission, execution or beside.execution)
+    desk.focus_viewed = beside.mission is not None
     if incoming.direct and not runtime.offline:
         desk.step = Noted(box, text, incoming, runtime.domain.clock).step
     thread = thread_id(incoming.team, incoming.conversation)
@@ -172,6 +175,7 @@ def _think(runtime: Runtime, box: Box, text: str, incoming: Incoming) -> Answer:
         cards=result.cards,
         checkpoint=result.checkpoint_id,
         focus=named[-1] if named else focus,
+        beside=None if named else beside.mission,
     )
 
 

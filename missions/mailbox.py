@@ -38,9 +38,10 @@ class Incoming(Stored):
     marks a click on a proposed answer: it has no message of its own in Slack. `quoted` says that
     the text was taken from somebody else's message, and is data.
     `bot_user` is Houston's own user id there, whose mention is no part of what was said.
+    `viewing` is the channel that the person looked at beside it, `viewing_ts` the message there.
     """
 
-    schema_version: int = 2
+    schema_version: int = 3
     id: str
     team: TeamId
     channel: ChannelId
@@ -56,6 +57,8 @@ class Incoming(Stored):
     answers: bool = False
     quoted: bool = False
     bot_user: str = ""
+    viewing: ChannelId = ChannelId("")
+    viewing_ts: str = ""
 
     @property
     def conversation(self) -> ConversationId:

@@ -32,12 +32,15 @@ QUESTION_MAX: Final = 200
 
 @dataclass(frozen=True)
 class Answer:
-    """What a turn came to. `focus` is the Mission the thread is about from now on."""
+    """What a turn came to. `focus` is the Mission the thread is about from now on; `beside` is one
+    that it may be about this time, because the person looked at it.
+    """
 
     effects: tuple[Effect, ...]
     cards: tuple[Card, ...]
     checkpoint: str | None
     focus: MissionId | None
+    beside: MissionId | None = None
 
 
 class Turns:
@@ -107,8 +110,7 @@ class Turns:
             named[mission_of(effect)] = None
         for card in answer.cards:
             named.update(dict.fromkeys(missions_of(card)))
-        if answer.focus:
-            named[answer.focus] = None
+        named.update({about: None for about in (answer.focus, answer.beside) if about})
         if not named:
             return box.held()
         keys = [box.keys.mission(m) for m in named]
@@ -124,7 +126,7 @@ class Turns:
         first = next((c for c in answer.cards if not isinstance(c, FileCard)), None)
         for card in answer.cards:
             mine = live if card is first else None
-            said = self._entry(box, incoming, card, answer.focus, mine)
+            said = self._entry(box, incoming, card, answer.focus or answer.beside, mine)
             put(tx, said)
             if said.mission and said.proposal:
                 write_shown(tx, tx.team.mission(said.mission), said.proposal, said)

@@ -66,6 +66,7 @@ def _to_person(messages: Sequence[BaseMessage]) -> AIMessage:
         now=datetime.fromisoformat(facts["now"]),
         zone=facts["zone"],
         focus=mission["id"] if mission else None,
+        viewed=bool(facts.get("mission_is_only_looked_at")),
         asked=_asked(messages),
     )
     return _calling(read(str(messages[-1].text), context))

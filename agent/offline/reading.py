@@ -54,12 +54,16 @@ _TO_NAME = ("change", "make", "move", "switch", "set", "reschedule", "shift", "u
 
 @dataclass(frozen=True)
 class Context:
-    """What a turn begins with. `asked` are the person's messages since Houston began to ask."""
+    """What a turn begins with. `asked` are the person's messages since Houston began to ask.
+
+    `viewed` says that the Mission in focus is only looked at: words may well be about another one.
+    """
 
     now: datetime
     zone: str
     focus: str | None = None
     asked: tuple[str, ...] = ()
+    viewed: bool = False
 
     @property
     def clock(self) -> Clock:
@@ -99,13 +103,18 @@ def read(text: str, context: Context) -> list[Call]:
     if target is None and (asked := _pending(context)) and not has_cue(sentence):
         return _create(Sentence(_spelled_out(words)), context, asked)
     named = target or _named(sentence)
-    if named or context.focus is not None:
+    if named or (context.focus is not None and not _is_apart(sentence, words, context)):
         return _change_or_ask(sentence, words, context, named, target or context.focus)
     if has_cue(sentence) and not _is_new(words, context) and not _begins_wish(words, context):
         changes = read_changes(sentence, context.clock)
         if changes.any:
             return _change_calls(changes, None)
     return _create(Sentence(words), context, ())
+
+
+def _is_apart(sentence: Sentence, words: str, context: Context) -> bool:
+    """Whether words say a wish of their own while a Mission is only looked at."""
+    return context.viewed and not has_cue(sentence) and bool(_wish_alone(words, context).specs)
 
 
 def _commands(words: str, context: Context, target: str | None) -> list[Call] | None:
@@ -145,7 +154,7 @@ def _as_new(text: str) -> Sentence:
 
 def _pending(context: Context) -> tuple[str, ...]:
     """The messages that the person is completing; in a Mission's thread only those on a new one."""
-    if context.focus is None:
+    if context.focus is None or context.viewed:
         return context.asked
     begun = [i for i, text in enumerate(context.asked) if _claim_new(Sentence(text))]
     return context.asked[begun[-1] :] if begun else ()

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.client import Identity
+from bot.edge.viewing import viewing
 from missions.ids import ChannelId, PersonId
 from missions.mailbox import Incoming
 
@@ -94,6 +95,7 @@ def _incoming(
 ) -> Incoming:
     channel, ts = ChannelId(event["channel"]), str(event["ts"])
     root = str(event.get("thread_ts") or ts)
+    place, message = viewing(event) if direct else ("", "")
     return Incoming(
         id=str(body["event_id"]),
         team=identity.team,
@@ -108,6 +110,8 @@ def _incoming(
         event_id=str(body["event_id"]),
         at=now,
         bot_user=identity.bot_user,
+        viewing=ChannelId(place),
+        viewing_ts=message,
     )
 
 

@@ -41,9 +41,17 @@ class WorkspaceClient:
 
     # talking
 
-    def post(self, person: str, channel: str, text: str, thread_ts: str | None = None) -> str:
-        """Type a message; its timestamp."""
+    def post(
+        self,
+        person: str,
+        channel: str,
+        text: str,
+        thread_ts: str | None = None,
+        viewing: str | None = None,
+    ) -> str:
+        """Type a message, in a direct one with the id of a channel open beside; its timestamp."""
         body = self._as(person, channel) | {"text": text, "thread_ts": thread_ts}
+        body |= {"viewing": viewing} if viewing else {}
         return str(self._send("post", body)["ts"])
 
     def edit(self, person: str, channel: str, ts: str, text: str) -> None:

@@ -21,6 +21,11 @@ def _send_message(ws: Workspace, channel: Json, event: Json) -> None:
     ws.emit(event, channel, _SUBSCRIPTIONS[kind])
 
 
+def app_context(channel: str) -> Json:
+    """What stands in a direct message to the app of the channel that its author looks at."""
+    return {"entities": [{"type": "slack#/types/channel_id", "value": channel}]}
+
+
 def message_posted(ws: Workspace, channel: Json, message: Json) -> None:
     """A message event, and app_mention beside it when a person names the bot."""
     _send_message(ws, channel, {**message, "event_ts": message["ts"]})

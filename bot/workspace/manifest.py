@@ -9,6 +9,7 @@ from bot.workspace.config import Json
 
 # What an event needs beside its subscription; Slack sends the others without any scope.
 _EVENT_SCOPES = {
+    "app_context_changed": "assistant:write",
     "app_mention": "app_mentions:read",
     "message.channels": "channels:history",
     "message.groups": "groups:history",

@@ -148,6 +148,9 @@ class PageApi:
             if root is None:
                 raise SlackError("thread_not_found")
             fields["thread_ts"] = root.get("thread_ts") or root["ts"]
+        beside = str(body.get("viewing") or "")
+        if channel["is_im"] and beside and self._ws.manifest.hears("app_context_changed"):
+            fields["app_context"] = events.app_context(beside)
         message = talk.post(self._ws, channel, user, fields)
         self._mention_outside(channel, user, message)
         return {"ts": message["ts"]}

@@ -206,6 +206,7 @@ def desk(
     focus: MissionId | None = None,
     run: ExecutionId | None = None,
     may_edit: bool = True,
+    focus_viewed: bool = False,
 ) -> Desk:
     """Anna writes `text` in #ops; it is 11:00 in Berlin."""
     return Desk(
@@ -226,4 +227,5 @@ def desk(
         floor=timedelta(minutes=5),
         default_zone="UTC",
         can_edit=lambda _: may_edit,
+        focus_viewed=focus_viewed,
     )

@@ -16,6 +16,7 @@ from bot.edge.interactions import NAMED, ORDERS, SHORTCUTS
 from bot.edge.lifecycle import CHANNEL_EVENTS
 from bot.edge.noticed import NOTICED
 from bot.edge.stopping import STOPPED_EVENT
+from bot.edge.viewing import CONTEXT_EVENT
 from bot.manifest import EVENT_SCOPES, METHOD_SCOPES, load, needed_scopes, scopes
 
 CLIENT = Path(__file__).parents[2] / "bot" / "client.py"
@@ -149,6 +150,7 @@ def test_it_subscribes_to_what_the_edge_hears_and_nothing_else(manifest: dict[st
     heard = {name.partition(".")[0] for name in subscribed}
     assert subscribed == set(EVENT_SCOPES)
     others = {*CHANNEL_EVENTS, *PERSON_EVENTS, *REVOKED_EVENTS, HOME_EVENT, STOPPED_EVENT}
+    others |= {CONTEXT_EVENT}
     assert heard == {*SPOKEN, *NOTICED, *others}
 
 

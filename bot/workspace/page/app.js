@@ -77,6 +77,7 @@ function address() {
 
 function openChannel(id, { thread = null, tab = "messages", opened = false } = {}) {
   const moved = id !== store.channel || tab !== store.tab;
+  if (moved && channelNow() && !channelNow().is_im) store.beside = store.channel;
   Object.assign(store, { channel: id, threadTs: thread, tab });
   closePopover();
   rail();

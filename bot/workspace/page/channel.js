@@ -64,7 +64,9 @@ function head(channel, openTab) {
 
 /** Send a text as this person. */
 function sendText(channel, text, thread) {
-  return post("post", { as: store.as, channel, text, ...(thread ? { thread_ts: thread } : {}) });
+  const beside = isBotChannel(channelNow()) && store.beside ? { viewing: store.beside } : {};
+  const where = thread ? { thread_ts: thread } : {};
+  return post("post", { as: store.as, channel, text, ...where, ...beside });
 }
 
 /** The composer of a channel or one of its threads. */

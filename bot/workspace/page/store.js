@@ -8,6 +8,7 @@ export const store = {
   as: localStorage.getItem("workspace.as") || "",
   state: null,
   channel: null,
+  beside: null,
   tab: "messages",
   threadTs: null,
   awaited: null,
