@@ -111,9 +111,13 @@ def read_changes(sentence: Sentence, clock: Clock, *, task: str | None = None) -
     else:
         changes.operations += [{"op": "add_check", "check": s} for s in wish.specs]
         _timed(wish, sentence, changes, clock.now)
-    changes.doubts += stray_times(sentence, alone=False)
+    if wish.specs and not also and _replaces(sentence):
+        changes.doubts.insert(0, Doubt(say("ask-instead-of-which")))
+    if stray := stray_times(sentence, alone=False):
+        changes.doubts = stray + [Doubt(d.text) for d in changes.doubts]
     if {"add_check"} & {o["op"] for o in changes.operations}:
         changes.doubts += days_of_address(sentence)
+    also = also or _adds_days(sentence)
     if also and {o["op"] for o in changes.operations} & _SCHEDULE and not wish.specs:
         changes.doubts.append(Doubt(say("ask-in-addition")))
     if wish.found.loose and not _is_remark(wish, sentence, changes):
@@ -141,6 +145,25 @@ _EXPECTING = wordset(
     "expect expects check checks must should verify ensure sure test only require needs has answer "
     "answers respond responds return returns 2xx"
 )
+
+
+def _adds_days(s: Sentence) -> bool:
+    """“Include weekends”, “on weekends as well”: these days and those of now."""
+    lows = [t.low for t in s.tokens]
+    return "as well" in " ".join(lows) or bool({"include", "including"} & set(lows))
+
+
+def _replaces(s: Sentence) -> bool:
+    """“Change the url to https://…”: another address, in the place of one that is not named."""
+    lows = [t.low for t in s.tokens]
+    urls = sum(t.kind is Kind.URL for t in s.tokens)
+    return urls == 1 and any(
+        f"{verb} {the}{noun} {to}" in " ".join(lows)
+        for verb in ("change", "replace", "swap", "update", "set", "switch")
+        for the in ("", "the ", "its ")
+        for noun in ("url", "address", "link", "endpoint")
+        for to in ("to", "with", "by", "for")
+    )
 
 
 def _happens(wish: Wish, happening: Happening, changes: Changes, *, also: bool) -> None:
@@ -208,8 +231,8 @@ def _means_more(s: Sentence, at: int) -> bool:
 
 
 _FILLERS = wordset(
-    "bump eye keeping a add additionally address adjust again also an and another answer answers "
-    "any anymore as "
+    "bump eye keeping include including a add additionally address adjust again also an and "
+    "another answer answers any anymore as "
     "at be better both but can change check checking checks clock could do does doing edit "
     "expect expected for from go have hello hey hi houston i i'd in instead is it it's its just "
     "put raise lower increase decrease threshold limit latency keep let let's lets like "
@@ -363,7 +386,7 @@ def _timed(wish: Wish, sentence: Sentence, changes: Changes, now: datetime) -> N
 def _runs(s: Sentence) -> bool:
     """“run it tomorrow at 5pm”: that may be one run more, and the schedule is to stay."""
     verb = next((t.low for t in s.tokens if t.low not in _LEADING), "")
-    return verb == "run"
+    return verb in ("run", "check", "test", "try", "look", "ping", "start", "do")
 
 
 def _small_change(timing: Timing, changes: Changes) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent.offline.almanac import MINUTE_UNITS
+from agent.offline.almanac import MINUTE_UNITS, days_at
 from agent.offline.sentence import Sentence
 from agent.offline.timing import Doubt
 from agent.offline.tokens import Kind
@@ -346,6 +346,8 @@ def _text(scan: _Scan, at: int) -> int:
     while s.low(start) in _TEXT_NOUNS:
         start += 1
     token = s.token(start)
+    if verb.startswith("includ") and days_at(s, start):
+        return 0
     if token is None or (verb in ("has", "reads", "show", "say") and token.kind is not Kind.QUOTED):
         return 0
     if token.kind is Kind.QUOTED:

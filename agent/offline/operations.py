@@ -286,6 +286,8 @@ def _why(s: Sentence, at: int, now: Now) -> list[Call] | None:
     if not length:
         return None
     stop = next((i for i in range(at + length, len(s)) if s.low(i) in _ENDS_OF_WHY), None)
+    if stop is None and s.says(at, "what did") and s.low(before_marks(s) - 1) in ("change", "do"):
+        return [Call("what_changed")]
     when = {} if stop is None else _when_of_why(s, stop, now)
     start = at + length + (s.low(at + length) == "the")
     if clock := clock_at(s, start, bare=False):

@@ -297,7 +297,24 @@ _MODALS = ("should", "must", "shall", "needs", "has")
 _RUNNING = ("run", "only run", "to run", "be run", "start", "check", "report", "only report",
             "not run")  # fmt: skip
 _NO_NAME = frozenset(
-    {"it", "from", "the", "this", "that", "to", "a", "an", "sure", "my", "every", "each"}
+    {
+        "it",
+        "from",
+        "the",
+        "this",
+        "that",
+        "to",
+        "a",
+        "an",
+        "sure",
+        "my",
+        "every",
+        "each",
+        "url",
+        "address",
+        "link",
+        "endpoint",
+    }
 )
 _NO_SUBJECT = frozenset(
     (*_NO_NAME, *_TO_NAME, "what", "when", "how", "why", "check", "everything", "all", "they", "we",

@@ -9,6 +9,7 @@ import pytest
 
 from agent.offline.intents import Call
 from agent.offline.reading import Context, read
+from missions.phrases import say
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 A = "https://a.example/x"
@@ -162,3 +163,28 @@ def test_the_zone_of_hours_or_of_a_summary_is_not_that_of_the_runs(text: str, op
 def test_a_zone_of_hours_that_may_be_several_is_asked_for() -> None:
     """[B5]"""
     assert "several time zones" in asked("not between 22:00 and 6:00 IST")
+
+
+@pytest.mark.parametrize("text", ["include weekends", "run on weekends as well", "weekends too"])
+def test_more_days_do_not_take_the_place_of_those_of_now(text: str) -> None:
+    """[B5 C5]"""
+    assert asked(text).startswith("In addition?")
+
+
+@pytest.mark.parametrize("text", ["check again in 10 min", "run it again in an hour"])
+def test_one_run_more_does_not_take_the_place_of_the_schedule(text: str) -> None:
+    """[C5 C7]"""
+    assert asked(text).startswith("Only then, and no longer on its schedule?")
+
+
+def test_no_answer_to_a_time_of_something_else_makes_it_the_schedule() -> None:
+    """[B5 C5]"""
+    assert offered("report weekly") == []
+    assert "is that when it runs?" in asked("report weekly")
+
+
+def test_the_address_is_no_mission_s_name() -> None:
+    """[C5] And what a person changed is no Mission, either."""
+    assert asked("change url to https://new.example/health") == say("ask-instead-of-which")
+    assert asked("change the url to https://new.example") == say("ask-instead-of-which")
+    assert calls("what did bob change") == [Call("what_changed")]
