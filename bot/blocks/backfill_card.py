@@ -9,7 +9,8 @@ from datetime import datetime
 from bot.blocks.actions import ActionId
 from bot.blocks.elements import Block, actions, context, header, section
 from bot.blocks.layout import Message, compose
-from bot.blocks.look import reason_words, result
+from bot.blocks.look import People, reason_words, result
+from bot.blocks.pauses import pause_line
 from bot.blocks.standing import (
     DEAD,
     REDOABLE,
@@ -21,7 +22,7 @@ from bot.blocks.standing import (
 from bot.mrkdwn import Mrkdwn, bold, bullets, code, date, dots, label, lines, mention, told
 from missions.execution import Execution, Occurrence
 from missions.ids import TaskId
-from missions.mission import Mission
+from missions.mission import Mission, MissionState
 from missions.phrases import grouped, say
 from missions.proposal import Backfill, PastRun, Proposal
 from missions.recorded import retold
@@ -52,6 +53,7 @@ class BackfillFacts:
     now: datetime
     zone: str = "UTC"
     depends: bool = False
+    people: People = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,11 @@ def _ending(facts: BackfillFacts, at: Standing) -> list[Block]:
         return [section(note), actions(redo)]
     if at is not Standing.OPEN:
         return [context(note)]
+    if facts.mission.state is not MissionState.ACTIVE:
+        paused = pause_line(facts.mission, facts.people, facts.zone)
+        discard = proposal_button(facts.proposal, say("discard"), ActionId.DISCARD)
+        said = [section(lines([paused, told("runs-once-active")]))]
+        return [*said, actions(discard), context(note)]
     text = say("run-these", runs=say("past-runs", len(facts.backfill.runs)))
     run = proposal_button(facts.proposal, text, ActionId.BACKFILL, "primary")
     discard = proposal_button(facts.proposal, say("discard"), ActionId.DISCARD)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.blocks.backfill_card import BackfillFacts, BackfillRunsFacts, Cost, PastResult
-from bot.facts.gather import Gather
+from bot.facts.gather import Gather, standing_people
 from missions.backfills import backfill_id
 from missions.errors import ProposalRefused
 from missions.execution import Execution, Occurrence
@@ -31,6 +31,7 @@ def backfill_facts(gather: Gather, mission_id: MissionId, proposal_id: ProposalI
         now=gather.now,
         zone=gather.zone(mission),
         depends=any(t.trigger.kind == "event" for t in proposal.blueprint.tasks),
+        people=gather.people(standing_people(mission, None)),
     )
 
 
