@@ -47,7 +47,15 @@ def sentence(text: str, aside: str = "", links: Sequence[Mrkdwn | None] = ()) ->
 
 def _linked(text: str, links: Sequence[Mrkdwn | None]) -> Mrkdwn:
     written = zip_longest(text.split("\n"), links, fillvalue=None)
-    return lines(dots(from_markdown(one) if one else None, link) for one, link in written)
+    return lines(_with_link(from_markdown(one or ""), link) for one, link in written)
+
+
+def _with_link(text: Mrkdwn, link: Mrkdwn | None) -> Mrkdwn:
+    """The link behind the line, and before a colon that leads to the next one."""
+    if not (text and link):
+        return dots(text or None, link)
+    bare = Mrkdwn(text.rstrip().removesuffix(":"))
+    return Mrkdwn(f"{dots(bare, link)}{':' if bare != text.rstrip() else ''}")
 
 
 def renamed_card(mission: MissionId, before: str, after: str, *, still: bool = True) -> Message:

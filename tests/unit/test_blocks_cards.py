@@ -20,6 +20,7 @@ from bot.blocks.outage_card import Missed, outage_card
 from bot.blocks.plan_card import PlanFacts, plan_card
 from bot.blocks.plan_view import PlanViewFacts, plan_view
 from bot.blocks.tasks import Coming, TaskFacts, coming, runs_of
+from bot.mrkdwn import Mrkdwn
 from missions.blueprint import (
     Blueprint,
     CronTrigger,
@@ -532,3 +533,11 @@ def test_the_notice_says_who_was_away(untaken: int, says: str, not_said: str) ->
     assert says in text
     assert not_said not in text
     assert ("no worker took 2 of them" in text) == (untaken == 2)
+
+
+def test_a_link_stands_before_the_colon_that_leads_on() -> None:
+    """[C7] `…, 09:00 · Report:`, and behind a line that ends in itself."""
+    report = Mrkdwn("<https://slack.example/r|Report>")
+    text = notices.sentence("Shop watch, 09:00:\nAll was good.", links=[report, report]).text
+    assert text.startswith(f"Shop watch, 09:00 · {report}:\nAll was good. · {report}")
+    assert notices.sentence("One:\nTwo", links=[None, report]).text.startswith("One:\nTwo")
