@@ -134,7 +134,7 @@ def _answered(runtime: Runtime, box: Box, text: str, incoming: Incoming) -> Afte
             turns.finish(box, text, incoming, _think(runtime, box, text, incoming))
         except TurnStopped as stopped:
             log.info("turn_stopped", message=incoming.id)
-            turns.stop(box, text, incoming, stopped.sentence)
+            turns.give_up(box, text, incoming, stopped.sentence)
             return After.LEFT
         except HoustonError as refusal:
             log.warning("turn_refused", message=incoming.id, error=refusal.event)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from missions.approval import write_woken
-from missions.cards import AskCard, Card, ChooseCard, FileCard, SorryCard, TextCard, missions_of
+from missions.cards import AskCard, Card, ChooseCard, FileCard, SorryCard, missions_of
 from missions.conversation import ASKED, CHECKPOINT, FOCUS, asked, question_field
 from missions.effects import CreateDraft, Effect, Propose, Rename, Stop, mission_of
 from missions.execution import Status
@@ -83,21 +83,17 @@ class Turns:
         tx.commit()
 
     def give_up(self, box: Box, text: str, incoming: Incoming, sentence: str) -> None:
-        """Apologise, keep the message for Retry, and go on with the next one [C10]."""
+        """Say why there is none, keep the message for Retry, and go on with the next one [C10].
+
+        So after a failure, and after Stop, which may have been pressed by mistake.
+        """
         card = SorryCard(text=sentence, turn=incoming.id)
-        self._again(lambda: self._end(box, text, incoming, card, kept=True))
+        self._again(lambda: self._end(box, text, incoming, card))
         self._bell.delivery(incoming.team, incoming.channel)
 
-    def stop(self, box: Box, text: str, incoming: Incoming, sentence: str) -> None:
-        """Somebody pressed Stop: say so, and go on with the next message [C10]."""
-        card = TextCard(text=sentence)
-        self._again(lambda: self._end(box, text, incoming, card, kept=False))
-        self._bell.delivery(incoming.team, incoming.channel)
-
-    def _end(self, box: Box, text: str, incoming: Incoming, card: Card, *, kept: bool) -> None:
+    def _end(self, box: Box, text: str, incoming: Incoming, card: Card) -> None:
         tx = box.held()
-        if kept:
-            box.write_kept(tx, text, incoming)
+        box.write_kept(tx, text, incoming)
         live = write_taken(tx, self._store, box, incoming)
         put(tx, self._entry(box, incoming, card, None, live))
         box.write_answered(tx, text, incoming)

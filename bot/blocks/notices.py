@@ -106,9 +106,9 @@ def deleted_card(mission: MissionId, messages: int, refused: int) -> Message:
 
 
 def sorry_card(text: str, turn: str) -> Message:
-    """A turn failed for good; Retry sends the kept message again [C10]."""
+    """A turn failed for good or was stopped; Retry sends the kept message again [C10]."""
     retry = button(say("retry"), ActionId.RETRY, Value(extra=turn), style="primary")
-    said = section(Mrkdwn(f"😕 {paragraph(text, 1_000)}"))
+    said = section(Mrkdwn(f"↩️ {paragraph(text, 1_000)}"))
     return compose(Mrkdwn(""), [said, context(told("sorry-kept")), actions(retry)])
 
 

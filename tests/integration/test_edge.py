@@ -306,7 +306,7 @@ def answered_with_stop(system: System, conversation: ConversationId) -> None:
         system.domain.turns.finish(
             box, text, incoming, Answer((), (TextCard(text="ok"),), None, None)
         )
-    system.domain.turns.stop(box, text, incoming, "Stopped.")
+    system.domain.turns.give_up(box, text, incoming, "Stopped.")
     box.release()
 
 

@@ -395,7 +395,7 @@ def test_steps_that_nobody_saw_any_more_are_ended_too(growing: Turn) -> None:
 def test_a_stopped_turn_says_so_there(growing: Turn) -> None:
     """[C10]"""
     stopped(growing)
-    growing.system.domain.turns.stop(growing.box, growing.text, growing.incoming, "Stopped.")
+    growing.system.domain.turns.give_up(growing.box, growing.text, growing.incoming, "Stopped.")
     growing.deliver()
     only(growing, has="Stopped.")
 

@@ -256,6 +256,33 @@ def test_stop_ends_a_turn_at_once_and_nothing_is_staged(
     assert state_of(served) == before
 
 
+def test_stop_cuts_off_an_answer_that_streams(
+    served: Houston, ada: Story, provider: ModelServer, site: Site
+) -> None:
+    """[C10] In the midst of its words: it is hung up on, the card says so, nothing is staged, and
+    the message is kept: Retry sends it again.
+    """
+    before = state_of(served)
+    slow = replace(calls(plan_of(site.url())), text="Let me see. " * 40, drip=0.2)
+    provider.will(slow, always=says("The shop, then."))
+    root = ada.mention("watch my shop, and think aloud")
+    wait_for(lambda: provider.sent > 5, 20)
+    began = time.monotonic()
+    ada.w.stop("ada", ada.channel, root)
+    told = ada.said(root, "Stopped. Nothing was changed.", 5)
+    wait_for(lambda: provider.left, max(0.1, 5 - (time.monotonic() - began)))
+    assert provider.sent < 60
+    assert len(provider.requests) == 1
+    assert state_of(served) == before
+    ada.click(told, "retry")
+    ada.said(root, "The shop, then.")
+    heard = json.dumps(provider.requests[-1]["messages"])
+    assert "think aloud" in heard
+    assert "Let me see" not in heard
+    assert len(ada.answers(root)) == 2
+    assert state_of(served) == before
+
+
 def status_of(story: Story, root: str) -> str:
     """What a thread shows of the work on it."""
     return str(story.w.messages(story.channel, root, story.person)[0]["status"])
