@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from missions.backfills import summary_id
-from missions.blueprint import Notify
+from missions.blueprint import Blueprint, Notify
 from missions.execution import Cause, Execution, Occurrence, Outcome, Status
 from missions.ids import MissionId, OccurrenceId, TaskId
 from missions.keys import TeamKeys
@@ -44,6 +44,7 @@ def check_strategies(work: Strategies) -> str:
     for task in (QUEUED, REPLACING):
         check_alone(e for e in ran if e.task == task)
     check_events(work)
+    told["plans applied"] = sum(check_old_plans(work.system, mission) for mission in work.missions)
     told["dependent runs"] = check_dependents(work)
     told["past runs"] = check_backfills(work)
     told["events taken"] = sum(sum(sent.values()) for sent in work.posted.values())
@@ -108,6 +109,25 @@ def check_reports(system: System, mission: MissionId, tried: Attempts) -> None:
     )
     there = reports(system, mission, BESIDE)
     assert there == wanted, f"missing {wanted - there}, too many {there - wanted}"
+
+
+def check_old_plans(system: System, mission: MissionId) -> int:
+    """[S5] What came due by a trigger began under no version that has another; versions since."""
+    keys = TeamKeys(system.team).mission(mission)
+    texts = system.domain.store.hgetall(keys.blueprints)
+    plans = {int(n): Blueprint.load(text) for n, text in texts.items() if int(n)}
+    revisions: dict[tuple[TaskId, int], int] = {}
+    for version in sorted(plans):
+        for task in plans[version].tasks:
+            before = plans[version - 1].task(task.id) if version - 1 in plans else None
+            raised = before is not None and before.trigger != task.trigger
+            known = revisions.get((task.id, version - 1), 1)
+            revisions[task.id, version] = known + raised
+    began = {e.occurrence: e.version for e in executions(system, mission) if e.attempt == 1}
+    for row in rows(system, mission):
+        if row.id in began and row.cause in (Cause.TIME, Cause.EVENT):
+            assert revisions[row.task, began[row.id]] == row.trigger_rev, (row, began[row.id])
+    return len(plans) - 1
 
 
 def check_alone(runs: Iterable[Execution]) -> None:

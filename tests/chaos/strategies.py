@@ -17,12 +17,13 @@ from redis.exceptions import RedisError
 from bot.http.ports import PORT_FILE
 from bot.workspace.seed import channel_id
 from missions import keys as k
-from missions.blueprint import After, CronTrigger, Notify, Overlap, Strategy, Task
+from missions.blueprint import After, CronTrigger, EventTrigger, Notify, Overlap, Strategy, Task
 from missions.errors import HoustonError, TransitionRefused
 from missions.ids import ChannelId, MissionId, ProposalId, TaskId
 from missions.keys import TeamKeys
 from missions.mission import MissionState
 from tests.chaos.kit import System, timed
+from tests.support.build import proposed
 from tests.support.events import after, rule
 from tests.support.site import Site
 
@@ -72,6 +73,17 @@ def _tried(overlap: Overlap) -> Strategy:
     )
 
 
+def _another_trigger(task: Task) -> Task:
+    """The Task as often as before, at other minutes or with another cap that is not reached."""
+    trigger = task.trigger
+    if isinstance(trigger, CronTrigger):
+        other = "1-59/2 * * * *" if trigger.cron.startswith("*") else "*/2 * * * *"
+        return task.model_copy(update={"trigger": trigger.model_copy(update={"cron": other})})
+    assert isinstance(trigger, EventTrigger)
+    cap = {"per_hour": 1_439 - trigger.per_hour}
+    return task.model_copy(update={"trigger": trigger.model_copy(update=cap)})
+
+
 @dataclass
 class Strategies:
     """The Missions, what was asked of them, and what was promised of that."""
@@ -108,7 +120,8 @@ class Strategies:
     def act(self, seed: int) -> None:
         """One thing, as the seed says; what is refused because a part is away was not promised."""
         chance = random.Random(seed)
-        acts = (self._post, self._post, self._run, self._run, self._pause, self._stop, self._past)
+        others = (self._pause, self._stop, self._past, self._reshape)
+        acts = (self._post, self._post, self._run, self._run, *others)
         with suppress(OSError, http.client.HTTPException, RedisError, HoustonError):
             chance.choice(acts)(chance)
 
@@ -156,6 +169,20 @@ class Strategies:
             case _:
                 domain.quiet.begin(ada, None, "", until)
         self.pauses += 1
+
+    def _reshape(self, chance: random.Random) -> None:
+        """Apply another trigger of a Task, of which rows wait to be taken or tried again."""
+        domain, team = self.system.domain, self.system.team
+        mission = chance.choice((self.overlaps, self.chain))
+        found = domain.store.mission(team, mission)
+        plan = domain.store.blueprint(team, mission, found.version) if found else None
+        if found is None or plan is None:
+            return
+        changed = tuple(_another_trigger(t) if t.id == FIRST else t for t in plan.tasks)
+        after = plan.model_copy(update={"tasks": changed})
+        change = proposed(domain, found, after, by=self.system.ada.person)
+        for _ in range(2):
+            domain.lifecycle.apply(self.system.ada, mission, change.id)
 
     def _stop(self, chance: random.Random) -> None:
         mission = chance.choice((self.overlaps, self.chain))

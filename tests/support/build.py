@@ -128,7 +128,7 @@ def proposed(
         by=by,
         at=domain.clock.now(),
     )
-    keys = TeamKeys(TEAM).mission(mission.id)
+    keys = TeamKeys(mission.team).mission(mission.id)
     tx = domain.store.mission_tx(keys)
     write_proposal(tx, keys, domain.store, mission, proposal, on)
     tx.commit()
