@@ -371,7 +371,7 @@ def _timed(wish: Wish, sentence: Sentence, changes: Changes, now: datetime) -> N
     if timing.when and "at" in timing.when[0] and _runs(sentence):
         changes.doubts.append(Doubt(say("ask-only-once"), (timing.words,)))
         return
-    if _small_change(timing, changes):
+    if _small_change(timing, changes, whole=wish.pieces.recurring):
         if timing.zone is not None:
             changes.operations.append({"op": "set_zone", "zone": timing.zone})
         return
@@ -389,18 +389,23 @@ def _runs(s: Sentence) -> bool:
     return verb in ("run", "check", "test", "try", "look", "ping", "start", "do")
 
 
-def _small_change(timing: Timing, changes: Changes) -> bool:
-    """Another time, other days or fewer days; the rest of the schedule stays."""
-    if timing.time_only is not None and timing.time_only.sure and not timing.skip_days:
+def _small_change(timing: Timing, changes: Changes, *, whole: bool) -> bool:
+    """Another time, other days or fewer days; the rest of the schedule stays.
+
+    A `whole` schedule was said if it is said to come again: “every day at 9, not on Sundays”.
+    """
+    fewer = {"op": "skip_days", "days": list(timing.skip_days)}
+    small = not (whole and timing.skip_days)
+    if small and timing.time_only is not None and timing.time_only.sure:
         operation = {"op": "set_time", "time": timing.time_only.text}
         if timing.instead_of is not None:
             operation["instead_of"] = timing.instead_of.text
-        changes.operations.append(operation)
+        changes.operations += [operation, *([fewer] if timing.skip_days else [])]
         return True
     if timing.days_only is not None:
         changes.operations.append({"op": "set_days", "days": timing.days_only})
         return True
     if timing.skip_days and not timing.when:
-        changes.operations.append({"op": "skip_days", "days": list(timing.skip_days)})
+        changes.operations.append(fewer)
         return True
     return False

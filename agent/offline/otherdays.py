@@ -1,7 +1,8 @@
 """A change of the time on some days only, which leaves open what happens on the others [B5 C5].
 
 “8:30 instead of 9 on Mondays” keeps 9:00 on the other days, or drops them; “9:00 except on Fridays”
-keeps the old time on Fridays, or runs no more then; “skip Monday” is the next one, or every one.
+keeps the old time on Fridays, or runs no more then (“9:00, not on Fridays” says which); “skip
+Monday” is the next one, or every one.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def days_doubt(p: Pieces, timing: Timing, now: datetime) -> Doubt | None:
         return _next_or_every(p, timing, now)
     clock = timing.time_only or (p.times[0] if len(p.times) == 1 else None)
     partly = timing.instead_of is not None and bool(p.days)
-    if clock is None or p.interval or not clock.sure or not (partly or p.skip_days):
+    if clock is None or p.interval or not clock.sure or not (partly or p.excepted):
         return None
     if p.recurring and not partly:
         return None

@@ -30,6 +30,8 @@ class Pieces:
     window: tuple[Clock, Clock] | None = None
     instead_of: Clock | None = None
     skip_days: list[int] = field(default_factory=list)
+    excepted: bool = False
+    """Whether they were excepted, which does not say whether they are left as they are."""
     skip_once: bool = False  # they may be meant once: “skip Monday”
     office: bool = False  # in business hours, whichever they are
     uneven: str | None = None  # what cron cannot say

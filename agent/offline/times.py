@@ -194,10 +194,12 @@ def _except(s: Sentence, at: int, p: Pieces) -> int:
         ("but not on", "but not", "not on", "except on", "except for", "except", "excluding",
          "skip", "never on", "without"),
     )  # fmt: skip
+    told = s.low(at)
     if length and s.low(at + length) in ("the", "on"):
         length += 1
     if length and (found := days_at(s, at + length)):
         p.skip_days += found[0]
+        p.excepted = p.excepted or told in ("except", "excluding")
         length += found[2]
         another = s.low(at + length) == "at" and clock_at(s, at + length + 1, bare=True)
         alone = not (p.interval or p.recurring)

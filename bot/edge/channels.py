@@ -33,14 +33,13 @@ def suitable(edge: Edge, person: PersonId, typed: str) -> list[Spot]:
 
 
 def spot_of(edge: Edge, person: PersonId, channel: ChannelId | None) -> Spot | None:
-    """The place where a dialog is opened, if a Mission can live there."""
+    """The place where a dialog is opened, if this person can have a Mission there."""
     known = edge.domain.directory.channel(edge.team, channel) if channel else None
     if known is None or known.is_archived or not known.bot_is_member:
         return None
-    if known.is_direct:
-        is_own = edge.domain.directory.access(edge.team, person, known.id) is Access.MEMBER
-        return Spot(known.id, say("direct-with-me")) if is_own else None
-    return Spot(known.id, f"#{known.name}")
+    if edge.domain.directory.access(edge.team, person, known.id) is not Access.MEMBER:
+        return None
+    return Spot(known.id, say("direct-with-me") if known.is_direct else f"#{known.name}")
 
 
 def require_place(edge: Edge, person: PersonId, channel: ChannelId | None) -> Channel:

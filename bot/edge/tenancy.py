@@ -76,7 +76,10 @@ def _named(body: Json, installed: Mapping[TeamId, PersonId]) -> tuple[TeamId, ..
     if event.get("type") != "app_mention":
         return ()
     people = set(_MENTIONED.findall(str(event.get("text") or "")))
-    return tuple(team for team, bot in sorted(installed.items()) if bot in people)
+    named = {team: bot for team, bot in sorted(installed.items()) if bot in people}
+    sure = _authorized(body)
+    # Two workspaces whose bots have the same id: what Slack says decides between them.
+    return tuple(t for t, bot in named.items() if t == sure or bot != named.get(sure or TeamId("")))
 
 
 def _of_click(body: Json, installed: Mapping[TeamId, PersonId]) -> tuple[TeamId, ...]:

@@ -221,6 +221,15 @@ def test_hidden_and_unknown_places_are_refused_alike(
     assert not system.bell.deliveries
 
 
+def test_a_channel_that_somebody_only_reads_is_not_offered_there(system: System) -> None:
+    """[C1] Its form opens without a place: the Mission could not live there."""
+    system.people.admin("leave", channel=OPS, user="linus")
+    try:
+        assert "initial_option" not in field(by_command(system, "linus"), "channel")
+    finally:
+        system.people.admin("join", channel=OPS, user="linus")
+
+
 def test_where_the_bot_is_not_the_cure_is_said(system: System) -> None:
     """[C11]"""
     view = by_command(system)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.support.site import Site
-from tests.support.story import Story, actions, buttons, state_of, words
+from tests.support.story import Story, actions, buttons, not_due, state_of, words
 from tests.support.system import Houston, wait_for
 
 Json = dict[str, Any]
@@ -56,10 +56,10 @@ def world(houston: Houston, site_for_all: Site) -> World:
             w.admin("join", channel=channel, user=person)
     ada = Story(w, "ada", public)
     url = site_for_all.url("/rights")
-    open_root, open_plan, open_id = ada.launched(f"check {url} every hour, call it Public gate")
+    open_root, open_plan, open_id = ada.launched(f"check {url} {not_due()}, call it Public gate")
     secret = ada.as_("ada", private)
     secret_root, secret_plan, secret_id = secret.launched(
-        f"check {url} every hour, call it {SECRET_NAME}"
+        f"check {url} {not_due()}, call it {SECRET_NAME}"
     )
     return World(
         houston,
@@ -407,7 +407,7 @@ def test_an_owner_who_left_a_private_channel_cannot_reach_their_mission(
     """[P1 P2] The owner's right ends with reading the channel, and comes back with it."""
     w = world.houston.workspace
     grace = world.at("grace", "private")
-    _, _, mission = grace.launched(f"check {site.url()} every hour, call it Graces own")
+    _, _, mission = grace.launched(f"check {site.url()} {not_due()}, call it Graces own")
     w.admin("leave", channel=world.private, user="grace")
     try:
         direct = world.at("grace", "dm")
@@ -424,7 +424,7 @@ def test_an_owner_who_left_a_public_channel_keeps_their_mission(world: World, si
     """[P2] They can still read it, and it is theirs."""
     w = world.houston.workspace
     grace = world.at("grace")
-    _, _, mission = grace.launched(f"check {site.url()} every hour, call it Graces gate")
+    _, _, mission = grace.launched(f"check {site.url()} {not_due()}, call it Graces gate")
     w.admin("leave", channel=world.public, user="grace")
     try:
         told = command(world.at("grace", "dm"), f"rename {mission} Still hers")

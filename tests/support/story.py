@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.workspace.client import WorkspaceClient
@@ -256,3 +257,8 @@ class Story:
             "value": element["value"],
         }
         self.w.act(self.person, self.channel, message["ts"], pressed)
+
+
+def not_due() -> str:
+    """A time of day that no test run reaches."""
+    return f"every day at {(datetime.now(UTC) + timedelta(hours=12)).hour}:00"

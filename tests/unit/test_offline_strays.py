@@ -130,6 +130,16 @@ def test_another_time_on_some_days_leaves_the_others_open(text: str, first: str)
         assert calls(answer)[0].tool == "propose_change", answer
 
 
+def test_days_that_are_not_run_on_leave_nothing_open() -> None:
+    """[C5] “not on” says what happens then, where “except” does not."""
+    (change,) = calls("make it 8:30, not on Sundays")
+    assert change.tool == "propose_change"
+    assert change.arguments["changes"] == [
+        {"op": "set_time", "time": "08:30"},
+        {"op": "skip_days", "days": [0]},
+    ]
+
+
 @pytest.mark.parametrize("text", ["9:00 but 10:00 on Mondays", "except Mondays at 10"])
 def test_two_times_for_two_kinds_of_days_are_two_schedules(text: str) -> None:
     """[B5 C5]"""

@@ -67,6 +67,8 @@ def test_a_mention_in_a_shared_channel_is_for_the_bot_that_it_names() -> None:
     both = {**said, "text": "<@UBOT2> and <@UBOT1|houston>"}
     assert tenants_of(body | {"event": both}, INSTALLED) == (ONE, TWO)
     assert tenants_of(event("T1", event=said), INSTALLED) == (ONE,), "the channel is not shared"
+    alike = {ONE: INSTALLED[TWO], TWO: INSTALLED[TWO]}
+    assert tenants_of(body, alike) == (ONE,), "two bots of one id: the one that Slack names"
 
 
 @pytest.mark.parametrize(
