@@ -140,7 +140,8 @@ def unlikely_name(s: Sentence) -> str:
     afresh = Sentence(s.text)
     name = find_name(afresh)
     quoted = any(t.kind is Kind.QUOTED and t.text == name for t in s.tokens)
-    return "" if name is None or quoted or is_likely_name(name) else name
+    said = name is not None and any(c.isalnum() for c in name)
+    return name or "" if said and not quoted and not is_likely_name(name or "") else ""
 
 
 def name_end(s: Sentence, start: int) -> int:

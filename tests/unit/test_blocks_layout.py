@@ -84,10 +84,23 @@ def test_each_text_is_cut_to_its_limit(length: int) -> None:
     assert button("x" * 76, ActionId.ENABLE, Value())["text"]["text"] == "x" * 74 + "…"
     assert len(section(Mrkdwn("&amp;" * 601))["text"]["text"]) <= limits.SECTION_TEXT
     assert len(context(*[Mrkdwn("x")] * 11)["elements"]) == limits.CONTEXT_ELEMENTS
-    options = [("x" * 80, Value(extra="y" * 200))] * 6
-    menu = overflow(ActionId.REPORT_MENU, options)
+    menu = overflow(ActionId.REPORT_MENU, [("x" * 80, Value(extra="y"))] * 6)
     assert len(menu["options"]) == limits.OVERFLOW_OPTIONS
-    assert all(len(one["value"]) <= limits.OPTION_VALUE for one in menu["options"])
+    assert all(len(one["text"]["text"]) <= limits.OPTION_TEXT for one in menu["options"])
+
+
+@pytest.mark.parametrize("longer", [0, 1])
+def test_what_an_option_carries_is_never_cut(longer: int) -> None:
+    """[R5 C6] One character more than Slack takes is refused, as it would act on other words."""
+    bare = overflow(ActionId.REPORT_MENU, [("x", Value(extra="y"))])["options"][0]["value"]
+    room = limits.OPTION_VALUE - len(bare) + 1 + longer
+    options = [("x", Value(extra="y" * room))]
+    if longer:
+        with pytest.raises(ValueError, match="does not fit"):
+            overflow(ActionId.REPORT_MENU, options)
+    else:
+        (one,) = overflow(ActionId.REPORT_MENU, options)["options"]
+        assert len(one["value"]) == limits.OPTION_VALUE
 
 
 def test_size_counts_what_people_read() -> None:
