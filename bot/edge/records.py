@@ -6,6 +6,7 @@ it opens, from another dialog it comes on top.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import structlog
@@ -87,40 +88,45 @@ def session(edge: Edge, click: Click) -> None:
 def session_file(edge: Edge, click: Click) -> None:
     """The Session as a file, once: in the report's thread, of a silent run in a direct message."""
     mission, run = _mission(click), _execution(click)
-    found = edge.gather(click.place.person).mission(mission)
     card = FileCard(mission=mission, what=FileKind.SESSION, execution=run)
-    root = report_root(edge.domain.store, found, run)
-    if root is None:
-        edge.tell_directly(click.place.person, card)
-        _answer(edge, click, say("sent-directly"))
-        return
-    said = entry(edge.team, found.channel, card, thread_ts=root)
-    said = said.model_copy(update={"id": OutboxId(f"{run}-{FileKind.SESSION}")})
-    if edge.domain.outbox.say_once(said):
-        edge.domain.bell.delivery(edge.team, said.channel)
-        _answer(edge, click, say("session-goes"))
-    else:
-        _answer(edge, click, say("session-sent"))
+    once = {"id": OutboxId(f"{run}-{FileKind.SESSION}")}
+    _say_once(edge, click, card, once, ("session-goes", "session-sent"))
 
 
 def session_thread(edge: Edge, click: Click) -> None:
     """The Session's pages as one message, once: in the report's thread, of a silent run in a direct
     message."""
     mission, run = _mission(click), _execution(click)
-    found = edge.gather(click.place.person).mission(mission)
     card = SessionCard(mission=mission, execution=run)
-    root = report_root(edge.domain.store, found, run)
+    once = {"id": OutboxId(f"{run}-pages"), "reader": click.place.person}
+    _say_once(edge, click, card, once, ("pages-go", "pages-sent"))
+
+
+def _say_once(
+    edge: Edge,
+    click: Click,
+    card: FileCard | SessionCard,
+    once: Mapping[str, object],
+    told: tuple[str, str],
+) -> None:
+    """Post the card in the thread of the run's report, or directly if it has none.
+
+    `once` are the fields of its entry, with the id by which it is posted once; `told` are the
+    sentences for a first and for another click.
+    """
+    found = edge.gather(click.place.person).mission(_mission(click))
+    root = report_root(edge.domain.store, found, _execution(click))
     if root is None:
         edge.tell_directly(click.place.person, card)
         _answer(edge, click, say("sent-directly"))
         return
-    said = entry(edge.team, found.channel, card, thread_ts=root)
-    said = said.model_copy(update={"id": OutboxId(f"{run}-pages"), "reader": click.place.person})
+    said = entry(edge.team, found.channel, card, thread_ts=root).model_copy(update=dict(once))
+    goes, sent = told
     if edge.domain.outbox.say_once(said):
         edge.domain.bell.delivery(edge.team, said.channel)
-        _answer(edge, click, say("pages-go"))
+        _answer(edge, click, say(goes))
     else:
-        _answer(edge, click, say("pages-sent"))
+        _answer(edge, click, say(sent))
 
 
 def session_page(edge: Edge, click: Click) -> None:
