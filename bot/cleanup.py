@@ -8,6 +8,7 @@ import structlog
 
 from bot import wiring
 from bot.client import SlackClient
+from bot.directs import direct_with
 from bot.slack_errors import FileGone, MessageGone, RateLimited, SlackFailure
 from jobs import runtime
 from missions.cards import DeletedCard
@@ -104,7 +105,7 @@ class Cleanup:
     def _tell(self, by: PersonId, channel: ChannelId, card: DeletedCard) -> None:
         """In a direct message, or to that person alone in the channel."""
         try:
-            direct = self._client.direct(by)
+            direct = direct_with(self._client, self._domain.redis, by)
             said = entry(self._team, direct, card)
         except SlackFailure:
             said = entry(self._team, channel, card, to=by)

@@ -16,7 +16,7 @@ from bot.blocks.elements import context
 from bot.blocks.layout import Message, with_block_id
 from bot.blocks.steps import ended
 from bot.client import SlackClient
-from bot.edge.click import mark
+from bot.edge.click import kinded, mark
 from bot.facts.charts import no_charts_key
 from bot.mrkdwn import lines, told
 from bot.slack_errors import (
@@ -186,7 +186,12 @@ class Posting:
 
 
 def _marked(message: Message, e: Entry) -> Message:
-    """With the outbox id on the first block, and the kind of card on the second."""
+    """With the outbox id on the first block, and the kind of card on the second.
+
+    What one person sees is never looked for.
+    """
+    if e.to:
+        return kinded(message, e.card.kind)
     message = with_block_id(message, e.id)
     first, *rest = message.blocks
     if not rest:

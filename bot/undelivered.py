@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 import structlog
 
 from bot.client import SlackClient
+from bot.directs import direct_with
 from bot.slack_errors import (
     ChannelArchived,
     ChannelNotFound,
@@ -59,6 +61,8 @@ def tell_undelivered(domain: Domain, client: SlackClient, e: Entry, failure: Sla
     if e.channel.startswith("D"):
         _tell_there(domain, e, failure)
         return
+    if e.to and _said_directly(domain, client, e, e.to):
+        return
     for person in _concerned(domain, e):
         tell_cure(domain, client, e.team, person, e.channel, failure, e)
 
@@ -78,9 +82,10 @@ def tell_cure(
     if not domain.redis.set(key, "1", nx=True, px=QUIET_MS):
         return
     try:
-        direct = client.direct(person)
+        direct = direct_with(client, domain.redis, person)
     except SlackFailure as second:
         log.warning("cure_not_told", channel=channel, person=person, code=second.code)
+        domain.redis.delete(key)  # the next time it is tried again
         return
     # A private channel's name may have changed since somebody left it: readers alone learn it.
     reads = domain.rights.can_read(team, person, channel)
@@ -97,6 +102,23 @@ def tell_cure(
     except Lost:
         return
     domain.bell.delivery(team, direct)
+
+
+def _said_directly(domain: Domain, client: SlackClient, e: Entry, person: PersonId) -> bool:
+    """What one person cannot be shown where it was meant for, they are told directly.
+
+    False if there is no direct message with them.
+    """
+    try:
+        direct = direct_with(client, domain.redis, person)
+    except SlackFailure as failure:
+        log.warning("person_not_reached", person=person, code=failure.code)
+        return False
+    said = entry(e.team, direct, e.card).model_copy(update={"mission": e.mission})
+    with suppress(Lost):
+        domain.outbox.say(said)
+        domain.bell.delivery(e.team, direct)
+    return True
 
 
 def _tell_there(domain: Domain, e: Entry, failure: SlackFailure) -> None:

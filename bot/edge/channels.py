@@ -6,6 +6,7 @@ import json
 from typing import Final, cast
 
 from bot.blocks.new_mission import Spot
+from bot.directs import direct_with
 from bot.edge.context import Edge
 from missions.errors import HoustonError
 from missions.ids import ChannelId, PersonId
@@ -64,7 +65,12 @@ def _places(edge: Edge, person: PersonId) -> list[Spot]:
         ours = {one["id"] for one in edge.client.conversations_of()}
         both = [one for one in edge.client.conversations_of(person) if one["id"] in ours]
         found = sorted((str(one["name"]), str(one["id"])) for one in both)
-        kept = json.dumps([(edge.client.direct(person), ""), *((i, f"#{n}") for n, i in found)])
+        kept = json.dumps(
+            [
+                (direct_with(edge.client, edge.domain.redis, person), ""),
+                *((i, f"#{n}") for n, i in found),
+            ]
+        )
         edge.domain.redis.set(key, kept, px=KEPT_MS)
     return [
         Spot(ChannelId(channel), name or say("direct-with-me"))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import structlog
 
 from agent.checks.registry import CheckTool
 from agent.effects.registry import EffectTool
-from bot.blocks.layout import Message
 from bot.client import SlackClient
 from bot.directory import SlackDirectory
-from bot.edge.click import mark
+from bot.directs import direct_in_time
+from bot.edge.click import kinded
 from bot.edge.place import Place
 from bot.facts.cards import show
 from bot.facts.gather import Gather, no_files
@@ -30,7 +30,7 @@ from missions.cards import (
 from missions.domain import Domain
 from missions.errors import ProposalRefused, UnknownMission
 from missions.execution import Execution, Session
-from missions.ids import MissionId, PersonId, TeamId
+from missions.ids import ChannelId, MissionId, PersonId, TeamId
 from missions.keys import TeamKeys
 from missions.mission import Mission
 from missions.outbox import Entry, entry, put
@@ -103,21 +103,37 @@ class Edge:
         return Gather(self.domain, viewer, link, self.session, self.files)
 
     def tell(self, place: Place, card: Card) -> None:
-        """Show a card to one person alone: where they are, else in a direct message."""
-        if not self.whisper(place, card):
+        """Show a card to one person alone: where they are, else in a direct message.
+
+        What Slack cannot take at the moment waits in the outbox, and is shown when it can.
+        """
+        if place.channel is None:
             self.tell_directly(place.person, card)
+            return
+        failure = self._whispered(place.channel, place, card)
+        if failure is None:
+            return
+        if failure.permanent:
+            self.tell_directly(place.person, card)
+            return
+        to, thread = place.person, place.thread_ts
+        self.put(entry(self.team, place.channel, card, thread_ts=thread, to=to))
 
     def whisper(self, place: Place, card: Card) -> bool:
         """Show a card to one person alone where they are; False if Slack does not."""
         if place.channel is None:
             return False
-        message = _kinded(show(card, self.gather(place.person)).message, card)
+        return self._whispered(place.channel, place, card) is None
+
+    def _whispered(self, channel: ChannelId, place: Place, card: Card) -> SlackFailure | None:
+        """Show it there, to that person alone; why not, if Slack does not."""
+        message = kinded(show(card, self.gather(place.person)).message, card.kind)
         try:
-            self.client.ephemeral(place.channel, place.person, message, place.thread_ts)
+            self.client.ephemeral(channel, place.person, message, place.thread_ts)
         except SlackFailure as failure:
-            log.info("not_shown_there", channel=place.channel, code=failure.code)
-            return False
-        return True
+            log.info("not_shown_there", channel=channel, code=failure.code)
+            return failure
+        return None
 
     def say(self, place: Place, sentence: str) -> None:
         """Say a sentence to one person alone."""
@@ -126,7 +142,7 @@ class Edge:
     def tell_directly(self, person: PersonId, card: Card) -> None:
         """A direct message, through the outbox, so that a delete finds it."""
         try:
-            channel = self.client.direct(person)
+            channel = direct_in_time(self.client, self.domain.redis, person)
         except SlackFailure as failure:
             log.warning("person_not_reached", person=person, code=failure.code)
             return
@@ -158,7 +174,7 @@ class Edge:
         if not place.ephemeral or not place.answer_url:
             return False
         try:
-            message = _kinded(show(card, self.gather(place.person)).message, card)
+            message = kinded(show(card, self.gather(place.person)).message, card.kind)
             self.client.replace(place.answer_url, message)
         except (UnknownMission, ProposalRefused):
             return False
@@ -219,12 +235,3 @@ class Edge:
         at = hashlib.sha256(f"{place.channel}:{place.message_ts}:{button}".encode()).hexdigest()
         key = TeamKeys(self.team).cache("click", at, place.person)
         return bool(self.domain.redis.set(key, "1", nx=True, px=DOUBLE_CLICK_MS))
-
-
-def _kinded(message: Message, card: Card) -> Message:
-    """With the kind of card on every block: a click on what one person sees tells no more."""
-    blocks = (
-        {**block, "block_id": mark(card.kind, str(number))}
-        for number, block in enumerate(message.blocks)
-    )
-    return replace(message, blocks=tuple(blocks))

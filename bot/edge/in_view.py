@@ -64,5 +64,7 @@ def show_result(edge: Edge, place: Place, said: list[str], *, acted: bool) -> No
             edge.say(place, sentence)
     except SlackFailure as failure:
         log.warning("view_not_renewed", person=place.person, code=failure.code)
+        if sentence:
+            edge.say(place, sentence)
     if acted:
         home.changed(edge, place.person)

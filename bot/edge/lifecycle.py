@@ -13,6 +13,7 @@ from typing import Any, Final
 import structlog
 from redis.exceptions import RedisError
 
+from bot.directs import direct_with
 from bot.edge.context import Edge
 from bot.edge.granted import forget, is_taken_away
 from bot.edge.pools import Pools
@@ -203,7 +204,7 @@ def _standing(edge: Edge, team: TeamId, channel: ChannelId) -> tuple[Away | None
 def _direct(edge: Edge, person: PersonId) -> ChannelId | None:
     """The direct message with an owner; None if there can be none, as when they have left."""
     try:
-        return edge.client.direct(person)
+        return direct_with(edge.client, edge.domain.redis, person)
     except SlackFailure as failure:
         if not failure.permanent:
             raise
