@@ -16,6 +16,7 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 
+from jobs.astray import Astray
 from jobs.heartbeat import EVERY_SECONDS, Heartbeat
 from jobs.late import LateRows
 from jobs.mending import Mending
@@ -107,6 +108,7 @@ class SchedulerProcess:
             _Chore("leases", 2.0, self._end_dead),
             _Chore("reconcile", 1.0, sweeps.reconcile),
             _Chore("mending", 10.0, Mending(domain).go_on),
+            _Chore("astray", 10.0, Astray(domain).look),
             _Chore("quiet_ends", 10.0, QuietEnds(domain).go_on),
             _Chore("quarantine", 60.0, lambda: release(domain.store)),
             _Chore("outages", 2.0, self._tell_outages),

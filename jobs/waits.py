@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import structlog
 
 from jobs.after import ring_after
@@ -19,6 +21,9 @@ log = structlog.get_logger(__name__)
 
 RUNG_AGAIN_SECONDS = 10.0
 """How long after a ring nobody may have taken an answered one up, before it is rung for again."""
+
+SKEW = timedelta(hours=1)
+"""By how much clocks of machines may differ at the most."""
 
 
 def settle(
@@ -54,13 +59,21 @@ def _ending(domain: Domain, team: TeamId, asked: Approval, run: Execution) -> En
         return _ended(run, Status.CANCELLED, why)
     if by:
         return _ended(run, Status.CANCELLED, None, PersonId(by))
-    if domain.clock.now() < asked.expires:
+    if domain.clock.now() < asked.expires and not _is_astray(domain, asked):
         return None
     title = call_title(asked.arguments, asked.tool)
     why = kept("rec-nobody-in-time", call=title)
     if asked.state is not ApprovalState.OPEN:
         why = kept("rec-answered-late", call=title)
     return _ended(run, Status.FAILED, why)
+
+
+def _is_astray(domain: Domain, asked: Approval) -> bool:
+    """Whether it was asked by a clock that was far ahead, and waited as long as any may.
+
+    It is looked at only then (`jobs.astray`), or once it was answered.
+    """
+    return asked.state is ApprovalState.OPEN and asked.at > domain.clock.now() + SKEW
 
 
 def _ended(run: Execution, status: Status, why: str | None, by: PersonId | None = None) -> Ending:

@@ -63,8 +63,10 @@ class Watch:
         self._leave = leave
         self._closed = closed
         # Not by the machine's clock, which may be set while the Execution runs.
-        left = (execution.deadline - domain.clock.now()).total_seconds()
-        self._until = time.monotonic() + left
+        # One that goes on after a wait may have begun by a clock that was ahead.
+        whole = execution.deadline - execution.started_at
+        left = min(execution.deadline - domain.clock.now(), whole)
+        self._until = time.monotonic() + left.total_seconds()
         self._over, self._left = threading.Event(), threading.Event()
         self._told_to_leave = threading.Event()
         self._renewed = time.monotonic()

@@ -147,6 +147,12 @@ class Store:
         found = self.redis.zrangebyscore(key, "-inf", until, start=0, num=limit, withscores=True)
         return cast("list[tuple[str, float]]", found)
 
+    def beyond(self, key: str, after: float, limit: int) -> list[tuple[str, float]]:
+        """The lowest members of a sorted set with a score above `after`, with their scores."""
+        first = f"({after!r}"
+        found = self.redis.zrangebyscore(key, first, "+inf", 0, limit, withscores=True)
+        return cast("list[tuple[str, float]]", found)
+
     def earliest(self, *keys: str) -> dict[str, float]:
         """The lowest score of each sorted set that is not empty."""
         pipe = self.redis.pipeline(transaction=False)
