@@ -38,9 +38,10 @@ def main(names: list[str]) -> int:
     figures: list[Figure] = []
     for name in names or ALL:
         sys.stderr.write(f"{name} …\n")
-        figures += ALL[name]()
+        taken = list(ALL[name]())
+        keep(name, taken)
+        figures += taken
     sys.stdout.write(f"{table(figures)}\n")
-    keep(figures)
     return 1 if any(f.verdict == "MISSED" for f in figures) else 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -67,9 +68,22 @@ def table(figures: Sequence[Figure]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def keep(figures: Sequence[Figure], path: Path = KEPT_IN) -> None:
-    """Write the figures down as JSON."""
+def commit() -> str:
+    """The commit at hand, with a mark if files differ from it; "" outside of a repository."""
+    told = subprocess.run(
+        ["git", "describe", "--always", "--dirty"],  # noqa: S607
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return told.stdout.strip()
+
+
+def keep(bench: str, figures: Sequence[Figure], path: Path = KEPT_IN) -> None:
+    """Write a bench's figures down as JSON; those of the others stay as they are."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    kept = json.loads(path.read_text()) if path.exists() else {}
     rows = [{**asdict(f), "verdict": f.verdict} for f in figures]
-    made = {"taken": int(time.time()), "cores": os.cpu_count(), "figures": rows}
-    path.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n")
+    made = {"taken": int(time.time()), "commit": commit(), "cores": os.cpu_count(), "figures": rows}
+    path.write_text(json.dumps({**kept, bench: made}, indent=2, ensure_ascii=False) + "\n")

@@ -1,9 +1,10 @@
 """Many people at once: each mentions the bot, then two press Launch on the plan that it answers.
 
-Each does so in a channel of their own: Slack takes one message a second in each, and 50 edits a
-minute in all, behind which the next message of a channel waits. What is measured is how soon each
-delivery is acknowledged, by the clock of the local workspace; what that itself takes to answer the
-emptiest request meanwhile stands beside it, as it holds up an acknowledgement as long.
+Each is somebody else, and does so in a channel of their own: Slack takes one message a second in
+each, and 50 edits a minute in all, behind which the next message of a channel waits. What is
+measured is how soon each delivery is acknowledged, by the clock of the local workspace; what that
+itself takes to answer the emptiest request meanwhile stands beside it, as it holds up an
+acknowledgement as long.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from bench.houston import houston
 from bot.workspace.client import WorkspaceClient
 
 PEOPLE = 200
-WHO = ("ada", "grace", "linus")
 MOST_P99_MS, MOST_MS, MOST_SECONDS = 500.0, 3_000.0, 300.0
 PATIENCE_SECONDS = 900.0
 PROBE_SECONDS = 0.1
@@ -37,6 +37,8 @@ def measure() -> Iterator[Figure]:
     with houston() as running:
         client = WorkspaceClient(running.told["page_url"])
         bot = str(client.state()["bot"]["id"])
+        for number in range(PEOPLE):
+            client.admin("hire", name=_who(number))
         channels = [_channel(client, number, bot) for number in range(PEOPLE)]
         began = time.monotonic()
         page = running.told["page_url"]
@@ -133,23 +135,28 @@ def probed(page: str) -> Iterator[list[float]]:
         asking.join()
 
 
+def _who(number: int) -> str:
+    """The name of one of them; after the last comes the first."""
+    return f"p{number % PEOPLE}"
+
+
 def _channel(client: WorkspaceClient, number: int, bot: str) -> str:
     channel = str(client.admin("create", name=f"people-{number}")["channel"])
-    for one in (*WHO[1:], bot):
+    for one in (_who(number), _who(number + 1), bot):
         client.admin("join", channel=channel, user=one)
     return channel
 
 
 def _person(client: WorkspaceClient, watch: Watch, channel: str, number: int) -> None:
     """Say what to watch, wait for the plan, press Launch; a colleague presses it, too."""
-    who = WHO[number % len(WHO)]
+    who = _who(number)
     said = f"@Houston every day at 9:00 check https://shop.example/{number}, call it Watch {number}"
     thread = client.post(who, channel, said)
     watch.wait(thread)
     (plan,) = [m for m in client.messages(channel, thread, who) if m["bot"]]
     launch = _button(plan, "launch")
     client.act(who, channel, plan["ts"], launch)
-    client.act(WHO[(number + 1) % len(WHO)], channel, plan["ts"], launch)
+    client.act(_who(number + 1), channel, plan["ts"], launch)
 
 
 def _button(message: Json, action: str) -> Json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from redis.exceptions import RedisError
 
 from agent.calling import NO_TERMS, Terms
 from agent.model import make_model
+from bench.figures import commit
 from evals.case import Case
 from evals.expectation import expected_in_words, set_of
 from evals.harm import harm
@@ -72,7 +72,7 @@ def run(
     return Run(
         model=name or OFFLINE,
         date=f"{datetime.now(UTC):%Y-%m-%d}",
-        commit=_commit(),
+        commit=commit(),
         times=times,
         outcomes=tuple(outcomes),
         cases=set_of(cases),
@@ -185,15 +185,3 @@ def _changes(played: Played) -> list[str]:
 
 def _plan(stored: Stored) -> str:
     return "; ".join(trigger_words(t.trigger) for t in stored.blueprint.tasks)
-
-
-def _commit() -> str:
-    """The commit at hand, with a mark if files differ from it; "" outside of a repository."""
-    told = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],  # noqa: S607
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return told.stdout.strip()

@@ -6,7 +6,7 @@ from bot.workspace.errors import SlackError
 from bot.workspace.hub import Workspace
 from bot.workspace.identity import new_id
 from bot.workspace.methods.users import shown_user
-from bot.workspace.seed import user_id
+from bot.workspace.seed import machine_zone, move_in, person, user_id
 
 
 async def administer(ws: Workspace, body: Json) -> Json:
@@ -44,19 +44,25 @@ async def administer(ws: Workspace, body: Json) -> Json:
             return {"count": ws.grants.renewals}
         case "rename":
             _changed(ws, body, {"name": str(body["name"])}, "channel_rename", actor)
+        case "hire":
+            name = str(body["name"])
+            who = person(name, name.title(), machine_zone(), _COLOR)
+            move_in(ws.storage, ws.identity, who, ws.config.clock())
+            ws.tell("state")
         case "person":
             changes = {key: body[key] for key in _OF_A_PERSON if key in body}
-            person = ws.world.person(str(body.get("user"))) | changes
-            ws.storage.save_person(person)
-            if person["deleted"]:
-                _leave_all(ws, person["id"])
-            events.user_change(ws, shown_user(ws, person))
+            changed = ws.world.person(str(body.get("user"))) | changes
+            ws.storage.save_person(changed)
+            if changed["deleted"]:
+                _leave_all(ws, changed["id"])
+            events.user_change(ws, shown_user(ws, changed))
             ws.tell("state")
         case _:
             raise SlackError("unknown_operation")
     return {"ok": True}
 
 
+_COLOR = "3f7cac"
 _OF_A_PERSON = ("tz", "locale", "real_name", "deleted")
 
 

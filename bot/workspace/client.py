@@ -168,7 +168,7 @@ class WorkspaceClient:
         return self._get("state", {"as": self.person(person)})
 
     def admin(self, op: str, **fields: Any) -> Json:
-        """Create, join, leave, archive, unarchive or rename a channel, or change a person."""
+        """Create, join, leave, archive, unarchive or rename a channel, hire or change a person."""
         if "user" in fields:
             fields["user"] = self.person(fields["user"])
         if "channel" in fields:

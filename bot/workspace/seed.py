@@ -36,7 +36,8 @@ def channel_id(name: str) -> str:
     return "C0LOCAL" + name.upper().replace("-", "")
 
 
-def _person(name: str, real_name: str, zone: str, color: str, **flags: bool) -> Json:
+def person(name: str, real_name: str, zone: str, color: str, **flags: bool) -> Json:
+    """Somebody as storage keeps them; `flags` are Slack's `is_admin` and the like."""
     return {
         "id": user_id(name),
         "name": name,
@@ -54,11 +55,21 @@ def _person(name: str, real_name: str, zone: str, color: str, **flags: bool) -> 
 
 
 def _people() -> Iterable[Json]:
-    yield _person("ada", "Ada", machine_zone(), "9f69e7", is_admin=True, is_owner=True)
-    yield _person("grace", "Grace", "Europe/Berlin", "4bbe2e")
-    yield _person("linus", "Linus", "America/New_York", "e7392d")
+    yield person("ada", "Ada", machine_zone(), "9f69e7", is_admin=True, is_owner=True)
+    yield person("grace", "Grace", "Europe/Berlin", "4bbe2e")
+    yield person("linus", "Linus", "America/New_York", "e7392d")
     guest = {"is_restricted": True, "is_ultra_restricted": True}
-    yield _person("guest", "Guest", "UTC", "674b1b", **guest)
+    yield person("guest", "Guest", "UTC", "674b1b", **guest)
+
+
+def move_in(storage: Storage, identity: Identity, who: Json, now: float) -> None:
+    """Keep a person, and a direct message of theirs with the bot."""
+    storage.save_person(who)
+    dm: Json = {"id": f"D0LOCAL{who['name'].upper()}", "name": "", "is_im": True}
+    dm |= {"is_private": True, "user": who["id"], "is_archived": False, "topic": ""}
+    storage.save_channel({**dm, "created": int(now), "creator": who["id"]})
+    storage.add_member(dm["id"], who["id"])
+    storage.add_member(dm["id"], identity.bot_user_id)
 
 
 def seed(storage: Storage, identity: Identity, bot_name: str, now: float) -> None:
@@ -66,18 +77,13 @@ def seed(storage: Storage, identity: Identity, bot_name: str, now: float) -> Non
     if storage.people():
         return
     bot = {
-        **_person("houston", bot_name, "UTC", "1d1c1d", is_bot=True),
+        **person("houston", bot_name, "UTC", "1d1c1d", is_bot=True),
         "id": identity.bot_user_id,
         "name": bot_name.lower().replace(" ", "_"),
     }
     storage.save_person(bot)
-    for person in _people():
-        storage.save_person(person)
-        dm: Json = {"id": f"D0LOCAL{person['name'].upper()}", "name": "", "is_im": True}
-        dm |= {"is_private": True, "user": person["id"], "is_archived": False, "topic": ""}
-        storage.save_channel({**dm, "created": int(now), "creator": person["id"]})
-        storage.add_member(dm["id"], person["id"])
-        storage.add_member(dm["id"], identity.bot_user_id)
+    for one in _people():
+        move_in(storage, identity, one, now)
     for name, private, members, with_bot, topic in _CHANNELS:
         channel = {"id": channel_id(name), "name": name, "is_private": private, "is_im": False}
         channel |= {"is_archived": False, "topic": topic}

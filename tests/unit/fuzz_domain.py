@@ -64,6 +64,7 @@ PAGES: dict[tuple[str, str], int] = {
     (ExecutionsFacts.__name__, "items"): PER_PAGE,
     (ChangePage.__name__, "changes"): CHANGES_PER_PAGE,
     (DetailsFacts.__name__, "settings"): 30,
+    (DetailsFacts.__name__, "plan"): 50,
     (HomeFacts.__name__, "list"): 10,
     (Settings.__name__, "editors"): EDITORS_MAX,
     (ExecutionsFacts.__name__, "tasks"): CHECKS_MAX,
