@@ -21,6 +21,7 @@ from bot import wiring
 from bot.blocks.notices import sentence
 from bot.client import SlackClient
 from bot.directory import HOUSTON, SlackDirectory
+from bot.directs import direct_with
 from bot.facts.cards import Shown, show
 from bot.facts.gather import Gather
 from bot.facts.sessions import Sessions, sessions_of
@@ -55,6 +56,7 @@ from missions.domain import Domain
 from missions.errors import HoustonError, NewerRecord, ProposalRefused, UnknownMission
 from missions.ids import ChannelId, OutboxId, PersonId, TeamId, new_token
 from missions.keys import TeamKeys
+from missions.lanes import person_of
 from missions.outbox import Entry, EntryState, Lane, entry
 from missions.phrases import say, speaking
 from missions.tracing import job_span, span
@@ -188,6 +190,9 @@ class Delivery:
         except Lost as race:
             self._end_if_deleted(lane, e, race)
             return
+        if person := person_of(lane.channel):
+            self._pass_on(lane, e, person)
+            return
         if isinstance(e.card, WithdrawnCard):
             self._withdraw(lane, e)
             return
@@ -274,6 +279,18 @@ class Delivery:
             self._domain.counting.count(DELIVERIES, "posted")
             if self._domain.places.away(e.team, e.channel):
                 self._domain.places.doubt(e.team, e.channel)
+
+    def _pass_on(self, lane: Lane, e: Entry, person: PersonId) -> None:
+        """Have what a person is told directly wait for their direct message's turn."""
+        try:
+            direct = direct_with(self._client, self._domain.redis, person)
+            lane.move(e, direct)
+        except Lost as race:
+            self._end_if_deleted(lane, e, race)
+        except SlackFailure as failure:
+            self._failed(lane, e, failure)
+        else:
+            self._domain.bell.delivery(e.team, direct)
 
     def _withdraw(self, lane: Lane, e: Entry) -> None:
         """Take the message away that the entry is about; one that is gone is all right."""
@@ -382,7 +399,7 @@ class Delivery:
             self._domain.places.doubt(e.team, e.channel)
             if known or (e.mission and not e.to and not e.thread_ts):
                 return
-        tell_undelivered(self._domain, self._client, e, failure)
+        tell_undelivered(self._domain, e, failure)
 
     def _record(self, lane: Lane, e: Entry, shown: Shown, ts: str | None) -> None:
         try:

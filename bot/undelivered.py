@@ -7,8 +7,6 @@ from typing import Final
 
 import structlog
 
-from bot.client import SlackClient
-from bot.directs import direct_with
 from bot.slack_errors import (
     ChannelArchived,
     ChannelNotFound,
@@ -27,6 +25,7 @@ from missions.conversation import asked, people
 from missions.domain import Domain
 from missions.ids import ChannelId, PersonId, TeamId
 from missions.keys import TeamKeys
+from missions.lanes import person_of, to_person
 from missions.outbox import Entry, entry
 from missions.phrases import language_of, say, speaking
 from missions.tx import Lost
@@ -56,20 +55,23 @@ def cure(failure: SlackFailure) -> str:
     return say(known or "cure-slack-refused")
 
 
-def tell_undelivered(domain: Domain, client: SlackClient, e: Entry, failure: SlackFailure) -> None:
+def tell_undelivered(domain: Domain, e: Entry, failure: SlackFailure) -> None:
     """Tell whom the message was for; what cannot be told either is in the log."""
+    if person := person_of(e.channel):
+        log.warning("person_not_reached", person=person, code=failure.code)
+        return
     if e.channel.startswith("D"):
         _tell_there(domain, e, failure)
         return
-    if e.to and _said_directly(domain, client, e, e.to):
+    if e.to:
+        _say_directly(domain, e, e.to)
         return
     for person in _concerned(domain, e):
-        tell_cure(domain, client, e.team, person, e.channel, failure, e)
+        tell_cure(domain, e.team, person, e.channel, failure, e)
 
 
 def tell_cure(
     domain: Domain,
-    client: SlackClient,
     team: TeamId,
     person: PersonId,
     channel: ChannelId,
@@ -81,12 +83,6 @@ def tell_cure(
     key = TeamKeys(team).cache("told", channel, person, type(failure).__name__)
     if not domain.redis.set(key, "1", nx=True, px=QUIET_MS):
         return
-    try:
-        direct = direct_with(client, domain.redis, person)
-    except SlackFailure as second:
-        log.warning("cure_not_told", channel=channel, person=person, code=second.code)
-        domain.redis.delete(key)  # the next time it is tried again
-        return
     # A private channel's name may have changed since somebody left it: readers alone learn it.
     reads = domain.rights.can_read(team, person, channel)
     found = domain.directory.channel(team, channel) if reads else None
@@ -94,31 +90,22 @@ def tell_cure(
     with speaking(language_of(known.locale if known else "")):
         where = say("in-named-channel", channel=found.name) if found else say("in-the-channel")
         card = TextCard(text=say("could-not-post", where=where, cure=cure(failure)))
-    said = entry(team, direct, card)
+    said = entry(team, to_person(person), card)
     if about and about.mission:
         said = said.model_copy(update={"mission": about.mission})
     try:
         domain.outbox.say(said)
     except Lost:
         return
-    domain.bell.delivery(team, direct)
+    domain.bell.delivery(team, said.channel)
 
 
-def _said_directly(domain: Domain, client: SlackClient, e: Entry, person: PersonId) -> bool:
-    """What one person cannot be shown where it was meant for, they are told directly.
-
-    False if there is no direct message with them.
-    """
-    try:
-        direct = direct_with(client, domain.redis, person)
-    except SlackFailure as failure:
-        log.warning("person_not_reached", person=person, code=failure.code)
-        return False
-    said = entry(e.team, direct, e.card).model_copy(update={"mission": e.mission})
+def _say_directly(domain: Domain, e: Entry, person: PersonId) -> None:
+    """What one person cannot be shown where it was meant for, they are told directly."""
+    said = entry(e.team, to_person(person), e.card).model_copy(update={"mission": e.mission})
     with suppress(Lost):
         domain.outbox.say(said)
-        domain.bell.delivery(e.team, direct)
-    return True
+        domain.bell.delivery(e.team, said.channel)
 
 
 def _tell_there(domain: Domain, e: Entry, failure: SlackFailure) -> None:

@@ -325,6 +325,13 @@ class Lane:
         at = redis_now(int(seconds * 1000))
         tx.zadd(k.LANES, k.member(self.team, there), at, new_only=True).commit()
 
+    def move(self, e: Entry, channel: ChannelId) -> None:
+        """Have an entry wait in the lane of another channel, and be posted there."""
+        new = e.model_copy(update={"channel": channel})
+        tx = self._changing(e).hset(self._keys.outbox, {e.id: new.dump()})
+        tx.lrem(self._lane, e.id).rpush(self._keys.lane(channel), e.id)
+        tx.zadd(k.LANES, k.member(self.team, channel), redis_now(), new_only=True).commit()
+
     def is_outdated(self, e: Entry) -> bool:
         """Whether another edit of the same message waits behind this one.
 

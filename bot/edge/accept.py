@@ -280,5 +280,5 @@ def _mute(edge: Edge, incoming: Incoming) -> bool:
         failure = ChannelArchived("is_archived")
     else:
         failure = NotInChannel("not_in_channel")
-    tell_cure(edge.domain, edge.client, incoming.team, incoming.person, incoming.channel, failure)
+    tell_cure(edge.domain, incoming.team, incoming.person, incoming.channel, failure)
     return True

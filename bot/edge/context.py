@@ -13,7 +13,6 @@ from agent.checks.registry import CheckTool
 from agent.effects.registry import EffectTool
 from bot.client import SlackClient
 from bot.directory import SlackDirectory
-from bot.directs import direct_in_time
 from bot.edge.click import kinded
 from bot.edge.place import Place
 from bot.facts.cards import show
@@ -32,6 +31,7 @@ from missions.errors import ProposalRefused, UnknownMission
 from missions.execution import Execution, Session
 from missions.ids import ChannelId, MissionId, PersonId, TeamId
 from missions.keys import TeamKeys
+from missions.lanes import to_person
 from missions.mission import Mission
 from missions.outbox import Entry, entry, put
 from missions.proposal import Proposal
@@ -141,12 +141,7 @@ class Edge:
 
     def tell_directly(self, person: PersonId, card: Card) -> None:
         """A direct message, through the outbox, so that a delete finds it."""
-        try:
-            channel = direct_in_time(self.client, self.domain.redis, person)
-        except SlackFailure as failure:
-            log.warning("person_not_reached", person=person, code=failure.code)
-            return
-        self.put(entry(self.team, channel, card))
+        self.put(entry(self.team, to_person(person), card))
 
     def open_dialog(self, place: Place, view: dict[str, Any]) -> None:
         """Open a dialog for a click or command; on top of the dialog it was done in, if any."""

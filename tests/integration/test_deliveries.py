@@ -451,7 +451,7 @@ def test_who_left_a_private_channel_does_not_learn_what_it_is_called_now(system:
     directory.forget_channel(system.team, channel)
     e = entry(system.team, channel, TextCard(text="hello"), thread_ts="1.000100")
     refused = PostingRestricted("restricted_action")
-    tell_undelivered(system.domain, system.client, e, refused)
+    tell_undelivered(system.domain, e, refused)
     system.deliver_all()
     told = {
         who: texts(system, system.people.channel("dm", who), who)[-1] for who in ("ada", "grace")

@@ -28,6 +28,7 @@ from missions.cards import (
 )
 from missions.execution import Cause
 from missions.keys import TeamKeys
+from missions.lanes import to_person
 from missions.mailbox import Incoming
 from missions.mission import Mission, MissionState
 from missions.phrases import say
@@ -487,7 +488,7 @@ def test_what_takes_too_long_is_answered_later(
     told(system, "ada", OPS, "was not done")
     system.people.command("ada", RANDOM, f"/mission plan {mission.id}")
     dm = system.people.channel("dm", "ada")
-    system.people.wait_for(lambda: dm in system.bell.deliveries)
+    system.people.wait_for(lambda: to_person(ADA) in system.bell.deliveries)
     system.deliver_all()
     assert mission.id in str(system.people.messages(dm)[-1]["blocks"])
 

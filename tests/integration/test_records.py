@@ -20,6 +20,7 @@ from bot.slack_errors import FileGone, Refused
 from missions.endings import Ending
 from missions.execution import Execution, Status
 from missions.keys import TeamKeys
+from missions.lanes import to_person
 from missions.ledger import time_occurrence, write_pending
 from missions.mission import Mission
 from tests.integration.edge_kit import GRACE, OPS, SECRET, System, connected
@@ -204,9 +205,9 @@ def test_the_picture_of_a_month_goes_to_who_asked_alone(system: System) -> None:
     press(system, "grace", ActionId.CALENDAR, Value(mission=mission.id))
     system.people.click_view("grace", top(system, "grace")["id"], "calendar_file")
     direct = system.client.direct(GRACE)
-    system.people.wait_for(lambda: system.queued(direct))
+    system.people.wait_for(lambda: system.queued(to_person(GRACE)))
     system.people.wait_for(lambda: "Sent to you" in text_of(top(system, "grace")), 15)
-    system.deliver(direct)
+    system.deliver_all()
     (message,) = system.people.messages(direct, as_person="grace")[-1:]
     assert message["files"][0]["name"].startswith(mission.id)
     assert not any(m.get("files") for m in system.people.messages(OPS))

@@ -19,6 +19,7 @@ from redis import Redis
 from bot.http.slack import BODY_MAX
 from bot.workspace.webhooks import signature
 from missions.cards import MissionCard
+from missions.lanes import to_person
 from missions.mission import MissionState
 from tests.integration.edge_kit import ADA, GENERAL, OPS, System, called
 from tests.support.storage import StorageServer
@@ -181,8 +182,7 @@ def test_people_are_told_once_an_hour_that_slack_dropped_events(system: System) 
     before = len(system.people.messages("dm", as_person="ada"))
     for _ in range(3):
         assert post(system, json.dumps(body))[0] == 200
-    direct = system.client.direct(ADA)
-    system.people.wait_for(lambda: direct in system.bell.deliveries or None, 30)
+    system.people.wait_for(lambda: to_person(ADA) in system.bell.deliveries, 30)
     system.deliver_all()
     said = [m["text"] for m in system.people.messages("dm", as_person="ada")[before:]]
     assert len(said) == 1

@@ -8,15 +8,14 @@ from dataclasses import replace
 import pytest
 from redis import Redis
 
-from bot import directs
 from bot.client import SlackClient
-from bot.directs import direct_with
 from bot.edge.context import Edge
 from bot.edge.place import Place
 from bot.pace import Pace
 from missions import keys as k
 from missions.ids import ChannelId, PersonId
 from missions.keys import TeamKeys
+from missions.lanes import to_person
 from tests.integration.edge_kit import ADA, GENERAL, LINUS, System, alone
 
 
@@ -73,28 +72,50 @@ def test_who_is_not_in_the_channel_is_told_directly_once_that_is_known(system: S
     say(system, LINUS, secret, "You cannot do that here.")
     a_minute_passes(system, "chat.postEphemeral", secret)
     system.deliver(secret)
-    direct = system.client.direct(LINUS)
-    assert system.queued(direct)
-    system.deliver(direct)
-    said = [m["text"] for m in system.people.messages(direct, None, "linus")]
-    assert said == ["You cannot do that here."]
+    system.deliver_all()
+    assert directly(system, LINUS, 1) == ["You cannot do that here."]
 
 
 def test_a_crowd_is_answered_directly_without_opening_a_message_each_time(system: System) -> None:
     """[C10 R4] Slack opens direct messages 50 times a minute."""
     say(system, ADA, None, "First.")
+    system.deliver_all()
     use_up(system, "conversations.open")
-    for number in range(3):
-        say(system, ADA, None, f"Again {number}.")
-    assert len(system.queued(direct_with(system.client, system.domain.redis, ADA))) == 4
+    say(system, ADA, None, "Second.")
+    system.deliver_all()
+    assert len(system.calls("conversations.open")) == 1
+    assert directly(system, ADA, 2) == ["First.", "Second."]
 
 
-def test_a_first_direct_message_waits_until_slack_opens_it(
-    system: System, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """[C10 R4] Slack is away for a moment when somebody is to be told something directly."""
-    monkeypatch.setattr(directs, "WAITS", (0.05, 0.05))
-    system.people.misbehave("error", method="conversations.open", error="internal_error", count=2)
-    say(system, ADA, None, "There you are.")
-    assert len(system.calls("conversations.open")) == 3
-    assert len(system.queued(direct_with(system.client, system.domain.redis, ADA))) == 1
+def test_who_cannot_be_told_directly_now_is_told_later(system: System) -> None:
+    """[C10 R4] Slack opens no direct message for a moment: what is to be said there waits."""
+    use_up(system, "conversations.open")
+    for sentence in ("First.", "Second."):
+        say(system, ADA, None, sentence)
+    system.deliver_all()
+    a_minute_passes(system, "conversations.open", to_person(ADA))
+    system.deliver(to_person(ADA))
+    system.deliver_all()
+    assert directly(system, ADA, 2) == ["First.", "Second."]
+
+
+def test_nobody_is_told_of_a_person_that_slack_does_not_know(system: System) -> None:
+    """[R4] It ends there: what cannot be said to somebody is not said about them."""
+    gone = PersonId("U0GONE")
+    say(system, gone, None, "Hello.")
+    system.deliver_all()
+    assert system.queued(to_person(gone)) == []
+    assert system.bell.deliveries == []
+
+
+def directly(system: System, person: PersonId, count: int) -> list[str]:
+    """What a person was told directly, once it is so much: a channel takes a post a second."""
+    at = system.connection
+    direct = SlackClient(at.bot_token, at.api_url).direct(person)
+
+    def find() -> list[str] | None:
+        system.deliver(direct)
+        found = [str(one["text"]) for one in system.people.messages(direct, None, person)]
+        return found if len(found) >= count else None
+
+    return system.people.wait_for(find, 10)
