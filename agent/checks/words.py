@@ -7,7 +7,9 @@ from collections.abc import Mapping
 
 from agent.checks.url import BadUrl, parse_url
 from missions.blueprint import Check, Expectation, Op, Scalar
+from missions.execution import Measured
 from missions.phrases import grouped, say
+from missions.words import decimal
 
 FRAGMENT_MAX = 200
 """Longest piece of foreign text that is ever copied into a report, in characters."""
@@ -49,7 +51,27 @@ def value_in_words(field: str, value: Scalar) -> str:
         return say("milliseconds", n=grouped(round(value)))
     if field == "certificate_days":
         return say("days", round(value))
-    return f"{value:g}"
+    return _number(value)
+
+
+def measured_in_words(measured: Measured) -> str:
+    """What was measured beside what was expected: "status 503, expected 200".
+
+    What is just as expected is said once: "status 200".
+    """
+    field, actual = field_in_words(measured.field), actual_in_words(measured)
+    if actual == measured.expected or (measured.field == "body" and measured.holds):
+        return f"{field} {actual}"
+    return say("report-measured", field=field, actual=actual, expected=measured.expected)
+
+
+def actual_in_words(measured: Measured) -> str:
+    """A measured value in words; a page's text is not repeated, only whether it fits."""
+    if measured.actual is None:
+        return say("not-measured")
+    if measured.field == "body":
+        return say("as-expected" if measured.holds else "not-as-expected")
+    return value_in_words(measured.field, measured.actual)
 
 
 def expected_in_words(expectation: Expectation) -> str:
@@ -74,3 +96,11 @@ def target_of(check: Check) -> str:
         return plain(url)
     path = parts.target.partition("?")[0]
     return plain(path if path != "/" else parts.authority, 80)
+
+
+def _number(value: float) -> str:
+    """As people write it: six digits that say something, thousands grouped."""
+    if value == int(value) or abs(value) >= 100_000:
+        return grouped(round(value))
+    whole, mark, rest = f"{value:.6g}".partition(".")
+    return (grouped(int(whole)) if abs(value) >= 1_000 else whole) + decimal(mark + rest)

@@ -25,11 +25,12 @@ from missions.phrases import say
 NAME_MAX: Final = 80
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
 _STATES: Final = {
-    ItemState.PASSED: "state-passed",
     ItemState.ANOMALOUS: "state-anomalous",
     ItemState.NEEDS_ATTENTION: "state-needs-attention",
+    ItemState.PASSED: "state-passed",
     ItemState.NOT_APPLICABLE: "state-not-applicable",
 }
+"""In the order in which they are told."""
 _NEWS: Final = {
     News.NEW: "was-new",
     News.CONTINUING: "was-continuing",
@@ -96,7 +97,8 @@ def judge(
         if finding is not Finding.ALL_GOOD and name not in items
     ]
     kept = said.model_copy(update={"claims": claims, "advice": advice})
-    return Judgement(kept, tuple(items.values()), tuple(dict.fromkeys(gaps)))
+    worst_first = sorted(items.values(), key=lambda one: list(_STATES).index(one.state))
+    return Judgement(kept, tuple(worst_first), tuple(dict.fromkeys(gaps)))
 
 
 def _judged(

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from agent.checks.words import field_in_words, plain, target_of, value_in_words
+from agent.checks.words import (
+    actual_in_words,
+    field_in_words,
+    measured_in_words,
+    plain,
+    target_of,
+    value_in_words,
+)
 from agent.task.compare import worst
 from agent.task.outside import Deed
 from agent.task.values import TaskInput
@@ -92,7 +99,7 @@ def add_sentence(report: Report, sentence: str, *, led: bool = True) -> Report:
     return report.model_copy(update={"lines": lines, "text": f"{report.text}\n{sentence}"})
 
 
-def measured_in_words(results: Sequence[CheckResult]) -> str:
+def results_in_words(results: Sequence[CheckResult]) -> str:
     """What was measured, in a line, to stand beside words that nobody measured."""
     failed = sorted(_failed(results), key=lambda r: -r.finding.rank)
     shown = list(map(result_line, results if len(results) <= BESIDE_MAX else failed[:BESIDE_MAX]))
@@ -179,7 +186,7 @@ def _shortened(lines: Sequence[str]) -> list[str]:
 
 def _failed_line(result: CheckResult) -> str:
     """Title, what was measured against what was expected, and whether it is new."""
-    missed = [_beside(m) for m in result.measured if not m.holds and m.actual is not None]
+    missed = [measured_in_words(m) for m in result.measured if not m.holds and m.actual is not None]
     parts = [result.note.rstrip(".")] if result.note else []
     news = f" ({say(_NEWS[result.news])})" if result.news else ""
     said = say("semicolon").join(parts + missed) or say("not-measured")
@@ -187,7 +194,8 @@ def _failed_line(result: CheckResult) -> str:
 
 
 def _good_line(result: CheckResult) -> str:
-    said = say("comma").join(f"{field_in_words(m.field)} {_actual(m)}" for m in result.measured)
+    each = (f"{field_in_words(m.field)} {actual_in_words(m)}" for m in result.measured)
+    said = say("comma").join(each)
     return f"{result.title}: {said}"
 
 
@@ -198,21 +206,11 @@ def _row(result: CheckResult) -> str:
     signs += [say("tried-times", result.tried)] if result.tried > 1 else []
     rows = [f"{say('comma').join(signs)} – {result.title}"]
     for m in result.measured:
-        judged = say("report-ok" if m.holds else "report-not-ok", measured=_beside(m))
+        judged = say("report-ok" if m.holds else "report-not-ok", measured=measured_in_words(m))
         rows.append(f"  {judged}")
     if result.note:
         rows.append(f"  {result.note}")
     return "\n".join(rows)
-
-
-def _beside(measured: Measured) -> str:
-    """What was measured beside what was expected."""
-    return say(
-        "report-measured",
-        field=field_in_words(measured.field),
-        actual=_actual(measured),
-        expected=measured.expected,
-    )
 
 
 def _measured_in_words(target: str, measured: Measured) -> str:
@@ -235,15 +233,6 @@ def _certificate(target: str, days: int) -> str:
     if days > 0:
         return say("target-certificate-in", target=target, days=say("in-days", days))
     return say("target-certificate-today" if days == 0 else "target-certificate-out", target=target)
-
-
-def _actual(measured: Measured) -> str:
-    """A measured value in words; a page's text is not repeated, only whether it fits."""
-    if measured.actual is None:
-        return say("not-measured")
-    if measured.field == "body":
-        return say("as-expected" if measured.holds else "not-as-expected")
-    return value_in_words(measured.field, measured.actual)
 
 
 def _failed(results: Sequence[CheckResult]) -> list[CheckResult]:

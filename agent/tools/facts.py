@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from agent.checks.words import measured_in_words
 from agent.desk import Desk
 from agent.tools.results import outside
 from missions.blueprint import Finding
@@ -87,10 +88,6 @@ def _outcome(execution: Execution) -> str:
 
 
 def _result_words(result: CheckResult) -> str:
-    missed = [
-        say("found-instead", field=m.field, actual=m.actual, expected=m.expected)
-        for m in result.measured
-        if not m.holds and m.actual is not None
-    ]
+    missed = [measured_in_words(m) for m in result.measured if not m.holds and m.actual is not None]
     reasons = [*missed, *([result.note] if result.note else [])]
     return f"{result.title}: {say('semicolon').join(reasons) or result.finding}"

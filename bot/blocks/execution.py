@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from agent.checks.words import measured_in_words
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.elements import Block, Element, actions, button, context, divider, section
 from bot.blocks.look import (
-    FINDING_SIGN,
     People,
     attempt,
     cause,
@@ -19,6 +19,7 @@ from bot.blocks.look import (
     took,
     who,
 )
+from bot.blocks.measured import HELD, sign, worst_first
 from bot.blocks.records import Scope, View, records_view
 from bot.mrkdwn import Mrkdwn, bold, chunks, code, date, dots, label, line, lines, link, told
 from missions.artifacts import Artifact
@@ -119,7 +120,7 @@ def _wrong(facts: ExecutionFacts) -> Mrkdwn:
 
 def _checks(results: tuple[CheckResult, ...]) -> list[Block]:
     """Worst first; a dialog takes no tables (Slack), so that each check is a few lines."""
-    worst = sorted(results, key=lambda result: -result.finding.rank)
+    worst = worst_first(results)
     shown = [_check(result) for result in worst[:_CHECKS]]
     left = len(worst) - len(shown)
     if left:
@@ -130,17 +131,13 @@ def _checks(results: tuple[CheckResult, ...]) -> list[Block]:
 
 def _check(result: CheckResult) -> Mrkdwn:
     head = dots(
-        Mrkdwn(f"{FINDING_SIGN[result.finding]} *{label(result.title, 100)}*"),
+        Mrkdwn(f"{sign(result)} *{label(result.title, 100)}*"),
         told(_NEWS[result.news]) if result.news else None,
         Mrkdwn(took(result.duration_ms / 1000)) if result.duration_ms else None,
         told("tried-times", result.tried) if result.tried > 1 else None,
     )
-    nothing = say("nothing-measured")
     measured = [
-        Mrkdwn(
-            f"      {'✓' if m.holds else '✗'} {line(m.expected, 100)}: "
-            f"{line(nothing if m.actual is None else str(m.actual), 80)}"
-        )
+        Mrkdwn(f"      {HELD[m.holds]} {line(measured_in_words(m), 200)}")
         for m in result.measured[:6]
     ]
     note = Mrkdwn(f"      {line(result.note, 200)}") if result.note.strip() else None

@@ -125,11 +125,13 @@ def data_size(count: int) -> str:
 
 
 def took(seconds: float | None) -> str:
-    """A duration for people: `0.8 s`, `42 s`, `3 min 5 s`, `2 h 10 min`."""
+    """A duration for people: `43 ms`, `3.1 s`, `42 s`, `3 min 5 s`, `2 h 10 min`."""
     if seconds is None:
         return say("still-running")
+    if seconds < 0.9995:  # what took so little is not said to take no time
+        return say("milliseconds", n=max(round(seconds * 1000), 1))
     if seconds < 10:
-        return say("seconds", n=decimal(f"{max(seconds, 0):.1f}"))
+        return say("seconds", n=decimal(f"{seconds:.1f}"))
     whole = round(seconds)
     if whole < 60:
         return say("seconds", n=whole)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from agent.task.template import measured_in_words
+from agent.task.template import results_in_words
 from bot.blocks.elements import Block, section
 from bot.mrkdwn import Mrkdwn, bold, bullets, line, lines, told
 from missions.execution import Report
@@ -55,7 +55,7 @@ def _parts(found: Report, said: tuple[str, ...]) -> list[tuple[str, str, tuple[s
         "report-advice": found.advice,
         "report-gaps": _unsaid(found.gaps, () if found.results else said),
     }
-    measured = measured_in_words(found.results) if found.results else ""
+    measured = results_in_words(found.results) if found.results else ""
     beside = say("report-beside", measured=measured) if measured else ""
     return [(title, beside, texts) for title, texts in parts.items() if texts]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Final
 
 from bot.blocks.actions import Value
@@ -45,6 +46,7 @@ from missions.recorded import retold
 
 LINES: Final = 5
 """The lines that matter: three to five [R1]."""
+_INSET: Final = "      ◦ "
 _NAMED: Final = 3
 """How many checks the news name before they count the rest."""
 
@@ -133,9 +135,36 @@ def _error(run: Execution) -> Mrkdwn:
 
 
 def _lines(found: Report | None) -> list[Mrkdwn]:
-    said = [text for text in (found.lines if found else ()) if text.strip()]
-    times = found.times if found else ()
-    return [told_there(line(text, 240), times) for text in said[:LINES]]
+    """The lines that matter; whose words they are is said once of those that follow each other."""
+    said = [text for text in (found.lines if found else ()) if text.strip()][:LINES]
+    if found is None:
+        return []
+    shown: list[Mrkdwn] = []
+    for mark, each in groupby(said, lambda text: _mark(text, found)[0]):
+        texts = list(each)
+        if not mark or len(texts) < 2:
+            shown += [_line(text, found) for text in texts]
+            continue
+        bare = [_line(_mark(text, found)[1], found) for text in texts]
+        shown.append(Mrkdwn("\n".join([f"{told(mark)}:", *(f"{_INSET}{one}" for one in bare)])))
+    return shown
+
+
+def _line(text: str, found: Report) -> Mrkdwn:
+    return told_there(line(text, 240), found.times)
+
+
+def _mark(text: str, found: Report) -> tuple[str, str]:
+    """Whose words a line is, and the line without saying so; "" where it is nobody's but ours."""
+    theirs = (
+        ("report-judged", [one.text for one in found.judged]),
+        ("report-words", [note.text for note in found.notes if not note.replaced]),
+    )
+    for mark, words in theirs:
+        for one in words:
+            if text != one and text.endswith(one):
+                return mark, one
+    return "", text
 
 
 def _headline(found: Report, word: str) -> Mrkdwn:

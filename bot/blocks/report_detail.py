@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from agent.checks.words import measured_in_words
 from bot import limits
 from bot.blocks.actions import ActionId, Value
 from bot.blocks.charts import Chart, chart_block, chart_words
@@ -22,7 +23,7 @@ from bot.blocks.elements import (
     table,
 )
 from bot.blocks.layout import Message, compose
-from bot.blocks.look import FINDING_SIGN, finding_word
+from bot.blocks.measured import came_to, sign, sign_and_word, worst_first
 from bot.blocks.moments import told_there
 from bot.blocks.outlook import outlook
 from bot.blocks.report import LINES
@@ -39,7 +40,6 @@ from bot.mrkdwn import (
     plain_line,
     told,
 )
-from missions.blueprint import Finding
 from missions.execution import CheckResult, Execution, Report
 from missions.phrases import grouped, say
 
@@ -49,7 +49,6 @@ _TABLE_CHARACTERS: Final = 4_500
 """What the table may take of the message's total, so that text and Session have room."""
 _CELL: Final = 240
 _TWIN_LINES: Final = 20
-_HELD: Final = {True: "✓", False: "✗"}
 _HEAD: Final = ("head-check", "head-measured")
 
 
@@ -128,8 +127,8 @@ def _has_table(results: tuple[CheckResult, ...]) -> bool:
 
 def _checks(results: tuple[CheckResult, ...]) -> list[Block]:
     if _has_table(results):
-        return [table([tuple(map(say, _HEAD)), *map(_row, results)])]
-    worst = sorted(results, key=lambda result: -result.finding.rank)
+        return [table([tuple(map(say, _HEAD)), *map(_row, worst_first(results))])]
+    worst = worst_first(results)
     shown = [_twin(result) for result in worst[:_TWIN_LINES]]
     left = len(worst) - len(shown)
     if left:
@@ -139,40 +138,18 @@ def _checks(results: tuple[CheckResult, ...]) -> list[Block]:
 
 
 def _row(result: CheckResult) -> tuple[str, str]:
-    """What a check came to, with the reason: what was measured, or what stood in its way.
-
-    Where some of it was as expected and some was not, each has its sign. Two columns, as a phone
-    and a thread beside the channel show no more.
-    """
-    known = [m for m in result.measured if m.actual is not None or not result.note.strip()]
-    mixed = len({m.holds for m in known}) > 1
-    measured = [
-        f"{_HELD[m.holds]} {_actual(m.actual)}" if mixed else _actual(m.actual) for m in known
-    ]
-    why = [result.note] if result.note.strip() else []
-    expected = [m.expected for m in result.measured]
-    came, wanted = say("comma").join([*why, *measured]), say("comma").join(expected)
-    both = say("measured-expected", measured=came, expected=wanted) if wanted else came
-    return plain_line(f"{_sign(result.finding)} {result.title}", _CELL), plain_line(both, 2 * _CELL)
-
-
-def _sign(finding: Finding) -> str:
-    """The sign, and in words what only the sign's colour would say."""
-    if finding is Finding.ALL_GOOD:
-        return FINDING_SIGN[finding]
-    return f"{FINDING_SIGN[finding]} {finding_word(finding)}:"
-
-
-def _actual(value: object) -> str:
-    return say("nothing-measured") if value is None else str(value)
+    """A check and what it came to. Two columns, as a phone and a thread beside the channel show no
+    more."""
+    title = plain_line(f"{sign_and_word(result)} {result.title}", _CELL)
+    return title, plain_line(came_to(result), 2 * _CELL)
 
 
 def _twin(result: CheckResult) -> Mrkdwn:
     """A check in one line: its title and what did not hold."""
     failed = [m for m in result.measured if not m.holds]
-    said = [Mrkdwn(f"{line(m.expected, 80)}: {line(_actual(m.actual), 60)}") for m in failed[:2]]
+    said = [line(measured_in_words(m), 140) for m in failed[:2]]
     note = line(result.note, 120) if result.note.strip() else None
-    return dots(Mrkdwn(f"{FINDING_SIGN[result.finding]} {label(result.title, 100)}"), *said, note)
+    return dots(Mrkdwn(f"{sign(result)} {label(result.title, 100)}"), *said, note)
 
 
 def _halves(shown: list[Mrkdwn]) -> list[list[Mrkdwn]]:

@@ -106,7 +106,7 @@ def _step(number: int, step: Step, zone: str) -> list[Block]:
     tool = told("tool-used", tool=label(step.tool, 40)) if step.tool else None
     tokens = Mrkdwn(say("tokens", n=grouped(step.tokens))) if step.tokens else None
     size = None if step.size is None else told("answered-size", size=Mrkdwn(data_size(step.size)))
-    duration = Mrkdwn(_took(step.duration_ms)) if step.duration_ms else None
+    duration = Mrkdwn(took(step.duration_ms / 1000)) if step.duration_ms else None
     head = Mrkdwn(f"*{number}. {label(step.what, 150)}*")
     told_of = dots(date(step.at, CLOCK, zone), duration, tool, size, tokens)
     quoted = [*_arguments(step)]
@@ -126,7 +126,7 @@ def _as_text(number: int, step: Step, zone: ZoneInfo) -> str:
     head = f"{number}. {_moment(step.at, zone)}  {plain_line(step.what, 1_000)}"
     facts = []
     if step.duration_ms:
-        facts.append(say("took", time=_took(step.duration_ms)))
+        facts.append(say("took", time=took(step.duration_ms / 1000)))
     if step.tool:
         facts.append(say("tool-used", tool=plain_line(step.tool, 100)))
     if step.size is not None:
@@ -159,11 +159,6 @@ def _ways(facts: SessionFacts, page: int) -> list[Element]:
 def _footer(facts: SessionFacts, page: int, pages: int) -> Mrkdwn:
     at = told("page-of", page=page, pages=pages) if pages > 1 else None
     return dots(told("steps", len(facts.steps)), at)
-
-
-def _took(milliseconds: float) -> str:
-    """What took less than a second in ms, so that no step is said to take no time."""
-    return took(milliseconds / 1000) if milliseconds >= 1_000 else f"{max(milliseconds, 1):.0f} ms"
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:

@@ -6,13 +6,15 @@ import pytest
 
 from bot import limits
 from bot.blocks.actions import ActionId, action_of, decode
+from bot.blocks.execution import ExecutionFacts, execution_view
 from bot.blocks.history import HistoryFacts, HistoryItem, history
 from bot.blocks.layout import Message
 from bot.blocks.outlook import outlook_text
+from bot.blocks.records import Scope
 from bot.blocks.report import LINES, ReportFacts, report
 from bot.blocks.report_detail import DetailFacts, goes_on, own_words, report_detail
 from missions.blueprint import Finding
-from missions.execution import CheckResult, Measured, News, Report, Status
+from missions.execution import CheckResult, ItemState, Judged, Measured, News, Report, Status
 from missions.ids import CheckId
 from missions.mission import MissionState
 from tests.unit.block_samples import (
@@ -32,8 +34,8 @@ SLOW = CheckResult(
     title="GET shop.example/health",
     finding=Finding.CRITICAL,
     measured=(
-        Measured(field="status", expected="answers 200", actual=200, holds=True),
-        Measured(field="latency_ms", expected="in under 800 ms", actual=1240, holds=False),
+        Measured(field="status", expected="200", actual=200, holds=True),
+        Measured(field="latency_ms", expected="under 800 ms", actual=1240, holds=False),
     ),
     news=News.NEW,
 )
@@ -41,7 +43,9 @@ CERTIFICATE = CheckResult(
     check=CheckId("C2"),
     title="Certificate",
     finding=Finding.ALL_GOOD,
-    measured=(Measured(field="days", expected="14 days", actual=61, holds=True),),
+    measured=(
+        Measured(field="certificate_days", expected="at least 14 days", actual=61, holds=True),
+    ),
     news=News.RECOVERED,
 )
 FOUND = Report(
@@ -195,9 +199,9 @@ def test_the_thread_holds_the_table_of_checks_what_else_is_said_and_the_session(
         ["Check", "Measured"],
         [
             "🔴 Critical: GET shop.example/health",
-            "✓ 200, ✗ 1240 (expected: answers 200, in under 800 ms)",
+            "✓ status 200; ✗ time 1,240 ms, expected under 800 ms",
         ],
-        ["🟢 Certificate", "61 (expected: 14 days)"],
+        ["🟢 Certificate", "certificate 61 days, expected at least 14 days"],
     ]
     assert all(one["is_wrapped"] for one in message.blocks[0]["column_settings"])
     assert offered(message) == [ActionId.SESSION, ActionId.EXECUTION]
@@ -259,7 +263,8 @@ Comment by the model: the queue behind it is full.
     assert own_words(said.model_copy(update={"text": said.headline})) == ""
     shown = report_detail(DetailFacts(execution(), said)).text
     assert "2026-11-23" not in shown
-    assert shown.count("1240") == 1
+    assert shown.count("1240") == 0
+    assert shown.count("1,240 ms") == 1
 
 
 @pytest.mark.parametrize(("checks", "kind"), [(99, "table"), (100, "section")])
@@ -280,7 +285,7 @@ def test_a_table_that_is_too_large_becomes_text_with_the_worst_first(
     assert_sendable(message)
     if kind == "section":
         first = message.blocks[0]["text"]["text"].splitlines()[1]
-        assert first == "• 🔴 slow · in under 800 ms: 1240"
+        assert first == "• 🔴 slow · time 1,240 ms, expected under 800 ms"
         assert "and 80 more checks" in message.text
 
 
@@ -348,3 +353,69 @@ def test_the_history_shows_each_execution_with_its_times_and_report() -> None:
 
 def test_a_mission_that_never_ran_says_so() -> None:
     assert "It has not run yet." in history(HistoryFacts(mission(), (), 0)).text
+
+
+def rows(*results: CheckResult) -> list[list[str]]:
+    message = report_detail(DetailFacts(execution(), Report(headline="x", results=results)))
+    return [[cell["text"] for cell in row] for row in message.blocks[0]["rows"][1:]]
+
+
+def one_check(title: str, *measured: Measured, finding: Finding, note: str = "") -> CheckResult:
+    return CheckResult(
+        check=CheckId("C1"), title=title, finding=finding, measured=measured, note=note
+    )
+
+
+def test_the_table_has_the_worst_first_and_ends_with_what_was_not_looked_at() -> None:
+    """[R1] In the plan's order else; what was not looked at has no sign of goodness."""
+    nothing = Measured(field="status", expected="200", actual=None, holds=True)
+    good = Measured(field="status", expected="200", actual=200, holds=True)
+    bad = Measured(field="status", expected="200", actual=503, holds=False)
+    shown = rows(
+        one_check("off", nothing, finding=Finding.ALL_GOOD),
+        one_check("a", good, finding=Finding.ALL_GOOD),
+        one_check("warm", bad, finding=Finding.ATTENTION),
+        one_check("b", good, finding=Finding.ALL_GOOD),
+        one_check("down", bad, finding=Finding.CRITICAL),
+    )
+    assert [title for title, _ in shown] == [
+        *("🔴 Critical: down", "🟡 Attention: warm", "🟢 a", "🟢 b", "▫️ not applicable: off"),
+    ]
+    assert [came for _, came in shown][1:3] == ["status 503, expected 200", "status 200"]
+
+
+@pytest.mark.parametrize(
+    ("field", "actual", "said"),
+    [
+        ("latency_ms", 7198.8, "time 7,199 ms, expected x"),
+        ("certificate_days", 12.0, "certificate 12 days, expected x"),
+        ("value", 7198.8, "value 7,198.8, expected x"),
+        ("value", 1_234_567.25, "value 1,234,567, expected x"),
+        ("value", 12_000.0, "value 12,000, expected x"),
+        ("value", -0.5, "value -0.5, expected x"),
+        ("value", 5e-07, "value 5e-07, expected x"),
+        ("body", "<html>" * 90, "text not as expected, expected x"),
+    ],
+)
+def test_a_measured_value_has_its_name_and_unit(field: str, actual: float | str, said: str) -> None:
+    """[R1 C8] No raw number, alike in the table and in the dialog of the Execution."""
+    bad = Measured(field=field, expected="x", actual=actual, holds=False)
+    result = one_check("c", bad, finding=Finding.CRITICAL)
+    assert rows(result) == [["🔴 Critical: c", said]]
+    found = Report(headline="h", results=(result,))
+    view = execution_view(ExecutionFacts(mission(), Scope(ID), execution(), found))
+    assert f"✗ {said}" in str(view["blocks"])
+
+
+def test_whose_words_lines_are_is_said_once() -> None:
+    """[R1 X3] Of a model's lines that follow each other; measured ones stand apart from them."""
+    names = ("Disk: anomalous, 91 %", "Load: passed", "Backup: passed")
+    judged = tuple(Judged(name="n", state=ItemState.PASSED, text=text) for text in names)
+    lines = (*(f"Judged by the model: {text}" for text in names), "GET /a: status 200")
+    found = Report(headline="x", lines=lines, judged=judged)
+    text = shown(found=found).text
+    assert text.count("udged by the model") == 1
+    assert "• Judged by the model, not measured:\n      ◦ Disk: anomalous, 91 %\n" in text
+    assert "\n• GET /a: status 200" in text
+    alone = shown(found=found.model_copy(update={"lines": lines[2:]})).text
+    assert "• Judged by the model: Backup: passed\n• GET /a" in alone

@@ -366,7 +366,7 @@ def test_a_reply_under_a_report_is_answered_with_that_executions_facts() -> None
     _, result = say("why did it fail?", source, focus=SHOP, run=runs[1].id)
     (card,) = result.cards
     assert isinstance(card, TextCard)
-    assert "status was 503 instead of 200" in card.text
+    assert "status 503, expected 200" in card.text
     assert "11:00 (Europe/Berlin)" in card.text
 
 
@@ -377,14 +377,14 @@ def test_the_facts_of_an_execution_reach_a_model_as_fenced_data() -> None:
     result = with_model(model).turn(desk("why?", source, focus=SHOP), THREAD, None)
     lines, words = result.cards
     assert isinstance(lines, TextCard)
-    assert "status was 503 instead of 200" in lines.text
+    assert "status 503, expected 200" in lines.text
     assert isinstance(words, TextCard)
     assert (words.text, words.aside) == (
         "The shop answered 503.",
         "Comment of the language model. What counts stands above. Nothing was changed.",
     )
     facts = json.loads(str(model.seen[1][-1].text))["facts"]
-    assert facts["checks"] == ["⟦data: GET https://shop.example: status was 503 instead of 200⟧"]
+    assert facts["checks"] == ["⟦data: GET https://shop.example: status 503, expected 200⟧"]
 
 
 def test_who_asks_can_have_themselves_mentioned() -> None:
