@@ -58,6 +58,7 @@ BROKEN_OFF = "outcome-broken-off"
 NOT_SENT = "outcome-not-sent"
 NOT_ANSWERED = "outcome-not-answered"
 NOT_IN_TIME = "outcome-not-in-time"
+STOPPED = "outcome-stopped"
 
 
 class NotAllowed(HoustonError):
@@ -350,7 +351,8 @@ def _over(one: Approval, run: Execution) -> Approval:
     elif run.status is Status.FAILED and run.ended_at and run.ended_at >= one.expires:
         state, said = ApprovalState.EXPIRED, NOT_IN_TIME
     else:
-        state, said = ApprovalState.WITHDRAWN, NOT_ANSWERED
+        said = STOPPED if run.status is Status.CANCELLED else NOT_ANSWERED
+        state = ApprovalState.WITHDRAWN
     return one.model_copy(update={"state": state, "outcome": kept(said)})
 
 

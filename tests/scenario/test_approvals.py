@@ -171,6 +171,8 @@ def test_what_waits_is_shown_and_can_be_stopped(duty: Duty) -> None:
     ada.press(card, "Stop the run")
     ended = ada.said(None, "Not done: the run has ended")
     assert ended["ts"] == card["ts"]
+    assert actions(ended) == set()
+    assert "The run was stopped before anybody answered." in words(ended)
 
 
 @pytest.mark.usefixtures("site")
