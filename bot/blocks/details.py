@@ -5,11 +5,9 @@ Fits by construction: the parts have 50 blocks at most, with 8 around them; Slac
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from bot import limits
 from bot.blocks.actions import ActionId, Value
@@ -28,6 +26,7 @@ from bot.blocks.elements import (
     section,
     select,
 )
+from bot.blocks.health import health_section
 from bot.blocks.look import STATE_SIGN
 from bot.blocks.mission_card import (
     MUTE_WORDS,
@@ -40,35 +39,15 @@ from bot.blocks.mission_card import (
     task_section,
 )
 from bot.blocks.pauses import unmute_button
-from bot.blocks.results_row import squares, tally
+from bot.blocks.tabs import TABS, Tab, tabs
 from bot.blocks.ways import launch_ways
 from bot.mrkdwn import Mrkdwn, bold, channel_link, dots, label, lines, paragraph, told
-from missions.blueprint import Finding
-from missions.execution import Status
 from missions.ids import MissionId
 from missions.mission import Change, MissionState
 from missions.phrases import say
 from missions.record import Record
-from missions.words import date_in_words
 
 View = dict[str, Any]
-
-
-class Tab(StrEnum):
-    """A part of the details."""
-
-    OVERVIEW = "overview"
-    PLAN = "plan"
-    CHANGES = "changes"
-    SETTINGS = "settings"
-
-
-_TABS: Final = {
-    Tab.OVERVIEW: "overview",
-    Tab.PLAN: "plan",
-    Tab.CHANGES: "changes-tab",
-    Tab.SETTINGS: "settings",
-}
 
 
 class DetailsAt(Record):
@@ -77,14 +56,6 @@ class DetailsAt(Record):
     mission: MissionId
     tab: Tab = Tab.OVERVIEW
     page: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """The worst outcome of each day, the first day first; None for a day without a run."""
-
-    first: datetime.date
-    days: tuple[Finding | Status | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +86,6 @@ class DetailsFacts:
     at: DetailsAt
     mission: MissionFacts
     can_edit: bool
-    health: Health | None = None
     plan: Sequence[Block] = ()
     log: ChangePage | None = None
     settings: tuple[SettingLine, ...] = ()
@@ -134,7 +104,8 @@ def details_view(facts: DetailsFacts) -> View:
     ]
     if facts.notice:
         blocks.append(remark(facts.notice, url=facts.notice_url))
-    blocks += [_toggle(facts), actions(*_tabs(facts.at)), divider(), *_part(facts)]
+    parts = actions(*tabs(facts.at.mission, facts.at.tab))
+    blocks += [_toggle(facts), parts, divider(), *_part(facts)]
     return {
         "type": "modal",
         "callback_id": DialogId.DETAILS.value,
@@ -160,24 +131,6 @@ def _toggle(facts: DetailsFacts) -> Block:
     return section(lines([active, said]), element)
 
 
-def _tabs(at: DetailsAt) -> list[Element]:
-    """A button per part, the one that is shown stands out; runs and calendar open above it."""
-    value = Value(mission=at.mission)
-    runs = button(say("executions-tab"), ActionId.EXECUTIONS, value)
-    calendar = button(say("calendar"), ActionId.CALENDAR, value)
-    parts = [
-        button(
-            say(text),
-            ActionId.DETAILS_TAB,
-            Value(mission=at.mission, extra=tab.value),
-            style="primary" if tab is at.tab else None,
-            number=number,
-        )
-        for number, (tab, text) in enumerate(_TABS.items())
-    ]
-    return [*parts[:2], runs, calendar, *parts[2:]]
-
-
 def _part(facts: DetailsFacts) -> Sequence[Block]:
     match facts.at.tab:
         case Tab.OVERVIEW:
@@ -192,21 +145,14 @@ def _part(facts: DetailsFacts) -> Sequence[Block]:
 
 def _overview(facts: DetailsFacts) -> list[Block]:
     shown = [section(lines([told("goal-title"), paragraph(facts.mission.goal, 600)]))]
-    if facts.health:
-        shown.append(_health(facts.health))
+    if facts.mission.health:
+        shown.append(health_section(facts.mission.health))
     shown += coming_runs(facts.mission)
     if facts.mission.tasks:
         shown.append(section(bold(told("tasks"))))
         shown += [task_section(task, facts.mission) for task in facts.mission.tasks]
     buttons = _buttons(facts) if facts.can_edit else _last_buttons(facts)
     return [*shown, divider(), actions(*buttons)] if buttons else shown
-
-
-def _health(health: Health) -> Block:
-    since = label(date_in_words(health.first))
-    head = told("health-since", day=since)
-    counts = tally(health.days, say("days", len(health.days)), say("without-a-run"))
-    return section(lines([head, squares(health.days), counts]))
 
 
 def _last_buttons(facts: DetailsFacts) -> list[Element]:
@@ -256,7 +202,7 @@ def _changes(facts: DetailsFacts) -> list[Block]:
     turns = ((say("newer"), log.page - 1), (say("older"), log.page + 1))
     buttons = [
         button(text, ActionId.DETAILS_TAB, _page(facts.at, page), number=number)
-        for number, (text, page) in enumerate(turns, start=len(_TABS))
+        for number, (text, page) in enumerate(turns, start=len(TABS))
         if 1 <= page <= log.pages
     ]
     page = context(told("page-of", page=log.page, pages=log.pages))

@@ -18,9 +18,11 @@ from bot.blocks.elements import (
     section,
     select,
 )
+from bot.blocks.health import Health, health_section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import STATE_SIGN, People, result, state_words, who
 from bot.blocks.pauses import stands, task_pause, unmute_button
+from bot.blocks.tabs import ways_in
 from bot.blocks.tasks import Coming, coming
 from bot.blocks.ways import Waits, launch_ways
 from bot.mrkdwn import (
@@ -76,7 +78,8 @@ class MissionFacts:
     """A Mission with what goes on in it. `past` says that no Task has a run left [B9].
 
     `quiet` is the pause of all that holds in its place [M10]. Of those that run, so many are
-    `waiting` for an approval [X1]. Of a Draft `launch` is its plan.
+    `waiting` for an approval [X1]. Of a Draft `launch` is its plan; before
+    any run there is no `health`.
     """
 
     mission: Mission
@@ -91,20 +94,22 @@ class MissionFacts:
     quiet: Pause | None = None
     waiting: int = 0
     launch: Waits | None = None
+    health: Health | None = None
 
 
 def mission_card(facts: MissionFacts) -> Message:
-    """The details with the buttons that the state allows."""
+    """The details with the buttons that the state allows, and the ways to their other parts."""
     mission = facts.mission
     head = [
         header(f"{STATE_SIGN[mission.state]} {mission.name}"),
         context(place_line(facts)),
         section(lines([state_lines(facts), paragraph(facts.goal, 600)]), _stop(facts)),
     ]
-    buttons = actions(*mission_buttons(mission, here=ActionId.SHOW))
-    ways = launch_ways(facts.launch, mission)
-    launch = [actions(*ways)] if ways else []
-    tail = [*coming_runs(facts), *_changes(facts), *launch, buttons]
+    if facts.health:
+        head.append(health_section(facts.health))
+    acts = launch_ways(facts.launch, mission) or mission_buttons(mission, here=ActionId.SHOW)
+    buttons = [actions(*acts)] if acts else []
+    tail = [*coming_runs(facts), *_changes(facts), *buttons, actions(*ways_in(mission.id))]
     groups = [[task_section(task, facts)] for task in facts.tasks]
     summary = dots(bold(label(mission.name)), code(mission.id, 40), state_words(mission.state))
     return compose(summary, head, groups, tail, _more)
@@ -121,7 +126,13 @@ def mission_buttons(
     mute = _mute(mission, at)
     plan = button(say("view-plan"), ActionId.VIEW_PLAN, at)
     past = button(say("history"), ActionId.HISTORY, at)
-    look = [past] if here is ActionId.VIEW_PLAN else [plan, past]
+    match here:
+        case ActionId.SHOW:  # its row of parts leads to them
+            look = []
+        case ActionId.VIEW_PLAN:
+            look = [past]
+        case _:
+            look = [plan, past]
     menu = overflow(
         ActionId.REPORT_MENU,
         [

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import structlog
 
-from bot.blocks.details import DetailsAt, Tab, details_view
+from bot.blocks.details import DetailsAt, details_view
 from bot.blocks.dialogs import DialogId, error_dialog
+from bot.blocks.tabs import Tab
 from bot.edge.below import Notice
 from bot.edge.click import Click
 from bot.edge.context import Edge
@@ -45,12 +46,15 @@ def show_details(edge: Edge, place: Place, mission: MissionId) -> None:
 
 
 def turn_to(edge: Edge, click: Click) -> None:
-    """Show another part in the same dialog."""
+    """Show another part in the same dialog; from a message it opens."""
     mission, shown = click.value.mission, click.place.shown
-    if mission is None or shown is None:
+    if mission is None:
         raise UnknownMission("")
     tab = Tab(click.value.extra or Tab.OVERVIEW)
     at = DetailsAt(mission=mission, tab=tab, page=click.value.page or 1)
+    if shown is None:
+        edge.open_dialog(click.place, _view(edge, click.place.person, at))
+        return
     _update(edge, click.place.person, shown, at)
 
 

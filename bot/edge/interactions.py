@@ -14,10 +14,11 @@ import structlog
 from redis.exceptions import RedisError
 
 from bot.blocks.actions import ActionId
-from bot.blocks.details import DetailsAt, Tab
+from bot.blocks.details import DetailsAt
 from bot.blocks.dialogs import DialogId, error_dialog, origin_of
 from bot.blocks.home_pause import PAUSE_ALL
 from bot.blocks.new_mission import FormId
+from bot.blocks.tabs import Tab
 from bot.edge import (
     approvals,
     backfills,

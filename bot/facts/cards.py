@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -16,7 +16,7 @@ from bot.blocks.choose_card import choose_card
 from bot.blocks.history import history
 from bot.blocks.layout import Message
 from bot.blocks.list_card import list_card
-from bot.blocks.mission_card import mission_card
+from bot.blocks.mission_card import MissionFacts, mission_card
 from bot.blocks.next_runs import next_runs
 from bot.blocks.notices import (
     deleted_card,
@@ -42,6 +42,7 @@ from bot.facts.approvals import approval_facts
 from bot.facts.backfills import backfill_facts, backfill_runs_facts
 from bot.facts.files import too_long, upload_of
 from bot.facts.gather import Gather
+from bot.facts.health import health_of
 from bot.facts.lists import (
     COMING,
     STRETCH,
@@ -184,7 +185,7 @@ def _about_one(
         ):
             return _about_plan(card, gather)
         case c.MissionCard():
-            return mission_card(mission_facts(gather, card.mission))
+            return mission_card(_with_health(gather, mission_facts(gather, card.mission)))
         case c.PlanViewCard():
             return plan_view(plan_view_facts(gather, card.mission))
         case c.HistoryCard():
@@ -257,6 +258,10 @@ def _action(card: c.ActionCard, gather: Gather) -> Message:
     title, zone = _task_title(gather, card), gather.zone(mission)
     alone = gather.pauses(mission).get(card.task) if card.task else None
     return action_card(mission, card, title, zone, people, alone=alone)
+
+
+def _with_health(gather: Gather, facts: MissionFacts) -> MissionFacts:
+    return replace(facts, health=health_of(gather, facts.mission))
 
 
 def _task_paused(card: c.TaskPausedCard, gather: Gather) -> Message:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, time, timedelta
 from typing import Final
 
 from bot.blocks.details import (
     ChangePage,
     DetailsAt,
     DetailsFacts,
-    Health,
     SettingLine,
-    Tab,
 )
 from bot.blocks.elements import Block
 from bot.blocks.plan_view import plan_view
-from bot.blocks.results_row import worst
+from bot.blocks.tabs import Tab
 from bot.facts.gather import Gather
+from bot.facts.health import health_of
 from bot.facts.lists import mission_facts
 from bot.facts.plans import plan_view_facts
-from bot.mrkdwn import zone_of
 from missions.describe import notify_in_words
 from missions.keys import TeamKeys
 from missions.mission import Editing, Mission
@@ -30,7 +27,6 @@ from missions.proposals import shown_in
 from missions.rights import Right
 from missions.verbs.settings import keep_in_words
 
-HEALTH_DAYS: Final = 14
 CHANGES_PER_PAGE: Final = 15
 
 
@@ -48,7 +44,7 @@ def details_facts(
     )
     match at.tab:
         case Tab.OVERVIEW:
-            return replace(facts, health=_health(gather, mission))
+            return replace(facts, mission=replace(shown, health=health_of(gather, mission)))
         case Tab.PLAN:
             return replace(facts, plan=_plan(gather, mission))
         case Tab.CHANGES:
@@ -64,17 +60,6 @@ def _card(gather: Gather, mission: Mission) -> str | None:
     keys = TeamKeys(mission.team).mission(mission.id)
     place = shown_in(gather.domain.store, keys, mission.draft)
     return gather.link(*place) if place else None
-
-
-def _health(gather: Gather, mission: Mission) -> Health | None:
-    """The worst outcome of each of the latest days of the viewer's zone; None before any run."""
-    zone = zone_of(gather.zone(mission))
-    first = gather.now.astimezone(zone).date() - timedelta(days=HEALTH_DAYS - 1)
-    start = datetime.combine(first, time(), zone)
-    results = gather.domain.overview.since(gather.viewer, mission.id, start)
-    days = [first + timedelta(days=n) for n in range(HEALTH_DAYS)]
-    on = {day: [r for r in results if r.started_at.astimezone(zone).date() == day] for day in days}
-    return Health(first, tuple(worst(on[day]) for day in days)) if results else None
 
 
 def _plan(gather: Gather, mission: Mission) -> Sequence[Block]:

@@ -16,7 +16,7 @@ from bot.edge.click import Click
 from bot.edge.context import Edge
 from bot.edge.in_view import in_view
 from bot.edge.place import Place, ViewAt
-from missions.cards import ListCard
+from missions.cards import ListCard, MissionCard
 from missions.ids import PersonId
 from missions.keys import TeamKeys
 from missions.mission import Editing, Mission, MissionState
@@ -81,6 +81,24 @@ def test_details_open_from_a_list_and_turn_to_each_part(system: System) -> None:
         press(system, "ada", view, action)
         above = top(system, "ada", mission.id, depth=2)
         system.people.close("ada", above["id"])
+
+
+@pytest.mark.parametrize(
+    ("action", "has"),
+    [
+        ("details_tab:1", "Cron Tasks"),
+        ("executions", "Every status"),
+        ("calendar", "days in"),
+        ("details_tab:2", "Launched"),
+        ("details_tab:3", "members of the channel"),
+    ],
+)
+def test_each_part_opens_from_the_card(system: System, action: str, has: str) -> None:
+    """[R7] Where the details are a message."""
+    mission = system.launched(OPS)
+    card = system.show(OPS, MissionCard(mission=mission.id))
+    system.people.click("linus", OPS, card["ts"], action)
+    assert top(system, "linus", has)["view"]["title"]
 
 
 def test_versions_are_listed_compared_and_restored_from_the_details(system: System) -> None:

@@ -17,8 +17,9 @@ import pytest
 from redis import Redis
 
 from bot.blocks.actions import ActionId, Value
-from bot.blocks.details import DetailsAt, Tab
+from bot.blocks.details import DetailsAt
 from bot.blocks.dialogs import DialogId, Origin
+from bot.blocks.tabs import Tab
 from bot.edge.click import Click
 from bot.edge.context import Edge
 from bot.edge.interactions import (

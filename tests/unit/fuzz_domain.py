@@ -20,14 +20,16 @@ from pydantic import BaseModel
 
 from bot.blocks.calendar import Day, Mark, MonthFacts, days_of
 from bot.blocks.charts import Chart, ChartLine
-from bot.blocks.details import ChangePage, DetailsFacts, Health
+from bot.blocks.details import ChangePage, DetailsFacts
 from bot.blocks.dialogs import Origin
 from bot.blocks.executions import PER_PAGE, ExecutionsFacts
+from bot.blocks.health import Health
 from bot.blocks.home import HomeFacts
 from bot.blocks.list_card import ListFacts
 from bot.blocks.new_mission import Beginning
 from bot.blocks.records import NOT_RUN, Scope
-from bot.facts.details import CHANGES_PER_PAGE, HEALTH_DAYS
+from bot.facts.details import CHANGES_PER_PAGE
+from bot.facts.health import HEALTH_DAYS
 from bot.mrkdwn import Mrkdwn, escape
 from missions.blueprint import EVERY_DAY, TASKS_MAX, Check, Task, Window
 from missions.execution import Status

@@ -376,7 +376,7 @@ def test_an_empty_list_says_what_to_do() -> None:
     [
         (MissionState.ACTIVE, ActionId.OPEN_DISABLE, ActionId.ENABLE),
         (MissionState.PAUSED, ActionId.ENABLE, ActionId.OPEN_DISABLE),
-        (MissionState.DRAFT, ActionId.VIEW_PLAN, ActionId.OPEN_DELETE),
+        (MissionState.DRAFT, ActionId.DETAILS_TAB, ActionId.OPEN_DELETE),
     ],
 )
 def test_details_offer_what_the_state_allows(

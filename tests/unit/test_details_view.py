@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,16 +16,17 @@ from bot.blocks.details import (
     ChangePage,
     DetailsAt,
     DetailsFacts,
-    Health,
     SettingLine,
-    Tab,
     details_view,
 )
 from bot.blocks.details_settings import settings_dialog, settings_in
 from bot.blocks.elements import remark
-from bot.blocks.mission_card import MissionFacts, TaskLine
+from bot.blocks.health import Health
+from bot.blocks.mission_card import MissionFacts, TaskLine, mission_card
 from bot.blocks.plan_view import PlanViewFacts, plan_view
 from bot.blocks.records import said_below
+from bot.blocks.tabs import Tab
+from bot.blocks.ways import Waits
 from missions.blueprint import Budget, Finding, Keeping, Notify
 from missions.execution import Status
 from missions.ids import PersonId, TaskId
@@ -40,6 +42,7 @@ from tests.unit.block_samples import (
     assert_openable,
     blueprint,
     mission,
+    proposal,
     runs,
     strings,
     task,
@@ -57,7 +60,10 @@ def details_of(text: str, count: int, state: MissionState) -> Iterator[Json]:
     one, many = mission(text, state), min(count, 20)
     lines = (TaskLine(text, text, Status.SUCCESS, Finding.ATTENTION),) * many
     facts = MissionFacts(
-        *(one, text, lines, runs(text, count), count, (logged,)), people={ANN: text}, zone=text
+        *(one, text, lines, runs(text, count), count, (logged,)),
+        people={ANN: text},
+        zone=text,
+        health=Health(NOW.date(), (Finding.CRITICAL, None) * 7),
     )
     tasks = tuple(task_facts(text, n, count) for n in range(1, many + 1))
     plan = plan_view(PlanViewFacts(one, blueprint(text, many), 3, tasks, {ANN: text}, text))
@@ -67,7 +73,6 @@ def details_of(text: str, count: int, state: MissionState) -> Iterator[Json]:
                 at=DetailsAt(mission=ID, tab=tab),
                 mission=facts,
                 can_edit=bool(count),
-                health=Health(NOW.date(), (Finding.CRITICAL, None) * 7),
                 plan=[b for b in plan.blocks if b["type"] not in ("header", "actions")],
                 log=ChangePage((logged,) * min(count, 15), 2, 3),
                 settings=(SettingLine(text, text),) * min(count, 22),
@@ -168,9 +173,36 @@ def test_the_part_that_is_shown_stands_out_and_is_kept() -> None:
 def test_health_shows_the_worst_of_each_day_and_says_it_in_words() -> None:
     """[R7]"""
     days = (None,) * 11 + (Finding.ALL_GOOD, Finding.CRITICAL, Status.FAILED)
-    text = said(details_view(shown(health=Health(NOW.date(), days))))
-    assert "*Health* since 23 Nov, today last\n" + "⬜" * 11 + "🟩🟥⬛" in text
-    assert "14 days: 1 critical, 1 failed, 1 all good, 11 without a run" in text
+    facts = shown()
+    went = replace(facts.mission, health=Health(NOW.date() - timedelta(days=13), days))
+    for text in (said(details_view(replace(facts, mission=went))), mission_card(went).text):
+        assert "*Health* 10 Nov to 23 Nov\n" + "⬜" * 11 + "🟩🟥⬛" in text
+        assert "14 days: 1 critical, 1 failed, 1 all good, 11 without a run" in text
+
+
+def test_the_card_leads_to_the_parts_that_the_dialog_has() -> None:
+    """[R7] In the same words and order; the card itself is the overview. Five at most in a row."""
+    facts = shown().mission
+    dialog = next(b for b in details_view(shown())["blocks"] if b["type"] == "actions")["elements"]
+    *_, row = [b["elements"] for b in mission_card(facts).blocks if b["type"] == "actions"]
+    assert [b["text"]["text"] for b in row] == [
+        *("Plan", "Executions", "Calendar", "Changes", "Settings"),
+    ]
+    assert row == [b for b in dialog if b["text"]["text"] != "Overview"]
+
+
+@pytest.mark.parametrize("state", [MissionState.DRAFT, MissionState.ACTIVE, MissionState.PAUSED])
+def test_no_row_of_the_card_has_more_than_five_buttons(state: MissionState) -> None:
+    """[R5 R7] Slack shows five and hides the others behind a word."""
+    facts = replace(shown(state).mission, launch=Waits(proposal(), NOW))
+    muted = facts.mission.model_copy(update={"mute": Mute(by=ANN, at=NOW)})
+    rows = [
+        b["elements"]
+        for b in mission_card(replace(facts, mission=muted)).blocks
+        if b["type"] == "actions"
+    ]
+    assert len(rows) == 2
+    assert max(map(len, rows)) <= 5
 
 
 def test_the_change_log_shows_who_when_where_and_what() -> None:
