@@ -17,7 +17,7 @@ from signal import SIGTERM
 from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import SWITCHES, chromium
-from tests.screens import dialogs, history, later, talk, work
+from tests.screens import asides, dialogs, history, later, newcomers, talk, tongues, work
 from tests.screens.camera import camera
 from tests.screens.index import write_index
 from tests.screens.publish import publish
@@ -29,7 +29,15 @@ from tests.support.system import ROOT, Houston
 
 FOLDER = ROOT / "build" / "screens"
 Scene = Callable[[Stage], None]
-SCENES: tuple[Scene, ...] = (*history.SCENES, *talk.SCENES, *work.SCENES, *dialogs.SCENES)
+SCENES: tuple[Scene, ...] = (
+    *newcomers.SCENES,
+    *history.SCENES,
+    *talk.SCENES,
+    *work.SCENES,
+    *dialogs.SCENES,
+    *asides.SCENES,
+    *tongues.SCENES,
+)
 
 
 def main(wanted: list[str]) -> int:

@@ -97,13 +97,32 @@ class Camera:
         self._take(title, w.person(person), show)
         self.reload()
 
+    def page(self, title: str, html: str) -> None:
+        """A page of its own, as a browser shows it on a screen."""
+        self.reload()
+        files = {}
+        for look, page in self.pages.items():
+            page.set_viewport_size({"width": look.width, "height": look.screen})
+            page.set_content(html)
+            files[look.name] = self._name(title, look)
+            page.screenshot(path=self.folder / files[look.name])
+            page.set_viewport_size({"width": look.width, "height": TALL})
+        self.pictures.append(Picture(self.scene, title, files))
+
     def screen(
-        self, title: str, w: WorkspaceClient, person: str, channel: str, thread: str = ""
+        self,
+        title: str,
+        w: WorkspaceClient,
+        person: str,
+        channel: str,
+        thread: str = "",
+        *,
+        empty: bool = False,
     ) -> None:
-        """All that fits on a screen."""
+        """All that fits on a screen; of a place that is `empty`, too."""
         place = f"{_channel_id(w, person, channel)}{'/' + thread if thread else ''}"
         within = "thread-messages" if thread else "messages"
-        chosen = f"[data-testid={within}] .message"
+        chosen = f"[data-testid={within}]{'' if empty else ' .message'}"
         self._take(title, w.person(person), lambda page: _show(page, place, chosen), whole=True)
 
     def _take(
@@ -114,12 +133,15 @@ class Camera:
             if whole:
                 page.set_viewport_size({"width": look.width, "height": look.screen})
             self._be(look, page, person)
-            name = f"{len(self.pictures) + 1:02d}-{_slug(title)}-{look.name}.png"
+            name = self._name(title, look)
             _patiently(show, page, self.folder / name, whole)
             if whole:
                 page.set_viewport_size({"width": look.width, "height": TALL})
             files[look.name] = name
         self.pictures.append(Picture(self.scene, title, files))
+
+    def _name(self, title: str, look: Look) -> str:
+        return f"{len(self.pictures) + 1:02d}-{_slug(title)}-{look.name}.png"
 
     def _be(self, look: Look, page: Page, person: str) -> None:
         if self._seen_by.get(look) != person:
