@@ -18,6 +18,7 @@ from missions import keys as k
 from missions.counting import BUCKETS, DELIVERIES, ENDS, SLACK_ERRORS, TURNS
 from missions.domain import Domain
 from missions.execution import Status
+from missions.missed import LATE
 from missions.quarantine import counted
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -51,7 +52,7 @@ def _lines(domain: Domain, pulse: Pulse) -> Iterator[str]:
     store, redis, now = domain.store, domain.redis, time.time()
     lag = _age(store.due(k.TIMER, now, 1), now)
     yield from _gauge("due_lag_seconds", "How late the timer's oldest due entry is.", lag)
-    waiting = _age(store.due(k.PENDING, store.now_ms(), 1), store.now_ms()) / 1_000
+    waiting = _age(store.due(k.PENDING, store.now_ms(), 1, above=LATE), store.now_ms()) / 1_000
     text = "How long the oldest due run has waited for a worker."
     yield from _gauge("pending_age_seconds", text, waiting)
     depths = {q.value: float(redis.llen(f"rq:queue:{q.value}")) for q in QueueName}

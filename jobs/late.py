@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 import structlog
@@ -26,7 +27,7 @@ from missions.missed import LATE
 from missions.mission import Mission
 from missions.quarantine import by_itself
 from missions.store import DRAFT_VERSION
-from missions.tx import Transaction
+from missions.tx import Lost, Transaction
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +62,7 @@ class LateRows:
         self._outages = outages
         self._lead = lead
         self._left: list[_Found] = []
+        self._marked: set[str] = set()
         self._plans: _Plans = {}
         self._looked = -EVERY_SECONDS
 
@@ -74,7 +76,9 @@ class LateRows:
         until = time.monotonic() + BUDGET_SECONDS
         if not self._left:
             self._looked = time.monotonic()
-            self._left = sorted(self._waiting(), key=lambda found: found[3].due, reverse=True)
+            self._marked = {name for name, _ in self._store.due(k.PENDING, LATE, MOST)}
+            waiting = self._pending(self._store.now_ms() - WAITING_MS)
+            self._left = sorted(waiting, key=lambda found: found[3].due, reverse=True)
             self._plans = {}
         while self._left:
             self._handle(*self._left.pop())
@@ -85,7 +89,10 @@ class LateRows:
         """Whether workers take what they are rung for, and all that was late is closed."""
         if self._left or self._store.due(k.PENDING, LATE, 1):
             return False
-        return self._bell.behind(QueueName.EXECUTIONS) < BEHIND_SECONDS
+        if self._bell.behind(QueueName.EXECUTIONS) >= BEHIND_SECONDS:
+            return False
+        # A worker may have one in hand that it has yet to find too late.
+        return not any(self._is_found_late(found) for found in self._pending(self._store.now_ms()))
 
     def nobody_takes(self) -> bool:
         """Whether no worker lives that could take what is rung for."""
@@ -97,10 +104,26 @@ class LateRows:
             late = self._is_late(team, mission, row)
             if late and self._domain.claims.miss(team, mission, row.id, self._note):
                 log.warning("occurrence_missed", mission=mission, occurrence=row.id)
+            elif name in self._marked:
+                self._put_back(name)
 
-    def _waiting(self) -> list[_Found]:
-        """The occurrences that have waited for a while; three round trips whatever their number."""
-        found = self._store.due(k.PENDING, self._store.now_ms() - WAITING_MS, MOST)
+    def _put_back(self, name: str) -> None:
+        """Have one that a worker found too late, but is not, be rung for again after a while."""
+        tx = self._store.team_tx(TeamId("")).require_score("moved", k.PENDING, name, LATE)
+        tx.zadd(k.PENDING, name, float(self._store.now_ms()))
+        with suppress(Lost):  # it is closed by now
+            tx.commit()
+
+    def _is_found_late(self, found: _Found) -> bool:
+        name, team, mission, row = found
+        late = False
+        with by_itself(self._store, k.PENDING, name):
+            late = self._is_late(team, mission, row)
+        return late
+
+    def _pending(self, until: float) -> list[_Found]:
+        """The occurrences that wait since then; three round trips whatever their number."""
+        found = self._store.due(k.PENDING, until, MOST)
         names = []
         for name, _ in found:
             with by_itself(self._store, k.PENDING, name):
@@ -116,8 +139,10 @@ class LateRows:
             with by_itself(self._store, k.PENDING, name, unreadable):
                 if isinstance(text, Exception):
                     raise text
-                if text is not None:  # else a worker finds that there is nothing to run
+                if text is not None:
                     rows.append((name, team_id, mission_id, Occurrence.load(text)))
+                elif name in self._marked:  # else a worker finds that there is nothing to run
+                    self._put_back(name)
         return rows
 
     def _is_late(self, team: TeamId, mission: MissionId, row: Occurrence) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from functools import partial
+from math import inf
 
 import structlog
 
@@ -32,6 +33,7 @@ from missions.ids import (
     TeamId,
 )
 from missions.keys import TeamKeys
+from missions.missed import LATE
 from missions.pausing import WHOLE
 from missions.quarantine import by_itself, noted
 from missions.quiet import ALL
@@ -244,7 +246,9 @@ class Sweeps:
             return []
         wait = BUSY_WAITING_MS if waiting else WAITING_MS
         now = self._store.now_ms()
-        found = self._store.due(index, now - wait, MOST)
+        # What a worker found too late is closed by who looks for late rows, unless it is moved.
+        above = LATE if index == k.PENDING else -inf
+        found = self._store.due(index, now - wait, MOST, above)
         for name, score in found:
             self._again_later(index, name, score, now)
         return [name for name, _ in found]

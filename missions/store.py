@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import inf
 from typing import cast
 
 from redis import Redis
@@ -142,9 +143,12 @@ class Store:
         """How many members of a sorted set have a score above the one, and not above the other."""
         return int(self.redis.zcount(key, f"({above}", until))
 
-    def due(self, key: str, until: float, limit: int) -> list[tuple[str, float]]:
-        """The lowest members of a sorted set with a score not above `until`, with their scores."""
-        found = self.redis.zrangebyscore(key, "-inf", until, start=0, num=limit, withscores=True)
+    def due(
+        self, key: str, until: float, limit: int, above: float = -inf
+    ) -> list[tuple[str, float]]:
+        """The lowest members of a sorted set with a score above one and not above `until`."""
+        since = f"({above}"
+        found = self.redis.zrangebyscore(key, since, until, start=0, num=limit, withscores=True)
         return cast("list[tuple[str, float]]", found)
 
     def beyond(self, key: str, after: float, limit: int) -> list[tuple[str, float]]:

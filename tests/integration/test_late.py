@@ -10,7 +10,7 @@ from redis import Redis
 from jobs.late import LateRows
 from jobs.queues import QueueName, RqBell
 from jobs.scheduler import HELD_SECONDS, SchedulerProcess
-from jobs.sweeps import Sweeps
+from jobs.sweeps import WAITING_MS, Sweeps
 from jobs.timer import Timer
 from missions import keys as k
 from missions.blueprint import CronTrigger, Exclusion, OnceTrigger, Strategy
@@ -35,7 +35,7 @@ from tests.support.runs import (
     row_of,
     state_of,
 )
-from tests.support.stored import members, outbox
+from tests.support.stored import members, outbox, scores
 
 
 class LaggingBell(RecordingBell):
@@ -49,6 +49,9 @@ class LaggingBell(RecordingBell):
 
     def behind(self, name: QueueName) -> float:
         return self.lag
+
+    def waiting(self, name: QueueName) -> int:
+        return 0
 
 
 @pytest.fixture
@@ -126,6 +129,70 @@ def test_a_worker_that_finds_one_too_late_leaves_it_to_the_scheduler(
     assert not late.caught_up()
     late.sweep()
     assert shown(ledger(domain, mission)) == [(Outcome.MISSED, at(5), at(5), 1)]
+    assert late.caught_up()
+
+
+def found_too_late(domain: Domain, clock: ManualClock, timer: Timer) -> tuple[Mission, str]:
+    """A Mission whose occurrence a worker found too late, and the occurrence's entry."""
+    mission = launched(domain)
+    clock.set(at(5))
+    timer.enqueue_jobs()
+    clock.advance(minutes=4)
+    (row,) = ledger(domain, mission)
+    assert domain.claims.claim(TEAM, mission.id, row.id, "a") is None
+    return mission, TeamKeys(TEAM).mission(mission.id).pending_member(row.id)
+
+
+def test_what_was_found_too_late_is_not_rung_for_before_it_is_closed(
+    domain: Domain, clock: ManualClock, timer: Timer, late: LateRows, bell: LaggingBell
+) -> None:
+    """[S1] A ring would have it wait as if nobody had looked, and again at the next one."""
+    mission, entry = found_too_late(domain, clock, timer)
+    bell.executions.clear()
+    Sweeps(domain, bell).pending()  # type: ignore[arg-type]
+    assert bell.executions == []
+    assert scores(domain.redis, k.PENDING) == {entry: 0}
+    late.sweep()
+    assert [row.outcome for row in ledger(domain, mission)] == [Outcome.MISSED]
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_what_is_too_late_no_longer_is_rung_for_again(
+    domain: Domain,
+    clock: ManualClock,
+    timer: Timer,
+    late: LateRows,
+    bell: LaggingBell,
+    gone: bool,
+) -> None:
+    """[S1] The clock was set back, or the row is gone: neither is lost, nor holds up a notice."""
+    mission, entry = found_too_late(domain, clock, timer)
+    clock.set(at(6))
+    if gone:
+        keys = TeamKeys(TEAM).mission(mission.id)
+        domain.redis.hdel(keys.occurrences, *domain.redis.hkeys(keys.occurrences))
+    assert not late.caught_up()
+    late.sweep()
+    assert late.caught_up()
+    bell.executions.clear()
+    domain.redis.zincrby(k.PENDING, -WAITING_MS, entry)
+    Sweeps(domain, bell).pending()  # type: ignore[arg-type]
+    assert [m for m, _ in bell.executions] == [mission.id]
+
+
+def test_nothing_is_told_while_a_worker_has_one_in_hand_that_is_too_late(
+    domain: Domain, clock: ManualClock, timer: Timer, late: LateRows
+) -> None:
+    """[S4] Its ring is taken and nothing else waits, but nobody has looked at its row yet."""
+    mission = launched(domain)
+    clock.set(at(5))
+    timer.enqueue_jobs()
+    assert late.caught_up()
+    clock.advance(minutes=4)
+    assert not late.caught_up()
+    (row,) = ledger(domain, mission)
+    assert domain.claims.claim(TEAM, mission.id, row.id, "a") is None
+    late.sweep()
     assert late.caught_up()
 
 

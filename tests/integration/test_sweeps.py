@@ -220,7 +220,7 @@ def test_a_member_that_is_none_of_ours_is_set_aside(
     domain: Domain, sweeps: Sweeps, bell: QueueBell, index: str
 ) -> None:
     """One bad entry never stops the sweeps, nor what comes after it."""
-    domain.redis.zadd(index, {"a|b|c|d|e": 0, "nonsense": 0})
+    domain.redis.zadd(index, {"a|b|c|d|e": 1, "nonsense": 1})
     three = (k.PENDING, k.DELAYED, k.RESUMES, k.LEASES)
     domain.redis.zadd(index, {"T1|M|x" if index in three else "T1|x": 1})
     each = (sweeps.pending, sweeps.delayed, sweeps.resumes, sweeps.mailboxes, sweeps.lanes)
@@ -235,7 +235,7 @@ def test_a_member_that_is_none_of_ours_is_set_aside(
 def test_one_sweep_looks_at_a_bounded_number(
     domain: Domain, sweeps: Sweeps, bell: QueueBell
 ) -> None:
-    domain.redis.zadd(k.PENDING, {f"T1|M|{n}": n for n in range(MOST + 5)})
+    domain.redis.zadd(k.PENDING, {f"T1|M|{n}": n + 1 for n in range(MOST + 5)})
     sweeps.pending()
     assert len(bell.executions) == MOST
     sweeps.pending()
