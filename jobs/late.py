@@ -92,7 +92,7 @@ class LateRows:
         if self._bell.behind(QueueName.EXECUTIONS) >= BEHIND_SECONDS:
             return False
         # A worker may have one in hand that it has yet to find too late.
-        return not any(self._is_found_late(found) for found in self._pending(self._store.now_ms()))
+        return not self._has_late(self._pending(self._store.now_ms()))
 
     def nobody_takes(self) -> bool:
         """Whether no worker lives that could take what is rung for."""
@@ -114,12 +114,12 @@ class LateRows:
         with suppress(Lost):  # it is closed by now
             tx.commit()
 
-    def _is_found_late(self, found: _Found) -> bool:
-        name, team, mission, row = found
-        late = False
-        with by_itself(self._store, k.PENDING, name):
-            late = self._is_late(team, mission, row)
-        return late
+    def _has_late(self, found: list[_Found]) -> bool:
+        late = []
+        for name, team, mission, row in found:
+            with by_itself(self._store, k.PENDING, name):
+                late.append(self._is_late(team, mission, row))
+        return any(late)
 
     def _pending(self, until: float) -> list[_Found]:
         """The occurrences that wait since then; three round trips whatever their number."""
