@@ -1,7 +1,8 @@
 """What a clock that was far ahead put off until then: it comes within what can be [S7].
 
-A retry, a jittered start and an approval are noted for an instant by the machine's clock. One that
-was set back since would have them wait for a year, and nobody would be told that a run failed.
+A retry, a jittered start, an approval and a Mission report are noted for an instant by the clock of
+a machine. One that was set back since would have them wait for a year, and nobody would be told
+that a run failed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import structlog
 
 from missions import keys as k
 from missions.domain import Domain
-from missions.ids import TeamId
+from missions.ids import MissionId, TeamId
+from missions.quarantine import by_itself
 from missions.tx import Lost
 
 log = structlog.get_logger(__name__)
@@ -28,6 +30,9 @@ before; an approval is asked for within the 3 hours of its Execution [B3 A3]. An
 
 PUT_OFF: Final = {k.DELAYED: timedelta(), k.APPROVALS: timedelta(hours=3)}
 """When it is looked at instead: a person still has the time that they would have had."""
+
+REPORTED: Final = timedelta(days=7, hours=3)
+"""How far ahead a Mission report can be: a week, and what a zone may shift [R3]."""
 
 MOST: Final = 500
 """How many entries of an index one look moves."""
@@ -50,3 +55,11 @@ class Astray:
                 with suppress(Lost):  # claimed, answered, closed or deleted meanwhile
                     tx.zadd(index, name, at).commit()
                     log.warning("put_off_astray", index=index, entry=name)
+        self._reports((now + REPORTED).timestamp())
+
+    def _reports(self, latest: float) -> None:
+        for name, score in self._store.beyond(k.SUMMARIES, latest, MOST):
+            with by_itself(self._store, k.SUMMARIES, name):
+                team, mission = k.split_member(name, 2)
+                self._domain.summaries.bring_back(TeamId(team), MissionId(mission), score)
+                log.warning("report_astray", mission=mission)

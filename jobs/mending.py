@@ -1,34 +1,46 @@
 """Mending what an index lost, and what a wrong clock did [M3 M9 S1].
 
 A pause whose end the index has lost would never end; a Task that a clock far ahead armed would be
-silent until then. All Missions are looked at, a part at a time; a sound one costs a look only.
+silent until then. All Missions are looked at, a part at a time; a sound one costs a look only. When
+the scheduler notices that its clock was set back, each is looked at closely, once.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 
 import structlog
 
 from jobs.rounds import Rounds
 from missions import keys as k
 from missions.domain import Domain
-from missions.ids import TaskId
+from missions.ids import TaskId, TeamId
 from missions.keys import MissionKeys
 from missions.ledger import write_armed
 from missions.mission import Mission, MissionState, Pause
 from missions.pausing import WHOLE
 from missions.quarantine import noted
 from missions.resuming import write_resumed_at
+from missions.setback import write_mission_brought_back, write_task_brought_back
 from missions.taskstate import AHEAD, NEXT, PAUSE, SETTLED, TaskState, field
+from missions.tx import Lost, retrying
 
 log = structlog.get_logger(__name__)
 
 PART = 300
 """How many Missions are looked at in one go: however many there are, nothing due waits long."""
 
-_PAUSED = '"pause":{'
-"""How a Mission's record shows that it is paused, without being read whole."""
+CLOSELY = 100
+"""The same while each is looked at closely."""
+
+EVERY_SECONDS = 10.0
+"""How often a part is looked at, unless closely: then at each call."""
+
+_PAUSED = ('"pause":{', '"mute":{')
+"""How a Mission's record shows that it is paused or muted, without being read whole."""
 
 
 class Mending:
@@ -38,16 +50,54 @@ class Mending:
         self._domain = domain
         self._store = domain.store
         self._round = Rounds(domain.store)
+        self._set_back: str | None = None
+        self._looked = -EVERY_SECONDS
 
     def go_on(self) -> None:
-        """Look at the next part."""
-        for keys in self._asked(self._round.next(PART)):
+        """Look at the next part, if it is time to."""
+        self._notice()
+        if self._set_back is None and time.monotonic() - self._looked < EVERY_SECONDS:
+            return
+        self._looked = time.monotonic()
+        found = self._round.next(PART if self._set_back is None else CLOSELY)
+        for keys in found if self._set_back else self._asked(found):
             with noted(self._store, keys):
-                mission = self._store.mission(keys.team, keys.mission)
-                if mission:
-                    states = self._store.task_states(keys.team, keys.mission)
-                    self._put_back_ends(keys, mission, states)
-                    self._arm_anew(keys, mission, states)
+                retrying(partial(self._look_at, keys))
+        if self._set_back and self._round.is_through:
+            tx = self._store.team_tx(TeamId(""))
+            tx.require_value("set_back", k.SET_BACK, self._set_back).unlink(k.SET_BACK)
+            with suppress(Lost):  # set back once more meanwhile
+                tx.commit()
+
+    def _notice(self) -> None:
+        """Begin anew if the scheduler's clock was set back since the last look."""
+        told = self._domain.redis.get(k.SET_BACK)
+        if told is not None and told != self._set_back:
+            self._round.begin_anew()
+        self._set_back = None if told is None else str(told)
+
+    def _look_at(self, keys: MissionKeys) -> None:
+        self._bring_back(keys)
+        mission = self._store.mission(keys.team, keys.mission)
+        if mission:
+            states = self._store.task_states(keys.team, keys.mission)
+            self._put_back_ends(keys, mission, states)
+            self._arm_anew(keys, mission, states)
+
+    def _bring_back(self, keys: MissionKeys) -> None:
+        """End sooner what a clock that was ahead set to end."""
+        mission = self._store.mission(keys.team, keys.mission)
+        if mission is None:
+            return
+        states = self._store.task_states(keys.team, keys.mission)
+        now = self._domain.clock.now()
+        tx = self._store.mission_tx(keys)
+        paused = [(task, state.pause) for task, state in states.items() if state.pause]
+        found = [write_mission_brought_back(tx, keys, mission, now)]
+        found += [write_task_brought_back(tx, keys, task, pause, now) for task, pause in paused]
+        if any(found):
+            tx.commit()
+            log.warning("ends_brought_back", mission=mission.id)
 
     def _asked(self, found: list[MissionKeys]) -> list[MissionKeys]:
         """Those that are to be looked at closely; one round trip for all."""
@@ -62,9 +112,14 @@ class Mending:
     def _arm_anew(
         self, keys: MissionKeys, mission: Mission, states: Mapping[TaskId, TaskState]
     ) -> None:
-        """Arm for their next instant Tasks that are armed for later than that."""
+        """Arm for their next instant Tasks that are armed for later than that.
+
+        A clock that was ahead may have armed one that has nothing in the ledger yet, as a launch
+        does: that one is met when all are looked at closely.
+        """
         now = self._domain.clock.now()
-        astray = {task for task, state in states.items() if state.strayed(now)}
+        closely = self._set_back is not None
+        astray = {task for task, state in states.items() if closely or state.strayed(now)}
         if mission.state is not MissionState.ACTIVE or not astray:
             return
         plan = self._store.blueprint(keys.team, keys.mission, mission.version)
@@ -102,8 +157,8 @@ class Mending:
 
 
 def _is_asked(doc: object, fields: object, ahead: str) -> bool:
-    """Whether a Mission or a Task is paused, or settled past `ahead`, by the answers."""
-    if isinstance(doc, str) and _PAUSED in doc:
+    """Whether a Mission or a Task is paused, muted, or settled past `ahead`, by the answers."""
+    if isinstance(doc, str) and any(mark in doc for mark in _PAUSED):
         return True
     known = fields.items() if isinstance(fields, dict) else ()
     kinds = ((name.partition(":")[2], text) for name, text in known)

@@ -16,6 +16,15 @@ class Rounds:
         self._teams: list[str] = []
         self._rank = 0
 
+    @property
+    def is_through(self) -> bool:
+        """Whether the next look begins a round anew."""
+        return not self._teams
+
+    def begin_anew(self) -> None:
+        """Begin with the first at the next look."""
+        self._teams, self._rank = [], 0
+
     def next(self, most: int) -> list[MissionKeys]:
         """The next Missions, at most so many; a round that is through begins anew.
 

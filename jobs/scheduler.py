@@ -9,6 +9,7 @@ import gc
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 
@@ -33,6 +34,7 @@ from jobs.wake import Alarm
 from missions import keys as k
 from missions.claims import LEASE_MS
 from missions.domain import Domain
+from missions.ids import new_token
 from missions.indexing import Indexing
 from missions.mended import release
 from missions.tx import Lost, is_records_fault
@@ -48,6 +50,10 @@ RACE_SECONDS = 0.01
 
 HELD_SECONDS = 120.0
 """How long what was missed is told of later, while workers are too busy to catch up [S4]."""
+
+SET_BACK_SECONDS = 60.0
+"""A clock that was set back by more than this armed what has to be looked through. Those of two
+machines that lead in turn differ by less."""
 
 LEAD_SECONDS = 2.0
 """How often the lead of 10 s is renewed, and asked for by those who do not have it."""
@@ -107,7 +113,7 @@ class SchedulerProcess:
             _Chore("leaving", 5.0, sweeps.leaving),
             _Chore("leases", 2.0, self._end_dead),
             _Chore("reconcile", 1.0, sweeps.reconcile),
-            _Chore("mending", 10.0, Mending(domain).go_on),
+            _Chore("mending", 1.0, Mending(domain).go_on),
             _Chore("astray", 10.0, Astray(domain).look),
             _Chore("quiet_ends", 10.0, QuietEnds(domain).go_on),
             _Chore("quarantine", 60.0, lambda: release(domain.store)),
@@ -205,8 +211,18 @@ class SchedulerProcess:
             self._sweeps.lead_anew()
             log.info("scheduler_leads")
         if self._leads:
-            self._domain.redis.set(k.SCHEDULER_SEEN, repr(now))
+            self._notice_clock(now)
         return self._leads
+
+    def _notice_clock(self, now: float) -> None:
+        """Note when a scheduler last looked; and if that was later than now by more than clocks of
+        machines differ, that the clock was set back."""
+        redis = self._domain.redis
+        before = redis.set(k.SCHEDULER_SEEN, repr(now), get=True)
+        with suppress(ValueError):  # nobody looked before, or it cannot be read
+            if (ahead := float(str(before)) - now) > SET_BACK_SECONDS:
+                redis.set(k.SET_BACK, new_token())
+                log.warning("clock_set_back", seconds=ahead)
 
     def _end_dead(self) -> None:
         """After a change of leader or a storage outage nobody is declared dead for one lease."""

@@ -26,6 +26,7 @@ from missions.phrases import say
 from missions.ports import Access, Bell, Clock, Directory
 from missions.quieted import Quieted, write_over
 from missions.resuming import Resumption, write_resumed_at
+from missions.setback import brought_back
 from missions.store import Store
 from missions.tx import Lost, Transaction, is_records_fault, retrying
 from missions.verbs.base import future
@@ -186,15 +187,22 @@ class Quiet:
         self._write_end(team, channel, text, pause, None)
 
     def put_back_end(self, team: TeamId, channel: ChannelId | None) -> bool:
-        """Note again when a pause ends if the index has lost that; whether it had."""
+        """Note again when a pause ends if the index has lost that, and end sooner what a clock
+        that was ahead began; whether there was either."""
         member = k.member(team, channel or WHOLE, ALL)
         end = Resumption.read(self._store, member)
         text, pause = self._of(team, channel)
-        if text is None or pause is None or pause.until is None or end.at is not None:
+        if text is None or pause is None or pause.until is None:
+            return False
+        sooner = brought_back(pause, self._clock.now())
+        if sooner is None and end.at is not None:
             return False
         tx = self._store.team_tx(team)
-        tx.require_value("quiet", self._key(tx, channel), text)
-        write_resumed_at(tx, member, pause.until)
+        key = self._key(tx, channel)
+        tx.require_value("quiet", key, text)
+        if sooner:
+            tx.set(key, sooner.dump())
+        write_resumed_at(tx, member, (sooner or pause).until)
         tx.commit()
         return True
 

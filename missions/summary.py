@@ -109,6 +109,19 @@ class Summaries:
             self._bell.delivery(team, found.channel)
         return True
 
+    def bring_back(self, team: TeamId, mission: MissionId, due: float) -> None:
+        """Arm for its next instant a report that a clock which was ahead armed for later."""
+        found = self._store.mission(team, mission)
+        plan = self._store.blueprint(team, mission, found.version) if found else None
+        if found is None or plan is None or plan.summary is None:
+            return
+        coming = next_summary(plan.summary, self._clock.now())
+        keys, name = TeamKeys(team).mission(mission), k.member(team, mission)
+        if coming and coming.timestamp() < due:
+            tx = self._store.mission_tx(keys).require_score("told", k.SUMMARIES, name, due)
+            tx.require_field("mission", keys.record, "rev", str(found.rev))
+            tx.zadd(k.SUMMARIES, name, coming.timestamp()).commit()
+
     def _speaks(self, mission: Mission, now: datetime) -> bool:
         if mission.state is not MissionState.ACTIVE or mission.muted(now):
             return False

@@ -210,7 +210,7 @@ def test_every_index_that_workspaces_share_is_cleared(system: Several) -> None:
     """[M6] A new one in `missions.keys` must be listed, or named here."""
     own = {k.INSTALLED, k.STALE, k.LEAVING, k.LEFT, k.TEAMS}
     of_no_workspace = {
-        *(k.HTTP_ADDRESS, k.COUNTERS, k.SCHEDULER_LEASE, k.ARMED, k.SCHEDULER_SEEN),
+        *(k.HTTP_ADDRESS, k.COUNTERS, k.SCHEDULER_LEASE, k.ARMED, k.SCHEDULER_SEEN, k.SET_BACK),
     }
     every = {
         value
