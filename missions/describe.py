@@ -137,7 +137,8 @@ def check_in_words(check: Check) -> str:
     joined = ""
     for expectation in check.expect:
         goes_on = expectation.field == "latency_ms" or expectation.field == "status"
-        glue = " " if goes_on or not joined else "; "
+        glue = say("check-goes-on") if goes_on else "; "
+        glue = glue if joined else " "
         joined += f"{glue}{expectation_in_words(expectation)}"
     method = check.arguments.get("method", "GET")
     said = f"{method} {check.arguments.get('url', check.tool)}{joined}"

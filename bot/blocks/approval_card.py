@@ -86,7 +86,7 @@ def approval_card(facts: ApprovalFacts) -> Message:
     if is_open:
         head.append(section(lines([_asked(facts), line(asked.why, 300)])))
     else:
-        head.append(section(approval_outcome(asked, facts.people, facts.zone)))
+        head.append(section(approval_outcome(asked, facts.people, facts.zone, signed=False)))
     body = [preformatted([part]) for part in parts(call_text(asked.arguments))[:_PARTS]]
     tail: list[Block] = []
     if asked.edited_by:
@@ -143,9 +143,10 @@ def _asked(facts: ApprovalFacts) -> Mrkdwn:
     return told("may-i", people=named)
 
 
-def approval_outcome(asked: Approval, people: People, zone: str) -> Mrkdwn:
-    """What came of it, who answered and why."""
-    said = Mrkdwn(f"*{say(_OUTCOME[asked.state])}*")
+def approval_outcome(asked: Approval, people: People, zone: str, *, signed: bool = True) -> Mrkdwn:
+    """What came of it, who answered and why; not `signed` where its sign stands above."""
+    words = say(_OUTCOME[asked.state])
+    said = Mrkdwn(f"*{words if signed else words.partition(' ')[2]}*")
     by = told("by", who=who(asked.by, people)) if asked.by else None
     when = date(asked.answered_at, zone=zone) if asked.answered_at else None
     why = told("quoted", text=line(asked.reason, 300)) if asked.reason else Mrkdwn("")

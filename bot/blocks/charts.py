@@ -147,12 +147,21 @@ def _telling(names: list[str]) -> list[str]:
 
     Of `GET shop.example/cart` and `GET shop.example/pay` a chart would show the same beginning.
     """
+    if len(names) == 1:
+        return [_path_of(names[0])]
     if len(set(names)) < 2:
         return names
     pairs = zip(min(names), max(names), strict=False)  # what these two share, all share
     same = "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
     cut = max(same.rfind("/"), same.rfind(" ") + 1)
     return [name[cut:] for name in names]
+
+
+def _path_of(name: str) -> str:
+    """`/health` of `GET shop.example/health`; what names no path stays."""
+    method, _, rest = name.partition(" ")
+    at = rest.find("/")
+    return rest[at:] if method.isupper() and at > 0 and " " not in rest else name
 
 
 def _different(names: list[str]) -> list[str]:

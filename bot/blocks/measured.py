@@ -7,6 +7,7 @@ from typing import Final
 
 from agent.checks.words import measured_in_words
 from bot.blocks.look import FINDING_SIGN, finding_word
+from bot.mrkdwn import one_line
 from missions.blueprint import Finding
 from missions.execution import CheckResult, ItemState
 from missions.phrases import say
@@ -45,12 +46,11 @@ def came_to(result: CheckResult) -> str:
     """What stood in its way, and what was measured; where some of it was as expected and some was
     not, each has its mark. That nothing was measured goes without saying where the reason stands.
     """
-    why = [result.note] if result.note.strip() else []
+    why = [one_line(result.note)] if result.note.strip() else []
     known = [m for m in result.measured if m.actual is not None or not why]
     mixed = len({m.holds for m in known}) > 1
-    said = [
-        f"{HELD[m.holds]} {measured_in_words(m)}" if mixed else measured_in_words(m) for m in known
-    ]
+    marks = {held: f"{mark}\N{NO-BREAK SPACE}" if mixed else "" for held, mark in HELD.items()}
+    said = [f"{marks[m.holds]}{measured_in_words(m)}" for m in known]
     if known or not result.measured:
         return say("semicolon").join([*why, *said])
     wanted = say("comma").join(m.expected for m in result.measured)

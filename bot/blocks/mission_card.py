@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from bot.blocks.actions import ActionId, Value
@@ -21,6 +23,7 @@ from bot.blocks.elements import (
 from bot.blocks.health import Health, health_section
 from bot.blocks.layout import Message, compose
 from bot.blocks.look import STATE_SIGN, People, result, state_words, who
+from bot.blocks.moments import told_there
 from bot.blocks.pauses import stands, task_pause, unmute_button
 from bot.blocks.tabs import ways_in
 from bot.blocks.tasks import Coming, coming
@@ -40,7 +43,7 @@ from bot.mrkdwn import (
     told,
 )
 from missions.blueprint import Finding
-from missions.execution import Status
+from missions.execution import Moment, Status
 from missions.ids import MissionId, PersonId, TaskId
 from missions.mission import Change, Mission, MissionState, Pause
 from missions.phrases import say
@@ -48,6 +51,8 @@ from missions.recorded import retold
 from missions.verbs.mutes import MuteFor
 
 _CHANGES = 3
+_INSTANT: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?\+00:00"
+"""An instant as the change log keeps it."""
 MUTE_WORDS: Final = {
     MuteFor.RECOVERED: "until-recovered",
     MuteFor.TWO_HOURS: "for-two-hours",
@@ -180,7 +185,7 @@ def place_line(facts: MissionFacts, *, state: bool = True) -> Mrkdwn:
     mission = facts.mission
     version = told("version", version=mission.version) if mission.version else None
     owner = told("owner", who=who(mission.owner, facts.people))
-    standing = state_words(mission.state) if state else None
+    standing = Mrkdwn(str(mission.state)) if state else None
     return dots(code(mission.id, 40), standing, version, owner)
 
 
@@ -235,9 +240,16 @@ def change_line(change: Change, people: Mapping[PersonId, str], zone: str) -> Mr
         what = link(change.link, what)
     values = None
     if change.before is not None or change.after is not None:
-        old, new = (line(retold(said or ""), 80) for said in (change.before, change.after))
+        old, new = (_value(said or "") for said in (change.before, change.after))
         values = Mrkdwn(f"{old} → {new}")
     return dots(date(change.at, zone=zone), what, values, who(change.by, people))
+
+
+def _value(said: str) -> Mrkdwn:
+    """What it was, or is: in the reader's language, an instant in their zone."""
+    found = re.search(_INSTANT, said)
+    times = [Moment(words=found.group(), at=datetime.fromisoformat(found.group()))] if found else []
+    return told_there(line(retold(said), 80), times)
 
 
 def _more(left: int) -> Mrkdwn:

@@ -46,6 +46,8 @@ from missions.recorded import retold
 
 LINES: Final = 5
 """The lines that matter: three to five [R1]."""
+_COLONS: Final = (":", "：")
+"""What stands between the finding and the rest of a headline, as each language writes it."""
 _INSET: Final = "      ◦ "
 _NAMED: Final = 3
 """How many checks the news name before they count the rest."""
@@ -173,8 +175,10 @@ def _headline(found: Report, word: str) -> Mrkdwn:
 
 def _unsaid(headline: str, word: str) -> str:
     """The headline without the finding that it begins with: the message's header says that."""
-    rest = headline.removeprefix(f"{word}: ")
-    return rest if rest.strip() else headline
+    rest = headline.removeprefix(word)
+    if rest == headline or rest[:1] not in _COLONS:
+        return headline
+    return rest[1:].strip() or headline
 
 
 def _news(found: Report) -> list[Mrkdwn]:

@@ -31,6 +31,7 @@ from bot.mrkdwn import (
     Mrkdwn,
     bullets,
     chunks,
+    clip_plain,
     code,
     dots,
     from_markdown,
@@ -141,7 +142,7 @@ def _row(result: CheckResult) -> tuple[str, str]:
     """A check and what it came to. Two columns, as a phone and a thread beside the channel show no
     more."""
     title = plain_line(f"{sign_and_word(result)} {result.title}", _CELL)
-    return title, plain_line(came_to(result), 2 * _CELL)
+    return title, clip_plain(came_to(result), 2 * _CELL)
 
 
 def _twin(result: CheckResult) -> Mrkdwn:

@@ -109,20 +109,29 @@ def coming(
 ) -> Mrkdwn:
     """The next runs, each in the reader's zone and with the time and zone in which it was said.
 
-    What was said alike for all of them stands above them, once, beside the `head`.
+    What was said alike for all of them stands above them, once, beside the `head`: the clock with
+    the zone, or the zone alone.
     """
     first = sorted(runs, key=lambda run: run.at)[:limit]
     if not first:
         return told("no-runs")
-    head, said = bold(head or told("next-runs")), {clock(run.at, run.zone) for run in first}
-    if alike := len(first) > 1 and len(said) == 1:
-        head = Mrkdwn(f"{head} ({line(said.pop(), 80)})")
+    head, said = bold(head or told("next-runs")), [clock(run.at, run.zone) for run in first]
+    alike = ""
+    if len(first) > 1 and len(set(said)) == 1:
+        alike = said[0]
+    elif len(first) > 1 and len({each.partition(" ")[2] for each in said}) == 1:
+        alike = said[0].partition(" ")[2]
+    if alike:
+        head = Mrkdwn(f"{head} ({line(alike, 80)})")
     return lines([head, bullets(_run_line(run, named, alike) for run in first)])
 
 
-def _run_line(run: Coming, named: bool, alike: bool) -> Mrkdwn:
-    """`<when> (09:00 Europe/Berlin) · Check the shop`."""
-    when = date(run.at, zone=run.zone) if alike else when_said(run.at, run.zone)
+def _run_line(run: Coming, named: bool, alike: str) -> Mrkdwn:
+    """`<when> (09:00 Europe/Berlin) · Check the shop`, without what is said `alike` of all."""
+    own = clock(run.at, run.zone).removesuffix(alike).strip()
+    when = date(run.at, zone=run.zone)
+    if own:
+        when = Mrkdwn(f"{when} ({line(own, 80)})")
     return dots(when, label(run.title) if named else None)
 
 

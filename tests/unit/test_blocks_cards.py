@@ -14,7 +14,7 @@ from bot.blocks.change_card import ChangeFacts, change_card
 from bot.blocks.choose_card import choose_card
 from bot.blocks.layout import Message
 from bot.blocks.list_card import ListFacts, ListItem, list_card
-from bot.blocks.mission_card import MissionFacts, TaskLine, mission_card
+from bot.blocks.mission_card import MissionFacts, TaskLine, change_line, mission_card
 from bot.blocks.next_runs import next_runs
 from bot.blocks.outage_card import Missed, outage_card
 from bot.blocks.plan_card import PlanFacts, plan_card
@@ -170,10 +170,25 @@ def test_runs_at_different_times_are_said_each_with_its_own() -> None:
     """[C3 C9]"""
     runs = [Coming(TOMORROW + timedelta(hours=n), ZONE, "x") for n in (0, 1)]
     head, *lines = coming(runs, named=False).splitlines()
+    assert head == "*Next runs* (Europe/Berlin)"
+    assert [text.rpartition("(")[2] for text in lines] == ["09:00)", "10:00)"]
+    mixed = [runs[0], Coming(TOMORROW, "America/New_York", "x")]
+    head, *lines = coming(mixed, named=False).splitlines()
     assert head == "*Next runs*"
     assert [text.rpartition("(")[2] for text in lines] == [
-        *("09:00 Europe/Berlin)", "10:00 Europe/Berlin)")
+        *("09:00 Europe/Berlin)", "03:00 America/New_York)"),
     ]
+
+
+def test_an_instant_in_the_change_log_is_said_in_the_readers_zone() -> None:
+    """[M7 C9] As a date of Slack's, never as it is stored."""
+    until = "until 2026-11-25T07:00+00:00"
+    log = Change(at=NOW, by=ANN, what="Muted", after=until, before="2026-11-24T07:00:30+00:00")
+    text = change_line(log, {ANN: "Ann"}, ZONE)
+    assert text.count("<!date^") == 3
+    assert "→ until <!date^" in text
+    assert ":00+00:00 ·" not in text
+    assert "until Monday" in change_line(log.model_copy(update={"after": "until Monday"}), {}, ZONE)
 
 
 def test_an_open_plan_can_be_launched_tried_changed_and_discarded() -> None:

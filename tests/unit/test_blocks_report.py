@@ -120,6 +120,8 @@ def test_a_report_says_nothing_twice() -> None:
     assert "*/health answers 503*" in text
     assert "🆕" not in text
     assert "💚 *Recovered*: Certificate" in text
+    wide = FOUND.model_copy(update={"headline": "Critical\uff1a/health answers 503"})
+    assert "*/health answers 503*" in shown(found=wide).text
     good = FOUND.model_copy(update={"results": (CERTIFICATE,)})
     assert "checks good" not in shown(found=good).text
     empty = FOUND.model_copy(update={"headline": "Critical: "})
@@ -199,7 +201,8 @@ def test_the_thread_holds_the_table_of_checks_what_else_is_said_and_the_session(
         ["Check", "Measured"],
         [
             "🔴 Critical: GET shop.example/health",
-            "✓ status 200; ✗ time 1,240 ms, expected under 800 ms",
+            "✓\N{NO-BREAK SPACE}status 200; "
+            "✗\N{NO-BREAK SPACE}time 1,240 ms, expected under 800 ms",
         ],
         ["🟢 Certificate", "certificate 61 days, expected at least 14 days"],
     ]

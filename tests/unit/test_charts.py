@@ -102,3 +102,18 @@ def test_a_message_without_its_charts_keeps_the_words() -> None:
     words = context(chart_words(chart()))
     message = Message(Mrkdwn("x"), (chart_block(chart(), ZONE), words))
     assert without_charts(message).blocks == (words,)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("GET shop.example/health/long/path", "/health/long/path"),
+        ("GET shop.example", "GET shop.example"),
+        ("Errors per hour / minute", "Errors per hour / m…"),
+        ("Health", "Health"),
+    ],
+)
+def test_a_single_line_is_called_by_its_path(name: str, shown: str) -> None:
+    """[R1] Slack: 20 characters, of which a host would take all."""
+    block = chart_block(chart(name=name), "UTC")
+    assert block["chart"]["series"][0]["name"] == shown

@@ -24,6 +24,7 @@ from missions.describe import (
     strategy_in_words,
     trigger_in_words,
 )
+from missions.phrases import Language, speaking
 from tests.support.build import DAILY_9, check, task
 from tests.support.fakes import MONDAY
 
@@ -121,3 +122,24 @@ def test_the_window_in_words_is_that_of_the_trigger() -> None:
     """[B3]"""
     hourly = task(CronTrigger(cron="0 * * * *", zone="UTC"))
     assert "30 min late" in strategy_in_words(hourly, MONDAY)[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (Language.EN, "answers 200 in under 800 ms"),
+        (Language.DE, "antwortet mit 200 in unter 800 ms"),
+        (Language.JA, "応答が 200、800 ms 未満"),
+    ],
+)
+def test_what_a_check_expects_is_joined_as_the_language_joins_it(
+    language: Language, said: str
+) -> None:
+    """[B2 C9] No two numbers stand side by side."""
+    expected = (
+        Expectation(field="status", op=Op.EQ, value=200),
+        Expectation(field="latency_ms", op=Op.LT, value=800),
+    )
+    made = check().model_copy(update={"expect": expected})
+    with speaking(language):
+        assert check_in_words(made) == f"GET https://shop.example/health {said}"

@@ -29,6 +29,7 @@ SAME = frozenset(
         "budget-title",
         "bytes",
         "change-example",
+        "check-goes-on",
         "chart-day",
         "chart-milliseconds",
         "comma",
