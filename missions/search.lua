@@ -95,6 +95,24 @@ local function having(words)
   return missions
 end
 
+local looked_up = {}
+
+-- Looks all words up, unless nobody has one of them: in most channels that is so, and to look for
+-- one takes less than to count who has it, above all where many have.
+local function is_anywhere()
+  for i = 6, 5 + many do
+    local words, known = words_with(ARGV[i]), false
+    for _, word in ipairs(words or {}) do
+      known = known or #of_word('ZRANGEBYLEX', word, 'LIMIT', 0, 1) > 0
+    end
+    if words and not known then
+      return false
+    end
+    looked_up[#looked_up + 1] = words or false
+  end
+  return true
+end
+
 local function newer(a, b)
   if a[2] ~= b[2] then
     return a[2] > b[2]
@@ -150,10 +168,9 @@ if named then
   take_all(having({ '=' .. table.concat(words, ' ') }) or {})
   exact = math.min(#found, 1)
 end
-if exact == 0 then
+if exact == 0 and is_anywhere() then
   local best, least, fewest
-  for i = 6, 5 + many do
-    local words = words_with(ARGV[i])
+  for _, words in ipairs(looked_up) do
     local single = words and #words == 1
     local missions = words and not single and having(words)
     local count = single and of_word('ZLEXCOUNT', words[1]) or missions and #missions

@@ -128,6 +128,19 @@ def test_a_search_is_bounded_and_says_so(
     assert [m.id for m in domain.reader.find(EVERYWHERE, "watch 3")] == [made[3].id]
 
 
+@pytest.mark.parametrize("said", ["watch 77", "watch absent"])
+def test_nobody_is_counted_where_a_word_is_nowhere(
+    domain: Domain, clock: ManualClock, said: str
+) -> None:
+    """[R6] So a name is found as fast however many Missions share its other words."""
+    several(domain, clock, 12)
+    domain.reader.find(EVERYWHERE, said)  # its script is known from here on
+    domain.redis.config_resetstat()
+    assert domain.reader.find(EVERYWHERE, said) == ()
+    assert search(domain, said) == []
+    assert "cmdstat_zlexcount" not in domain.redis.info("commandstats")
+
+
 def test_missions_from_before_the_index_are_found_meanwhile_and_taken_in(
     domain: Domain, clock: ManualClock
 ) -> None:
