@@ -7,7 +7,9 @@ from collections import Counter
 from typing import Final
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq.worker import WorkerStatus
 
 from jobs.queues import QueueName
@@ -20,30 +22,35 @@ WORDS: Final = {
 """What people call the work of each queue."""
 
 ASKED_SECONDS = 2.0
-"""How long storage may take to say; nobody waits for it longer than that."""
+"""How long storage may take to say; it is not asked again at once, as a client does by itself."""
+
+UNKNOWN: Final = "what runs"
 
 
 def busy(url: str) -> str:
-    """Such as "2 runs and 1 answer"; "" if nothing runs; "what runs" if storage does not say."""
+    """Such as "2 runs and 1 answer"; "" if nothing runs; `UNKNOWN` if storage does not say."""
     try:
         with Redis.from_url(
             url,
             decode_responses=True,
             socket_timeout=ASKED_SECONDS,
             socket_connect_timeout=ASKED_SECONDS,
+            retry=Retry(NoBackoff(), 0),
         ) as redis:
             found = _counted(redis)
     except RedisError:
-        return "what runs"
+        return UNKNOWN
     parts = [f"{n} {WORDS[q][n != 1]}" for q, n in found.items()]
     return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
 def _counted(redis: Redis) -> Counter[QueueName]:
     """How many workers of this machine are busy, by queue."""
+    here = [WorkerStatus.BUSY.value, socket.gethostname()]
     found: Counter[QueueName] = Counter()
     for queue in WORDS:
+        asking = redis.pipeline(transaction=False)
         for worker in redis.smembers(f"rq:workers:{queue.value}"):
-            state, host = redis.hmget(worker, "state", "hostname")
-            found[queue] += state == WorkerStatus.BUSY.value and host == socket.gethostname()
+            asking.hmget(worker, "state", "hostname")
+        found[queue] = asking.execute().count(here)
     return +found

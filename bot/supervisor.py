@@ -12,13 +12,16 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
 from typing import IO
 
+from bot.busy import UNKNOWN
 from jobs.worker import die_with_parent
 
 BRIEF_SECONDS = 10.0
@@ -28,6 +31,8 @@ STOP_SECONDS = 4.2
 """How long parts may take to end before they are killed."""
 
 STORAGE_STOP_SECONDS = 0.7
+ASK_SECONDS = 0.5
+"""How long after nothing was heard of what runs it is asked for again."""
 READY_SECONDS = 60.0
 RESTART_SECONDS = 1.0
 """Pause before a part that died is started again; doubled each time it dies young, up to 8 s."""
@@ -137,21 +142,22 @@ class Supervisor:
     def drain(self, seconds: float, busy: Callable[[], str]) -> None:
         """Let finish what runs, for at most so many seconds or until asked again.
 
-        `busy` says in words what that is; "" if nothing runs.
+        `busy` says in words what that is; "" if nothing runs. It is asked beside, as storage may
+        be long in answering, and until it says: whoever presses Ctrl-C sees what is waited for.
         """
         by_hand = list(self._asked[:1]) == [signal.SIGINT]
         if by_hand:
             seconds = min(seconds, BRIEF_SECONDS)
-        found = busy() if seconds else ""
         again = " Ctrl-C again ends it at once." if by_hand else ""
-        if found:
-            self._say(f"Waiting up to {seconds:g} s for {found} to finish.{again}")
         first = [part for part in self._parts if part.begins]
         _terminate(first)
         deadline = time.monotonic() + seconds
+        heard = Heard(busy, deadline)
         while any(p.running for p in first) and time.monotonic() < deadline:
             if len(self._asked) > 1:
                 break
+            if found := heard.news():
+                self._say(f"Waiting up to {seconds:g} s for {found} to finish.{again}")
             time.sleep(0.05)
 
     def end(self) -> None:
@@ -172,6 +178,32 @@ class Supervisor:
         if now >= part.again:
             part.again = None
             part.start(dict(self._base))
+
+
+class Heard:
+    """What runs, as it is heard of; asking holds nobody up."""
+
+    def __init__(self, busy: Callable[[], str], until: float) -> None:
+        self._busy = busy
+        self._until = until
+        self._found: SimpleQueue[str] = SimpleQueue()
+        threading.Thread(target=self._ask, name="busy", daemon=True).start()
+
+    def news(self) -> str:
+        """What was found since the last call, "" if nothing."""
+        return "" if self._found.empty() else self._found.get()
+
+    def _ask(self) -> None:
+        """Ask until the answer is a sure one: a worker may be counted a moment later."""
+        last = ""
+        while time.monotonic() < self._until:
+            found = self._busy()
+            if found and found != last:
+                self._found.put(found)
+            if found not in ("", UNKNOWN):
+                return
+            last = found or last
+            time.sleep(ASK_SECONDS)
 
 
 def _terminate(parts: list[Part]) -> None:
