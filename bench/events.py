@@ -1,10 +1,10 @@
 """Posts of events over 200 connections: how long until each is answered.
 
 At a steady rate, as many senders do, while workers look into the events; and all in the same
-instant, over connections that are open and over ones that were just made. A bare echo is asked the
-same ways. The clock of each post starts before it is written and stops when its answer is read, in
-a process of its own that does nothing else meanwhile: what the sender needs for the other posts
-counts, too. The answer comes before any work, and after the event is stored.
+instant, over connections that are open and over ones that were just made. A bare echo is asked in
+the same three ways. The clock of each post starts before it is written and stops when its answer is
+read, in a process of its own that does nothing else meanwhile: what the sender needs for the other
+posts counts, too. The answer comes before any work, and after the event is stored.
 """
 
 from __future__ import annotations
@@ -60,23 +60,26 @@ def measure() -> Iterator[Figure]:
         alone = [_burst(where, requests[:1], b"HTTP/1.1 202")[0] for _ in range(20)]
     with _echo() as floor:
         lines = [b"x\n"] * PARALLEL
+        bare_steady = _steady(floor, lines, b"x\n", b"\n")
         bare_open, bare = _rounds(floor, lines, b"x\n", OPEN_SECONDS), _rounds(floor, lines, b"x\n")
     what = f"event POST → 202, {PARALLEL} connections at a steady {PARALLEL / EACH_SECONDS:.0f}/s"
-    yield figure(f"{what}, p50", percentile(steady, 0.5), "ms")
-    yield figure(f"{what}, p99 of {len(steady)}", percentile(steady, 0.99), "ms", MOST_P99_MS)
+    yield from _both(what, steady, bare_steady)
     what = f"event POST → 202, {PARALLEL} in the same instant"
-    one = f"one post alone {percentile(alone, 0.5):.1f} ms"
-    yield from _both(f"{what}, connections open", open_, _echoed(bare_open))
-    yield from _both(f"{what}, connections just made", taken, f"{_echoed(bare)}; {one}")
+    one = f"; one post alone {percentile(alone, 0.5):.1f} ms"
+    yield from _both(f"{what}, connections open", open_, bare_open)
+    yield from _both(f"{what}, connections just made", taken, bare, one)
 
 
-def _both(what: str, taken: list[float], reference: str) -> Iterator[Figure]:
-    yield figure(f"{what}, p50", percentile(taken, 0.5), "ms")
-    yield figure(f"{what}, p99", percentile(taken, 0.99), "ms", MOST_P99_MS, reference)
+def _both(what: str, taken: list[float], bare: list[float], more: str = "") -> Iterator[Figure]:
+    """Half and nearly all of the answers, each beside those of the echo."""
+    yield figure(f"{what}, p50", percentile(taken, 0.5), "ms", None, _echoed(bare, 0.5))
+    reference = f"{_echoed(bare, 0.99)}{more}"
+    what = f"{what}, p99 of {len(taken):,}"
+    yield figure(what, percentile(taken, 0.99), "ms", MOST_P99_MS, reference)
 
 
-def _echoed(bare: list[float]) -> str:
-    return f"asyncio's bare echo {percentile(bare, 0.99):.1f} ms"
+def _echoed(bare: list[float], share: float) -> str:
+    return f"asyncio's bare echo {percentile(bare, share):.1f} ms"
 
 
 def _request(where: tuple[str, int], path: str, connection: str) -> bytes:
@@ -100,40 +103,47 @@ def _rounds(
     return taken
 
 
-def _steady(where: tuple[str, int], requests: list[bytes], wanted: bytes) -> list[float]:
+def _steady(
+    where: tuple[str, int], requests: list[bytes], wanted: bytes, end: bytes = b"\r\n\r\n"
+) -> list[float]:
     """Post over connections that stay open, each when its turn comes; how long each took, in ms.
 
-    From the instant at which it was to be sent: who is kept waiting is counted as waiting.
+    From the instant at which it was to be sent: who is kept waiting is counted as waiting. With the
+    `end` of what comes first it counts as answered.
     """
     loop = asyncio.new_event_loop()
     try:
-        return loop.run_until_complete(_all_steady(where, requests, wanted))
+        return loop.run_until_complete(_all_steady(where, requests, wanted, end))
     finally:
         loop.close()
 
 
-async def _all_steady(where: tuple[str, int], requests: list[bytes], wanted: bytes) -> list[float]:
+async def _all_steady(
+    where: tuple[str, int], requests: list[bytes], wanted: bytes, end: bytes
+) -> list[float]:
     start = time.perf_counter() + 1.0
     gap = EACH_SECONDS / len(requests)
     posting = (
-        _sender(where, each, wanted, start + number * gap) for number, each in enumerate(requests)
+        _sender(where, each, wanted, end, start + number * gap)
+        for number, each in enumerate(requests)
     )
     return [ms for taken in await asyncio.gather(*posting) for ms in taken]
 
 
 async def _sender(
-    where: tuple[str, int], request: bytes, wanted: bytes, first: float
+    where: tuple[str, int], request: bytes, wanted: bytes, end: bytes, first: float
 ) -> list[float]:
     taken, at = [], first
     reader, writer = await asyncio.open_connection(*where)
     while at < first + STEADY_SECONDS:
         await asyncio.sleep(at - time.perf_counter())
         writer.write(request)
-        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE_SECONDS)
+        head = await asyncio.wait_for(reader.readuntil(end), PATIENCE_SECONDS)
         taken.append((time.perf_counter() - at) * 1000)
         if not head.startswith(wanted):
             raise AssertionError(f"answered {head[:60]!r}")
-        await reader.readexactly(int(head.lower().partition(b"content-length:")[2].split()[0]))
+        length = head.lower().partition(b"content-length:")[2].split()
+        await reader.readexactly(int(length[0]) if length else 0)
         at += EACH_SECONDS
     writer.close()
     return taken
@@ -191,8 +201,9 @@ def _read(poll: select.epoll, by_file: dict[int, socket.socket]) -> dict[int, tu
 ECHO = """
 import asyncio, sys
 async def each(reader, writer):
-    writer.write(await reader.readline())
-    await writer.drain()
+    while line := await reader.readline():
+        writer.write(line)
+        await writer.drain()
     writer.close()
 async def main():
     server = await asyncio.start_server(each, "127.0.0.1", int(sys.argv[1]), backlog=1000)
@@ -203,7 +214,7 @@ asyncio.run(main())
 
 @contextmanager
 def _echo() -> Iterator[tuple[str, int]]:
-    """What any server in Python costs: it takes a line and gives it back."""
+    """What any server in Python costs: it takes each line and gives it back."""
     where = ("127.0.0.1", free_port())
     process = subprocess.Popen([sys.executable, "-c", ECHO, str(where[1])])
     try:

@@ -13,6 +13,8 @@ from functools import partial
 from bench.figures import Figure, figure
 from bench.storage import Storage, settle, storage
 from bench.world import ADA, NOON, TEAM, World, mission_id
+from missions.ids import MissionId
+from missions.keys import TeamKeys
 from missions.mission import MissionState
 from missions.viewer import Viewer
 
@@ -25,6 +27,8 @@ REPEATS = 200
 SEARCH_MS = 100.0
 """An answer that comes within this time is felt to come at once."""
 
+BARE = "ten bare records"
+
 Look = Callable[[], object]
 
 
@@ -32,7 +36,7 @@ def measure() -> Iterator[Figure]:
     """Each page at each count, and the largest against the smallest.
 
     All counts are there at once and looked at by turns, so that whatever else the machine does
-    strikes them alike.
+    strikes them alike. Beside them stands what storage takes to find and give out ten records.
     """
     with ExitStack() as running:
         looks = {
@@ -41,9 +45,11 @@ def measure() -> Iterator[Figure]:
         }
         gc.collect()
         gc.freeze()
+        bare = _typical_ms({count: looks[count].pop(BARE) for count in COUNTS})
+        floor = f"; {BARE} {max(bare.values()) / min(bare.values()):.2f} ×"
         for what in looks[COUNTS[0]]:
             each = _typical_ms({count: looks[count][what] for count in COUNTS})
-            shown = ", ".join(f"{ms:.2f} ms at {count:,}" for count, ms in each.items())
+            shown = ", ".join(f"{ms:.2f} ms at {count:,}" for count, ms in each.items()) + floor
             if what.startswith("search"):
                 yield figure(f"{what}, the slowest", max(each.values()), "ms", SEARCH_MS, shown)
             else:
@@ -59,10 +65,11 @@ def _world(made: Storage, count: int) -> World:
     return world
 
 
-def _looks(world: World, count: int) -> Mapping[str, Look]:
+def _looks(world: World, count: int) -> dict[str, Look]:
     reader, viewer = world.domain.reader, Viewer(team=TEAM, person=ADA)
     page = partial(reader.missions, viewer)
     return {
+        BARE: partial(_bare, world),
         "list page": page,
         "list page, Active": partial(page, state=MissionState.ACTIVE),
         "list page, the one in the middle": partial(page, page=count // 20),
@@ -74,6 +81,15 @@ def _looks(world: World, count: int) -> Mapping[str, Look]:
         "search for what is not there": partial(page, search="watch absent"),
         "find by the whole name": partial(reader.find, viewer, "Watch number 77"),
     }
+
+
+def _bare(world: World) -> object:
+    """The newest ten of all Missions, as stored."""
+    store, team = world.domain.store, TeamKeys(TEAM)
+    pipe = store.redis.pipeline(transaction=False)
+    for mission in store.zrange(team.missions, -10, -1):
+        pipe.hget(team.mission(MissionId(mission)).record, "doc")
+    return pipe.execute()
 
 
 def _typical_ms(looks: Mapping[int, Look]) -> dict[int, float]:
