@@ -7,9 +7,7 @@ from collections import Counter
 from typing import Final
 
 from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 from rq.worker import WorkerStatus
 
 from jobs.queues import QueueName
@@ -22,7 +20,7 @@ WORDS: Final = {
 """What people call the work of each queue."""
 
 ASKED_SECONDS = 2.0
-"""How long storage may take to say; it is not asked again at once, as a client does by itself."""
+"""How long storage may take to say."""
 
 UNKNOWN: Final = "what runs"
 
@@ -35,7 +33,6 @@ def busy(url: str) -> str:
             decode_responses=True,
             socket_timeout=ASKED_SECONDS,
             socket_connect_timeout=ASKED_SECONDS,
-            retry=Retry(NoBackoff(), 0),
         ) as redis:
             found = _counted(redis)
     except RedisError:

@@ -77,7 +77,7 @@ def test_ctrl_c_twice_ends_all_and_what_ran_says_so(system: System, site: Site) 
     system.tell(signal.SIGINT)
     waiting = f"{LEFT} Ctrl-C again ends it at once."
     told = len(before)
-    wait_for(lambda: "to finish" in system.output[told:] or not alive(system.supervisor), 30)
+    wait_for(lambda: re.search(waiting, system.output[told:]) or not alive(system.supervisor), 30)
     assert re.search(waiting, system.output[told:]), system.output[told:]
     took = system.stop()
     print(f"chaos: Ctrl-C twice: all ended after {took:.1f} s")

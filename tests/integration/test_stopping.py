@@ -91,7 +91,7 @@ def test_ctrl_c_twice_waits_for_no_answer(stopping: Stopping, frozen: StorageSer
     assert stopping.said == []
 
 
-def test_a_storage_that_hangs_is_asked_once(
+def test_a_storage_that_hangs_is_given_up(
     frozen: StorageServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """[L1] A person waits: what it does not say in time is "what runs"."""
