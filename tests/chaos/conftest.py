@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.chaos.kit import GatedSystem, System, alive, client_of, workspace_apart
+from tests.chaos.kit import GatedSystem, System, client_of, workspace_apart
 from tests.support.site import Site
 from tests.support.storage import StorageServer
 
@@ -45,6 +45,7 @@ def system(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Iterator[Sys
     made = System(folder, HOUSTON_ALLOW_HOSTS=site.host)
     made.start()
     yield made
-    if alive(made.supervisor):
+    if made.serves:
         made.stop()
+    made.reap()
     assert made.processes() == {}

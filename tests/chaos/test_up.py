@@ -34,8 +34,12 @@ LEFT = r"1 run\b[\w ,]* to finish\."
 
 
 @pytest.fixture(autouse=True)
-def healthy(site: Site) -> None:
+def healthy(site: Site, system: System) -> None:
+    """A site that answers and a Houston that serves, whatever became of the test before."""
     site.status, site.delay = 200, 0.0
+    if not system.serves:
+        system.reap()
+        system.start()
 
 
 def test_a_second_houston_on_the_folder_is_refused(system: System) -> None:

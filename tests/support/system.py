@@ -27,6 +27,7 @@ class Houston:
         self.folder = folder
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
+        self._told = False
 
     def start(self) -> None:
         keep = {k: v for k, v in os.environ.items() if not k.startswith(("HOUSTON_", "SLACK_"))}
@@ -42,7 +43,12 @@ class Houston:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        wait_for(lambda: "is ready" in self.output[before:], 90, self._dead)
+        self._told = False
+        try:
+            wait_for(lambda: "is ready" in self.output[before:], 90, self._dead)
+        except AssertionError:
+            self.reap()
+            raise
         self.workspace = WorkspaceClient(self.told["page_url"])
 
     def set(self, **settings: str) -> None:
@@ -66,6 +72,7 @@ class Houston:
     def tell(self, number: signal.Signals = signal.SIGINT) -> None:
         """Send `houston up` a signal and go on."""
         assert self._process
+        self._told = True
         self._process.send_signal(number)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> float:
@@ -73,9 +80,23 @@ class Houston:
         assert self._process
         began = time.monotonic()
         self._process.send_signal(number)
-        self._process.wait(20)
-        self._out.close()
+        try:
+            self._process.wait(20)
+        finally:
+            self.reap()
         return time.monotonic() - began
+
+    @property
+    def serves(self) -> bool:
+        """Whether it was started, has not ended and was not told to."""
+        return self._process is not None and self._process.poll() is None and not self._told
+
+    def reap(self) -> None:
+        """Leave nothing of it, whatever came of it: its parts die with it."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._out.close()
 
     def logs(self, part: str) -> list[dict[str, Any]]:
         path = self.folder / "logs" / f"{part}.log"
