@@ -27,7 +27,7 @@ class Houston:
         self.folder = folder
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
-        self._told = False
+        self._leaving = False
 
     def start(self) -> None:
         keep = {k: v for k, v in os.environ.items() if not k.startswith(("HOUSTON_", "SLACK_"))}
@@ -43,7 +43,7 @@ class Houston:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        self._told = False
+        self._leaving = False
         try:
             wait_for(lambda: "is ready" in self.output[before:], 90, self._dead)
         except AssertionError:
@@ -72,7 +72,7 @@ class Houston:
     def tell(self, number: signal.Signals = signal.SIGINT) -> None:
         """Send `houston up` a signal and go on."""
         assert self._process
-        self._told = True
+        self._leaving = True
         self._process.send_signal(number)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> float:
@@ -89,7 +89,7 @@ class Houston:
     @property
     def serves(self) -> bool:
         """Whether it was started, has not ended and was not told to."""
-        return self._process is not None and self._process.poll() is None and not self._told
+        return self._process is not None and self._process.poll() is None and not self._leaving
 
     def reap(self) -> None:
         """Leave nothing of it, whatever came of it: its parts die with it."""
