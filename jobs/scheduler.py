@@ -26,6 +26,7 @@ from jobs.queues import RqBell
 from jobs.quiet_ends import QuietEnds
 from jobs.redrawing import RedrawRounds
 from jobs.reminding import ReminderRounds
+from jobs.storage_clock import StorageClock
 from jobs.summaries import SummaryRounds
 from jobs.sweeps import Sweeps
 from jobs.timer import BATCH, Timer
@@ -115,6 +116,7 @@ class SchedulerProcess:
             _Chore("reconcile", 1.0, sweeps.reconcile),
             _Chore("mending", 1.0, Mending(domain).go_on),
             _Chore("astray", 10.0, Astray(domain).look),
+            _Chore("storage_clock", 2.0, StorageClock(domain).look),
             _Chore("quiet_ends", 10.0, QuietEnds(domain).go_on),
             _Chore("quarantine", 60.0, lambda: release(domain.store)),
             _Chore("outages", 2.0, self._tell_outages),

@@ -104,6 +104,9 @@ class Timer(Scheduler):  # type: ignore[misc]  # rq-scheduler has no types
         try:
             tx.commit()
         except Lost:
+            if self._domain.redis.pttl(lease) > LEASE_MS:
+                # The clock of storage was set back: who leads renews it, who died does not.
+                self._domain.redis.pexpire(lease, LEASE_MS)
             return False
         return True
 
