@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import inf
 from typing import cast
 
 from redis import Redis
@@ -144,10 +143,13 @@ class Store:
         return int(self.redis.zcount(key, f"({above}", until))
 
     def due(
-        self, key: str, until: float, limit: int, above: float = -inf
+        self, key: str, until: float, limit: int, above: float | None = None
     ) -> list[tuple[str, float]]:
-        """The lowest members of a sorted set with a score above one and not above `until`."""
-        since = f"({above}"
+        """The lowest members of a sorted set with a score not above `until`, with their scores.
+
+        With `above` those with a higher score than that; else all, also one of minus infinity.
+        """
+        since = "-inf" if above is None else f"({above!r}"
         found = self.redis.zrangebyscore(key, since, until, start=0, num=limit, withscores=True)
         return cast("list[tuple[str, float]]", found)
 
