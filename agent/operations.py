@@ -66,7 +66,8 @@ class EventLimits(Arguments):
 
 
 class EventSpec(EventLimits):
-    """Fields are those of the sender's JSON with dots: labels.severity, alerts.0.status.
+    """Fields are those of the sender's JSON with dots. An alert has labels.severity and status,
+    firing or resolved.
 
     GitHub has event and action, Slack text, user and reaction, a Task's result status, finding and
     headline. A run that finds a problem succeeds, with a finding; it fails if it could not work.

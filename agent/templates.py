@@ -176,6 +176,10 @@ def _when(form: Form) -> When:
     return When(cron=cron, zone=form.zone)
 
 
+_TELL_THE_END = (EventSource.ALERTMANAGER, EventSource.GRAFANA)
+"""They also post when an alert is resolved, when there is nothing left to look into."""
+
+
 def _event(form: Form) -> EventSpec:
     try:
         source = EventSource(form.word(Blank.SOURCE))
@@ -187,6 +191,8 @@ def _event(form: Form) -> EventSpec:
     if value and not name:
         raise BlankRefused(Blank.FIELD, say("form-field"))
     where = (Where(field=name, value=value),) if name else ()
+    if source in _TELL_THE_END and name != "status":
+        where = (Where(field="status", value="firing"), *where)
     return EventSpec(source=source, where=where)
 
 

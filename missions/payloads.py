@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
@@ -43,6 +44,9 @@ _ALERT_EXTRAS = (
     "commonAnnotations",
 )
 """What Alertmanager and Grafana say once for all alerts of a delivery."""
+
+
+_LISTED = re.compile(r"alerts\.\d+\.(.+)").fullmatch
 
 
 class Delivery(Stored):
@@ -214,7 +218,7 @@ def _alert(
     """One alert of Alertmanager (webhook version 4) or of Grafana's unified alerting."""
     shared = {n: payload[n] for n in _ALERT_EXTRAS if n in payload and n not in alert}
     whole = {**alert, **shared}
-    fields = flatten(whole, wanted)
+    fields = _as_listed(alert, wanted) | flatten(whole, wanted)
     labels = _part(alert, "labels")
     said = _part(alert, "annotations").get("summary") or payload.get("title") or ""
     name = str(labels.get("alertname") or "Alert")
@@ -224,9 +228,18 @@ def _alert(
         source=delivery.source,
         id=_digest(*map(str, parts), str(alert.get("startsAt") or ""), status),
         at=delivery.at,
-        fields=fields,
+        fields=dict(list(fields.items())[:FIELDS_MAX]),
         summary=_summary(f"{name} {status}".strip(), str(said)),
     )
+
+
+def _as_listed(alert: Mapping[str, Any], wanted: Collection[str]) -> dict[str, Scalar]:
+    """What is wanted of the alert as a member of its delivery's list: `alerts.0.status`.
+
+    Each alert is an event by itself: whichever number was written, this one is meant.
+    """
+    found = {name: _at(alert, named[1].split(".")) for name in wanted if (named := _LISTED(name))}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _github(delivery: Delivery, payload: Mapping[str, Any], wanted: Collection[str]) -> Event:

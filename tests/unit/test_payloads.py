@@ -48,6 +48,17 @@ def test_alertmanager_gives_one_event_per_alert() -> None:
     assert len({fired[0].id, fired[1].id, solved[0].id, later[0].id}) == 4
 
 
+def test_an_alert_is_known_by_its_place_in_the_list_too() -> None:
+    """[B6] Who wrote a rule from the sender's JSON gets what they mean: each alert by itself."""
+    wanted = ["alerts.0.labels.severity", "alerts.0.status", "alerts.0.labels.absent"]
+    body = delivery(EventSource.ALERTMANAGER, payloads.alertmanager("critical", "info"))
+    first, second = events_of(body, wanted)
+    assert [e.fields["alerts.0.labels.severity"] for e in (first, second)] == ["critical", "info"]
+    assert second.fields["alerts.0.status"] == "firing"
+    assert "alerts.0.labels.absent" not in second.fields
+    assert not [name for name in events_of(body)[0].fields if name.startswith("alerts.")]
+
+
 def test_grafana_gives_its_values() -> None:
     """[B6]"""
     (event,) = events_of(delivery(EventSource.GRAFANA, payloads.grafana()))

@@ -6,7 +6,7 @@ import pytest
 
 from agent.templates import ADDRESSES_MAX, Blank, BlankRefused, Every, Form, Template, blueprint
 from bot.blocks.new_mission import WISH_MAX, template_dialog, wish_dialog
-from missions.blueprint import EventSource, EventTrigger, Notify
+from missions.blueprint import EventTrigger, Notify, Scalar
 
 SHOP = "https://shop.example/health"
 BERLIN = "Europe/Berlin"
@@ -53,15 +53,24 @@ def test_a_certificate_is_all_that_its_watch_looks_at() -> None:
 
 
 def test_an_alert_starts_its_task_if_the_field_fits() -> None:
-    """[B6]"""
-    (task,) = blueprint(form(Template.ALERT, field="labels.severity", value="critical")).tasks
+    """[B6] When it is firing; what is resolved is looked into only where that was written."""
+    assert compared(source="alertmanager", field="labels.severity", value="critical") == [
+        ("status", "firing"),
+        ("labels.severity", "critical"),
+    ]
+    assert compared(source="grafana") == [("status", "firing")]
+    assert compared(source="grafana", field="status", value="resolved") == [("status", "resolved")]
+    assert compared(source="webhook", field="kind", value="down") == [("kind", "down")]
+    assert compared(source="webhook") == []
+
+
+def compared(**filled: str) -> list[tuple[str, Scalar]]:
+    """The condition of the plan that a form about an alert makes."""
+    (task,) = blueprint(form(Template.ALERT, **filled)).tasks
     assert isinstance(task.trigger, EventTrigger)
-    assert task.trigger.source is EventSource.ALERTMANAGER
-    assert task.trigger.condition
-    assert task.trigger.condition.comparisons[0].field == "labels.severity"
-    (always,) = blueprint(form(Template.ALERT)).tasks
-    assert isinstance(always.trigger, EventTrigger)
-    assert always.trigger.condition is None
+    assert task.trigger.source.value == filled["source"]
+    condition = task.trigger.condition
+    return [(one.field, one.value) for one in condition.comparisons] if condition else []
 
 
 @pytest.mark.parametrize(
