@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from functools import partial
-from math import inf
 
 import structlog
 
@@ -247,7 +246,7 @@ class Sweeps:
         wait = BUSY_WAITING_MS if waiting else WAITING_MS
         now = self._store.now_ms()
         # What a worker found too late is closed by who looks for late rows, unless it is moved.
-        above = LATE if index == k.PENDING else -inf
+        above = LATE if index == k.PENDING else None
         found = self._store.due(index, now - wait, MOST, above)
         for name, score in found:
             self._again_later(index, name, score, now)

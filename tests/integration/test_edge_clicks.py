@@ -407,12 +407,14 @@ def test_history_and_plan_are_shown_to_one_person(system: System) -> None:
     """[R7 R8 P1]"""
     mission = system.launched(OPS)
     ts = system.show(OPS, MissionCard(mission=mission.id))["ts"]
-    system.people.click("ada", OPS, ts, "history")
+    system.people.click("ada", OPS, ts, "executions")
     opened = system.people.wait_for(lambda: system.people.views("ada"))[-1]
     assert "Nothing has run yet" in words(opened["view"])
     system.people.close("ada", opened["id"])
-    system.people.click("ada", OPS, ts, "view_plan")
-    told(system, "ada", OPS, "Plan of Shop watch")
+    system.people.click("ada", OPS, ts, "details_tab:1")
+    opened = system.people.wait_for(lambda: system.people.views("ada"))[-1]
+    assert '"tab":"plan"' in opened["view"]["private_metadata"]
+    assert "Every 5 minutes" in words(opened["view"])
 
 
 # --- commands ---------------------------------------------------------------------------------

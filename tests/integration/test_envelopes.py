@@ -37,7 +37,7 @@ def test_a_click_does_not_wait_for_storage_and_an_event_does(system: System, red
     ts = system.show(OPS, MissionCard(mission=mission.id))["ts"]
     redis.execute_command("CLIENT", "PAUSE", PAUSE_MS, "ALL")
     with ThreadPoolExecutor(1) as pool:
-        clicking = pool.submit(system.people.click, "ada", OPS, ts, "history")
+        clicking = pool.submit(system.people.click, "ada", OPS, ts, "executions")
         system.people.post("ada", OPS, "@Houston list")
         clicking.result()
     system.people.wait_for(lambda: acks(system, "app_mention"), timeout=15)
