@@ -63,6 +63,12 @@ def put_off(row: Occurrence, plan: Blueprint, task: Task, now: datetime) -> Occu
     return row.model_copy(update={"not_before": later})
 
 
+def marked(row: Occurrence, marks: tuple[str, ...]) -> Occurrence:
+    """The occurrence with what its event was noted by."""
+    note = row.event.model_copy(update={"marks": marks}) if row.event else None
+    return row.model_copy(update={"event": note})
+
+
 def left_behind(
     task: TaskId, trigger_rev: int, source: EventSource, at: datetime, count: int
 ) -> Occurrence:

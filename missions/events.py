@@ -18,12 +18,13 @@ from missions import conditions
 from missions import keys as k
 from missions.blueprint import Blueprint, EventSource, EventTrigger, Scalar, Task
 from missions.errors import StorageUnavailable
-from missions.event_rows import event_row, left_behind, put_off, write_shared
+from missions.event_rows import event_row, left_behind, marked, put_off, write_shared
 from missions.execution import Occurrence, Outcome, Reason
 from missions.ids import MissionId, OccurrenceId, TaskId, TeamId
 from missions.keys import MissionKeys, TeamKeys
 from missions.lateness import too_late
 from missions.ledger import write_pending
+from missions.marks import DEDUPE, ms, second_try
 from missions.missed import write_put_up_late
 from missions.mission import Mission, MissionState, Pause
 from missions.payloads import Event
@@ -37,11 +38,7 @@ from missions.tx import DELETED, Lost, Transaction
 if TYPE_CHECKING:
     from missions.quiet import Quiet
 
-DEDUPE = timedelta(hours=24)
-"""How long an event, and a value of a rule's dedupe field, count as the same."""
 HOUR = timedelta(hours=1)
-SAME = timedelta(minutes=5)
-"""How long an event that started nothing counts as the same: a sender's second try, no repeat."""
 SKEW = timedelta(minutes=1)
 """By how much clocks may differ. What was noted for later than that is of a clock set back since:
 it holds nothing up."""
@@ -193,14 +190,14 @@ def write_event(
     _require_trigger(tx, rule)
     if not conditions.holds(rule.trigger.condition, event.fields):
         return _counted(tx, rule, Verdict.UNMATCHED)
-    moment, day, latest = _ms(now), _ms(now - DEDUPE), _ms(now + SKEW)
+    moment, day, latest = ms(now), ms(now - DEDUPE), ms(now + SKEW)
     same, value = _seen(rule, "id", event.id), _value(rule, event)
     known = store.scores(keys.events_seen, [same, *([value] if value else [])])
     if any(score is not None and day < score <= latest for score in known):
         return _counted(tx, rule, Verdict.DUPLICATE)
     tx.require_older("seen", keys.events_seen, same, day, latest)
-    # Noted as if it had come almost a day ago, until it is known to start something.
-    tx.ztrim(keys.events_seen, day).zadd(keys.events_seen, same, float(day + _ms_of(SAME)))
+    # Until it is known to start something.
+    tx.ztrim(keys.events_seen, day).zadd(keys.events_seen, same, second_try(now))
     tx.sadd(keys.ran, task.id)
     kept = _chosen(rule.trigger, event.fields)
     row = event_row(store, keys, task, rule.state.trigger_rev, event, kept, now)
@@ -219,7 +216,8 @@ def write_event(
     tx.zadd(keys.events_seen, same, float(moment))
     tx.zadd(keys.events_seen, _seen(rule, "run", ""), float(moment))
     runs = keys.event_runs(task.id)
-    tx.ztrim(runs, _ms(now - HOUR)).zadd(runs, row.id, float(moment))
+    tx.ztrim(runs, ms(now - HOUR)).zadd(runs, row.id, float(moment))
+    row = marked(row, (same, *([value] if value else [])))
     write_pending(tx, keys, put_off(row, rule.plan, task, now))
     _counted(tx, rule, Verdict.RUN)
     return Taken(Verdict.RUN, row.id)
@@ -235,7 +233,7 @@ def fields_of(trigger: EventTrigger) -> tuple[str, ...]:
 def write_cooling(tx: Transaction, keys: MissionKeys, task: TaskId, now: datetime) -> None:
     """Have the transaction note that a run of an Event Rule ended: its pause begins now."""
     member = k.member(task, "run", _digest(""))
-    tx.zadd(keys.events_seen, member, float(_ms(now)))
+    tx.zadd(keys.events_seen, member, float(ms(now)))
 
 
 def write_forgotten(tx: Transaction, keys: MissionKeys, task: TaskId) -> None:
@@ -275,10 +273,10 @@ def _held(before: str | None, pause: Pause | None, at: datetime) -> bool:
 
 def _limits(tx: Transaction, store: Store, rule: Rule, now: datetime) -> Reason | None:
     """Whether the rule's own limits forbid a run now; else they are guarded."""
-    keys, trigger, latest = rule.keys, rule.trigger, _ms(now + SKEW)
-    runs, hour = keys.event_runs(rule.task.id), _ms(now - HOUR)
+    keys, trigger, latest = rule.keys, rule.trigger, ms(now + SKEW)
+    runs, hour = keys.event_runs(rule.task.id), ms(now - HOUR)
     if trigger.cooldown_seconds:
-        bound = _ms(now - timedelta(seconds=trigger.cooldown_seconds))
+        bound = ms(now - timedelta(seconds=trigger.cooldown_seconds))
         last = _seen(rule, "run", "")
         (at,) = store.scores(keys.events_seen, [last])
         if at is not None and bound < at <= latest:
@@ -294,14 +292,14 @@ def _skip(
     tx: Transaction, store: Store, rule: Rule, row: Occurrence, reason: Reason, now: datetime
 ) -> Taken:
     """A skipped event has a row of its own; after a number of them in an hour they share one."""
-    keys, hour = rule.keys, _ms(now - HOUR)
+    keys, hour = rule.keys, ms(now - HOUR)
     _counted(tx, rule, Verdict.SKIPPED)
     skips = keys.event_skips(rule.task.id)
-    if store.count_within(skips, hour, _ms(now + SKEW)) >= SKIPS_AN_HOUR:
+    if store.count_within(skips, hour, ms(now + SKEW)) >= SKIPS_AN_HOUR:
         shared = write_shared(tx, store, keys, row, Outcome.SKIPPED, reason)
         return Taken(Verdict.SKIPPED, shared.id, reason)
     closed = row.model_copy(update={"outcome": Outcome.SKIPPED, "reason": reason})
-    tx.ztrim(skips, hour).zadd(skips, row.id, float(_ms(now)))
+    tx.ztrim(skips, hour).zadd(skips, row.id, float(ms(now)))
     tx.hset(keys.occurrences, {row.id: closed.dump()})
     tx.zadd(keys.ledger, row.id, row.due.timestamp())
     return Taken(Verdict.SKIPPED, row.id, reason)
@@ -333,11 +331,3 @@ def _seen(rule: Rule, what: str, text: str) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
-
-
-def _ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
-
-
-def _ms_of(length: timedelta) -> int:
-    return int(length.total_seconds() * 1000)

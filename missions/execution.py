@@ -64,11 +64,16 @@ class Reason(StrEnum):
 
 
 class EventNote(Record):
-    """What is kept of an event with the occurrence that it caused: the chosen fields, as data."""
+    """What is kept of an event with the occurrence that it caused: the chosen fields, as data.
+
+    `marks` are what was noted so that the same event starts nothing twice: the event's own first,
+    then that of its dedupe value (`missions.marks`).
+    """
 
     source: EventSource
     summary: str = ""
     fields: dict[str, Scalar] = Field(default_factory=dict)
+    marks: tuple[str, ...] = ()
 
 
 class Occurrence(Stored):
@@ -82,7 +87,7 @@ class Occurrence(Stored):
     says that another one of it goes first.
     """
 
-    schema_version: int = 4
+    schema_version: int = 5
     id: OccurrenceId
     task: TaskId
     cause: Cause

@@ -8,6 +8,7 @@ from missions import keys as k
 from missions.execution import Cause, Occurrence, Outcome, Reason
 from missions.ids import OccurrenceId, PersonId, TaskId
 from missions.keys import MissionKeys
+from missions.marks import write_given_back
 from missions.schedule import Missed, Settlement
 from missions.taskstate import MISSED, NEXT, SETTLED, TaskState, field
 from missions.timetable import Timed
@@ -95,6 +96,7 @@ def write_closed(
     tx.srem(keys.queued, occurrence.id)
     tx.zrem(k.PENDING, keys.pending_member(occurrence.id))
     tx.zrem(k.DELAYED, keys.pending_member(occurrence.id))
+    write_given_back(tx, keys, occurrence)
     return closed
 
 
