@@ -99,6 +99,7 @@ class SchedulerProcess:
         self._spare_leases_until = 0.0
         self._asked_lead = 0.0
         self._held_since: float | None = None
+        self._storage_clock = StorageClock(domain)
         self._sweeps = sweeps = Sweeps(domain, bell)
         self._late = LateRows(domain, bell, self._timer.outages, self._timer.leading)
         self._chores = [
@@ -116,7 +117,6 @@ class SchedulerProcess:
             _Chore("reconcile", 1.0, sweeps.reconcile),
             _Chore("mending", 1.0, Mending(domain).go_on),
             _Chore("astray", 10.0, Astray(domain).look),
-            _Chore("storage_clock", 2.0, StorageClock(domain).look),
             _Chore("quiet_ends", 10.0, QuietEnds(domain).go_on),
             _Chore("quarantine", 60.0, lambda: release(domain.store)),
             _Chore("outages", 2.0, self._tell_outages),
@@ -227,8 +227,12 @@ class SchedulerProcess:
                 log.warning("clock_set_back", seconds=ahead)
 
     def _end_dead(self) -> None:
-        """After a change of leader or a storage outage nobody is declared dead for one lease."""
-        if self._domain.clock.now().timestamp() >= self._spare_leases_until:
+        """After a change of leader, a storage outage or a jump of its clock nobody is declared dead
+        for one lease."""
+        now = self._domain.clock.now().timestamp()
+        if self._storage_clock.look():
+            self._spare_leases_until = now + LEASE_MS / 1000
+        if now >= self._spare_leases_until:
             self._sweeps.leases()
 
     def _tell_outages(self) -> None:

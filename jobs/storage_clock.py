@@ -1,12 +1,15 @@
-"""The clock of storage was set back: nobody is believed alive, or waits, until it is as late again.
+"""The clock of storage was set: nobody is believed alive, or waits, until it is as late again; and
+nobody is believed dead.
 
 Leases and what waits are noted by the clock of storage [X2 S3]. Set back by an hour, an Execution
 whose worker died would be Running for that hour, and nobody would ring for what nobody heard of.
-Who lives renews its lease in a few seconds, whatever is done here.
+Set forward, all leases are over at once. Who lives renews its own in a few seconds, whatever is
+done here.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
@@ -50,11 +53,14 @@ class StorageClock:
         self._redis = domain.redis
         self._store = domain.store
         self._seen = 0
+        self._looked = time.monotonic()
 
-    def look(self) -> None:
-        """Bring what is too far ahead back to what it would be now."""
+    def look(self) -> bool:
+        """Bring what is too far ahead back to what it would be now; whether the clock was set
+        forward since the last look."""
         now, before = self._store.now_ms(), self._seen
-        self._seen = now
+        passed = (time.monotonic() - self._looked) * 1000
+        self._seen, self._looked = now, time.monotonic()
         for index, ahead in AHEAD.items():
             self._bring_back(index, now + ahead)
         if before - now > SLACK_MS:
@@ -62,6 +68,11 @@ class StorageClock:
             for index in NOT_BEFORE:
                 self._bring_back(index, now)
             self._shorten()
+        forward = now - before - passed
+        if before and forward > SLACK_MS:
+            log.warning("storage_clock_set_forward", seconds=forward / 1000)
+            return True
+        return False
 
     def _bring_back(self, index: str, at: int) -> None:
         for name, score in self._store.beyond(index, at + SLACK_MS, MOST):

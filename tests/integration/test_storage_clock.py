@@ -1,4 +1,4 @@
-"""The clock of storage is set back: who died is found all the same, and what waits is rung for."""
+"""The clock of storage is set: who died is found all the same, who lives is not called dead."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from missions.ids import ConversationId
 from missions.keys import TeamKeys
 from missions.mission import Mission
 from tests.support.build import launched, task
-from tests.support.fakes import OPS, TEAM
+from tests.support.fakes import OPS, TEAM, ManualClock
 from tests.support.runs import claimed, due
 from tests.support.stored import scores
 
@@ -129,3 +129,32 @@ def test_the_scheduler_looks(domain: Domain, mission: Mission, bytes_redis: Redi
     set_back(domain)
     SchedulerProcess(domain, RqBell(bytes_redis), bytes_redis)._step()
     assert max(scores(domain.redis, k.LEASES).values()) <= domain.store.now_ms() + LEASE_MS
+
+
+@pytest.mark.parametrize("dead", [False, True])
+def test_who_lives_is_not_called_dead_when_it_is_set_forward(
+    domain: Domain,
+    mission: Mission,
+    bytes_redis: Redis,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    dead: bool,
+) -> None:
+    """[X2] A lease later everybody alive has renewed theirs; who has not is dead."""
+    process = SchedulerProcess(domain, RqBell(bytes_redis), bytes_redis)
+    for _ in range(13):
+        process._step()
+        clock.advance(seconds=2)
+    run = claimed(domain, mission, due(domain, mission, task())).execution
+    now_ms = domain.store.now_ms
+    monkeypatch.setattr(type(domain.store), "now_ms", lambda self: now_ms() + HOUR_MS)
+    domain.redis.zincrby(k.LEASES, -HOUR_MS, next(iter(scores(domain.redis, k.LEASES))))
+    process._step()
+    assert len(domain.store.running(TEAM, mission.id)) == 1
+    if not dead:
+        domain.endings.renew(TEAM, run)
+        domain.redis.zincrby(k.LEASES, HOUR_MS, next(iter(scores(domain.redis, k.LEASES))))
+    for _ in range(12):
+        clock.advance(seconds=2)
+        process._step()
+    assert len(domain.store.running(TEAM, mission.id)) == (0 if dead else 1)
