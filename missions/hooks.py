@@ -1,7 +1,7 @@
 """Addresses of Event Rules: where senders outside post to, and what is heard in a channel [B6 P6].
 
 An address holds a random token that nobody can guess; who has it may send, unless the rule wants
-every sender to prove who it is with a secret besides (`bot.http.proofs`). Tokens are looked up by
+every sender to prove who it is with a secret besides (`bot.http.posts`). Tokens are looked up by
 their SHA-256, so the index of all of them gives no address away.
 """
 

@@ -48,6 +48,20 @@ def test_alertmanager_gives_one_event_per_alert() -> None:
     assert len({fired[0].id, fired[1].id, solved[0].id, later[0].id}) == 4
 
 
+@pytest.mark.parametrize("source", [EventSource.ALERTMANAGER, EventSource.GRAFANA])
+def test_each_alert_of_a_group_has_its_own_status(source: EventSource) -> None:
+    """[B6] A group is firing as long as one of its alerts is; the others are resolved."""
+    firing, resolved = (
+        payloads.alertmanager("a", "b"),
+        payloads.alertmanager("a", status="resolved"),
+    )
+    mixed = {**firing, "alerts": [*resolved["alerts"], firing["alerts"][1]]}
+    only = Condition(comparisons=(Comparison(field="status", op=Op.EQ, value="firing"),))
+    events = events_of(delivery(source, mixed))
+    assert [holds(only, event.fields) for event in events] == [False, True]
+    assert [event.fields["labels.severity"] for event in events] == ["a", "b"]
+
+
 def test_an_alert_is_known_by_its_place_in_the_list_too() -> None:
     """[B6] Who wrote a rule from the sender's JSON gets what they mean: each alert by itself."""
     wanted = ["alerts.0.labels.severity", "alerts.0.status", "alerts.0.labels.absent"]
