@@ -276,7 +276,8 @@ class Endings:
         ending: Ending,
     ) -> bool:
         """Have the transaction put a failed attempt up for another one, if the plan says so."""
-        at = retry_at(task, final, hopeless=ending.hopeless) if task else None
+        now = self._clock.now()
+        at = retry_at(task, final, now, hopeless=ending.hopeless) if task else None
         row = self._store.occurrence(keys.team, keys.mission, final.occurrence)
         if at is None or row is None or row.outcome is not Outcome.RUN:
             return False

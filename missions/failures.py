@@ -25,15 +25,18 @@ SPREAD = 0.2
 """By how much the pause before another attempt varies, so that retries do not march in step."""
 
 
-def retry_at(task: Task, final: Execution, *, hopeless: bool) -> datetime | None:
-    """When a failed attempt is tried again, or None if it is not."""
+def retry_at(task: Task, final: Execution, now: datetime, *, hopeless: bool) -> datetime | None:
+    """When a failed attempt that ends now is tried again, or None if it is not.
+
+    Not counted from its end as it is on record: that may lie ahead if the clock was set back.
+    """
     strategy = task.strategy
     if final.status is not Status.FAILED or hopeless or final.cause is Cause.TRY_ONCE:
         return None
-    if final.attempt > strategy.retries or final.ended_at is None:
+    if final.attempt > strategy.retries:
         return None
     pause = strategy.retry_seconds * 2 ** (final.attempt - 1)
-    return final.ended_at + timedelta(seconds=pause * random.uniform(1 - SPREAD, 1 + SPREAD))
+    return now + timedelta(seconds=pause * random.uniform(1 - SPREAD, 1 + SPREAD))
 
 
 def write_retry(tx: Transaction, keys: MissionKeys, row: Occurrence, at: datetime) -> None:

@@ -105,6 +105,19 @@ def test_a_retry_that_succeeds_ends_the_matter(
     assert domain.redis.zcard(k.DELAYED) == domain.redis.zcard(k.PENDING) == 0
 
 
+def test_a_clock_that_is_set_back_during_a_run_does_not_put_its_retry_off(
+    domain: Domain, clock: ManualClock, mission: Mission, made: Task
+) -> None:
+    """[B3] By five hours: the next attempt comes a minute, a fifth more or less, after the end."""
+    now = clock.now()
+    clock.advance(hours=5)
+    run = claimed(domain, mission, due(domain, mission, made)).execution
+    clock.set(now)
+    ended(domain, run, FAILED)
+    ((_, at),) = domain.store.due(k.DELAYED, float("inf"), 9)
+    assert 48 <= at - now.timestamp() <= 72
+
+
 def test_a_stray_ring_does_not_shorten_the_pause(
     domain: Domain, mission: Mission, made: Task
 ) -> None:
