@@ -10,13 +10,17 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 
 import structlog
 
 from jobs.rounds import Rounds
 from missions import keys as k
+from missions.blueprint import Task
 from missions.domain import Domain
+from missions.execution import Occurrence
+from missions.failures import SPREAD
 from missions.ids import TaskId, TeamId
 from missions.keys import MissionKeys
 from missions.ledger import write_armed
@@ -83,6 +87,26 @@ class Mending:
             states = self._store.task_states(keys.team, keys.mission)
             self._put_back_ends(keys, mission, states)
             self._arm_anew(keys, mission, states)
+            if self._set_back:
+                self._sooner(keys, mission)
+
+    def _sooner(self, keys: MissionKeys, mission: Mission) -> None:
+        """Have a report, a retry or a start that the clock put off for longer than the plan does come."""
+        report = self._domain.redis.zscore(k.SUMMARIES, k.member(keys.team, keys.mission))
+        if report is not None:
+            self._domain.summaries.bring_back(keys.team, keys.mission, float(report))
+        plan = self._store.blueprint(keys.team, keys.mission, mission.version)
+        now = self._domain.clock.now()
+        ids = sorted(self._store.smembers(keys.queued))
+        for text in self._store.hmget(keys.occurrences, ids) if plan else ():
+            row = Occurrence.load(text) if text else None
+            task = plan.task(row.task) if plan and row else None
+            if row and task and row.not_before and row.not_before - now > _longest(task, row):
+                member = keys.pending_member(row.id)
+                tx = self._store.mission_tx(keys)
+                tx.require_ranked("delayed", k.DELAYED, member)
+                with suppress(Lost):  # put up meanwhile
+                    tx.zadd(k.DELAYED, member, now.timestamp()).commit()
 
     def _bring_back(self, keys: MissionKeys) -> None:
         """End sooner what a clock that was ahead set to end."""
@@ -154,6 +178,15 @@ class Mending:
         write_resumed_at(tx, member, pause.until)
         tx.commit()
         log.warning("end_of_pause_put_back", mission=mission.id, of=of)
+
+
+def _longest(task: Task, row: Occurrence) -> timedelta:
+    """How long the start of an occurrence can be put off at the most."""
+    strategy = task.strategy
+    if row.execution is None:
+        return timedelta(seconds=strategy.jitter_seconds)
+    pause = strategy.retry_seconds * 2 ** max(row.attempt - 2, 0)
+    return timedelta(seconds=pause * (1 + SPREAD))
 
 
 def _is_asked(doc: object, fields: object, ahead: str) -> bool:

@@ -15,13 +15,15 @@ from jobs.quiet_ends import QuietEnds
 from jobs.scheduler import SchedulerProcess
 from jobs.sweeps import Sweeps
 from missions import keys as k
-from missions.blueprint import CronTrigger, Every, OnceTrigger, Summary
+from missions.blueprint import CronTrigger, Every, OnceTrigger, Strategy, Summary
 from missions.domain import Domain
 from missions.ids import ChannelId
+from missions.keys import TeamKeys
 from missions.mission import Mission, MissionState
 from tests.support.build import actor, blueprint, launched, stored, task
+from tests.support.events import event, rule
 from tests.support.fakes import ADA, MONDAY, OPS, TEAM, FakeDirectory, ManualClock, RecordingBell
-from tests.support.runs import T1, state_of
+from tests.support.runs import FAILED, T1, claimed, due, ended, state_of
 from tests.support.stored import scores
 
 YEAR = timedelta(days=365)
@@ -193,3 +195,34 @@ def test_looking_closely_goes_a_part_at_a_time_and_begins_anew_if_set_back_again
         found.append(right())
     assert found == [1, 2, 3, 3]
     assert not domain.redis.exists(k.SET_BACK)
+
+
+def test_what_was_put_off_comes_no_later_than_its_plan_can_mean(
+    domain: Domain, clock: ManualClock, sweeps: Sweeps
+) -> None:
+    """[B3 R3] By each plan: a retry, a start with jitter, a daily report. What waits as planned
+    goes on waiting."""
+    failing = task(strategy=Strategy(retries=1, retry_seconds=600))
+    shaken = task(rule(), strategy=Strategy(jitter_seconds=600))
+    daily = Summary(every=Every.DAY)
+    clock.set(MONDAY + timedelta(days=3))
+    retried, put_off = (launched(domain, blueprint(each)) for each in (failing, shaken))
+    told = launched(domain, blueprint().model_copy(update={"summary": daily}))
+    row = due(domain, retried, failing)
+    ended(domain, claimed(domain, retried, row).execution, FAILED)
+    assert domain.events.offer(TEAM, put_off.id, T1, event(at=clock.now())).occurrence
+    clock.set(MONDAY)
+    planned = launched(domain, blueprint(failing))
+    waits = due(domain, planned, failing)
+    ended(domain, claimed(domain, planned, waits).execution, FAILED)
+    member = TeamKeys(TEAM).mission(planned.id).pending_member(waits)
+    before = scores(domain.redis, k.DELAYED)[member]
+    domain.redis.set(k.SET_BACK, "noticed")
+    Mending(domain).go_on()
+    delayed = scores(domain.redis, k.DELAYED)
+    assert delayed.pop(member) == before
+    assert list(delayed.values()) == [MONDAY.timestamp()] * 2
+    at = scores(domain.redis, k.SUMMARIES)[k.member(TEAM, told.id)]
+    assert 0 < at - MONDAY.timestamp() <= 86_400
+    sweeps.delayed()
+    assert claimed(domain, retried, row).execution.attempt == 2
