@@ -91,7 +91,7 @@ class Mending:
                 self._sooner(keys, mission)
 
     def _sooner(self, keys: MissionKeys, mission: Mission) -> None:
-        """Have a report, a retry or a start that the clock put off for longer than the plan does come."""
+        """Have come soon what the clock put off for longer than the plan does."""
         report = self._domain.redis.zscore(k.SUMMARIES, k.member(keys.team, keys.mission))
         if report is not None:
             self._domain.summaries.bring_back(keys.team, keys.mission, float(report))
